@@ -1,0 +1,65 @@
+"""skal tells you which samples to label next, and proves whether the choice paid.
+
+Names are loaded on first use, so that ``import skal`` costs next to nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from skal.labels import LabeledKFold, labeled_part, masked_scorer, unlabeled_mask
+    from skal.learners import ActiveLearner, Committee
+    from skal.loop import ActiveLearningClassifier
+    from skal.study import compare
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "ActiveLearner": "learners",
+    "ActiveLearningClassifier": "loop",
+    "Committee": "learners",
+    "LabeledKFold": "labels",
+    "compare": "study",
+    "labeled_part": "labels",
+    "masked_scorer": "labels",
+    "unlabeled_mask": "labels",
+}
+_ROOMS = (
+    "compat",
+    "data",
+    "datasets",
+    "labels",
+    "learners",
+    "loop",
+    "outputs",
+    "query",
+    "scores",
+    "selection",
+    "study",
+    "testing",
+)
+
+__all__ = [
+    "ActiveLearner",
+    "ActiveLearningClassifier",
+    "Committee",
+    "LabeledKFold",
+    "compare",
+    "labeled_part",
+    "masked_scorer",
+    "unlabeled_mask",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOME:
+        return getattr(importlib.import_module(f"skal.{_HOME[name]}"), name)
+    if name in _ROOMS:
+        return importlib.import_module(f"skal.{name}")
+    raise AttributeError(f"module 'skal' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, *_ROOMS, "__version__"])

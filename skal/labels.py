@@ -1,0 +1,290 @@
+"""Partly labelled targets: what a missing label is, and cross-validation that never tests on one.
+
+``missing_label="auto"`` means NaN, None, pandas.NA and NaT. Any other value (such as -1) marks a missing
+label only where the caller names it, in addition: -1 is a class in many data sets, and guessing would
+lose it without a word.
+"""
+
+from __future__ import annotations
+
+import numbers
+import warnings
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.metrics import get_scorer
+from sklearn.model_selection import check_cv
+
+from skal.data import take, to_numpy
+
+__all__ = ["LabeledKFold", "labeled_part", "masked_scorer", "unlabeled_mask"]
+
+
+def unlabeled_mask(y: Any, missing_label: Any = "auto") -> NDArray[np.bool_]:
+    """Tell which rows have no label.
+
+    Parameters
+    ----------
+    y : array-like of shape (n,) or (n, L)
+        Labels of any type: ndarray, list, pandas Series (nullable and categorical dtypes too). A row of
+        a two-dimensional `y` is unlabelled when all its entries are missing.
+    missing_label : scalar, default="auto"
+        "auto": NaN, None, pandas.NA and NaT. Any other value is a missing label too, besides those.
+
+    Returns
+    -------
+    ndarray of bool of shape (n,)
+        True where the label is missing.
+
+    Raises
+    ------
+    ValueError
+        If a row of a two-dimensional `y` is labelled in part.
+
+    Warns
+    -----
+    UserWarning
+        Under "auto", if `y` holds -1 beside two or more non-negative whole numbers and nothing else:
+        scikit-learn's mark of a missing label, here a class.
+
+    Examples
+    --------
+    >>> unlabeled_mask([0, None, 2]).tolist()
+    [False, True, False]
+    >>> unlabeled_mask([0, -1, 2], missing_label=-1).tolist()
+    [False, True, False]
+    """
+    values = _values(y)
+    missing = _is_missing(values)
+    if isinstance(missing_label, str) and missing_label == "auto":
+        _warn_of_minus_one(values, missing)
+    elif not _is_missing(np.array([missing_label], dtype=object))[0]:
+        missing |= _equals(values, missing_label)
+    if missing.ndim == 1:
+        return missing
+    partly = missing.any(axis=1) & ~missing.all(axis=1)
+    if partly.any():
+        raise ValueError(
+            f"unlabeled_mask: a row of a two-dimensional y is labelled or not as a whole, got {partly.sum()} rows "
+            f"labelled in part, first row {np.flatnonzero(partly)[0]}."
+        )
+    return np.asarray(missing.all(axis=1))
+
+
+def labeled_part(y: Any, missing_label: Any = "auto") -> tuple[NDArray[np.intp], NDArray[Any]]:
+    """Return the labelled rows and their labels, as the type they were meant to be.
+
+    Parameters
+    ----------
+    y : array-like of shape (n,) or (n, L)
+        Labels, some of them missing.
+    missing_label : scalar, default="auto"
+        As in `unlabeled_mask`.
+
+    Returns
+    -------
+    rows : ndarray of int of shape (n_labeled,)
+        Positions of the labelled rows, rising.
+    labels : ndarray of shape (n_labeled,) or (n_labeled, L)
+        Whole numbers that were stored as floats or objects to make room for a missing mark come back as
+        ints, strings as strings, so that ``classes_`` equals what the user labelled with.
+
+    Raises
+    ------
+    ValueError
+        If no row is labelled, or if taking `missing_label` out of a two-class `y` leaves a single class:
+        then the mark was a class.
+
+    Examples
+    --------
+    >>> rows, labels = labeled_part([1.0, float("nan"), 3.0])
+    >>> rows.tolist(), labels.tolist()
+    ([0, 2], [1, 3])
+    """
+    missing = unlabeled_mask(y, missing_label)
+    rows = np.flatnonzero(~missing)
+    if len(rows) == 0:
+        raise ValueError(f"labeled_part: at least one row must be labelled, got {len(missing)} missing labels.")
+    labels = _natural_type(_values(y)[rows])
+    named = not (isinstance(missing_label, str) and missing_label == "auto")
+    if (
+        named
+        and missing.any()
+        and labels.ndim == 1
+        and len(np.unique(labels)) == 1
+        and not _is_missing(_values(y)).any()
+    ):
+        raise ValueError(
+            f"labeled_part: with missing_label={missing_label!r} only the class {labels[0]!r} is left. If "
+            f'{missing_label!r} is a class, mark missing labels with NaN or None and pass missing_label="auto".'
+        )
+    return rows, labels
+
+
+class LabeledKFold:
+    """Cross-validation for a partly labelled `y`: tests on labelled rows, trains on all the others.
+
+    Parameters
+    ----------
+    cv : int or splitter, default=5
+        An int: stratified folds (plain ones for a continuous `y`), as scikit-learn does. A splitter
+        splits the labelled rows; groups are passed on.
+    missing_label : scalar, default="auto"
+        As in `unlabeled_mask`.
+
+    Notes
+    -----
+    Unlabelled rows are in every training side and in no test side, so a semi-supervised estimator may use
+    them and the score is the one of the labelled part. Test rows are never among the training rows. Where
+    `y` holds objects (ints beside None), pair it with `masked_scorer`, which restores the label type.
+
+    Examples
+    --------
+    >>> y = [0, 1, None, 0, 1, None]
+    >>> [(train.tolist(), test.tolist()) for train, test in LabeledKFold(2).split(y, y)]
+    [([2, 3, 4, 5], [0, 1]), ([0, 1, 2, 5], [3, 4])]
+    """
+
+    def __init__(self, cv: Any = 5, missing_label: Any = "auto") -> None:
+        self.cv = cv
+        self.missing_label = missing_label
+
+    def __repr__(self) -> str:
+        return f"LabeledKFold(cv={self.cv!r}, missing_label={self.missing_label!r})"
+
+    def split(self, X: Any, y: Any = None, groups: Any = None) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+        """Yield the training and test positions of each fold.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, ...)
+            Not read.
+        y : array-like of shape (n,)
+            Labels, some of them missing.
+        groups : array-like of shape (n,), default=None
+            Groups for a splitter that wants them.
+
+        Yields
+        ------
+        train, test : ndarray of int
+            Rising positions; `test` is labelled throughout.
+        """
+        if y is None:
+            raise ValueError("LabeledKFold.split: y is needed to tell labelled rows from unlabelled ones, got None.")
+        rows, labels = labeled_part(y, self.missing_label)
+        unlabeled = np.setdiff1d(np.arange(len(_values(y))), rows)
+        labeled_groups = None if groups is None else np.asarray(groups)[rows]
+        splitter = check_cv(self.cv, labels, classifier=True)
+        for train, test in splitter.split(np.zeros((len(rows), 1)), labels, labeled_groups):
+            yield np.sort(np.concatenate([rows[train], unlabeled])), rows[test]
+
+    def get_n_splits(self, X: Any = None, y: Any = None, groups: Any = None) -> int:
+        """Return the number of folds."""
+        return int(check_cv(self.cv).get_n_splits(X, y, groups))
+
+
+class _MaskedScorer:
+    """A scorer that looks at labelled rows only; a class, so that it pickles to worker processes."""
+
+    def __init__(self, scorer: Callable[..., Any], missing_label: Any) -> None:
+        self.scorer = scorer
+        self.missing_label = missing_label
+
+    def __call__(self, estimator: Any, X: Any, y: Any, **kwargs: Any) -> Any:
+        rows, labels = labeled_part(y, self.missing_label)
+        per_row = {name: take(value, rows) if name == "sample_weight" else value for name, value in kwargs.items()}
+        return self.scorer(estimator, take(X, rows), labels, **per_row)
+
+    def __repr__(self) -> str:
+        return f"masked_scorer({self.scorer!r}, missing_label={self.missing_label!r})"
+
+
+def masked_scorer(scoring: str | Callable[..., Any] = "accuracy", missing_label: Any = "auto") -> Callable[..., Any]:
+    """Make a scorer that leaves unlabelled rows out and restores the label type.
+
+    Parameters
+    ----------
+    scoring : str or callable, default="accuracy"
+        A scikit-learn scorer or its name.
+    missing_label : scalar, default="auto"
+        As in `unlabeled_mask`.
+
+    Returns
+    -------
+    callable
+        ``scorer(estimator, X, y)``, for ``scoring=`` of scikit-learn's model selection.
+
+    Examples
+    --------
+    >>> from sklearn.dummy import DummyClassifier
+    >>> model = DummyClassifier(strategy="most_frequent").fit([[0], [0], [0]], [1, 1, 0])
+    >>> float(masked_scorer()(model, [[0], [0], [0]], [1, None, 0]))
+    0.5
+    """
+    return _MaskedScorer(get_scorer(scoring), missing_label)
+
+
+def _values(y: Any) -> NDArray[Any]:
+    """Labels as an ndarray; a list with None in it keeps its objects."""
+    if isinstance(y, (list, tuple)) and any(value is None for value in y):
+        values = np.empty(len(y), dtype=object)
+        values[:] = y
+        return values
+    if hasattr(y, "dtype") and hasattr(y, "iloc") and not isinstance(y.dtype, np.dtype):
+        return np.asarray(y.astype(object))  # pandas nullable, categorical and string dtypes
+    values = to_numpy(y)
+    if values.ndim == 0:
+        raise ValueError(f"y must be a one- or two-dimensional array of labels, got the scalar {y!r}.")
+    return values.ravel() if values.size == len(values) else values
+
+
+def _is_missing(values: NDArray[Any]) -> NDArray[np.bool_]:
+    if values.dtype.kind in "fc":
+        return np.asarray(np.isnan(values))
+    if values.dtype.kind in "mM":
+        return np.asarray(np.isnat(values))
+    if values.dtype.kind != "O":
+        return np.zeros(values.shape, dtype=bool)
+    missing = [_is_missing_object(value) for value in values.ravel()]
+    return np.array(missing, dtype=bool).reshape(values.shape)
+
+
+def _is_missing_object(value: Any) -> bool:
+    if value is None or type(value).__name__ in ("NAType", "NaTType"):
+        return True
+    return isinstance(value, numbers.Real) and value != value
+
+
+def _equals(values: NDArray[Any], missing_label: Any) -> NDArray[np.bool_]:
+    """Compare element by element; a label of another type than the mark is not equal to it."""
+    text = isinstance(missing_label, str)
+    equal = [
+        not _is_missing_object(value) and isinstance(value, str) == text and bool(value == missing_label)
+        for value in values.astype(object).ravel()
+    ]
+    return np.array(equal, dtype=bool).reshape(values.shape)
+
+
+def _natural_type(labels: NDArray[Any]) -> NDArray[Any]:
+    """Whole floats to ints, objects to what they hold."""
+    if labels.dtype.kind == "O":
+        kinds = {type(value) for value in labels.ravel()}
+        if all(issubclass(kind, str) for kind in kinds) or not any(issubclass(kind, str) for kind in kinds):
+            labels = np.array(labels.tolist())
+    if labels.dtype.kind == "f" and (labels == np.floor(labels)).all() and np.abs(labels).max() < 2**53:
+        return labels.astype(np.int64)
+    return labels
+
+
+def _warn_of_minus_one(values: NDArray[Any], missing: NDArray[np.bool_]) -> None:
+    if missing.any() or values.dtype.kind not in "if" or not (values == -1).any():
+        return
+    others = values[values != -1]
+    if others.size and (others >= 0).all() and (others == np.floor(others)).all() and len(np.unique(others)) > 1:
+        warnings.warn(
+            "y holds -1, which is treated as a class; pass missing_label=-1 if it marks a missing label.",
+            UserWarning,
+            stacklevel=3,
+        )

@@ -1,0 +1,115 @@
+"""What is checked of new rows and labels before anything is changed."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+from sklearn.utils.multiclass import type_of_target
+
+from skal.data import RowView, n_rows, row_keys, to_numpy
+from skal.labels import unlabeled_mask
+
+
+def check_batch(
+    X: Any, y: Any, X_known: Any, y_known: Any, classes: Any, duplicates: str, force_all_finite: bool, who: str
+) -> None:
+    """Raise if rows and labels cannot be taught; nothing is changed.
+
+    Parameters
+    ----------
+    X, y : container
+        New rows and their labels.
+    X_known, y_known : container or None
+        What is known already.
+    classes : array-like or None
+        All labels there are; None: any.
+    duplicates : {"raise", "allow"}
+        Whether a row may be taught twice.
+    force_all_finite : bool
+        Whether NaN and infinity in `X` are refused.
+    who : str
+        For the messages.
+    """
+    if X is None or y is None:
+        raise ValueError(f"{who}: rows and labels are both needed, got {'no rows' if X is None else 'no labels'}.")
+    if n_rows(X) == 0:
+        raise ValueError(f"{who}: at least one row is needed, got none.")
+    _check_shapes(X, y, X_known, who)
+    if force_all_finite:
+        _check_finite(X, who)
+    _check_labels(y, y_known, classes, who)
+    if duplicates == "raise":
+        _check_duplicates(X, X_known, who)
+
+
+def _check_shapes(X: Any, y: Any, X_known: Any, who: str) -> None:
+    shape, known = getattr(X, "shape", None), getattr(X_known, "shape", None)
+    if shape is not None and known is not None and len(shape) == 1 and len(known) == 2:
+        raise ValueError(f"{who}: X must have shape (n, {known[1]}), got {shape}; a single row is X.reshape(1, -1).")
+    if n_rows(X) != n_rows(y):
+        raise ValueError(f"{who}: X and y must have as many rows, got {n_rows(X)} and {n_rows(y)}.")
+    if shape is not None and known is not None and tuple(shape[1:]) != tuple(known[1:]):
+        raise ValueError(
+            f"{who}: rows of shape {tuple(known[1:])} are needed, as taught so far, got {tuple(shape[1:])}."
+        )
+
+
+def _check_finite(X: Any, who: str) -> None:
+    values = X.data if hasattr(X, "tocsr") else X
+    if isinstance(values, (list, tuple, dict)) or not (hasattr(values, "shape") or isinstance(values, RowView)):
+        return  # strings, ragged rows, Datasets: the estimator knows what it takes
+    array = to_numpy(values)
+    if array.dtype.kind == "f" and not np.isfinite(array).all():
+        bad = np.flatnonzero(~np.isfinite(array).reshape(len(array), -1).all(axis=1))
+        where = f" in {len(bad)} of {len(array)} rows, first row {bad[0]}" if values is X else ""
+        raise ValueError(
+            f"{who}: X must be finite, got NaN or infinity{where}. If the estimator takes such values, pass "
+            "force_all_finite=False to the learner."
+        )
+
+
+def _check_labels(y: Any, y_known: Any, classes: Any, who: str) -> None:
+    missing = np.flatnonzero(unlabeled_mask(y))
+    if len(missing):
+        raise ValueError(f"{who}: every row needs a label, got {len(missing)} missing, first row {missing[0]}.")
+    labels = to_numpy(y)
+    if labels.ndim != 1 or type_of_target(labels) not in ("binary", "multiclass"):
+        return
+    present = set(labels.tolist())
+    if classes is not None:
+        unknown = sorted(present - set(np.asarray(classes).tolist()), key=str)
+        if unknown:
+            raise ValueError(f"{who}: labels must be among classes={list(classes)}, got {unknown}.")
+    elif y_known is not None:
+        known = set(to_numpy(y_known).tolist())
+        if {isinstance(label, str) for label in present} != {isinstance(label, str) for label in known}:
+            raise ValueError(
+                f"{who}: labels must be of the type of {next(iter(known))!r}, got {next(iter(present))!r}."
+            )
+        new = sorted(present - known, key=str)
+        if new:
+            warnings.warn(
+                f"{who}: new classes {new}. If these are mistakes, name all labels there are by classes= when the "
+                "learner is made, and the like will be refused.",
+                UserWarning,
+                stacklevel=4,
+            )
+
+
+def _check_duplicates(X: Any, X_known: Any, who: str) -> None:
+    keys = row_keys(X)
+    known = set() if X_known is None else set(row_keys(X_known))
+    repeated = [row for row, key in enumerate(keys) if key in known]
+    within = len(keys) - len(set(keys))
+    if repeated or within:
+        what = (
+            f"{len(repeated)} of {len(keys)} rows were taught before, first row {repeated[0]}"
+            if repeated
+            else f"{within} of {len(keys)} rows are repeated within the batch"
+        )
+        raise ValueError(
+            f"{who}: {what}. Take rows out of the pool once they are labelled; if the data hold equal rows, pass "
+            "duplicates='allow' to the learner."
+        )

@@ -1,0 +1,283 @@
+"""One estimator, what it was taught, and how it asks for more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Literal
+
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.utils import check_random_state, get_tags
+from sklearn.utils.metaestimators import available_if
+
+from skal.data import concatenate, take
+from skal.learners._checks import check_batch
+from skal.learners._querying import ask, wants_seed
+from skal.learners._training import Retrain, bootstrap_rows, check_can_go_on, trained
+from skal.outputs import is_fitted, transformed
+from skal.query import uncertainty_sampling
+
+_DATA = ("X_training", "y_training")  # what was taught: no parameters, so a clone starts without them
+
+
+class ActiveLearner(BaseEstimator):
+    """An estimator that asks for the labels it wants, with modAL's surface.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Any scikit-learn estimator, Pipeline or skorch net, fitted already or not. It is never fitted in
+        place: ``learner.estimator`` is replaced by a fitted copy, all at once, so that a failed or
+        interrupted fit leaves the learner as it was.
+    query_strategy : callable, default=uncertainty_sampling
+        ``strategy(learner, X_pool, n_instances, ...)`` returning positions, or positions and scores.
+    X_training, y_training : container, default=None
+        Labelled rows to start with; the learner is fitted to them at once.
+    bootstrap_init : bool, default=False
+        Fit the first time to a bootstrap sample of them.
+    on_transformed : bool or None, default=None
+        In which space strategies measure distances when the estimator is a Pipeline: None or True, after
+        its transform steps; False, on the rows as given (modAL's default).
+    force_all_finite : bool, default=True
+        Refuse NaN and infinity in rows.
+    retrain : {"scratch", "warm"}, default="scratch"
+        Whether ``teach`` trains a fresh copy, or goes on from the present state by the estimator's
+        ``warm_start`` or ``partial_fit``.
+    classes : array-like, default=None
+        All labels there are: others are refused. None: a new label is taken, with a warning.
+    duplicates : {"raise", "allow"}, default="raise"
+        Whether a row may be taught twice.
+    random_state : int, RandomState or None, default=None
+        Seeds bootstraps, strategies that are not given a seed, and estimators without one.
+    **fit_kwargs
+        Passed to every ``fit`` of the estimator.
+
+    Attributes
+    ----------
+    X_training, y_training : container or None
+        All that was taught.
+    estimator : estimator
+        The fitted one, once there was something to fit.
+
+    Notes
+    -----
+    ``clone`` and ``get_params`` carry the parameters and not the data, so a clone starts untaught, as
+    scikit-learn's model selection needs.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> X, y = load_iris(return_X_y=True)
+    >>> learner = ActiveLearner(LogisticRegression(), X_training=X[[0, 60, 120]], y_training=y[[0, 60, 120]])
+    >>> indices, rows = learner.query(X[1:60], n_instances=2)
+    >>> rows.shape
+    (2, 4)
+    >>> learner.teach(rows, y[1:60][indices])
+    >>> len(learner.y_training)
+    5
+    """
+
+    def __init__(
+        self,
+        estimator: Any,
+        query_strategy: Callable[..., Any] = uncertainty_sampling,
+        X_training: Any = None,
+        y_training: Any = None,
+        bootstrap_init: bool = False,
+        on_transformed: bool | None = None,
+        force_all_finite: bool = True,
+        *,
+        retrain: Retrain = "scratch",
+        classes: Any = None,
+        duplicates: Literal["raise", "allow"] = "raise",
+        random_state: int | np.random.RandomState | None = None,
+        **fit_kwargs: Any,
+    ) -> None:
+        self.estimator = estimator
+        self.query_strategy = query_strategy
+        self.X_training = None
+        self.y_training = None
+        self.bootstrap_init = bootstrap_init
+        self.on_transformed = on_transformed
+        self.force_all_finite = force_all_finite
+        self.retrain = retrain
+        self.classes = classes
+        self.duplicates = duplicates
+        self.random_state = random_state
+        self.fit_kwargs = fit_kwargs
+        self._check_parameters()
+        if X_training is not None or y_training is not None:
+            self.fit(X_training, y_training, bootstrap=bootstrap_init)
+
+    @classmethod
+    def fitted(cls, estimator: Any, X_training: Any, y_training: Any, *args: Any, **kwargs: Any) -> ActiveLearner:
+        """Make a learner of an estimator that was fitted to these rows already, without training again.
+
+        Parameters
+        ----------
+        estimator : estimator
+            Fitted.
+        X_training, y_training : container
+            What it was fitted to.
+        *args, **kwargs
+            Other parameters, from ``query_strategy`` on.
+
+        Returns
+        -------
+        ActiveLearner
+            Ready to be asked and taught.
+        """
+        return cls(estimator, *args, **kwargs)._commit((estimator, X_training, y_training))
+
+    def fit(self, X: Any, y: Any, bootstrap: bool = False, **fit_kwargs: Any) -> ActiveLearner:
+        """Forget what was taught, and train on these rows.
+
+        Parameters
+        ----------
+        X, y : container
+            Rows and labels; they become ``X_training`` and ``y_training``.
+        bootstrap : bool, default=False
+            Train on a bootstrap sample of them.
+        **fit_kwargs
+            Passed to the estimator's ``fit``.
+
+        Returns
+        -------
+        ActiveLearner
+            Itself.
+        """
+        return self._commit(self._fit_update(X, y, bootstrap, fit_kwargs))
+
+    def teach(self, X: Any, y: Any, bootstrap: bool = False, only_new: bool = False, **fit_kwargs: Any) -> None:
+        """Add labelled rows to what is known, and train.
+
+        Parameters
+        ----------
+        X, y : container
+            New rows and their labels. They are always remembered, so no label is lost.
+        bootstrap : bool, default=False
+            Train on a bootstrap sample.
+        only_new : bool, default=False
+            Train on these rows alone; of use with ``retrain="warm"``.
+        **fit_kwargs
+            Passed to the estimator's ``fit``.
+
+        Raises
+        ------
+        ValueError
+            If rows or labels are not what the learner was taught so far, or are taught again. Nothing is
+            changed then.
+        """
+        self._commit(self._teach_update(X, y, bootstrap, only_new, fit_kwargs))
+
+    def query(self, X_pool: Any, *query_args: Any, return_metrics: bool = False, **query_kwargs: Any) -> Any:
+        """Ask for labels: let the strategy pick rows of a pool.
+
+        Parameters
+        ----------
+        X_pool : container
+            Unlabelled rows.
+        *query_args, **query_kwargs
+            Passed to the strategy: ``n_instances``, ``random_state`` and its options.
+        return_metrics : bool, default=False
+            Also return the strategy's scores.
+
+        Returns
+        -------
+        indices : ndarray of intp
+            Positions in `X_pool`, best first.
+        rows : container
+            These rows, in the kind of container of `X_pool`.
+        scores : ndarray
+            Only with `return_metrics`.
+        """
+        if self.random_state is not None and wants_seed(self.query_strategy):
+            query_kwargs.setdefault("random_state", self._generator())
+        return ask(self, self.query_strategy, X_pool, query_args, query_kwargs, return_metrics)
+
+    def predict(self, X: Any, **kwargs: Any) -> Any:
+        """Predict by the estimator."""
+        return self.estimator.predict(X, **kwargs)
+
+    @available_if(lambda self: hasattr(self.estimator, "predict_proba"))
+    def predict_proba(self, X: Any, **kwargs: Any) -> Any:
+        """Class probabilities of the estimator."""
+        return self.estimator.predict_proba(X, **kwargs)
+
+    def score(self, X: Any, y: Any, **kwargs: Any) -> Any:
+        """Score of the estimator."""
+        return self.estimator.score(X, y, **kwargs)
+
+    def transform_without_estimating(self, X: Any) -> Any:
+        """Rows as the last step of a Pipeline sees them; any other estimator sees them as they are."""
+        return transformed(self.estimator, X)
+
+    @property
+    def classes_(self) -> Any:
+        """Classes of the fitted estimator."""
+        return self.estimator.classes_
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """Return the parameters, those for ``fit`` among them, and not the data."""
+        return {**super().get_params(deep=deep), **self.fit_kwargs}
+
+    @classmethod
+    def _get_param_names(cls) -> list[str]:
+        return [name for name in super()._get_param_names() if name not in _DATA]
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return is_fitted(self.estimator)
+
+    def __sklearn_tags__(self) -> Any:
+        return get_tags(self.estimator) if hasattr(self.estimator, "__sklearn_tags__") else super().__sklearn_tags__()
+
+    def _fit_update(self, X: Any, y: Any, bootstrap: bool, fit_kwargs: dict[str, Any]) -> tuple[Any, Any, Any]:
+        check_batch(X, y, None, None, self.classes, "allow", self.force_all_finite, "ActiveLearner.fit")
+        return self._trained("scratch", X, y, bootstrap, fit_kwargs), X, y
+
+    def _teach_update(
+        self, X: Any, y: Any, bootstrap: bool, only_new: bool, fit_kwargs: dict[str, Any]
+    ) -> tuple[Any, Any, Any]:
+        known = (self.X_training, self.y_training)
+        check_batch(X, y, *known, self.classes, self.duplicates, self.force_all_finite, "ActiveLearner.teach")
+        if self.X_training is None:
+            X_all, y_all = X, y
+        else:
+            X_all, y_all = concatenate(self.X_training, X), concatenate(self.y_training, y)
+        X_fit, y_fit = (X, y) if only_new else (X_all, y_all)
+        return self._trained(self.retrain, X_fit, y_fit, bootstrap, fit_kwargs), X_all, y_all
+
+    def _bootstrap_update(self, fit_kwargs: dict[str, Any]) -> tuple[Any, Any, Any]:
+        if self.X_training is None:
+            raise ValueError("Committee.rebag: every learner must have been taught before, got one without data.")
+        X, y = self.X_training, self.y_training
+        return self._trained(self.retrain, X, y, True, fit_kwargs), X, y
+
+    def _trained(self, retrain: Retrain, X: Any, y: Any, bootstrap: bool, fit_kwargs: dict[str, Any]) -> Any:
+        self._check_parameters()
+        rng = None if self.random_state is None else self._generator()
+        if bootstrap:
+            rows = bootstrap_rows(y, self._generator())
+            X, y = take(X, rows), take(y, rows)
+        return trained(self.estimator, X, y, retrain, rng, {**self.fit_kwargs, **fit_kwargs})
+
+    def _commit(self, update: tuple[Any, Any, Any]) -> ActiveLearner:
+        self.estimator, self.X_training, self.y_training = update
+        return self
+
+    def _generator(self) -> np.random.RandomState:
+        """One generator a learner, so that two queries in a row do not draw the same."""
+        if getattr(self, "_seeded_with", None) is not self.random_state or self.random_state is None:
+            self._seeded_with = self.random_state
+            self._rng = check_random_state(self.random_state)
+        return self._rng
+
+    def _check_parameters(self) -> None:
+        if not callable(self.query_strategy):
+            raise TypeError(f"ActiveLearner: query_strategy must be callable, got {self.query_strategy!r}.")
+        for name, allowed in (("retrain", ("scratch", "warm")), ("duplicates", ("raise", "allow"))):
+            if getattr(self, name) not in allowed:
+                raise ValueError(f"ActiveLearner: {name} must be one of {allowed}, got {getattr(self, name)!r}.")
+        if self.retrain == "warm":
+            check_can_go_on(self.estimator, "ActiveLearner")

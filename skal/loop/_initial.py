@@ -1,0 +1,81 @@
+"""The first labels, before any model is there to ask for more."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skal.data import RowView
+from skal.outputs import embedding
+from skal.selection import k_center
+
+Initial = Literal["random", "k_center", "stratified"]
+INITIAL = ("random", "k_center", "stratified")
+
+
+def initial_pool(
+    X: Any,
+    y: Any,
+    n_initial: int,
+    initial: Initial = "random",
+    random_state: int | None = None,
+    candidates: Any = None,
+) -> NDArray[np.intp]:
+    """Choose the rows that are labelled first.
+
+    Parameters
+    ----------
+    X : container of n rows
+        All rows.
+    y : array-like of shape (n,)
+        Their labels, looked at after a row is chosen: rows are added until two classes are seen, since
+        most classifiers cannot be fitted to one. "stratified" looks before, and says so.
+    n_initial : int
+        Rows to choose; all candidates if there are fewer.
+    initial : {"random", "k_center", "stratified"}, default="random"
+        "k_center": rows that cover the raw features; "stratified": the shares of the classes, at least one
+        row of each where there is room. That uses labels nobody has paid for: for controlled comparisons.
+    random_state : int or None, default=None
+        Draws the rows.
+    candidates : array-like of int, default=None
+        Rows that may be chosen; None: all.
+
+    Returns
+    -------
+    ndarray of intp
+        Distinct rows of `X`, in the order of the choice; more than `n_initial` only for a second class.
+    """
+    y = np.asarray(y)
+    rows = np.arange(len(y)) if candidates is None else np.asarray(candidates, dtype=np.intp)
+    rng = np.random.RandomState(random_state)
+    order = rows[rng.permutation(len(rows))]
+    n_initial = min(n_initial, len(rows))
+    if initial == "k_center":
+        chosen = rows[k_center(embedding(None, RowView(X, rows)), n_initial, random_state=rng)[0]]
+    elif initial == "stratified":
+        chosen = _stratified(y, order, n_initial)
+    elif initial == "random":
+        chosen = order[:n_initial]
+    else:
+        raise ValueError(f"initial must be one of {INITIAL}, got {initial!r}.")
+    return _until_two_classes(chosen, order, y)
+
+
+def _stratified(y: NDArray[Any], order: NDArray[np.intp], n: int) -> NDArray[np.intp]:
+    """First n of the rows when the classes take turns, each as often as its share asks."""
+    position = np.empty(len(order))
+    for label in np.unique(y[order]):
+        own = np.flatnonzero(y[order] == label)
+        # The k-th row of a class is due when the share k / size has passed; first rows of all come first.
+        position[own] = np.arange(len(own)) / len(own)
+    return order[np.argsort(position, kind="stable")[:n]]
+
+
+def _until_two_classes(chosen: NDArray[np.intp], order: NDArray[np.intp], y: NDArray[Any]) -> NDArray[np.intp]:
+    if len(np.unique(y[chosen])) > 1:
+        return chosen
+    others = order[~np.isin(order, chosen)]
+    different = np.flatnonzero(y[others] != y[chosen[0]])
+    return chosen if len(different) == 0 else np.concatenate([chosen, others[: different[0] + 1]])

@@ -1,0 +1,256 @@
+"""The whole loop as one estimator."""
+
+from __future__ import annotations
+
+import numbers
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin
+from sklearn.exceptions import DataConversionWarning
+from sklearn.linear_model import LogisticRegression
+from sklearn.utils import check_array, check_consistent_length, check_random_state, get_tags
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_is_fitted
+
+from skal.data import n_rows
+from skal.labels import labeled_part
+from skal.loop._initial import INITIAL, Initial, initial_pool
+from skal.loop._rounds import rounds
+from skal.query import uncertainty_sampling
+
+
+def _is_text(X: Any) -> bool:
+    return getattr(getattr(X, "dtype", None), "kind", "O") in "OUT"
+
+
+def _model_has(method: str) -> Any:
+    return available_if(lambda self: hasattr(getattr(self, "estimator_", self._model()), method))
+
+
+class ActiveLearningClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
+    """A classifier that may look at only so many labels, and chooses which.
+
+    ``fit(X, y)`` plays the loop: `y` answers for the annotator, one batch a round, and the model is trained
+    on what was asked for alone. So ``cross_val_score`` of it measures a query strategy, and
+    ``GridSearchCV`` tunes one.
+
+    Parameters
+    ----------
+    estimator : estimator, default=None
+        The task model; a fresh copy is fitted every round. None: logistic regression.
+    query_strategy : callable, default=uncertainty_sampling
+        Any query strategy.
+    n_initial : int, default=10
+        Labels before the first query.
+    n_instances : int, default=10
+        Labels a round.
+    budget : int, default=100
+        Labels in all, the initial ones counted; all labels there are, if there are fewer.
+    initial : {"random", "k_center", "stratified"}, default="random"
+        How the first rows are chosen; see `skal.loop.initial_pool`. Rows are added until two classes are seen.
+    missing_label : scalar, default="auto"
+        Rows of `y` without a label are never asked for; see `skal.labels.unlabeled_mask`.
+    random_state : int, RandomState or None, default=None
+        Seeds the initial rows, the queries, and the task model where it has no seed.
+
+    Attributes
+    ----------
+    estimator_ : estimator
+        Fitted to the labels that were asked for.
+    labeled_indices_ : ndarray of intp
+        Rows of `X` that were labelled, in the order in which they were asked for.
+    history_ : list of dict
+        One a round: ``round``, ``n_labels``, ``picked`` (rows of `X`), ``fit_seconds``, ``query_seconds``.
+    classes_ : ndarray
+        Classes among the labels that were asked for.
+
+    Notes
+    -----
+    ``budget / n_instances`` fits of the task model, and the cost of as many queries.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.model_selection import cross_val_score
+    >>> X, y = load_iris(return_X_y=True)
+    >>> model = ActiveLearningClassifier(n_initial=5, n_instances=5, budget=30, random_state=0)
+    >>> bool(cross_val_score(model, X, y).mean() > 0.9)
+    True
+    """
+
+    def __init__(
+        self,
+        estimator: Any = None,
+        query_strategy: Callable[..., Any] = uncertainty_sampling,
+        *,
+        n_initial: int = 10,
+        n_instances: int = 10,
+        budget: int = 100,
+        initial: Initial = "random",
+        missing_label: Any = "auto",
+        random_state: int | np.random.RandomState | None = None,
+    ) -> None:
+        self.estimator = estimator
+        self.query_strategy = query_strategy
+        self.n_initial = n_initial
+        self.n_instances = n_instances
+        self.budget = budget
+        self.initial = initial
+        self.missing_label = missing_label
+        self.random_state = random_state
+
+    def fit(self, X: Any, y: Any) -> ActiveLearningClassifier:
+        """Play the loop with `y` as the annotator.
+
+        Parameters
+        ----------
+        X : container of n rows
+            The pool.
+        y : array-like of shape (n,)
+            Labels; rows without one are never asked for.
+
+        Returns
+        -------
+        ActiveLearningClassifier
+            Itself.
+        """
+        self._check_parameters()
+        self._check_rows(X)
+        candidates, labels = self._checked_labels(X, y)
+        answers = np.empty(n_rows(X), dtype=labels.dtype)
+        answers[candidates] = labels
+        seed = int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
+        initial = initial_pool(X, answers, self.n_initial, self.initial, seed, candidates)
+        history = []
+        for round_ in rounds(
+            self._model(),
+            X,
+            answers.__getitem__,
+            self.query_strategy,
+            initial,
+            self.n_instances,
+            self.budget,
+            seed,
+            candidates,
+        ):
+            history.append(
+                {
+                    "round": round_.number,
+                    "n_labels": len(round_.labeled),
+                    "picked": round_.picked,
+                    "fit_seconds": round_.fit_seconds,
+                    "query_seconds": round_.query_seconds,
+                }
+            )
+        self.estimator_ = round_.learner.estimator
+        self.labeled_indices_ = round_.labeled
+        self.history_ = history
+        self.classes_ = self.estimator_.classes_
+        return self
+
+    def predict(self, X: Any) -> Any:
+        """Predict by the task model."""
+        check_is_fitted(self)
+        return self.estimator_.predict(X)
+
+    @_model_has("predict_proba")
+    def predict_proba(self, X: Any) -> Any:
+        """Class probabilities of the task model, of shape (n, len(classes_))."""
+        check_is_fitted(self)
+        return self.estimator_.predict_proba(X)
+
+    @_model_has("decision_function")
+    def decision_function(self, X: Any) -> Any:
+        """Decision function of the task model."""
+        check_is_fitted(self)
+        return self.estimator_.decision_function(X)
+
+    @_model_has("transform")
+    def transform(self, X: Any) -> Any:
+        """Embedding of the task model."""
+        check_is_fitted(self)
+        return self.estimator_.transform(X)
+
+    @property
+    def n_features_in_(self) -> int:
+        """Number of features of the task model."""
+        check_is_fitted(self)
+        return int(self.estimator_.n_features_in_)
+
+    @property
+    def feature_names_in_(self) -> Any:
+        """Names of the features of the task model."""
+        check_is_fitted(self)
+        return self.estimator_.feature_names_in_
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "estimator_")
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        model = get_tags(self._model())
+        tags.input_tags = model.input_tags
+        tags.non_deterministic = self.random_state is None
+        return tags
+
+    def _model(self) -> Any:
+        return LogisticRegression(max_iter=1000) if self.estimator is None else self.estimator
+
+    def _check_parameters(self) -> None:
+        who = "ActiveLearningClassifier"
+        if not callable(self.query_strategy):
+            raise TypeError(f"{who}: query_strategy must be callable, got {self.query_strategy!r}.")
+        for name in ("n_initial", "n_instances", "budget"):
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, numbers.Integral) or value < 1:
+                raise ValueError(f"{who}: {name} must be an int >= 1, got {value!r}.")
+        if self.budget < self.n_initial:
+            raise ValueError(f"{who}: budget={self.budget} must be at least n_initial={self.n_initial}.")
+        if self.initial not in INITIAL:
+            raise ValueError(f"{who}: initial must be one of {INITIAL}, got {self.initial!r}.")
+
+    def _check_rows(self, X: Any) -> None:
+        """Refuse bad numbers anywhere in the pool, not only in the rows that come to be labelled."""
+        is_list = isinstance(X, (list, tuple))
+        if not (is_list or hasattr(X, "dtype") or hasattr(X, "iloc")):
+            return
+        if (is_list and len(X) and isinstance(X[0], str)) or (len(getattr(X, "shape", (0, 0))) == 1 and _is_text(X)):
+            return  # for a Pipeline that reads it
+        tags = get_tags(self).input_tags
+        if hasattr(X, "iloc"):
+            X = X.select_dtypes("number") if hasattr(X, "select_dtypes") else X
+            if X.shape[1:] == (0,):
+                return
+        check_array(
+            X,
+            accept_sparse=tags.sparse,
+            dtype=None,
+            allow_nd=True,
+            ensure_all_finite=not tags.allow_nan,
+            estimator=self,
+        )
+
+    def _checked_labels(self, X: Any, y: Any) -> Any:
+        if y is None:
+            raise ValueError(
+                "This ActiveLearningClassifier estimator requires y to be passed, but the target y is None: y "
+                "answers for the annotator."
+            )
+        check_consistent_length(X, y)
+        shape = np.asarray(y).shape
+        if len(shape) == 2 and shape[1] == 1:
+            warnings.warn(
+                "A column-vector y was passed when a 1d array was expected. Please change the shape of y to "
+                "(n_samples,), for example using ravel().",
+                DataConversionWarning,
+                stacklevel=3,
+            )
+        rows, labels = labeled_part(y, self.missing_label)
+        if labels.dtype.kind == "f" and not np.isfinite(labels).all():
+            raise ValueError("Input y contains infinity.")
+        check_classification_targets(labels)
+        return rows, labels

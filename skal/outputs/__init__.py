@@ -1,0 +1,27 @@
+"""Models: the one room that knows what kind of learner it holds and what can be read from it.
+
+A learner is an ActiveLearner (skal's or modAL's), a Committee, a list of fitted estimators, or any fitted
+estimator, Pipeline, search or skorch net. Pools are read block by block; what a model returns is checked
+once, here: as many rows as went in, finite, and, for probabilities, adding up to one.
+"""
+
+from skal.outputs._committee import committee_proba, is_committee
+from skal.outputs._embedding import embedding
+from skal.outputs._models import is_fitted, labeled_data, task_model
+from skal.outputs._proba import multilabel_proba, proba
+from skal.outputs._reading import InvalidOutput, MissingOutput, UnfittedLearner, transformed
+
+__all__ = [
+    "InvalidOutput",
+    "MissingOutput",
+    "UnfittedLearner",
+    "committee_proba",
+    "embedding",
+    "is_committee",
+    "is_fitted",
+    "labeled_data",
+    "multilabel_proba",
+    "proba",
+    "task_model",
+    "transformed",
+]

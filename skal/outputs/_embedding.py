@@ -1,0 +1,113 @@
+"""One feature vector a row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from sklearn.ensemble import StackingClassifier, VotingClassifier
+from sklearn.pipeline import Pipeline
+
+from skal.data import n_rows, to_numpy
+from skal.outputs._models import member_list, name_of, task_model
+from skal.outputs._reading import Array, InvalidOutput, MissingOutput, call, pipeline_head, read_blocks
+
+_DENSE_LIMIT = 2 * 2**30  # bytes a sparse embedding may take when made dense
+
+
+def embedding(learner: Any, X: Any, embedding: Any = None) -> Array:
+    """Read one feature vector a row.
+
+    Parameters
+    ----------
+    learner : learner or None
+        A Pipeline gives what its transform steps make of a row; an estimator with ``transform`` (a net's last
+        hidden layer) gives that; else the raw features of a table. A learner with ``on_transformed=False``
+        skips the steps of its Pipeline, as in modAL. A committee gives its members' vectors side by side; None
+        gives the raw features.
+    X : container of n rows
+        Read block by block.
+    embedding : callable or transformer, default=None
+        Used instead: ``embedding(X_block)`` or ``embedding.transform(X_block)``, of shape (rows, d).
+
+    Returns
+    -------
+    ndarray of shape (n, d)
+        Floats. Memory: n * d; a sparse result is made dense up to 2 GiB.
+
+    Raises
+    ------
+    MissingOutput
+        If the rows are no numbers and no other source is given, or a sparse result is too large to be dense.
+    InvalidOutput, UnfittedLearner
+        As for `proba`.
+    """
+    name, read_block = _embedding_reader(learner, embedding)
+    n = n_rows(X)
+
+    def read(block: Any) -> Array:
+        Z = read_block(block)
+        if hasattr(Z, "toarray"):
+            if n * Z.shape[1] * Z.dtype.itemsize > _DENSE_LIMIT:
+                raise MissingOutput(
+                    f"needs dense embeddings: {name} gives {n} sparse rows of {Z.shape[1]} columns, more than "
+                    f"{_DENSE_LIMIT // 2**30} GiB when dense. Put a TruncatedSVD in the Pipeline or pass embedding=."
+                )
+            Z = Z.toarray()
+        Z = to_numpy(Z)
+        if Z.ndim != 2 or Z.dtype.kind not in "fiub":
+            raise InvalidOutput(f"{name} must give (n, d) numbers, got {Z.dtype} of shape {Z.shape}.")
+        # Small whole numbers (pixels) are exact in float32, at half the memory.
+        return Z if Z.dtype.kind == "f" else Z.astype(np.float32 if Z.dtype.itemsize < 4 else np.float64)
+
+    return read_blocks(X, read, None, name)
+
+
+def _embedding_reader(learner: Any, source: Any) -> tuple[str, Callable[[Any], Any]]:
+    if source is not None:
+        if hasattr(source, "transform"):
+            return f"transform of {name_of(source)}", lambda block: call(source, "transform", block)
+        if callable(source):
+            return "embedding", source
+        raise MissingOutput(f"embedding must be a callable or a fitted transformer, got {type(source).__name__}.")
+    if (members := member_list(learner)) is not None:
+        readers = [_embedding_reader(member, None) for member in members]
+        if any(name != "raw features" for name, _ in readers):
+            return "embedding of a committee", lambda block: np.hstack([to_numpy(read(block)) for _, read in readers])
+    model = task_model(learner)
+    steps: list[Callable[[Any], Any]] = []
+    final = model
+    if isinstance(model, Pipeline):
+        final = model.steps[-1][1]
+        if getattr(learner, "on_transformed", None) is not False and (head := pipeline_head(model)) is not None:
+            steps.append(head)
+    # The transform of a voting or stacking ensemble is its members' predictions, not a place in a feature space.
+    if hasattr(final, "transform") and not isinstance(final, (VotingClassifier, StackingClassifier)):
+        steps.append(lambda block: call(final, "transform", block))
+    if not steps:
+        return "raw features", lambda block: _raw_features(block, model)
+
+    def read(block: Any) -> Any:
+        for step in steps:
+            block = step(block)
+        return block
+
+    return f"transform of {name_of(model)}", read
+
+
+def _raw_features(block: Any, model: Any) -> Any:
+    Z = block if hasattr(block, "toarray") else to_numpy(block)
+    reason = ""
+    if Z.ndim == 2 and Z.dtype.kind == "O":
+        try:
+            Z = Z.astype(np.float64)
+        except (TypeError, ValueError) as error:
+            reason = f": {error}"
+    if Z.ndim != 2 or Z.dtype.kind not in "fiub":
+        raise MissingOutput(
+            f"needs embeddings: {name_of(model)} has no transform and the rows are no table of numbers ({Z.dtype}, "
+            f"shape {Z.shape}{reason}). Use a Pipeline with a transform step (and on_transformed unset or "
+            "True in an ActiveLearner), or pass embedding=."
+        )
+    return Z

@@ -1,0 +1,107 @@
+"""Reading a model block by block, and the checks of what it returns, once for all outputs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.exceptions import NotFittedError
+from sklearn.pipeline import Pipeline
+
+from skal.data import blocks, n_rows, to_numpy
+from skal.outputs._models import name_of
+
+Array = NDArray[Any]
+Then = Callable[[Array], Array]
+
+
+class MissingOutput(TypeError):
+    """The model does not offer what a strategy reads."""
+
+
+class InvalidOutput(ValueError):
+    """The model returned something that cannot be ranked."""
+
+
+class UnfittedLearner(NotFittedError):
+    """The model has to be fitted before it can be read."""
+
+
+def read_blocks(X: Any, read: Callable[[Any], Array], then: Then | None, name: str, row_axis: int = 0) -> Array:
+    """Read block by block, keep the rows that belong to X, and refuse what is not finite, by its rows in X."""
+    parts: list[Array] = []
+    n_bad, first_bad, start = 0, -1, 0
+    for block, keep in blocks(X):
+        part = read(block)
+        if part.shape[row_axis] != n_rows(block):
+            raise InvalidOutput(f"{name} must give one row a row, got {part.shape[row_axis]} for {n_rows(block)}.")
+        if keep is not None:
+            part = part.take(keep, axis=row_axis)
+        finite = np.isfinite(part)
+        if not finite.all():
+            bad = np.flatnonzero(~finite.all(axis=tuple(a for a in range(part.ndim) if a != row_axis)))
+            first_bad = first_bad if n_bad else start + int(bad[0])
+            n_bad += len(bad)
+        elif n_bad == 0:
+            parts.append(part if then is None else then(part))
+        start += part.shape[row_axis]
+    if n_bad:
+        raise InvalidOutput(
+            f"{name} must be finite, got NaN or infinity in {n_bad} of {start} rows, first row {first_bad}."
+        )
+    if not parts:
+        return np.empty((0, 0))
+    return np.concatenate(parts, axis=row_axis if then is None else 0)
+
+
+def call(model: Any, method: str, block: Any) -> Any:
+    """Call a method of a fitted model on a block."""
+    function = getattr(model, method, None)
+    if function is None:
+        remedy = (
+            "Wrap it in CalibratedClassifierCV or use an estimator that has one."
+            if method == "predict_proba"
+            else "Pass embedding=."
+        )
+        raise MissingOutput(f"needs {method}: {name_of(model)} has none. {remedy}")
+    if hasattr(model, "initialized_") and not model.initialized_:
+        raise UnfittedLearner(f"{name_of(model)} is not initialized.")
+    if hasattr(block, "detach") and not hasattr(model, "forward_iter"):
+        block = to_numpy(block)  # a tensor, for a model that is no skorch net
+    try:
+        return function(block)
+    except NotFittedError as error:
+        raise UnfittedLearner(f"{name_of(model)} is not fitted.") from error
+
+
+def checked_proba(P: Any, model: Any) -> Array:
+    P = to_numpy(P)
+    if P.dtype.kind != "f":
+        P = P.astype(np.float64)
+    if P.ndim < 2:
+        raise InvalidOutput(f"predict_proba of {name_of(model)} must have shape (n, C), got {P.shape}.")
+    total = P.sum(axis=1)
+    wrong = np.isfinite(total) & ((np.abs(total - 1.0) > 1e-3) | (P.min(axis=1) < -1e-6))
+    if wrong.any():
+        raise InvalidOutput(
+            f"predict_proba of {name_of(model)} must give rows in [0, 1] that add up to 1, got a row that adds up to "
+            f"{total[wrong].flat[0]:.4g}. A net that returns logits needs a softmax; a multilabel model needs the "
+            "multilabel strategies."
+        )
+    return P
+
+
+def pipeline_head(pipeline: Pipeline) -> Callable[[Any], Any] | None:
+    """All steps of a Pipeline but the last."""
+    if len(pipeline.steps) < 2:
+        return None
+    head = pipeline[:-1]
+    return lambda block: call(head, "transform", block)
+
+
+def transformed(estimator: Any, X: Any) -> Any:
+    """Return rows as the last step of a Pipeline sees them; for any other estimator, as they are."""
+    head = pipeline_head(estimator) if isinstance(estimator, Pipeline) else None
+    return X if head is None else head(X)

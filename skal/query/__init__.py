@@ -1,0 +1,83 @@
+"""Query strategies: plain functions ``strategy(learner, X_pool, n_instances=1, *, random_state=None, ...)``.
+
+A new strategy is one decorated function plus its name in ``__all__``: it is then in the conformance tests,
+the documentation's table, the command line and the comparison.
+"""
+
+from __future__ import annotations
+
+import difflib
+from typing import Any
+
+from skal.query._access import StrategyInfo, info, pool_scores, select
+from skal.query._checks import StrategyError, checked_picks
+from skal.query._contract import query_strategy, score_strategy
+from skal.query.baseline import random_sampling
+from skal.query.compose import combine
+from skal.query.density import information_density_sampling, uncertainty_batch_sampling
+from skal.query.disagreement import (
+    consensus_entropy_sampling,
+    max_disagreement_sampling,
+    variation_ratio_sampling,
+    vote_entropy_sampling,
+)
+from skal.query.diversity import core_set, kmeans_sampling, medal
+from skal.query.expected_error import expected_error_reduction
+from skal.query.multilabel import avg_confidence, avg_score, max_loss, max_score, mean_max_loss, min_confidence
+from skal.query.uncertainty import entropy_sampling, margin_sampling, uncertainty_sampling
+
+__all__ = [
+    "StrategyError",
+    "StrategyInfo",
+    "avg_confidence",
+    "avg_score",
+    "checked_picks",
+    "combine",
+    "consensus_entropy_sampling",
+    "core_set",
+    "entropy_sampling",
+    "expected_error_reduction",
+    "find_strategy",
+    "info",
+    "information_density_sampling",
+    "kmeans_sampling",
+    "margin_sampling",
+    "max_disagreement_sampling",
+    "max_loss",
+    "max_score",
+    "mean_max_loss",
+    "medal",
+    "min_confidence",
+    "pool_scores",
+    "query_strategy",
+    "random_sampling",
+    "score_strategy",
+    "select",
+    "strategies",
+    "uncertainty_batch_sampling",
+    "uncertainty_sampling",
+    "variation_ratio_sampling",
+    "vote_entropy_sampling",
+]
+
+
+def strategies() -> dict[str, Any]:
+    """Return every strategy of this module by name, in the order of the alphabet."""
+    return {name: globals()[name] for name in __all__ if hasattr(globals()[name], "score_pool")}
+
+
+def find_strategy(name: str) -> Any:
+    """Return a strategy by name.
+
+    Raises
+    ------
+    ValueError
+        If there is none; the message names the near ones.
+    """
+    known = strategies()
+    if name in known:
+        return known[name]
+    near = [other for other in known if name and (name in other or other in name)]
+    near += [other for other in difflib.get_close_matches(name, known, n=3) if other not in near]
+    hint = f" Did you mean {' or '.join(near)}?" if near else " `skal strategies` lists them."
+    raise ValueError(f"There is no strategy {name!r}.{hint}")

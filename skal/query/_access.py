@@ -1,0 +1,120 @@
+"""Calling strategies of any kind: by name, through a partial, for the pair, or for the scores of a pool."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from skal.data import n_rows
+from skal.query._checks import Pair, checked_picks
+
+Strategy = Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class StrategyInfo:
+    """What is known of a strategy without calling it.
+
+    Attributes
+    ----------
+    name : str
+        As it is imported.
+    summary : str
+        First line of its documentation.
+    reads : tuple of str
+        Of "proba", "committee", "embedding", "multilabel" (outputs of the model) and "labels" (labelled data).
+    options : tuple of str
+        Keyword options of its own.
+    """
+
+    name: str
+    summary: str
+    reads: tuple[str, ...]
+    options: tuple[str, ...]
+
+
+def info(strategy: Strategy) -> StrategyInfo:
+    """Return what is known of a strategy, or of a `functools.partial` of one.
+
+    Raises
+    ------
+    TypeError
+        If it was not made by `query_strategy` or `score_strategy`.
+    """
+    inner, _ = unwrap(strategy, {})
+    found = getattr(inner, "info", None)
+    if not isinstance(found, StrategyInfo):
+        raise TypeError(f"{name_of(strategy)} is no query strategy: decorate it with skal.query.query_strategy.")
+    return found
+
+
+def select(strategy: Strategy, learner: Any, X_pool: Any, n_instances: int = 1, **options: Any) -> Pair:
+    """Call a strategy for the pair of indices and scores, whatever the learner.
+
+    Parameters
+    ----------
+    strategy : callable
+        A query strategy, a `functools.partial` of one, or any function of modAL's form.
+    learner, X_pool, n_instances, **options
+        Passed on.
+
+    Returns
+    -------
+    indices : ndarray of intp of shape (n_instances,)
+        Distinct positions in `X_pool`, best first.
+    scores : ndarray
+        Their scores; empty if the function gives none.
+    """
+    inner, options = unwrap(strategy, options)
+    if hasattr(inner, "select"):
+        pair: Pair = inner.select(learner, X_pool, n_instances, **options)
+        return pair
+    return checked_picks(strategy(learner, X_pool, n_instances, **options), n_rows(X_pool), None, name_of(strategy))
+
+
+def pool_scores(strategy: Strategy, learner: Any, X_pool: Any, *, random_state: Any = None, **options: Any) -> Any:
+    """Score the whole pool by a strategy that scores rows one by one.
+
+    Parameters
+    ----------
+    strategy : callable
+        A strategy made by `score_strategy`, or a `functools.partial` of one.
+    learner, X_pool, random_state, **options
+        As in a query.
+
+    Returns
+    -------
+    ndarray of shape (n,)
+        Finite, higher = ask first.
+
+    Raises
+    ------
+    TypeError
+        If the strategy selects without scoring rows one by one (a diversity strategy, as a rule).
+    UnfittedLearner
+        If the model has not been fitted: there is no random start for scores.
+    """
+    inner, options = unwrap(strategy, options)
+    if not scores_rows(inner):
+        raise TypeError(f"{name_of(inner)} has no score for each row of a pool: it selects rows together.")
+    return inner.score_pool(learner, X_pool, random_state=random_state, **options)
+
+
+def scores_rows(strategy: Strategy) -> bool:
+    """Tell whether a strategy has a score for each row of a pool, for `pool_scores` and `combine`."""
+    return getattr(unwrap(strategy, {})[0], "score_pool", None) is not None
+
+
+def unwrap(strategy: Strategy, options: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+    """Take the options out of a `functools.partial`; options of the call come first."""
+    while isinstance(strategy, functools.partial) and not strategy.args:
+        options = {**strategy.keywords, **options}
+        strategy = strategy.func
+    return strategy, options
+
+
+def name_of(strategy: Strategy) -> str:
+    inner, _ = unwrap(strategy, {})
+    return getattr(inner, "__name__", type(inner).__name__)

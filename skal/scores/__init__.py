@@ -1,0 +1,24 @@
+"""Acquisition scores: plain mathematics on probabilities, one number a row, higher = ask first.
+
+Single-model scores read ``P`` of shape (n, C, *spatial); committee scores read ``P`` of shape
+(T, n, C, *spatial); `skal.scores.multilabel` reads (n, L). Spatial axes (pixels) are reduced to one
+number a row by `reduction`. Logarithms are natural (nats). Non-finite input raises: a NaN that is ranked
+is a label lost.
+"""
+
+from skal.scores import multilabel
+from skal.scores.density import density
+from skal.scores.disagreement import consensus_entropy, max_disagreement, variation_ratio, vote_entropy
+from skal.scores.uncertainty import entropy, least_confident, margin
+
+__all__ = [
+    "consensus_entropy",
+    "density",
+    "entropy",
+    "least_confident",
+    "margin",
+    "max_disagreement",
+    "multilabel",
+    "variation_ratio",
+    "vote_entropy",
+]
