@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.padding import Padding
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
@@ -42,7 +43,7 @@ def compare(
     try:
         dataset = load_dataset(data)
         model = make_estimator(estimator)
-        columns = (TextColumn("{task.description:<32}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        columns = (TextColumn("{task.description:<38}"), BarColumn(20), MofNCompleteColumn(), TimeRemainingColumn())
         with Progress(*columns, console=console, transient=True) as bar:
             task = bar.add_task("starting", total=None)
             total = n_trials * (n_rounds + 1) * len({"random_sampling", *strategy})
@@ -70,7 +71,7 @@ def compare(
     plot_curves(found, out / "curves.png", f"{data}, {estimator}: {n_trials} trials, {n_instances} labels a round")
     _print_tables(found)
     console.print(
-        f"{time.perf_counter() - start:.0f} s. Picture: {out / 'curves.png'}, data: {out / 'comparison.json'}"
+        f"\n{time.perf_counter() - start:.0f} s. Picture: {out / 'curves.png'}, data: {out / 'comparison.json'}"
     )
 
 
@@ -79,10 +80,9 @@ def strategies() -> None:
     """List the query strategies, what each reads, and what it does."""
     from skal.query import strategies as known
 
-    table = Table("strategy", "reads", "what it does", box=None, padding=(0, 2, 0, 0))
     for name, function in known().items():
-        table.add_row(name, ", ".join(function.info.reads) or "nothing", function.info.summary)
-    console.print(table)
+        console.print(f"[bold]{name}[/] reads {', '.join(function.info.reads) or 'nothing'}", highlight=False)
+        console.print(Padding(function.info.summary, (0, 0, 0, 4)), highlight=False)
 
 
 def main() -> None:
@@ -108,8 +108,12 @@ def _print_tables(found: Any) -> None:
         verdicts.add_row(line.name, f"{100 * line.area:.2f}", *_against_random(line.difference))
     console.print(f"\nMean {found.protocol['scoring']} (%) by number of labels\n", highlight=False)
     console.print(curves, highlight=False)
-    console.print("\nArea under the curve (its mean height, %), and the difference from random paired by trial\n")
+    console.print("\nArea under the curve (its mean height, %), difference from random by trial\n", highlight=False)
     console.print(verdicts, highlight=False)
+    console.print(
+        "\nEach interval stands alone: of 20 strategies without any effect, one is told apart by chance.",
+        highlight=False,
+    )
 
 
 def _against_random(difference: Any) -> tuple[str, str]:

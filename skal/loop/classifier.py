@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from scipy.sparse import issparse
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin
 from sklearn.exceptions import DataConversionWarning
 from sklearn.linear_model import LogisticRegression
@@ -221,6 +222,8 @@ class ActiveLearningClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimato
         if (is_list and len(X) and isinstance(X[0], str)) or (len(getattr(X, "shape", (0, 0))) == 1 and _is_text(X)):
             return  # for a Pipeline that reads it
         tags = get_tags(self).input_tags
+        if issparse(X):
+            X = X.tocsr()  # some formats cannot be looked through for NaN
         if hasattr(X, "iloc"):
             X = X.select_dtypes("number") if hasattr(X, "select_dtypes") else X
             if X.shape[1:] == (0,):

@@ -51,8 +51,8 @@ def is_fitted(learner: Any) -> bool:
         check_is_fitted(model)
     except NotFittedError:
         return False
-    except TypeError:
-        return True
+    except (TypeError, AttributeError):  # no scikit-learn estimator
+        return not hasattr(model, "__sklearn_is_fitted__") or bool(model.__sklearn_is_fitted__())
     return True
 
 

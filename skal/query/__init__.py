@@ -77,7 +77,7 @@ def find_strategy(name: str) -> Any:
     known = strategies()
     if name in known:
         return known[name]
-    near = [other for other in known if name and (name in other or other in name)]
-    near += [other for other in difflib.get_close_matches(name, known, n=3) if other not in near]
-    hint = f" Did you mean {' or '.join(near)}?" if near else " `skal strategies` lists them."
+    near = difflib.get_close_matches(name, known, n=3)
+    near += [other for other in known if name and name in other and other not in near]
+    hint = f" Did you mean {' or '.join(near[:3])}?" if near else " `skal strategies` lists them."
     raise ValueError(f"There is no strategy {name!r}.{hint}")

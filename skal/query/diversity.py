@@ -90,7 +90,7 @@ def kmeans_sampling(
     return kmeans_medoids(Z, n_instances, random_state, random_tie_break=random_tie_break)
 
 
-@query_strategy(reads=("embedding", "proba"))
+@query_strategy(reads=("embedding",))
 def medal(
     learner: Any,
     X_pool: Any,

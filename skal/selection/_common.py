@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.metrics import pairwise_distances_argmin_min
+from sklearn.metrics.pairwise import euclidean_distances
 from sklearn.utils import check_random_state
 
 Floats = NDArray[np.floating[Any]]
 Indices = NDArray[np.intp]
 RandomState = int | np.random.RandomState | None
 
-_BLOCK_ELEMENTS = 2**21  # of the pool, brought to float64 at a time
+_BLOCK_ELEMENTS = 2**21  # of the pool, or of a matrix of distances, in float64 at a time
 
 
 def checked_n(n: int, n_pool: int, who: str) -> int:
@@ -83,7 +83,12 @@ def nearest_distances(Z: Floats, centers: Floats) -> Floats:
     """Euclidean distance of each row of Z to the nearest centre (infinite without one); memory of one block."""
     if len(centers) == 0:
         return np.full(len(Z), np.inf)
-    return np.asarray(pairwise_distances_argmin_min(Z, centers)[1], dtype=np.float64)
+    out = np.empty(len(Z))
+    step = max(1, _BLOCK_ELEMENTS // max(len(centers), Z.shape[1], 1))
+    for start in range(0, len(Z), step):
+        squared = euclidean_distances(Z[start : start + step], centers, squared=True)
+        np.sqrt(squared.min(axis=1), out=out[start : start + step])
+    return out
 
 
 def greedy(

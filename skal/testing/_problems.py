@@ -1,0 +1,141 @@
+"""Small learning problems on which a strategy shows whether it keeps the contract."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.linear_model import LogisticRegression
+from sklearn.multiclass import OneVsRestClassifier
+
+from skal.learners import ActiveLearner, Committee
+from skal.query import info
+
+Strategy = Callable[..., Any]
+MARK = 777.0  # in the last column: a row on which a `Marked` model returns what is not finite
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A pool, labelled data, and how a learner is made of them.
+
+    Attributes
+    ----------
+    X_pool : ndarray of shape (n, d)
+        Unlabelled rows.
+    X_labeled, y_labeled : ndarray
+        Labelled ones.
+    make_learner : callable
+        ``make_learner(X_labeled, y_labeled)`` gives a fitted learner.
+    """
+
+    X_pool: Any
+    X_labeled: Any
+    y_labeled: Any
+    make_learner: Callable[[Any, Any], Any]
+
+    def learner(self) -> Any:
+        """Make a learner fitted to the labelled data."""
+        return self.make_learner(self.X_labeled, self.y_labeled)
+
+    def with_pool(self, X_pool: Any) -> Problem:
+        """Return the same problem with another pool."""
+        return replace(self, X_pool=X_pool)
+
+
+class Marked(ClassifierMixin, BaseEstimator):
+    """A classifier that returns `bad` probabilities for rows marked in their last column, and counts its calls."""
+
+    def __init__(self, model: Any, bad: float = np.nan) -> None:
+        self.model = model
+        self.bad = bad
+
+    def fit(self, X: Any, y: Any) -> Marked:
+        """Fit the classifier within."""
+        self.model_ = self.model.fit(X, y)
+        self.classes_ = self.model_.classes_
+        self.n_calls_ = 0
+        return self
+
+    def predict_proba(self, X: Any) -> Any:
+        """Probabilities, spoilt where a row is marked."""
+        self.n_calls_ += 1
+        X = np.array(X, dtype=float)
+        marked = X[:, -1] == MARK
+        P = self.model_.predict_proba(np.where(np.isfinite(X), X, 0.0))
+        P[marked] = self.bad
+        return P
+
+
+def classification(strategy: Strategy, make_learner: Callable[[Any, Any], Any] | None = None) -> Problem:
+    """Make the problem on which most checks run: three blobs and a pool between them.
+
+    Parameters
+    ----------
+    strategy : callable
+        What it reads decides on the learner: a committee, a multilabel model, or a single model.
+    make_learner : callable, default=None
+        Used instead.
+
+    Returns
+    -------
+    Problem
+        24 rows in the pool, 12 labelled, 4 columns, no two rows and no two scores alike.
+    """
+    rng = np.random.RandomState(7)
+    centers = np.array([[2.0, 0.0, 0.5, 0.0], [-2.0, 1.0, 0.0, 0.5], [0.0, -2.0, -0.5, 1.0]])
+    y = np.arange(12) % 3
+    X = centers[y] + rng.normal(scale=0.7, size=(12, 4))
+    pool = rng.normal(scale=1.8, size=(24, 4))
+    return Problem(pool, X, _targets(strategy, y), make_learner or learner_maker(strategy))
+
+
+def known_and_unknown(strategy: Strategy, make_learner: Callable[[Any, Any], Any] | None = None) -> Problem:
+    """Make a problem whose better half is plain: the first 12 rows are labelled already, the others are not.
+
+    The first half of the pool repeats labelled rows of two tight blobs; the second lies between the blobs
+    and away from them, where every model is unsure, committees differ, and distances are large.
+    """
+    rng = np.random.RandomState(11)
+    y = np.arange(12) % 2
+    X = np.column_stack([np.where(y == 0, -3.0, 3.0), np.zeros(12)]) + rng.normal(scale=0.3, size=(12, 2))
+    between = np.column_stack([rng.normal(scale=0.1, size=12), 6.0 + rng.normal(scale=1.0, size=12)])
+    return Problem(np.vstack([X, between]), X, _targets(strategy, y), make_learner or learner_maker(strategy))
+
+
+def reads(strategy: Strategy) -> tuple[str, ...]:
+    """Tell what a strategy reads, as far as it says."""
+    try:
+        return info(strategy).reads
+    except TypeError:
+        return ()
+
+
+def learner_maker(strategy: Strategy, model: Any = None) -> Callable[[Any, Any], Any]:
+    """Return how to make a learner from which the strategy can read."""
+    wanted = reads(strategy)
+    if "committee" in wanted:
+        return functools.partial(_committee, model or LogisticRegression())
+    if "multilabel" in wanted:
+        return functools.partial(_learner, model or OneVsRestClassifier(LogisticRegression()))
+    return functools.partial(_learner, model or LogisticRegression())
+
+
+def _learner(model: Any, X: Any, y: Any) -> ActiveLearner:
+    return ActiveLearner(model, X_training=X, y_training=y, duplicates="allow")
+
+
+def _committee(model: Any, X: Any, y: Any) -> Committee:
+    members = [ActiveLearner(model, random_state=seed, duplicates="allow") for seed in range(5)]
+    return Committee(members).fit(X, y, bootstrap=True)
+
+
+def _targets(strategy: Strategy, y: Any) -> Any:
+    """Classes, or three label columns for a multilabel strategy."""
+    if "multilabel" not in reads(strategy):
+        return y
+    return np.column_stack([y == 0, y != 1, np.arange(len(y)) % 4 < 2]).astype(int)

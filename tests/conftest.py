@@ -1,0 +1,29 @@
+"""Shared data: a small table, and digits split once."""
+
+import numpy as np
+import pytest
+from sklearn.datasets import load_digits, make_classification
+
+
+@pytest.fixture(scope="session")
+def table():
+    """300 rows, 6 columns, 3 classes; read-only, so that a test cannot disturb another."""
+    X, y = make_classification(300, 6, n_informative=4, n_redundant=0, n_classes=3, random_state=1)
+    X.setflags(write=False)
+    y.setflags(write=False)
+    return X, y
+
+
+@pytest.fixture(scope="session")
+def digits():
+    X, y = load_digits(return_X_y=True)
+    X.setflags(write=False)
+    return X, y
+
+
+@pytest.fixture(autouse=True)
+def global_generator_is_left_alone():
+    """No test may lean on the global generator: it is put back, whatever a test draws from it."""
+    state = np.random.get_state()
+    yield
+    np.random.set_state(state)

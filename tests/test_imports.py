@@ -1,0 +1,95 @@
+"""Rooms know only the rooms below them, and importing skal costs next to nothing."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import skal
+
+ROOT = Path(skal.__file__).parent
+
+# Each room and the rooms it may import. `scores` and `selection` are pure; torch is nobody's at import.
+ALLOWED = {
+    "scores": set(),
+    "selection": set(),
+    "cloning": set(),
+    "compat": set(),
+    "datasets": set(),
+    "data": set(),
+    "labels": {"data"},
+    "outputs": {"data"},
+    "query": {"cloning", "compat", "data", "outputs", "scores", "selection"},
+    "learners": {"cloning", "data", "labels", "outputs", "query"},
+    "loop": {"cloning", "data", "labels", "learners", "outputs", "query", "selection"},
+    "study": {"data", "loop", "outputs", "query"},
+    "testing": {"data", "learners", "query"},
+    "cli": {"datasets", "query", "study"},
+}
+
+
+def imported_rooms(path):
+    for node in ast.walk(ast.parse(path.read_text())):
+        names = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: imports are absolute"
+            names = [node.module] if node.module != "skal" else [f"skal.{alias.name}" for alias in node.names]
+        yield from (name.split(".")[1] for name in names if name.startswith("skal."))
+
+
+def room_of(path):
+    return path.relative_to(ROOT).parts[0].removesuffix(".py")
+
+
+FILES = [path for path in ROOT.rglob("*.py") if path != ROOT / "__init__.py"]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_go_one_way(path):
+    room = room_of(path)
+    assert room in ALLOWED, f"{room} is a new room: say what it may import"
+    assert set(imported_rooms(path)) - {room} <= ALLOWED[room]
+
+
+def test_rooms_have_no_cycle():
+    def below(room, seen=()):
+        assert room not in seen, f"cycle: {' -> '.join((*seen, room))}"
+        for other in ALLOWED[room]:
+            below(other, (*seen, room))
+
+    for room in ALLOWED:
+        below(room)
+
+
+def in_a_new_process(code):
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
+
+
+def test_import_skal_is_fast_and_loads_nothing_heavy():
+    code = (
+        "import sys, time; start = time.perf_counter(); import skal; seconds = time.perf_counter() - start;"
+        "print(seconds < 0.5, [m for m in ('torch', 'matplotlib', 'sklearn', 'pandas') if m in sys.modules])"
+    )
+    assert in_a_new_process(code) == "True []"
+
+
+def test_a_whole_query_loads_neither_torch_nor_matplotlib():
+    code = (
+        "import sys, skal; from sklearn.linear_model import LogisticRegression as L; import numpy as np;"
+        "X = np.arange(20.0).reshape(10, 2); m = L().fit(X, np.arange(10) % 2);"
+        "skal.query.entropy_sampling(m, X, 2); skal.ActiveLearner, skal.ActiveLearningClassifier, skal.study;"
+        "print([m for m in ('torch', 'matplotlib') if m in sys.modules])"
+    )
+    assert in_a_new_process(code) == "[]"
+
+
+def test_every_public_name_is_there():
+    for name in [*skal.__all__, *skal._ROOMS]:
+        assert getattr(skal, name) is not None
+    assert set(skal.__all__) <= set(dir(skal))
+    with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
+        _ = skal.nonsense

@@ -1,0 +1,229 @@
+"""Each check has a sabotaged strategy that it must catch: a suite that passes everything proves nothing."""
+
+import numpy as np
+import pytest
+
+from skal.outputs import proba
+from skal.query import query_strategy, random_sampling, score_strategy
+from skal.scores import entropy
+from skal.selection import top_k
+from skal.testing import CHECKS, CheckFailed, check_query_strategy
+
+DOC = """Pick the rows of the largest entropy.
+
+Parameters
+----------
+learner : ActiveLearner
+    Read for probabilities.
+X_pool : container
+    Rows.
+n_instances : int, default=1
+    How many.
+random_state : int or None, default=None
+    Orders ties.
+
+Returns
+-------
+indices : ndarray
+    Best first.
+"""
+
+
+def outcome(learner, indices, scores):
+    """The form the caller wants, as a strategy without skal's decorator would give it."""
+    wants_pair = hasattr(type(learner), "query") and "return_metrics" in type(learner).query.__code__.co_varnames
+    indices = np.ascontiguousarray(indices, dtype=np.intp)
+    return (indices, np.asarray(scores)) if wants_pair else indices
+
+
+def checked(X_pool, n_instances):
+    n = X_pool.shape[0] if hasattr(X_pool, "shape") else len(X_pool)
+    if isinstance(n_instances, bool) or not isinstance(n_instances, (int, np.integer)):
+        raise TypeError(f"n_instances must be an int, got {n_instances!r}")
+    if not 1 <= n_instances <= n:
+        raise ValueError(f"n_instances must be in [1, {n}], got {n_instances}")
+
+
+def picks(learner, X_pool, n_instances, random_state):
+    checked(X_pool, n_instances)
+    return top_k(proba(learner, X_pool, then=entropy), n_instances, random_state)
+
+
+def honest(learner, X_pool, n_instances=1, *, random_state=None):
+    return outcome(learner, *picks(learner, X_pool, n_instances, random_state))
+
+
+def duplicate_index(learner, X_pool, n_instances=1, *, random_state=None):
+    indices, scores = picks(learner, X_pool, n_instances, random_state)
+    indices[-1] = indices[0]
+    return outcome(learner, indices, scores)
+
+
+def out_of_range(learner, X_pool, n_instances=1, *, random_state=None):
+    indices, scores = picks(learner, X_pool, n_instances, random_state)
+    return outcome(learner, indices + 1, scores)
+
+
+def wrong_count(learner, X_pool, n_instances=1, *, random_state=None):
+    indices, scores = picks(learner, X_pool, n_instances, random_state)
+    return outcome(learner, indices[: max(1, n_instances - 1)], scores[: max(1, n_instances - 1)])
+
+
+def nan_entropy(learner, X_pool, n_instances=1, *, random_state=None):
+    """p log p with an unsafe zero and an argsort that ranks NaN first: libact's fault."""
+    checked(X_pool, n_instances)
+    P = np.nan_to_num(learner.predict_proba(np.asarray(X_pool)), nan=0.0, posinf=1.0)
+    with np.errstate(all="ignore"):
+        scores = -(P * np.log(P)).sum(axis=1)
+    order = np.argsort(scores)[::-1][:n_instances]
+    return outcome(learner, order, scores[order])
+
+
+def reversed_score(learner, X_pool, n_instances=1, *, random_state=None):
+    checked(X_pool, n_instances)
+    return outcome(learner, *top_k(-proba(learner, X_pool, then=entropy), n_instances, random_state))
+
+
+def unsorted(learner, X_pool, n_instances=1, *, random_state=None):
+    indices, scores = picks(learner, X_pool, n_instances, random_state)
+    return outcome(learner, indices[::-1], scores[::-1])
+
+
+def global_generator(learner, X_pool, n_instances=1, *, random_state=None):
+    np.random.rand()
+    return outcome(learner, *picks(learner, X_pool, n_instances, random_state))
+
+
+def ignores_the_seed(learner, X_pool, n_instances=1, *, random_state=None):
+    return outcome(learner, *picks(learner, X_pool, n_instances, np.random.RandomState()))
+
+
+def pool_mutated(learner, X_pool, n_instances=1, *, random_state=None):
+    if isinstance(X_pool, np.ndarray) and X_pool.flags.writeable:
+        X_pool[0, 0] += 1e-9
+    return outcome(learner, *picks(learner, X_pool, n_instances, random_state))
+
+
+def model_trained(learner, X_pool, n_instances=1, *, random_state=None):
+    indices, scores = picks(learner, X_pool, n_instances, random_state)
+    if hasattr(learner, "y_training"):
+        learner.estimator.fit(learner.X_training[::-1] * 1.5, learner.y_training[::-1])
+    return outcome(learner, indices, scores)
+
+
+def first_of_equals(learner, X_pool, n_instances=1, *, random_state=None):
+    checked(X_pool, n_instances)
+    scores = proba(learner, X_pool, then=entropy)
+    return outcome(learner, *top_k(scores, n_instances, random_state, random_tie_break=False))
+
+
+def clips_n_instances(learner, X_pool, n_instances=1, *, random_state=None):
+    n = X_pool.shape[0] if hasattr(X_pool, "shape") else len(X_pool)
+    return outcome(learner, *picks(learner, X_pool, min(n_instances, n), random_state))
+
+
+def scores_before_it_checks(learner, X_pool, n_instances=1, *, random_state=None):
+    scores = proba(learner, X_pool, then=entropy)
+    checked(X_pool, n_instances)
+    return outcome(learner, *top_k(scores, n_instances, random_state))
+
+
+def swallows_options(learner, X_pool, n_instances=1, *, random_state=None, **options):
+    return outcome(learner, *picks(learner, X_pool, n_instances, random_state))
+
+
+def always_a_pair(learner, X_pool, n_instances=1, *, random_state=None):
+    return picks(learner, X_pool, n_instances, random_state)
+
+
+def repairs_nan(learner, X_pool, n_instances=1, *, random_state=None):
+    checked(X_pool, n_instances)
+    P = np.nan_to_num(learner.predict_proba(np.asarray(X_pool)), nan=0.0, posinf=0.0)
+    return outcome(learner, *top_k(entropy(P), n_instances, random_state))
+
+
+def batch_dependent(learner, X_pool, n_instances=1, *, random_state=None):
+    """Scores relative to the block that a row happens to be read in."""
+    checked(X_pool, n_instances)
+    scores = proba(learner, X_pool, then=lambda P: np.array([0.0]).repeat(len(P)) + (entropy(P) == entropy(P).max()))
+    return outcome(learner, *top_k(scores, n_instances, random_state))
+
+
+SABOTAGES = {
+    duplicate_index: "check_distinct",
+    out_of_range: "check_in_range",
+    wrong_count: "check_count",
+    nan_entropy: "check_non_finite_proba",
+    reversed_score: "check_prefers_the_unknown",
+    unsorted: "check_best_first",
+    global_generator: "check_global_generators_untouched",
+    ignores_the_seed: "check_same_seed_same_picks",
+    pool_mutated: "check_pool_untouched",
+    model_trained: "check_model_untouched",
+    first_of_equals: "check_ties_are_random",
+    clips_n_instances: "check_bad_n_instances",
+    scores_before_it_checks: "check_bad_n_instances",
+    swallows_options: "check_unknown_option",
+    always_a_pair: "check_return_form",
+    repairs_nan: "check_non_finite_proba",
+    batch_dependent: "check_block_size",
+}
+for function in (honest, *SABOTAGES):
+    function.__doc__ = DOC
+
+
+def test_a_plain_function_that_keeps_the_contract_passes():
+    """Nobody has to use the decorator; labelled data and cold starts are what it would add."""
+    findings = check_query_strategy(honest, on_fail=None)
+    assert {name for name, found in findings.items() if found} <= {"check_cold_start"}
+
+
+@pytest.mark.parametrize("strategy", SABOTAGES, ids=lambda strategy: strategy.__name__)
+def test_sabotage_is_caught_by_its_check(strategy):
+    with pytest.raises(CheckFailed):
+        CHECKS[SABOTAGES[strategy]](strategy, None)
+    with pytest.raises(CheckFailed, match=SABOTAGES[strategy]):
+        check_query_strategy(strategy)
+
+
+def test_undocumented_strategy_is_caught():
+    @score_strategy
+    def silent(learner, X_pool):
+        return np.zeros(len(X_pool))
+
+    with pytest.raises(CheckFailed, match="docstring"):
+        CHECKS["check_docstring"](silent, None)
+
+
+def test_function_inside_a_function_does_not_pickle():
+    @score_strategy
+    def local(learner, X_pool):
+        return np.zeros(len(X_pool))
+
+    with pytest.raises(Exception, match=r"(?i)pickle"):
+        CHECKS["check_pickles"](local, None)
+
+
+@pytest.mark.parametrize("wrong", ["duplicate", "negative", "short", "float", "nan_score"])
+def test_the_door_refuses_what_is_no_batch(wrong, table):
+    """Behind the decorator the same faults never reach the caller."""
+    X, _ = table
+
+    @query_strategy
+    def broken(learner, X_pool, n_instances, *, random_state=None):
+        indices, scores = np.arange(n_instances), np.zeros(n_instances)
+        return {
+            "duplicate": (np.zeros(n_instances, dtype=int), scores),
+            "negative": (indices - 1, scores),
+            "short": (indices[1:], scores[1:]),
+            "float": (indices.astype(float), scores),
+            "nan_score": (indices, scores * np.nan),
+        }[wrong]
+
+    with pytest.raises((RuntimeError, ValueError), match="broken"):
+        broken(None, X, 3)
+
+
+def test_findings_can_be_read_without_raising():
+    findings = check_query_strategy(random_sampling, on_fail=None)
+    assert set(findings) == set(CHECKS) and not any(findings.values())
