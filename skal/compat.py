@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import inspect
-import warnings
 from typing import Any
 
 import sklearn.utils
 from sklearn.utils import check_X_y
+
+from skal.warning import warn
 
 __all__ = ["patch_modal", "warn_of_broken_modal"]
 
@@ -68,11 +69,9 @@ def warn_of_broken_modal(learner: Any) -> None:
 
     if _needs_mending() and base.check_X_y is check_X_y:
         _warned = True
-        warnings.warn(
+        warn(
             "teach() and fit() of modAL's learners fail on scikit-learn >= 1.8. Add `import skal.compat; "
-            "skal.compat.patch_modal()`, or use skal.ActiveLearner and skal.Committee in their place.",
-            UserWarning,
-            stacklevel=4,
+            "skal.compat.patch_modal()`, or use skal.ActiveLearner and skal.Committee in their place."
         )
 
 

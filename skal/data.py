@@ -23,7 +23,7 @@ __all__ = ["RowView", "block_rows", "blocks", "concatenate", "n_rows", "row_keys
 
 Rows = NDArray[np.intp]
 
-_BLOCK_BYTES = 32 * 2**20
+_BLOCK_BYTES = 8 * 2**20
 _BLOCK_STEP = 64  # rows; a block is a multiple of this, so that a net's batches fall on the same rows
 _MAX_BLOCK_ROWS = 65536
 _UNSIZED_BLOCK_ROWS = 1024  # lists and Datasets do not tell how large a row is
@@ -167,7 +167,7 @@ def block_rows(rows: int) -> Iterator[None]:
     Parameters
     ----------
     rows : int
-        Rows a block. By default about 32 MB a block.
+        Rows a block. By default about 8 MiB a block.
 
     Examples
     --------
@@ -298,6 +298,8 @@ def row_keys(X: Any) -> list[bytes]:
         return [_digest(repr(row).encode()) for row in X]
     if array.dtype.kind == "O":
         return [_digest(repr(row.tolist() if isinstance(row, np.ndarray) else row).encode()) for row in array]
+    if array.dtype.kind in "fiub":  # 1 and 1.0 are the same row, and so are 0.0 and -0.0
+        return [_digest((np.asarray(row, dtype=np.float64) + 0.0).tobytes()) for row in array]
     return [_digest(np.ascontiguousarray(row).tobytes()) for row in array]
 
 

@@ -8,7 +8,6 @@ lose it without a word.
 from __future__ import annotations
 
 import numbers
-import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -18,6 +17,7 @@ from sklearn.metrics import get_scorer
 from sklearn.model_selection import check_cv
 
 from skal.data import take, to_numpy
+from skal.warning import warn
 
 __all__ = ["LabeledKFold", "labeled_part", "masked_scorer", "unlabeled_mask"]
 
@@ -283,8 +283,4 @@ def _warn_of_minus_one(values: NDArray[Any], missing: NDArray[np.bool_]) -> None
         return
     others = values[values != -1]
     if others.size and (others >= 0).all() and (others == np.floor(others)).all() and len(np.unique(others)) > 1:
-        warnings.warn(
-            "y holds -1, which is treated as a class; pass missing_label=-1 if it marks a missing label.",
-            UserWarning,
-            stacklevel=3,
-        )
+        warn("y holds -1, which is treated as a class; pass missing_label=-1 if it marks a missing label.")

@@ -194,6 +194,17 @@ def test_bootstraps_of_seeded_members_are_reproducible_and_leave_the_global_gene
     np.testing.assert_array_equal(picks, again.query(X_pool, n_instances=5, random_state=0)[0])
 
 
+def random_picks(random_state):
+    committee = Committee(members(), random_sampling, random_state=random_state).fit(X0, y0)
+    return [committee.query(X_pool, n_instances=5)[0].tolist() for _ in range(2)]
+
+
+def test_random_state_makes_queries_reproducible_and_two_in_a_row_differ():
+    first, second = random_picks(0)
+    assert random_picks(0) == [first, second] and first != second
+    assert random_picks(1)[0] != first
+
+
 # --- All or nothing.
 
 
@@ -418,8 +429,10 @@ def test_repr_and_html_name_the_members():
     assert "Committee" in committee._repr_html_()
 
 
-def test_get_params_holds_no_data():
-    assert set(taught().get_params()) == {"learner_list", "on_transformed", "query_strategy"}
+def test_get_params_holds_the_parameters_and_no_data():
+    parameters = set(taught().get_params())
+    assert {"learner_list", "on_transformed", "query_strategy"} <= parameters
+    assert not {"X_training", "y_training"} & parameters
 
 
 def test_clone_has_the_members_without_their_data_and_does_not_train(fits):

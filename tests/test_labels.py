@@ -323,8 +323,9 @@ def test_a_mark_that_is_a_class_raises():
         labeled_part([-1, 1, 1, -1], missing_label=-1)
     with pytest.raises(ValueError, match="only the class 1 is left"):
         list(LabeledKFold(2, -1).split(np.zeros((4, 1)), [-1, 1, 1, -1]))
-    # The same labels with a mark that is none of them, and a fold in which nothing is missing, are fine.
+    # A y that marks missing labels in another way too, and a fold in which nothing is missing, are fine.
     assert labeled_part([-1, 1, None, -1])[1].tolist() == [-1, 1, -1]
+    assert labeled_part([-1, 1, None], missing_label=-1)[1].tolist() == [1]
     assert labeled_part([1, 1], missing_label=-1)[1].tolist() == [1, 1]
 
 

@@ -86,7 +86,7 @@ def test_values_worked_out_on_paper(name, P, expected):
     np.testing.assert_allclose(getattr(scores, name)(P), expected, rtol=1e-14, atol=1e-15)
 
 
-@pytest.mark.parametrize("C", [1, 2, 5])
+@pytest.mark.parametrize("C", [1, 2, 5, 100])
 def test_scores_equal_an_independent_reference_row_by_row(name, C):
     P = probabilities(name, C=C)
     expected = [by_hand(name, row_of(name, P, i)) for i in range(30)]

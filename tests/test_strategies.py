@@ -50,6 +50,11 @@ def test_strategy_with_options_keeps_the_contract(name, check):
     CHECKS[check](WITH_OPTIONS[name], None)
 
 
+@pytest.mark.parametrize("check", ["check_non_finite_features", "check_non_finite_proba", "check_containers"])
+def test_rows_are_named_as_they_stand_in_the_pool_behind_a_prefilter(check):
+    CHECKS[check](partial(medal, prefilter=12), None)
+
+
 def test_suite_is_as_large_as_promised():
     assert len(CHECKS) >= 15
     assert len(strategies()) >= 20

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 import numpy as np
+from scipy.sparse import issparse
 from sklearn.utils.multiclass import type_of_target
 
 from skal.data import RowView, n_rows, row_keys, to_numpy
 from skal.labels import unlabeled_mask
+from skal.warning import warn
 
 
-def check_batch(
-    X: Any, y: Any, X_known: Any, y_known: Any, classes: Any, duplicates: str, force_all_finite: bool, who: str
-) -> None:
+def check_batch(X: Any, y: Any, X_known: Any, y_known: Any, classes: Any, force_all_finite: bool, who: str) -> None:
     """Raise if rows and labels cannot be taught; nothing is changed.
 
     Parameters
@@ -25,8 +24,6 @@ def check_batch(
         What is known already.
     classes : array-like or None
         All labels there are; None: any.
-    duplicates : {"raise", "allow"}
-        Whether a row may be taught twice.
     force_all_finite : bool
         Whether NaN and infinity in `X` are refused.
     who : str
@@ -40,8 +37,6 @@ def check_batch(
     if force_all_finite:
         _check_finite(X, who)
     _check_labels(y, y_known, classes, who)
-    if duplicates == "raise":
-        _check_duplicates(X, X_known, who)
 
 
 def _check_shapes(X: Any, y: Any, X_known: Any, who: str) -> None:
@@ -57,7 +52,7 @@ def _check_shapes(X: Any, y: Any, X_known: Any, who: str) -> None:
 
 
 def _check_finite(X: Any, who: str) -> None:
-    values = X.data if hasattr(X, "tocsr") else X
+    values = X.tocsr().data if issparse(X) else X
     if isinstance(values, (list, tuple, dict)) or not (hasattr(values, "shape") or isinstance(values, RowView)):
         return  # strings, ragged rows, Datasets: the estimator knows what it takes
     array = to_numpy(values)
@@ -71,7 +66,7 @@ def _check_finite(X: Any, who: str) -> None:
 
 
 def _check_labels(y: Any, y_known: Any, classes: Any, who: str) -> None:
-    missing = np.flatnonzero(unlabeled_mask(y))
+    missing = np.flatnonzero(unlabeled_mask(y, missing_label=None))  # -1 is a label here
     if len(missing):
         raise ValueError(f"{who}: every row needs a label, got {len(missing)} missing, first row {missing[0]}.")
     labels = to_numpy(y)
@@ -90,17 +85,15 @@ def _check_labels(y: Any, y_known: Any, classes: Any, who: str) -> None:
             )
         new = sorted(present - known, key=str)
         if new:
-            warnings.warn(
+            warn(
                 f"{who}: new classes {new}. If these are mistakes, name all labels there are by classes= when the "
                 "learner is made, and the like will be refused.",
-                UserWarning,
-                stacklevel=4,
             )
 
 
-def _check_duplicates(X: Any, X_known: Any, who: str) -> None:
+def check_duplicates(X: Any, known: set[bytes], who: str) -> set[bytes]:
+    """Return the digests of new rows, or raise if one of them is known or stands twice among them."""
     keys = row_keys(X)
-    known = set() if X_known is None else set(row_keys(X_known))
     repeated = [row for row, key in enumerate(keys) if key in known]
     within = len(keys) - len(set(keys))
     if repeated or within:
@@ -113,3 +106,4 @@ def _check_duplicates(X: Any, X_known: Any, who: str) -> None:
             f"{who}: {what}. Take rows out of the pool once they are labelled; if the data hold equal rows, pass "
             "duplicates='allow' to the learner."
         )
+    return set(keys)

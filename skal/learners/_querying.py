@@ -4,31 +4,65 @@ from __future__ import annotations
 
 import functools
 import inspect
+import numbers
 from collections.abc import Callable
 from typing import Any
+
+import numpy as np
+from sklearn.utils import check_random_state
 
 from skal.data import n_rows, take
 from skal.query import checked_picks
 
 
-def ask(
-    learner: Any, strategy: Callable[..., Any], X_pool: Any, args: Any, kwargs: dict[str, Any], return_metrics: bool
-) -> Any:
-    """Call the strategy once; an error or an interrupt of its own goes through.
+class QueryMixin:
+    """``query`` and the generator behind it; for classes with `query_strategy` and `random_state`."""
 
-    Returns
-    -------
-    indices, rows : ndarray, container
-        Positions in `X_pool` and these rows; with `return_metrics` also the scores.
-    """
-    result = strategy(learner, X_pool, *args, **kwargs)
-    name = getattr(strategy, "__name__", type(strategy).__name__)
-    indices, scores = checked_picks(result, n_rows(X_pool), None, name)
-    rows = take(X_pool, indices)
-    return (indices, rows, scores) if return_metrics else (indices, rows)
+    query_strategy: Callable[..., Any]
+    random_state: int | np.random.RandomState | None
+
+    def query(self, X_pool: Any, *query_args: Any, return_metrics: bool = False, **query_kwargs: Any) -> Any:
+        """Ask for labels: let the strategy pick rows of a pool.
+
+        The strategy is called once; an error or an interrupt of its own goes through.
+
+        Parameters
+        ----------
+        X_pool : container
+            Unlabelled rows.
+        *query_args, **query_kwargs
+            Passed to the strategy: ``n_instances``, ``random_state`` and its options.
+        return_metrics : bool, default=False
+            Also return the strategy's scores.
+
+        Returns
+        -------
+        indices : ndarray of intp
+            Positions in `X_pool`, best first.
+        rows : container
+            These rows, in the kind of container of `X_pool`.
+        scores : ndarray
+            Only with `return_metrics`.
+        """
+        if self.random_state is not None and _wants_seed(self.query_strategy):
+            query_kwargs.setdefault("random_state", self._generator())
+        result = self.query_strategy(self, X_pool, *query_args, **query_kwargs)
+        name = getattr(self.query_strategy, "__name__", type(self.query_strategy).__name__)
+        indices, scores = checked_picks(result, n_rows(X_pool), None, name)
+        rows = take(X_pool, indices)
+        return (indices, rows, scores) if return_metrics else (indices, rows)
+
+    def _generator(self) -> np.random.RandomState:
+        """One generator, so that two queries in a row do not draw the same."""
+        before = getattr(self, "_seeded_with", None)
+        is_int = isinstance(self.random_state, numbers.Integral)
+        if self.random_state is None or not (before == self.random_state if is_int else before is self.random_state):
+            self._seeded_with = self.random_state
+            self._rng: np.random.RandomState = check_random_state(self.random_state)
+        return self._rng
 
 
-def wants_seed(strategy: Callable[..., Any]) -> bool:
+def _wants_seed(strategy: Callable[..., Any]) -> bool:
     """Tell whether a strategy takes a ``random_state`` that is not fixed by a partial already."""
     if isinstance(strategy, functools.partial) and "random_state" in strategy.keywords:
         return False

@@ -7,28 +7,45 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 from sklearn.pipeline import Pipeline
 
-from skal.cloning import fresh
+from skal.cloning import fresh, seeded
 from skal.data import n_rows, take
 from skal.outputs import is_fitted
 
 Retrain = Literal["scratch", "warm"]
+_GROWS_ONLY = (HistGradientBoostingClassifier, HistGradientBoostingRegressor)  # by max_iter
+How = Literal["fresh", "warm_start", "partial_fit"]
+
+
+def how_to_train(estimator: Any, retrain: Retrain, only_new: bool) -> How:
+    """Tell how to train: on a fresh copy, or on from the fitted state by ``warm_start`` or ``partial_fit``.
+
+    ``partial_fit`` adds to what was learnt, so it must be given each row once: the new rows alone.
+    ``warm_start`` begins where the weights are, and is given all rows, unless only the new ones are wanted
+    and ``partial_fit`` is there, which does not mind a batch that lacks a class.
+    """
+    if retrain == "scratch" or not is_fitted(estimator):
+        return "fresh"
+    if _warm_start_name(estimator) is None or (only_new and hasattr(estimator, "partial_fit")):
+        return "partial_fit"
+    return "warm_start"
 
 
 def trained(
-    estimator: Any, X: Any, y: Any, retrain: Retrain, rng: np.random.RandomState | None, fit_kwargs: dict[str, Any]
+    estimator: Any, X: Any, y: Any, how: How, rng: np.random.RandomState | None, fit_kwargs: dict[str, Any]
 ) -> Any:
-    """Return a fitted copy of an estimator.
+    """Return a fitted copy of an estimator, which itself is left as it is.
 
     Parameters
     ----------
     estimator : estimator
-        Left as it is.
+        Copied.
     X, y : container
         Rows and labels.
-    retrain : {"scratch", "warm"}
-        "warm" goes on from the fitted state, by the estimator's ``warm_start`` or ``partial_fit``.
+    how : {"fresh", "warm_start", "partial_fit"}
+        See `how_to_train`.
     rng : RandomState or None
         Seeds what has no seed of its own.
     fit_kwargs : dict
@@ -39,25 +56,27 @@ def trained(
     estimator
         Fitted.
     """
-    if retrain == "scratch" or not is_fitted(estimator):
-        return _fitted(fresh(estimator, rng), X, y, fit_kwargs)
-    model = copy.deepcopy(estimator)
-    name = _warm_start_name(model)
-    if name is None:
+    if how == "fresh":
+        model = fresh(estimator, rng)
+        model.fit(X, y, **fit_kwargs)
+        return model
+    model = seeded(copy.deepcopy(estimator), rng)
+    if how == "partial_fit":
         model.partial_fit(X, y, **fit_kwargs)
         return model
+    name = str(_warm_start_name(model))
     before = model.get_params()[name]
-    _fitted(model.set_params(**{name: True}), X, y, fit_kwargs)
+    model.set_params(**{name: True}).fit(X, y, **fit_kwargs)
     return model.set_params(**{name: before})
 
 
 def check_can_go_on(estimator: Any, who: str) -> None:
     """Raise unless ``retrain="warm"`` means something for the estimator."""
     final = estimator.steps[-1][1] if isinstance(estimator, Pipeline) else estimator
-    if hasattr(final, "n_estimators"):
+    if hasattr(final, "n_estimators") or isinstance(final, _GROWS_ONLY):
         raise TypeError(
             f"{who}: retrain='warm' would add no tree to {type(final).__name__}: its warm start only grows "
-            "n_estimators. Use retrain='scratch'."
+            "their number. Use retrain='scratch'."
         )
     if _warm_start_name(estimator) is None and not hasattr(estimator, "partial_fit"):
         raise TypeError(
@@ -74,11 +93,6 @@ def bootstrap_rows(y: Any, rng: np.random.RandomState) -> NDArray[np.intp]:
     while two_classes and len(_distinct(take(y, rows))) < 2:
         rows = rng.randint(n, size=n)
     return np.asarray(rows, dtype=np.intp)
-
-
-def _fitted(model: Any, X: Any, y: Any, fit_kwargs: dict[str, Any]) -> Any:
-    model.fit(X, y, **fit_kwargs)
-    return model
 
 
 def _warm_start_name(estimator: Any) -> str | None:

@@ -3,24 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 from sklearn.base import BaseEstimator
-from sklearn.utils import check_random_state, get_tags
+from sklearn.utils import get_tags
 from sklearn.utils.metaestimators import available_if
 
-from skal.data import concatenate, take
-from skal.learners._checks import check_batch
-from skal.learners._querying import ask, wants_seed
-from skal.learners._training import Retrain, bootstrap_rows, check_can_go_on, trained
+from skal.data import concatenate, row_keys, take
+from skal.learners._checks import check_batch, check_duplicates
+from skal.learners._querying import QueryMixin
+from skal.learners._training import How, Retrain, bootstrap_rows, check_can_go_on, how_to_train, trained
 from skal.outputs import is_fitted, transformed
 from skal.query import uncertainty_sampling
 
 _DATA = ("X_training", "y_training")  # what was taught: no parameters, so a clone starts without them
 
 
-class ActiveLearner(BaseEstimator):
+@dataclass(frozen=True)
+class Update:
+    """What a learner becomes when all has gone well: prepared first, put in place at once."""
+
+    estimator: Any
+    X: Any
+    y: Any
+    keys: set[bytes] | None = None
+
+
+class ActiveLearner(QueryMixin, BaseEstimator):
     """An estimator that asks for the labels it wants, with modAL's surface.
 
     Parameters
@@ -41,8 +52,8 @@ class ActiveLearner(BaseEstimator):
     force_all_finite : bool, default=True
         Refuse NaN and infinity in rows.
     retrain : {"scratch", "warm"}, default="scratch"
-        Whether ``teach`` trains a fresh copy, or goes on from the present state by the estimator's
-        ``warm_start`` or ``partial_fit``.
+        Whether ``teach`` trains a fresh copy, or goes on from the present state: by the estimator's
+        ``warm_start`` on all rows, or by its ``partial_fit`` on the new ones.
     classes : array-like, default=None
         All labels there are: others are refused. None: a new label is taken, with a warning.
     duplicates : {"raise", "allow"}, default="raise"
@@ -128,7 +139,7 @@ class ActiveLearner(BaseEstimator):
         ActiveLearner
             Ready to be asked and taught.
         """
-        return cls(estimator, *args, **kwargs)._commit((estimator, X_training, y_training))
+        return cls(estimator, *args, **kwargs)._commit(Update(estimator, X_training, y_training))
 
     def fit(self, X: Any, y: Any, bootstrap: bool = False, **fit_kwargs: Any) -> ActiveLearner:
         """Forget what was taught, and train on these rows.
@@ -171,31 +182,6 @@ class ActiveLearner(BaseEstimator):
         """
         self._commit(self._teach_update(X, y, bootstrap, only_new, fit_kwargs))
 
-    def query(self, X_pool: Any, *query_args: Any, return_metrics: bool = False, **query_kwargs: Any) -> Any:
-        """Ask for labels: let the strategy pick rows of a pool.
-
-        Parameters
-        ----------
-        X_pool : container
-            Unlabelled rows.
-        *query_args, **query_kwargs
-            Passed to the strategy: ``n_instances``, ``random_state`` and its options.
-        return_metrics : bool, default=False
-            Also return the strategy's scores.
-
-        Returns
-        -------
-        indices : ndarray of intp
-            Positions in `X_pool`, best first.
-        rows : container
-            These rows, in the kind of container of `X_pool`.
-        scores : ndarray
-            Only with `return_metrics`.
-        """
-        if self.random_state is not None and wants_seed(self.query_strategy):
-            query_kwargs.setdefault("random_state", self._generator())
-        return ask(self, self.query_strategy, X_pool, query_args, query_kwargs, return_metrics)
-
     def predict(self, X: Any, **kwargs: Any) -> Any:
         """Predict by the estimator."""
         return self.estimator.predict(X, **kwargs)
@@ -222,6 +208,13 @@ class ActiveLearner(BaseEstimator):
         """Return the parameters, those for ``fit`` among them, and not the data."""
         return {**super().get_params(deep=deep), **self.fit_kwargs}
 
+    def set_params(self, **params: Any) -> ActiveLearner:
+        """Set parameters, those for ``fit`` among them."""
+        for_fit = {name: params.pop(name) for name in list(params) if name in self.fit_kwargs}
+        self.fit_kwargs = {**self.fit_kwargs, **for_fit}
+        super().set_params(**params)
+        return self
+
     @classmethod
     def _get_param_names(cls) -> list[str]:
         return [name for name in super()._get_param_names() if name not in _DATA]
@@ -232,46 +225,54 @@ class ActiveLearner(BaseEstimator):
     def __sklearn_tags__(self) -> Any:
         return get_tags(self.estimator) if hasattr(self.estimator, "__sklearn_tags__") else super().__sklearn_tags__()
 
-    def _fit_update(self, X: Any, y: Any, bootstrap: bool, fit_kwargs: dict[str, Any]) -> tuple[Any, Any, Any]:
-        check_batch(X, y, None, None, self.classes, "allow", self.force_all_finite, "ActiveLearner.fit")
-        return self._trained("scratch", X, y, bootstrap, fit_kwargs), X, y
+    def _fit_update(self, X: Any, y: Any, bootstrap: bool, fit_kwargs: dict[str, Any]) -> Update:
+        check_batch(X, y, None, None, self.classes, self.force_all_finite, "ActiveLearner.fit")
+        return Update(self._trained("fresh", X, y, bootstrap, fit_kwargs), X, y)
 
-    def _teach_update(
-        self, X: Any, y: Any, bootstrap: bool, only_new: bool, fit_kwargs: dict[str, Any]
-    ) -> tuple[Any, Any, Any]:
+    def _teach_update(self, X: Any, y: Any, bootstrap: bool, only_new: bool, fit_kwargs: dict[str, Any]) -> Update:
         known = (self.X_training, self.y_training)
-        check_batch(X, y, *known, self.classes, self.duplicates, self.force_all_finite, "ActiveLearner.teach")
+        check_batch(X, y, *known, self.classes, self.force_all_finite, "ActiveLearner.teach")
+        keys = None
+        if self.duplicates == "raise":
+            keys = self._known_keys() | check_duplicates(X, self._known_keys(), "ActiveLearner.teach")
         if self.X_training is None:
             X_all, y_all = X, y
         else:
             X_all, y_all = concatenate(self.X_training, X), concatenate(self.y_training, y)
-        X_fit, y_fit = (X, y) if only_new else (X_all, y_all)
-        return self._trained(self.retrain, X_fit, y_fit, bootstrap, fit_kwargs), X_all, y_all
+        how = how_to_train(self.estimator, self.retrain, only_new)
+        rows = (X, y) if only_new or how == "partial_fit" else (X_all, y_all)
+        return Update(self._trained(how, *rows, bootstrap, fit_kwargs), X_all, y_all, keys)
 
-    def _bootstrap_update(self, fit_kwargs: dict[str, Any]) -> tuple[Any, Any, Any]:
+    def _bootstrap_update(self, fit_kwargs: dict[str, Any]) -> Update:
         if self.X_training is None:
             raise ValueError("Committee.rebag: every learner must have been taught before, got one without data.")
         X, y = self.X_training, self.y_training
-        return self._trained(self.retrain, X, y, True, fit_kwargs), X, y
+        return Update(self._trained("fresh", X, y, True, fit_kwargs), X, y)
 
-    def _trained(self, retrain: Retrain, X: Any, y: Any, bootstrap: bool, fit_kwargs: dict[str, Any]) -> Any:
+    def _trained(self, how: How, X: Any, y: Any, bootstrap: bool, fit_kwargs: dict[str, Any]) -> Any:
         self._check_parameters()
         rng = None if self.random_state is None else self._generator()
+        arguments = {**self.fit_kwargs, **fit_kwargs}
         if bootstrap:
             rows = bootstrap_rows(y, self._generator())
             X, y = take(X, rows), take(y, rows)
-        return trained(self.estimator, X, y, retrain, rng, {**self.fit_kwargs, **fit_kwargs})
+            weights = [name for name in arguments if name.endswith("sample_weight") and arguments[name] is not None]
+            arguments |= {name: take(arguments[name], rows) for name in weights}
+        return trained(self.estimator, X, y, how, rng, arguments)
 
-    def _commit(self, update: tuple[Any, Any, Any]) -> ActiveLearner:
-        self.estimator, self.X_training, self.y_training = update
+    def _commit(self, update: Update) -> ActiveLearner:
+        self.estimator, self.X_training, self.y_training = update.estimator, update.X, update.y
+        if update.keys is not None:
+            self._keys = (update.X, update.keys)
         return self
 
-    def _generator(self) -> np.random.RandomState:
-        """One generator a learner, so that two queries in a row do not draw the same."""
-        if getattr(self, "_seeded_with", None) is not self.random_state or self.random_state is None:
-            self._seeded_with = self.random_state
-            self._rng = check_random_state(self.random_state)
-        return self._rng
+    def _known_keys(self) -> set[bytes]:
+        """Digests of the rows taught; `_commit` adds to them, so that each row is read once and not once a round."""
+        rows, keys = getattr(self, "_keys", (None, set()))
+        if rows is not self.X_training:
+            keys = set() if self.X_training is None else set(row_keys(self.X_training))
+            self._keys = (self.X_training, keys)
+        return keys
 
     def _check_parameters(self) -> None:
         if not callable(self.query_strategy):

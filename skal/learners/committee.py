@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 
-from skal.learners._querying import ask
-from skal.learners.active_learner import ActiveLearner
+from skal.learners._querying import QueryMixin
+from skal.learners.active_learner import ActiveLearner, Update
 from skal.outputs import UnfittedLearner, committee_proba, is_fitted, labeled_data
 from skal.query import vote_entropy_sampling
 
 
-class Committee(ClassifierMixin, BaseEstimator):
+class Committee(QueryMixin, ClassifierMixin, BaseEstimator):
     """Learners whose disagreement tells what to ask, with modAL's surface.
 
     Parameters
@@ -25,6 +25,8 @@ class Committee(ClassifierMixin, BaseEstimator):
         ``strategy(committee, X_pool, n_instances, ...)`` returning positions, or positions and scores.
     on_transformed : bool or None, default=None
         As in `ActiveLearner`.
+    random_state : int, RandomState or None, default=None
+        Seeds queries that are not given a seed; members have seeds of their own.
 
     Notes
     -----
@@ -46,10 +48,13 @@ class Committee(ClassifierMixin, BaseEstimator):
         learner_list: list[ActiveLearner],
         query_strategy: Callable[..., Any] = vote_entropy_sampling,
         on_transformed: bool | None = None,
+        *,
+        random_state: int | np.random.RandomState | None = None,
     ) -> None:
         self.learner_list = learner_list
         self.query_strategy = query_strategy
         self.on_transformed = on_transformed
+        self.random_state = random_state
         if not isinstance(learner_list, list) or not learner_list:
             raise TypeError(f"Committee: learner_list must be a list of learners, got {learner_list!r}.")
         for learner in learner_list:
@@ -92,10 +97,6 @@ class Committee(ClassifierMixin, BaseEstimator):
     def rebag(self, **fit_kwargs: Any) -> None:
         """Train every member on a bootstrap sample of what it was taught."""
         self._commit([learner._bootstrap_update(fit_kwargs) for learner in self])
-
-    def query(self, X_pool: Any, *query_args: Any, return_metrics: bool = False, **query_kwargs: Any) -> Any:
-        """Ask for labels; parameters and returns as in `ActiveLearner.query`."""
-        return ask(self, self.query_strategy, X_pool, query_args, query_kwargs, return_metrics)
 
     def predict(self, X: Any) -> Any:
         """Class of the largest mean probability."""
@@ -142,6 +143,6 @@ class Committee(ClassifierMixin, BaseEstimator):
     def __sklearn_is_fitted__(self) -> bool:
         return is_fitted(self)
 
-    def _commit(self, updates: list[tuple[Any, Any, Any]]) -> None:
+    def _commit(self, updates: list[Update]) -> None:
         for learner, update in zip(self, updates, strict=True):
             learner._commit(update)

@@ -9,7 +9,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
-from skal.data import concatenate, row_keys
+from skal.data import concatenate, row_keys, take
 
 
 def task_model(learner: Any) -> Any:
@@ -63,7 +63,7 @@ def labeled_data(learner: Any) -> tuple[Any, Any]:
     ----------
     learner : learner
         ``X_training`` and ``y_training`` of an ActiveLearner, ``labeled_data_`` of an estimator, or those of the
-        members of a committee (one after another where they differ).
+        members of a committee (all rows that any of them knows).
 
     Returns
     -------
@@ -74,11 +74,15 @@ def labeled_data(learner: Any) -> tuple[Any, Any]:
     if not known:
         return None, None
     X, y = known[0]
-    keys = row_keys(X) if len(known) > 1 else []
+    seen = set(row_keys(X)) if len(known) > 1 else set()
     for X_other, y_other in known[1:]:
-        if X_other is not X and row_keys(X_other) != keys:
-            X, y = concatenate(X, X_other), concatenate(y, y_other)
-            keys = row_keys(X)
+        if X_other is known[0][0]:
+            continue
+        keys = row_keys(X_other)
+        new = [row for row, key in enumerate(keys) if key not in seen]
+        if new:
+            X, y = concatenate(X, take(X_other, new)), concatenate(y, take(y_other, new))
+            seen.update(keys)
     return X, y
 
 

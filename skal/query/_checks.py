@@ -83,7 +83,7 @@ def checked_picks(result: Any, n_pool: int, n_instances: int | None, name: str) 
         If the indices are not whole numbers, not distinct, out of range, or of the wrong count.
     """
     scores: Any = np.empty(0)
-    if isinstance(result, tuple) and len(result) == 2 and np.ndim(result[0]) == 1:
+    if isinstance(result, tuple) and len(result) == 2 and not all(isinstance(r, numbers.Integral) for r in result):
         result, scores = result
     indices = np.atleast_1d(np.asarray(result))
     if indices.ndim != 1 or indices.dtype.kind not in "iu":

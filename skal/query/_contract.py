@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import functools
 import inspect
-import warnings
 from typing import Any
 
 import numpy as np
@@ -31,6 +30,7 @@ from skal.query._checks import (
 )
 from skal.query._docs import complete
 from skal.selection import top_k
+from skal.warning import warn
 
 _LABELED = ("X_labeled", "y_labeled")
 
@@ -142,7 +142,7 @@ def _decorate(body: Strategy, selecting: Strategy, scoring: Strategy | None, rea
         try:
             result = selecting(learner, X_pool, int(n_instances), **arguments)
         except UnfittedLearner as error:
-            warnings.warn(f"{name}: {error} The picks are drawn at random (cold start).", UserWarning, stacklevel=3)
+            warn(f"{name}: {error} The picks are drawn at random (cold start).")
             start = top_k(np.zeros(n_pool), int(n_instances), checked_generator(name, random_state))
             result = start
         except (MissingOutput, InvalidOutput) as error:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from skal import scores
-from skal.data import n_rows, take
+from skal.data import n_rows
 from skal.outputs import embedding as read_embedding
 from skal.outputs import proba
 from skal.query._contract import query_strategy
@@ -133,7 +133,7 @@ def medal(
     if prefilter is not None and prefilter < len(candidates):
         uncertainty = proba(learner, X_pool, then=scores.entropy)
         candidates = np.sort(top_k(uncertainty, prefilter, random_state, random_tie_break=random_tie_break)[0])
-    Z = read_embedding(learner, take(X_pool, candidates), embedding)
+    Z = read_embedding(learner, X_pool, embedding)[candidates]
     centers = read_embedding(learner, X_labeled, embedding)
     picks, distances = max_mean_distance(Z, n_instances, centers, random_state, random_tie_break=random_tie_break)
     return candidates[picks], distances
