@@ -63,11 +63,13 @@ def patch_modal() -> bool:
 def warn_of_broken_modal(learner: Any) -> None:
     """Warn once in a process when a modAL learner is met that cannot be taught on this scikit-learn."""
     global _warned
-    if _warned or not type(learner).__module__.startswith("modAL."):
+    if _warned or not any(cls.__module__.startswith("modAL.") for cls in type(learner).__mro__):
         return
     import modAL.models.base as base
+    import modAL.models.learners as learners
 
-    if _needs_mending() and base.check_X_y is check_X_y:
+    # 0.4.1 calls it in base, 0.4.2 in learners.
+    if _needs_mending() and any(getattr(module, "check_X_y", None) is check_X_y for module in (base, learners)):
         _warned = True
         warn(
             "teach() and fit() of modAL's learners fail on scikit-learn >= 1.8. Add `import skal.compat; "

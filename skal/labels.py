@@ -117,7 +117,7 @@ def labeled_part(y: Any, missing_label: Any = "auto") -> tuple[NDArray[np.intp],
         and not _is_missing(_values(y)).any()
     ):
         raise ValueError(
-            f"labeled_part: with missing_label={missing_label!r} only the class {labels[0]!r} is left. If "
+            f"labeled_part: with missing_label={missing_label!r} only the class {labels.tolist()[0]!r} is left. If "
             f'{missing_label!r} is a class, mark missing labels with NaN or None and pass missing_label="auto".'
         )
     return rows, labels
@@ -173,16 +173,24 @@ class LabeledKFold:
         """
         if y is None:
             raise ValueError("LabeledKFold.split: y is needed to tell labelled rows from unlabelled ones, got None.")
-        rows, labels = labeled_part(y, self.missing_label)
+        rows, labels, labeled_groups = self._labeled(y, groups)
         unlabeled = np.setdiff1d(np.arange(len(_values(y))), rows)
-        labeled_groups = None if groups is None else np.asarray(groups)[rows]
         splitter = check_cv(self.cv, labels, classifier=True)
         for train, test in splitter.split(np.zeros((len(rows), 1)), labels, labeled_groups):
             yield np.sort(np.concatenate([rows[train], unlabeled])), rows[test]
 
     def get_n_splits(self, X: Any = None, y: Any = None, groups: Any = None) -> int:
         """Return the number of folds."""
-        return int(check_cv(self.cv).get_n_splits(X, y, groups))
+        if y is None:
+            return int(check_cv(self.cv).get_n_splits(X, y, groups))
+        rows, labels, labeled_groups = self._labeled(y, groups)
+        splitter = check_cv(self.cv, labels, classifier=True)
+        return int(splitter.get_n_splits(np.zeros((len(rows), 1)), labels, labeled_groups))
+
+    def _labeled(self, y: Any, groups: Any) -> tuple[NDArray[np.intp], NDArray[Any], NDArray[Any] | None]:
+        """Labelled rows, their labels and their groups."""
+        rows, labels = labeled_part(y, self.missing_label)
+        return rows, labels, None if groups is None else np.asarray(groups)[rows]
 
 
 class _MaskedScorer:
@@ -228,7 +236,7 @@ def masked_scorer(scoring: str | Callable[..., Any] = "accuracy", missing_label:
 
 def _values(y: Any) -> NDArray[Any]:
     """Labels as an ndarray; a list with None in it keeps its objects."""
-    if isinstance(y, (list, tuple)) and any(value is None for value in y):
+    if isinstance(y, (list, tuple)) and any(_is_missing_object(value) for value in y):
         values = np.empty(len(y), dtype=object)
         values[:] = y
         return values
@@ -279,7 +287,10 @@ def _natural_type(labels: NDArray[Any]) -> NDArray[Any]:
 
 
 def _warn_of_minus_one(values: NDArray[Any], missing: NDArray[np.bool_]) -> None:
-    if missing.any() or values.dtype.kind not in "if" or not (values == -1).any():
+    if missing.any() or values.size == 0:
+        return
+    values = _natural_type(values)
+    if values.dtype.kind not in "if" or not (values == -1).any():
         return
     others = values[values != -1]
     if others.size and (others >= 0).all() and (others == np.floor(others)).all() and len(np.unique(others)) > 1:

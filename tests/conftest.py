@@ -3,6 +3,14 @@
 import numpy as np
 import pytest
 from sklearn.datasets import load_digits, make_classification
+from threadpoolctl import threadpool_limits
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_thread():
+    """Small matrices: threads that wait for each other cost more than they bring."""
+    with threadpool_limits(1):
+        yield
 
 
 @pytest.fixture(scope="session")

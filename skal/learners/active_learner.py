@@ -11,7 +11,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import get_tags
 from sklearn.utils.metaestimators import available_if
 
-from skal.data import concatenate, row_keys, take
+from skal.data import RowBuffer, concatenate, row_keys, take
 from skal.learners._checks import check_batch, check_duplicates
 from skal.learners._querying import QueryMixin
 from skal.learners._training import How, Retrain, bootstrap_rows, check_can_go_on, how_to_train, trained
@@ -219,6 +219,9 @@ class ActiveLearner(QueryMixin, BaseEstimator):
     def _get_param_names(cls) -> list[str]:
         return [name for name in super()._get_param_names() if name not in _DATA]
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in super().__getstate__().items() if name != "_buffer"}
+
     def __sklearn_is_fitted__(self) -> bool:
         return is_fitted(self.estimator)
 
@@ -238,7 +241,8 @@ class ActiveLearner(QueryMixin, BaseEstimator):
         if self.X_training is None:
             X_all, y_all = X, y
         else:
-            X_all, y_all = concatenate(self.X_training, X), concatenate(self.y_training, y)
+            buffer = self.__dict__.setdefault("_buffer", RowBuffer())
+            X_all, y_all = buffer.extend(self.X_training, X), concatenate(self.y_training, y)
         how = how_to_train(self.estimator, self.retrain, only_new)
         rows = (X, y) if only_new or how == "partial_fit" else (X_all, y_all)
         return Update(self._trained(how, *rows, bootstrap, fit_kwargs), X_all, y_all, keys)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from skal.cloning import fresh
-from skal.data import RowView, n_rows, take
+from skal.data import RowBuffer, RowView, n_rows, take
 from skal.learners import ActiveLearner
 from skal.query import select
 
@@ -87,11 +87,11 @@ def rounds(
     y_labeled = np.asarray(oracle(picked))
     available = np.arange(n_rows(X)) if candidates is None else np.asarray(candidates, dtype=np.intp)
     remaining = np.setdiff1d(available, labeled)
+    X_labeled, buffer = take(X, labeled), RowBuffer()
     query_seconds = 0.0
     number = 0
     while True:
         fit_seed, query_seed = _seeds(random_state, number)
-        X_labeled = take(X, labeled)
         start = time.perf_counter()
         fitted = fresh(estimator, fit_seed).fit(X_labeled, y_labeled)
         fit_seconds = time.perf_counter() - start
@@ -107,6 +107,7 @@ def rounds(
         query_seconds = time.perf_counter() - start
         picked = remaining[positions]
         labeled = np.concatenate([labeled, picked])
+        X_labeled = buffer.extend(X_labeled, take(X, picked))
         y_labeled = np.concatenate([y_labeled, np.asarray(oracle(picked))])
         remaining = np.delete(remaining, positions)
         number += 1

@@ -35,7 +35,7 @@ def is_fitted(learner: Any) -> bool:
     Parameters
     ----------
     learner : learner
-        See the module's list.
+        Whatever `skal.outputs` names.
 
     Returns
     -------

@@ -12,14 +12,22 @@ Floats = NDArray[np.floating[Any]]
 Reduction = Literal["mean", "max"] | Callable[[Floats], Floats]
 
 
+def checked_table(P: ArrayLike, who: str) -> Floats:
+    """Return P of shape (n, L) as floats, or raise."""
+    array = checked(P, 2, who)
+    if array.ndim != 2:
+        raise ValueError(f"{who}: P must have shape (n, L), got {array.shape}.")
+    return array
+
+
 def checked(P: ArrayLike, min_dims: int, who: str) -> Floats:
     """Return P as floats, or raise: too few axes, no class, or a value that is not finite."""
     array: Floats = np.asarray(P)
     if array.dtype.kind != "f":
         array = array.astype(np.float64)
-    if array.ndim < min_dims or array.shape[min_dims - 1] == 0:
-        axes = "(n, C, ...)" if min_dims == 2 else "(T, n, C, ...)"
-        raise ValueError(f"{who}: P must have shape {axes} with at least one class, got {array.shape}.")
+    if array.ndim < min_dims or array.shape[min_dims - 1] == 0 or (min_dims == 3 and len(array) == 0):
+        axes, what = ("(n, C, ...)", "class") if min_dims == 2 else ("(T, n, C, ...)", "member and one class")
+        raise ValueError(f"{who}: P must have shape {axes} with at least one {what}, got {array.shape}.")
     finite = np.isfinite(array)
     if not finite.all():
         row_axis = min_dims - 2
@@ -36,7 +44,7 @@ def per_row(score: Floats, reduction: Reduction) -> Floats:
     """Reduce (n, *spatial) to (n,)."""
     if score.ndim == 1:
         return score
-    pixels = score.reshape(len(score), -1)
+    pixels = score.reshape(len(score), int(np.prod(score.shape[1:])))
     if callable(reduction):
         return reduction(pixels)
     if reduction == "mean":

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.metrics import pairwise_distances_chunked
 
-from skal.scores._common import Floats, checked
+from skal.scores._common import Floats, checked_table
 
 __all__ = ["density"]
 
@@ -43,7 +43,7 @@ def density(Z: ArrayLike, *, metric: Literal["cosine", "euclidean"] = "cosine") 
     >>> density([[1.0, 0.0], [2.0, 0.0], [0.0, 1.0]]).round(3)
     array([0.833, 0.833, 0.667])
     """
-    points = checked(Z, 2, "density")
+    points = checked_table(Z, "density")
     if metric == "cosine":
         norms = np.linalg.norm(points, axis=1, keepdims=True)
         units = points / np.where(norms > 0, norms, 1.0)

@@ -77,7 +77,7 @@ def max_disagreement(P: ArrayLike, *, reduction: Reduction = "mean") -> Floats:
        ICML 1998 (there the mean over members; modAL takes the largest, and so do we).
     """
     P = checked(P, 3, "max_disagreement")
-    consensus = P.mean(axis=0)
+    consensus = P.mean(axis=0, dtype=np.float64)
     largest = np.zeros(consensus[:, 0].shape)  # (n, *spatial)
     for member in P:
         np.maximum(largest, rel_entr(member, consensus).sum(axis=1), out=largest)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from skal.scores._common import Floats, checked
+from skal.scores._common import Floats, checked_table
 
 __all__ = ["avg_confidence", "avg_score", "max_loss", "max_score", "mean_max_loss", "min_confidence"]
 
@@ -31,7 +31,7 @@ def max_loss(P: ArrayLike) -> Floats:
     ----------
     .. [1] Li, Wang & Sung, "Multilabel SVM active learning for image classification", ICIP 2004.
     """
-    P = checked(P, 2, "max_loss")
+    P = checked_table(P, "max_loss")
     only_best = -np.ones_like(P)
     only_best[np.arange(len(P)), P.argmax(axis=1)] = 1.0
     return np.asarray(np.maximum(1.0 - only_best * _signs(P), 0.0).sum(axis=1))
@@ -54,7 +54,7 @@ def mean_max_loss(P: ArrayLike) -> Floats:
     ----------
     .. [1] Li, Wang & Sung, "Multilabel SVM active learning for image classification", ICIP 2004.
     """
-    P = checked(P, 2, "mean_max_loss")
+    P = checked_table(P, "mean_max_loss")
     signs = _signs(P)
     agreement = 2.0 * signs - signs.sum(axis=1, keepdims=True)  # (n, L): <signs, +1 at k and -1 elsewhere>
     return np.asarray(np.maximum(1.0 - agreement, 0.0).mean(axis=1))
@@ -77,7 +77,7 @@ def min_confidence(P: ArrayLike) -> Floats:
     ----------
     .. [1] Esuli & Sebastiani, "Active learning strategies for multi-label text classification", ECIR 2009.
     """
-    return np.asarray(-checked(P, 2, "min_confidence").min(axis=1))
+    return np.asarray(-checked_table(P, "min_confidence").min(axis=1))
 
 
 def avg_confidence(P: ArrayLike) -> Floats:
@@ -97,7 +97,7 @@ def avg_confidence(P: ArrayLike) -> Floats:
     ----------
     .. [1] Esuli & Sebastiani, "Active learning strategies for multi-label text classification", ECIR 2009.
     """
-    return np.asarray(checked(P, 2, "avg_confidence").mean(axis=1))
+    return np.asarray(checked_table(P, "avg_confidence").mean(axis=1))
 
 
 def max_score(P: ArrayLike) -> Floats:
@@ -117,7 +117,7 @@ def max_score(P: ArrayLike) -> Floats:
     ----------
     .. [1] Esuli & Sebastiani, "Active learning strategies for multi-label text classification", ECIR 2009.
     """
-    P = checked(P, 2, "max_score")
+    P = checked_table(P, "max_score")
     return np.asarray((P * _signs(P) / 2.0).max(axis=1))
 
 
@@ -138,7 +138,7 @@ def avg_score(P: ArrayLike) -> Floats:
     ----------
     .. [1] Esuli & Sebastiani, "Active learning strategies for multi-label text classification", ECIR 2009.
     """
-    P = checked(P, 2, "avg_score")
+    P = checked_table(P, "avg_score")
     return np.asarray((P * _signs(P) / 2.0).mean(axis=1))
 
 

@@ -80,14 +80,23 @@ def checked_centers(centers: ArrayLike | None, Z: Floats, who: str) -> Floats:
 
 
 def nearest_distances(Z: Floats, centers: Floats) -> Floats:
-    """Euclidean distance of each row of Z to the nearest centre (infinite without one); memory of one block."""
+    """Euclidean distance of each row of Z to the nearest centre (infinite without one); memory of one block.
+
+    Matrix products find the nearest centre; the distance to it is then taken by differences, as `distances_to`
+    does, so that a row that equals a centre is at exactly 0. Moving the centres to the origin first keeps the
+    digits of data that lie far from it.
+    """
     if len(centers) == 0:
         return np.full(len(Z), np.inf)
     out = np.empty(len(Z))
+    origin = centers.mean(axis=0, dtype=np.float64)
+    shifted = centers - origin
     step = max(1, _BLOCK_ELEMENTS // max(len(centers), Z.shape[1], 1))
     for start in range(0, len(Z), step):
-        squared = euclidean_distances(Z[start : start + step], centers, squared=True)
-        np.sqrt(squared.min(axis=1), out=out[start : start + step])
+        block = Z[start : start + step]
+        near = euclidean_distances(block - origin, shifted, squared=True).argmin(axis=1)
+        difference = block - centers[near].astype(np.float64)
+        np.sqrt(np.einsum("nd,nd->n", difference, difference), out=out[start : start + step])
     return out
 
 

@@ -50,6 +50,8 @@ def top_k(
     (array([1, 2]), array([0.9, 0.5]))
     """
     values: Floats = np.asarray(scores)
+    if values.dtype.kind != "f":
+        values = values.astype(np.float64)
     if values.ndim != 1:
         raise ValueError(f"top_k: scores must have shape (n_pool,), got {values.shape}.")
     n = checked_n(n, len(values), "top_k")

@@ -1,0 +1,176 @@
+"""Rows by position: how many, some of them, a view of them, and all of them as an ndarray."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import sparse
+
+from skal.data._kinds import is_columns, is_pandas, is_polars, is_tensor
+
+Rows = NDArray[np.intp]
+
+
+class RowView:
+    """Some rows of a container, by position, without a copy.
+
+    Reading it block by block touches the rows in place where most of a block is wanted, so that a loop
+    over rounds never copies its pool.
+
+    Parameters
+    ----------
+    X : container
+        Whatever `take` accepts.
+    rows : array-like of int
+        Positions in `X`, in the order of the view.
+
+    Examples
+    --------
+    >>> view = RowView(np.arange(12.0).reshape(6, 2), [4, 0])
+    >>> view.shape
+    (2, 2)
+    >>> np.asarray(view)
+    array([[8., 9.],
+           [0., 1.]])
+    """
+
+    def __init__(self, X: Any, rows: ArrayLike) -> None:
+        positions = np.asarray(rows)
+        if positions.size == 0:
+            positions = positions.astype(np.intp)
+        if positions.ndim != 1 or positions.dtype.kind not in "iu":
+            raise TypeError(
+                f"RowView: rows must be a 1-D array of integer positions, got {positions.dtype} of shape "
+                f"{positions.shape}; turn a mask into positions with numpy.flatnonzero."
+            )
+        n = n_rows(X)
+        if positions.size and not (0 <= positions.min() and positions.max() < n):
+            raise IndexError(f"RowView: rows must be in [0, {n - 1}], got {positions.min()}..{positions.max()}.")
+        self.X = X
+        self.rows: Rows = positions.astype(np.intp, copy=False)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of the rows taken."""
+        return (len(self), *getattr(self.X, "shape", (0,))[1:])
+
+    def __getitem__(self, key: Any) -> Any:
+        return take(self.X, self.rows[key])
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
+        return np.asarray(to_numpy(take(self.X, self.rows)), dtype=dtype)
+
+
+def n_rows(X: Any) -> int:
+    """Count the rows of a container.
+
+    Parameters
+    ----------
+    X : container
+        Whatever `skal.data` names.
+
+    Returns
+    -------
+    int
+        ``len`` where it means rows; scipy sparse raises on it and a dict would count its columns.
+
+    Raises
+    ------
+    TypeError
+        If `X` is a scalar, or an iterable without a length.
+    """
+    shape = getattr(X, "shape", None)
+    if shape is not None and len(shape) > 0:
+        return int(shape[0])
+    if is_columns(X) and X:
+        return n_rows(next(iter(X.values())))
+    try:
+        return len(X) if hasattr(X, "__len__") else len(np.asarray(X))
+    except TypeError:
+        raise TypeError(
+            f"X must be an array, a sparse matrix, a data frame, a list, a tensor or a map-style Dataset, got "
+            f"{type(X).__name__}, which has no rows to count."
+        ) from None
+
+
+def take(X: Any, rows: ArrayLike | slice) -> Any:
+    """Take rows by position; the kind of container is kept.
+
+    Parameters
+    ----------
+    X : container
+        Whatever `skal.data` names.
+    rows : int, array-like of int, or slice
+        Positions. A slice of an ndarray is a view.
+
+    Returns
+    -------
+    container
+        Of the kind of `X`; a Dataset gives an ndarray of its items (the first member of a tuple, so a
+        label that follows it is not seen).
+    """
+    if isinstance(X, RowView):
+        return take(X.X, X.rows[rows if isinstance(rows, slice) else np.asarray(rows)])
+    if is_columns(X):
+        return {name: take(column, rows) for name, column in X.items()}
+    index: Any = rows if isinstance(rows, slice) else np.asarray(rows)
+    if not isinstance(index, slice) and index.size == 0:
+        index = index.astype(np.intp)
+    if not isinstance(index, slice) and index.dtype.kind not in "iu":
+        raise TypeError(
+            f"take: rows must be integer positions, got {index.dtype}; turn a mask into positions with "
+            "numpy.flatnonzero."
+        )
+    if is_pandas(X):
+        return X.iloc[index]
+    if sparse.issparse(X):
+        return (X if X.format == "csr" else X.tocsr())[index]
+    if isinstance(X, np.ndarray):
+        return X[index]
+    if is_tensor(X):
+        return X[index if isinstance(index, slice) else sys.modules["torch"].as_tensor(index, device=X.device)]
+    if is_polars(X):
+        return X[index if isinstance(index, slice) else index.tolist()]
+    if isinstance(index, np.ndarray) and index.ndim == 0:
+        return X[int(index)] if isinstance(X, (list, tuple)) else _dataset_items(X, [int(index)])[0]
+    positions = range(*index.indices(n_rows(X))) if isinstance(index, slice) else index.tolist()
+    if isinstance(X, (list, tuple)):
+        return [X[i] for i in positions]
+    if hasattr(X, "__getitem__"):
+        return _dataset_items(X, positions)
+    return np.asarray(X)[index]
+
+
+def to_numpy(X: Any) -> NDArray[Any]:
+    """Return the rows as an ndarray (dense, on the host); an ndarray is returned as it is."""
+    if isinstance(X, np.ndarray):
+        return X
+    if is_columns(X):
+        return np.column_stack([to_numpy(column) for column in X.values()])
+    if is_tensor(X):
+        array: NDArray[Any] = X.detach().cpu().numpy()
+        return array
+    if sparse.issparse(X):
+        return np.asarray(X.toarray())
+    if is_pandas(X) or is_polars(X):
+        return np.asarray(X.to_numpy())
+    if not isinstance(X, (list, tuple, RowView)) and hasattr(X, "__getitem__") and not hasattr(X, "__array__"):
+        return _dataset_items(X, range(n_rows(X)))
+    return np.asarray(X)
+
+
+def _dataset_items(X: Any, positions: Any) -> NDArray[Any]:
+    """Stack the inputs of a map-style Dataset; an item (x, y, ...) counts as x."""
+    items = (X[i] for i in positions)
+    inputs = [item[0] if isinstance(item, (tuple, list)) else item for item in items]
+    if not inputs:
+        first = X[0] if n_rows(X) else 0.0
+        first = to_numpy(first[0] if isinstance(first, (tuple, list)) else first)
+        return np.empty((0, *first.shape), dtype=first.dtype)
+    return np.stack([to_numpy(item) for item in inputs])
