@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 MODAL_0421 := build/modal-0.4.2.1
 
-.PHONY: demo test lint types bench clean
+.PHONY: demo test lint types docs bench clean
 
 demo: $(VENV)/installed
 	$(BIN)/skal compare --data digits --estimator logistic \
@@ -12,7 +12,7 @@ demo: $(VENV)/installed
 		--strategy core_set --strategy uncertainty_batch_sampling --strategy information_density_sampling \
 		--n-initial 20 --n-instances 20 --n-rounds 8 --n-trials 10 --seed 0 --out runs/demo
 
-test: lint types
+test: lint types docs
 	$(BIN)/python -m pytest
 
 lint: $(VENV)/installed-test
@@ -21,6 +21,9 @@ lint: $(VENV)/installed-test
 
 types: $(VENV)/installed-test
 	$(BIN)/mypy
+
+docs: $(VENV)/installed-test
+	$(BIN)/python -m sphinx -q -W -b html docs docs/_build/html
 
 bench: $(VENV)/installed-test
 	$(BIN)/python benchmarks/loop.py
@@ -36,10 +39,10 @@ $(VENV)/installed: $(VENV)/bin/python pyproject.toml
 
 # modAL 0.4.2.1 pins a skorch that no longer imports: it lives in a folder of its own, for the tests alone.
 $(VENV)/installed-test: $(VENV)/bin/python pyproject.toml
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,docs]'
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --upgrade \
 		--target $(MODAL_0421) modAL-python==0.4.2.1
 	touch $@ $(VENV)/installed
 
 clean:
-	rm -rf $(VENV) build runs *.egg-info .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) build runs docs/_build docs/generated docs/gallery *.egg-info .pytest_cache .mypy_cache .ruff_cache

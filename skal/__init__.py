@@ -9,6 +9,8 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from skal.displays import ActiveLearningCurveDisplay, QueryDisplay, active_learning_curve
+    from skal.explain import explain_query
     from skal.labels import LabeledKFold, labeled_part, masked_scorer, unlabeled_mask
     from skal.learners import ActiveLearner, Committee
     from skal.loop import ActiveLearningClassifier
@@ -17,6 +19,10 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOME = {
+    "ActiveLearningCurveDisplay": "displays",
+    "QueryDisplay": "displays",
+    "active_learning_curve": "displays",
+    "explain_query": "explain",
     "ActiveLearner": "learners",
     "ActiveLearningClassifier": "loop",
     "Committee": "learners",
@@ -30,6 +36,8 @@ _ROOMS = (
     "compat",
     "data",
     "datasets",
+    "displays",
+    "explain",
     "labels",
     "learners",
     "loop",
@@ -44,9 +52,13 @@ _ROOMS = (
 __all__ = [
     "ActiveLearner",
     "ActiveLearningClassifier",
+    "ActiveLearningCurveDisplay",
     "Committee",
     "LabeledKFold",
+    "QueryDisplay",
+    "active_learning_curve",
     "compare",
+    "explain_query",
     "labeled_part",
     "masked_scorer",
     "unlabeled_mask",

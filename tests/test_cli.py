@@ -61,3 +61,80 @@ def test_help_is_plain(run):
         result = run(*arguments)
         assert result.exit_code == 0
         assert "random sampling" in result.output and "╭" not in result.output
+
+
+def test_a_printed_protocol_runs_the_same_comparison_again(run, tmp_path):
+    first = run("compare", *QUICK, "--strategy", "information_density_sampling:beta=2.0,metric=euclidean", "--metric",
+                "accuracy", "--metric", "ece")  # fmt: skip
+    assert first.exit_code == 0, first.output
+    printed = run("protocol", str(tmp_path / "out"))
+    assert printed.exit_code == 0
+    (tmp_path / "study.toml").write_text(printed.output)
+    result = CliRunner().invoke(
+        cli.app, ["compare", "--config", str(tmp_path / "study.toml"), "--out", str(tmp_path / "again")]
+    )
+    assert result.exit_code == 0, result.output
+    contents = [json.loads((tmp_path / out / "comparison.json").read_text()) for out in ("out", "again")]
+    assert contents[0]["protocol"] == contents[1]["protocol"]
+    name = "information_density_sampling:beta=2.0,metric=euclidean"
+    picks = [content["strategies"][name]["picks"] for content in contents]
+    assert picks[0] == picks[1]
+    assert set(contents[0]["strategies"][name]["metrics"]) == {"accuracy", "ece"}
+
+
+def test_an_option_comes_before_the_file(run, tmp_path):
+    (tmp_path / "study.toml").write_text('data = "iris"\nn_initial = 9\nn_rounds = 1\nn_trials = 2\nseed = 1\n')
+    result = run("compare", "--config", str(tmp_path / "study.toml"), "--seed", "5")
+    assert result.exit_code == 0, result.output
+    content = json.loads((tmp_path / "out" / "comparison.json").read_text())
+    assert content["protocol"]["seed"] == 5 and content["protocol"]["n_initial"] == 9
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("n_labels = 3", "there is no entry n_labels"),
+        ("n_rounds = ", "cannot be read as TOML"),
+        ('data = "iris"\nfingerprint = "abc"', "was written for other content of iris"),
+        ('data = "iris"\n[strategies.x]\nstrategy = "core_set"\nbeta = 1.0', "core_set has no option beta"),
+    ],
+)
+def test_a_bad_file_is_answered_in_a_sentence(text, message, run, tmp_path):
+    (tmp_path / "study.toml").write_text(text)
+    result = run("compare", "--config", str(tmp_path / "study.toml"))
+    assert result.exit_code == 2 and message in " ".join(result.output.split()), result.output
+
+
+def test_the_same_command_goes_on_and_another_is_refused(run):
+    assert run("compare", *QUICK, "--strategy", "margin_sampling").exit_code == 0
+    assert run("compare", *QUICK, "--strategy", "margin_sampling").exit_code == 0
+    result = run("compare", *QUICK, "--strategy", "margin_sampling", "--seed", "9")
+    assert result.exit_code == 2 and "seed: 0 there, 9 here" in " ".join(result.output.split())
+    result = run("protocol", "nowhere")
+    assert result.exit_code == 2 and "There is no study in nowhere" in " ".join(result.output.split())
+
+
+def test_report_of_one_and_of_several_studies(run, tmp_path):
+    for name in ("a", "b"):
+        result = CliRunner().invoke(
+            cli.app, ["compare", *QUICK, "--strategy", "margin_sampling", "--out", str(tmp_path / name)]
+        )
+        assert result.exit_code == 0, result.output
+        assert (tmp_path / name / "report.html").exists() and (tmp_path / name / "curves.svg").exists()
+    (tmp_path / "a" / "report.html").unlink()
+    assert run("report", str(tmp_path / "a")).exit_code == 0
+    assert "margin_sampling" in (tmp_path / "a" / "report.html").read_text()
+    result = run("report", str(tmp_path / "a"), str(tmp_path / "b"), "--out", str(tmp_path / "both"))
+    assert result.exit_code == 0 and (tmp_path / "both" / "report.html").exists()
+    result = run("report", str(tmp_path / "nowhere"))
+    assert result.exit_code == 2 and "There is no study" in " ".join(result.output.split())
+
+
+def test_explain_writes_a_sheet(run, tmp_path):
+    result = run("explain", "--data", "iris", "--n-initial", "20", "--n-instances", "4", "--out", str(tmp_path))
+    assert result.exit_code == 0, result.output
+    lines = (tmp_path / "query.csv").read_text().splitlines()
+    assert len(lines) == 5 and lines[0].startswith("rank,pool_index,score")
+    assert "margin_sampling" in (tmp_path / "query.html").read_text()
+    result = run("explain", "--strategy", "margin_samplin", "--out", str(tmp_path))
+    assert result.exit_code == 2 and "Did you mean margin_sampling" in " ".join(result.output.split())

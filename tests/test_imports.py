@@ -25,9 +25,12 @@ ALLOWED = {
     "query": {"cloning", "compat", "data", "outputs", "scores", "selection", "warning"},
     "learners": {"cloning", "data", "labels", "outputs", "query", "warning"},
     "loop": {"cloning", "data", "labels", "learners", "outputs", "query", "selection"},
-    "study": {"data", "loop", "outputs", "query"},
+    "markup": set(),
+    "explain": {"data", "markup", "outputs", "query", "scores"},
+    "study": {"data", "datasets", "explain", "learners", "loop", "markup", "outputs", "query"},
+    "displays": {"data", "loop", "outputs", "query", "study"},
     "testing": {"data", "learners", "query"},
-    "cli": {"datasets", "query", "study"},
+    "cli": {"query", "study"},
 }
 
 

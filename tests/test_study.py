@@ -95,7 +95,7 @@ def test_names_partials_and_callables_are_taken(table):
         n_rounds=1,
         n_trials=1,
     )
-    assert list(found.scores)[1:] == ["entropy_sampling", "margin_sampling", "core_set(embedding=abs)"]
+    assert list(found.scores)[1:] == ["entropy_sampling", "margin_sampling", "core_set:embedding=abs"]
 
 
 def test_all_problems_are_told_before_any_work(table):
@@ -138,7 +138,7 @@ def test_everything_is_saved_and_can_be_read_without_skal(small, tmp_path):
     found.save(tmp_path / "comparison.json")
     content = json.loads((tmp_path / "comparison.json").read_text())
     assert content["protocol"]["seed"] == 4 and content["n_labels"] == [9, 15, 21, 27]
-    assert content["strategies"]["margin"]["scores"] == found.scores["margin"].tolist()
+    assert content["strategies"]["margin"]["metrics"]["accuracy"] == found.scores["margin"].tolist()
     assert len(content["strategies"]["margin"]["picks"][2][3]) == 6
     assert [path.name for path in tmp_path.iterdir()] == ["comparison.json"]
 

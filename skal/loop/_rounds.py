@@ -52,6 +52,7 @@ def rounds(
     budget: int,
     random_state: int,
     candidates: ArrayLike | None = None,
+    number: int = 0,
 ) -> Iterator[Round]:
     """Run an active learning loop.
 
@@ -76,6 +77,9 @@ def rounds(
         share the randomness of training.
     candidates : array-like of int, default=None
         Dataset indices that may be asked for; None: all.
+    number : int, default=0
+        Of the first round: a loop that was stopped goes on with `initial` all its labels, in their order,
+        and `number` its last round, which is fitted again. The picks are those of a loop that was not stopped.
 
     Yields
     ------
@@ -89,7 +93,6 @@ def rounds(
     remaining = np.setdiff1d(available, labeled)
     X_labeled, buffer = take(X, labeled), RowBuffer()
     query_seconds = 0.0
-    number = 0
     while True:
         fit_seed, query_seed = _seeds(random_state, number)
         start = time.perf_counter()

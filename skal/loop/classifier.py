@@ -160,7 +160,7 @@ class ActiveLearningClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimato
 
     @_model_has("predict_proba")
     def predict_proba(self, X: Any) -> Any:
-        """Class probabilities of the task model, of shape (n, len(classes_))."""
+        """Class probabilities of the task model, of shape (n, C)."""
         check_is_fitted(self)
         return self.estimator_.predict_proba(X)
 

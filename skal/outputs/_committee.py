@@ -38,11 +38,11 @@ def committee_proba(learner: Any, X: Any, then: Then | None = None) -> Array:
     X : container of n rows
         Read block by block.
     then : callable, default=None
-        Applied to each block (T, rows, C, *spatial); must return one row a row.
+        Applied to each block (T, rows, C, ...); must return one row a row.
 
     Returns
     -------
-    ndarray of shape (T, n, C, *spatial)
+    ndarray of shape (T, n, C, ...)
         Or what `then` made of it, n rows. Memory: T times that of `proba` unless `then` is given.
 
     Raises

@@ -24,7 +24,7 @@ def proba(learner: Any, X: Any, then: Then | None = None) -> Array:
 
     Returns
     -------
-    ndarray of shape (n, C, *spatial)
+    ndarray of shape (n, C, ...)
         Or what `then` made of it, n rows.
 
     Raises

@@ -1,7 +1,7 @@
 """Acquisition scores: plain mathematics on probabilities, one number a row, higher = ask first.
 
-Single-model scores read ``P`` of shape (n, C, *spatial); committee scores read ``P`` of shape
-(T, n, C, *spatial); `skal.scores.multilabel` reads (n, L). Spatial axes (pixels) are reduced to one
+Single-model scores read ``P`` of shape (n, C, ...); committee scores read ``P`` of shape
+(T, n, C, ...); `skal.scores.multilabel` reads (n, L). Spatial axes (pixels) are reduced to one
 number a row by `reduction`. Logarithms are natural (nats). Non-finite input raises: a NaN that is ranked
 is a label lost.
 """

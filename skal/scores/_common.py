@@ -41,7 +41,7 @@ def checked(P: ArrayLike, min_dims: int, who: str) -> Floats:
 
 
 def per_row(score: Floats, reduction: Reduction) -> Floats:
-    """Reduce (n, *spatial) to (n,)."""
+    """Reduce (n, ...) to (n,)."""
     if score.ndim == 1:
         return score
     pixels = score.reshape(len(score), int(np.prod(score.shape[1:])))

@@ -1,4 +1,4 @@
-"""Disagreement of a committee: ``P`` (T, n, C, *spatial), T members or stochastic passes, to one score a row."""
+"""Disagreement of a committee: ``P`` (T, n, C, ...), T members or stochastic passes, to one score a row."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def vote_entropy(P: ArrayLike, *, reduction: Reduction = "mean") -> Floats:
 
     Parameters
     ----------
-    P : array-like of shape (T, n, C, *spatial)
+    P : array-like of shape (T, n, C, ...)
         Probabilities of T members; each votes for its most likely class (the first of equals).
     reduction : {"mean", "max"} or callable, default="mean"
         How pixels become one number a row; a callable gets (n, n_pixels) and returns (n,).
@@ -38,7 +38,7 @@ def consensus_entropy(P: ArrayLike, *, reduction: Reduction = "mean") -> Floats:
 
     Parameters
     ----------
-    P : array-like of shape (T, n, C, *spatial)
+    P : array-like of shape (T, n, C, ...)
         Probabilities of T members.
     reduction : {"mean", "max"} or callable, default="mean"
         How pixels become one number a row; a callable gets (n, n_pixels) and returns (n,).
@@ -61,7 +61,7 @@ def max_disagreement(P: ArrayLike, *, reduction: Reduction = "mean") -> Floats:
 
     Parameters
     ----------
-    P : array-like of shape (T, n, C, *spatial)
+    P : array-like of shape (T, n, C, ...)
         Probabilities of T members.
     reduction : {"mean", "max"} or callable, default="mean"
         How pixels become one number a row; a callable gets (n, n_pixels) and returns (n,).
@@ -78,7 +78,7 @@ def max_disagreement(P: ArrayLike, *, reduction: Reduction = "mean") -> Floats:
     """
     P = checked(P, 3, "max_disagreement")
     consensus = P.mean(axis=0, dtype=np.float64)
-    largest = np.zeros(consensus[:, 0].shape)  # (n, *spatial)
+    largest = np.zeros(consensus[:, 0].shape)  # (n, ...)
     for member in P:
         np.maximum(largest, rel_entr(member, consensus).sum(axis=1), out=largest)
     return per_row(largest, reduction)
@@ -89,7 +89,7 @@ def variation_ratio(P: ArrayLike, *, reduction: Reduction = "mean") -> Floats:
 
     Parameters
     ----------
-    P : array-like of shape (T, n, C, *spatial)
+    P : array-like of shape (T, n, C, ...)
         Probabilities of T members; each votes for its most likely class (the first of equals).
     reduction : {"mean", "max"} or callable, default="mean"
         How pixels become one number a row; a callable gets (n, n_pixels) and returns (n,).
@@ -107,8 +107,8 @@ def variation_ratio(P: ArrayLike, *, reduction: Reduction = "mean") -> Floats:
 
 
 def _vote_shares(P: Floats) -> Floats:
-    """Share of members (T) that vote for each class: (T, n, C, *spatial) -> (n, C, *spatial)."""
-    votes = P.argmax(axis=2)  # (T, n, *spatial)
+    """Share of members (T) that vote for each class: (T, n, C, ...) -> (n, C, ...)."""
+    votes = P.argmax(axis=2)  # (T, n, ...)
     classes = np.arange(P.shape[2]).reshape(1, -1, *[1] * (P.ndim - 3))
     shares = np.zeros(P.shape[1:])
     for vote in votes:

@@ -1,4 +1,4 @@
-"""Uncertainty of one model: ``P`` (n, C, *spatial) to one score a row."""
+"""Uncertainty of one model: ``P`` (n, C, ...) to one score a row."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def least_confident(P: ArrayLike, *, reduction: Reduction = "mean") -> Floats:
 
     Parameters
     ----------
-    P : array-like of shape (n, C, *spatial)
+    P : array-like of shape (n, C, ...)
         Class probabilities.
     reduction : {"mean", "max"} or callable, default="mean"
         How pixels become one number a row; a callable gets (n, n_pixels) and returns (n,).
@@ -44,7 +44,7 @@ def margin(P: ArrayLike, *, reduction: Reduction = "mean") -> Floats:
 
     Parameters
     ----------
-    P : array-like of shape (n, C, *spatial)
+    P : array-like of shape (n, C, ...)
         Class probabilities. With a single class the gap is one.
     reduction : {"mean", "max"} or callable, default="mean"
         How pixels become one number a row; a callable gets (n, n_pixels) and returns (n,).
@@ -75,7 +75,7 @@ def entropy(P: ArrayLike, *, reduction: Reduction = "mean") -> Floats:
 
     Parameters
     ----------
-    P : array-like of shape (n, C, *spatial)
+    P : array-like of shape (n, C, ...)
         Class probabilities; an exact zero contributes nothing.
     reduction : {"mean", "max"} or callable, default="mean"
         How pixels become one number a row; a callable gets (n, n_pixels) and returns (n,).

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from skal.study.statistics import Difference, area_under_curve, mean_interval, paired_difference
+from skal.study.statistics import Difference, area_under_curve, differences_from_baseline, mean_interval
+from skal.study.statistics.corrections import Correction
+from skal.study.statistics.paired_tests import Test
+from skal.study.store import Row, Store, StudyError
 
 BASELINE = "random_sampling"
 
@@ -44,35 +48,75 @@ class Summary:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Result of `skal.study.compare`.
+    """Result of `skal.compare`: what pictures and reports are made of.
 
     Attributes
     ----------
     protocol : dict
-        Everything that was chosen: strategies, labels, rounds, trials, seed, scoring.
+        Everything that was chosen: data, estimator, strategies, labels, rounds, trials, metrics, seed.
     n_labels : ndarray of shape (rounds + 1,)
         Label counts of the curves.
-    scores : dict of str to ndarray of shape (trials, rounds + 1)
-        Test score of every strategy.
+    metrics : dict of str to dict of str to ndarray of shape (trials, rounds + 1)
+        Test values by metric and strategy; the first metric is the one that verdicts are about.
     fit_seconds, query_seconds : dict of str to ndarray of shape (trials, rounds + 1)
         Wall times, apart; the first query time is 0.
     picks : dict of str to list of list of ndarray
-        Dataset indices labelled, by trial and round.
+        Dataset indices labelled, by strategy, trial and round.
+    picked_classes : dict of str to ndarray of shape (trials, rounds + 1, C)
+        How many rows of each class were labelled in each round.
+    classes : list of str
+        Names of the C classes.
+    versions : dict of str to str
+        Of the packages that made it.
     """
 
     protocol: dict[str, Any]
     n_labels: NDArray[np.intp]
-    scores: dict[str, NDArray[Any]]
+    metrics: dict[str, dict[str, NDArray[Any]]]
     fit_seconds: dict[str, NDArray[Any]]
     query_seconds: dict[str, NDArray[Any]]
     picks: dict[str, list[list[NDArray[np.intp]]]]
+    picked_classes: dict[str, NDArray[np.intp]]
+    classes: list[str]
+    versions: dict[str, str]
 
-    def summaries(self) -> list[Summary]:
-        """Return one line a strategy, random sampling first, the others by area, best first."""
-        areas = {name: area_under_curve(self.n_labels, curve) for name, curve in self.scores.items()}
+    @property
+    def metric(self) -> str:
+        """Name of the first metric."""
+        return next(iter(self.metrics))
+
+    @property
+    def scores(self) -> dict[str, NDArray[Any]]:
+        """Values of the first metric, by strategy."""
+        return self.metrics[self.metric]
+
+    def areas(self) -> dict[str, NDArray[Any]]:
+        """Area under the curve of the first metric over its width, by strategy, one number a trial."""
+        return {name: area_under_curve(self.n_labels, curve) for name, curve in self.scores.items()}
+
+    def summaries(self, test: Test = "t", correction: Correction | None = "holm") -> list[Summary]:
+        """Return one line a strategy, random sampling first, the others by area, best first.
+
+        Parameters
+        ----------
+        test : {"t", "sign_flip", "wilcoxon"}, default="t"
+            Paired test of the areas.
+        correction : {"holm", "bh"} or None, default="holm"
+            Over the strategies: with it a verdict holds for all of them together. Intervals are not corrected.
+
+        Returns
+        -------
+        list of Summary
+            Of the first metric.
+        """
+        areas = self.areas()
+        others = {name: area for name, area in areas.items() if name != BASELINE}
+        differences = (
+            differences_from_baseline(others, areas[BASELINE], test=test, correction=correction) if others else {}
+        )
         lines = []
         for name, curve in self.scores.items():
-            difference = None if name == BASELINE else paired_difference(areas[name], areas[BASELINE])
+            difference = differences.get(name)
             seconds = self.query_seconds[name][:, 1:]
             lines.append(
                 Summary(
@@ -95,12 +139,15 @@ class Comparison:
         """
         content = {
             "protocol": self.protocol,
+            "versions": self.versions,
+            "classes": self.classes,
             "n_labels": self.n_labels.tolist(),
             "strategies": {
                 name: {
-                    "scores": self.scores[name].tolist(),
+                    "metrics": {metric: values[name].tolist() for metric, values in self.metrics.items()},
                     "fit_seconds": self.fit_seconds[name].round(6).tolist(),
                     "query_seconds": self.query_seconds[name].round(6).tolist(),
+                    "picked_classes": self.picked_classes[name].tolist(),
                     "picks": [[rows.tolist() for rows in trial] for trial in self.picks[name]],
                 }
                 for name in self.scores
@@ -110,3 +157,73 @@ class Comparison:
         unfinished = path.with_name(path.name + ".unfinished")
         unfinished.write_text(json.dumps(content, indent=1))
         unfinished.replace(path)
+
+
+def comparison_of(store: Store) -> Comparison:
+    """Make a comparison of the rows of a store.
+
+    Parameters
+    ----------
+    store : Store
+        Of a study; trials that are not complete for every strategy are left out.
+
+    Returns
+    -------
+    Comparison
+        Pictures and reports are made of it.
+
+    Raises
+    ------
+    StudyError
+        If no trial is complete yet.
+    """
+    protocol, classes = store.meta("protocol"), store.meta("classes")
+    names, n_points = list(protocol["strategies"]), protocol["n_rounds"] + 1
+    found = {(row.strategy, row.trial, row.round): row for row in store.rows()}
+    trials = [
+        trial
+        for trial in range(protocol["n_trials"])
+        if all((name, trial, point) in found for name in names for point in range(n_points))
+    ]
+    if not trials:
+        raise StudyError(f"{store.folder}: no trial is complete for all strategies yet. Start the study again.")
+
+    def table(value: Callable[[Row], Any]) -> dict[str, NDArray[Any]]:
+        return {
+            name: np.array([[value(found[name, trial, point]) for point in range(n_points)] for trial in trials])
+            for name in names
+        }
+
+    def values_of(metric: str) -> dict[str, NDArray[Any]]:
+        return table(lambda row: row.metrics[metric])
+
+    n_labels = protocol["n_initial"] + protocol["n_instances"] * np.arange(n_points)
+    return Comparison(
+        protocol=protocol,
+        n_labels=n_labels,
+        metrics={metric: values_of(metric) for metric in protocol["metrics"]},
+        fit_seconds=table(lambda row: row.fit_seconds),
+        query_seconds=table(lambda row: row.query_seconds),
+        picks={
+            name: [[np.asarray(found[name, trial, point].picked) for point in range(n_points)] for trial in trials]
+            for name in names
+        },
+        picked_classes=table(lambda row: row.picked_classes),
+        classes=classes,
+        versions=found[names[0], trials[0], 0].versions,
+    )
+
+
+def load_comparison(folder: str | Path) -> Comparison:
+    """Read the comparison that a folder holds, while it runs or after.
+
+    Raises
+    ------
+    StudyError
+        If there is none, or no trial is complete yet.
+    """
+    store = Store(folder)
+    try:
+        return comparison_of(store)
+    finally:
+        store.close()

@@ -1,17 +1,131 @@
-"""Learning curves as a picture."""
+"""Learning curves as a picture: one way to draw them, for files, displays and reports."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from skal.study.comparison import BASELINE, Comparison
+from skal.study.statistics import mean_interval
 
 # Colours that stay apart for colour-blind eyes (Okabe & Ito); the baseline is grey and dashed.
-_COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
+_COLOURS = ("#74787f", "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
 _DASHES = ("-", "-.", ":")
+
+Interval = Literal["fill_between", "errorbar"]
+
+
+def series_styles(names: Iterable[str]) -> dict[str, tuple[int, int]]:
+    """Give every curve a colour and a dash pattern, by number.
+
+    Parameters
+    ----------
+    names : iterable of str
+        Of the curves.
+
+    Returns
+    -------
+    dict of str to (int, int)
+        Colour 0 is the baseline's alone; the others take 1 to 7 with dash pattern 0, then again with 1, and so on.
+    """
+    others = [name for name in dict.fromkeys(names) if name != BASELINE]
+    n_colours = len(_COLOURS) - 1
+    return {BASELINE: (0, 0), **{name: (1 + k % n_colours, k // n_colours) for k, name in enumerate(others)}}
+
+
+def draw_curves(
+    axes: Any,
+    n_labels: ArrayLike,
+    scores: Mapping[str, NDArray[Any]],
+    *,
+    labels: Mapping[str, str] | None = None,
+    interval: Interval | None = "fill_between",
+    level: float = 0.95,
+    line_kw: Mapping[str, Any] | None = None,
+    fill_between_kw: Mapping[str, Any] | None = None,
+    errorbar_kw: Mapping[str, Any] | None = None,
+) -> list[Any]:
+    """Draw mean curves with their intervals over trials.
+
+    Parameters
+    ----------
+    axes : matplotlib.axes.Axes
+        Where.
+    n_labels : array-like of shape (rounds,)
+        Label counts.
+    scores : dict of str to ndarray of shape (trials, rounds)
+        Values by name.
+    labels : dict of str to str, default=None
+        What the legend says; None: the names.
+    interval : {"fill_between", "errorbar"} or None, default="fill_between"
+        How the interval of the mean is shown; with a single trial there is none.
+    level : float, default=0.95
+        Coverage of the interval.
+    line_kw, fill_between_kw, errorbar_kw : dict, default=None
+        Passed to matplotlib.
+
+    Returns
+    -------
+    list of matplotlib.lines.Line2D
+        One a curve.
+    """
+    styles = series_styles(scores)
+    counts = np.asarray(n_labels)
+    lines = []
+    for name, values in scores.items():
+        mean, low, high = mean_interval(values, level)
+        colour, dash = styles[name]
+        look = {
+            "color": _COLOURS[colour],
+            "linestyle": "--" if name == BASELINE else _DASHES[dash % len(_DASHES)],
+            "label": _plain((labels or {}).get(name, name)),
+            "zorder": 3,
+            "marker": "o" if len(counts) == 1 else "",
+            **(line_kw or {}),
+        }
+        (line,) = axes.plot(counts, mean, **look)
+        lines.append(line)
+        if interval is None or not np.isfinite(low).all():
+            continue
+        if interval == "fill_between":
+            band = {
+                "color": line.get_color(),
+                "alpha": 0.12 if len(scores) <= 5 else 0.07,
+                "linewidth": 0,
+                **(fill_between_kw or {}),
+            }
+            axes.fill_between(counts, low, high, **band)
+        else:
+            bars = {"color": line.get_color(), "fmt": "none", "capsize": 2, "elinewidth": 1, **(errorbar_kw or {})}
+            axes.errorbar(counts, mean, yerr=[mean - low, high - mean], **bars)
+    axes.set_xlabel("labels")
+    axes.set_xticks(counts[:: -(-len(counts) // 10)])
+    axes.grid(color="0.5", alpha=0.2)
+    axes.set_axisbelow(True)
+    axes.spines[["top", "right"]].set_visible(False)
+    return lines
+
+
+def _plain(text: str) -> str:
+    """A text of the legend as it is: no formula, and not hidden, as matplotlib does with a leading underscore."""
+    text = text.replace("$", r"\$")
+    return f" {text}" if text.startswith("_") else text
+
+
+def labels_with_verdicts(comparison: Comparison) -> dict[str, str]:
+    """Say of every strategy, after its name, what was found; random sampling first, the others best first."""
+    return {
+        line.name: _short(line.name) + ("" if line.difference is None else f": {line.difference.verdict}")
+        for line in comparison.summaries()
+    }
+
+
+def _short(name: str, most: int = 60) -> str:
+    return name if len(name) <= most else f"{name[: most - 1]}…"
 
 
 def plot_curves(comparison: Comparison, path: str | Path, title: str = "") -> Any:
@@ -31,28 +145,24 @@ def plot_curves(comparison: Comparison, path: str | Path, title: str = "") -> An
     matplotlib.figure.Figure
         The picture; no window is opened.
     """
+    from matplotlib import rc_context
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(8, 5), layout="constrained")
+    labels = labels_with_verdicts(comparison)
+    widest = max(map(len, labels.values()))
+    below = len(labels) > 6 or widest > 60  # inside, such a legend would cover the curves
+    n_columns = 2 if widest <= 60 else 1
+    figure = Figure(figsize=(8, 5 + 0.22 * below * len(labels) / n_columns), layout="constrained")
     axes = figure.subplots()
-    lines = comparison.summaries()
-    for number, line in enumerate(lines):
-        is_baseline = line.name == BASELINE
-        colour = "0.35" if is_baseline else _COLOURS[(number - 1) % len(_COLOURS)]
-        dashes = "--" if is_baseline else _DASHES[(number - 1) // len(_COLOURS) % len(_DASHES)]
-        verdict = "" if line.difference is None else f": {line.difference.verdict}"
-        axes.plot(comparison.n_labels, line.mean, dashes, color=colour, label=line.name + verdict, zorder=3)
-        if np.isfinite(line.low).all():
-            axes.fill_between(comparison.n_labels, line.low, line.high, color=colour, alpha=0.12, linewidth=0)
-    axes.set_xlabel("labels")
-    axes.set_ylabel(f"{comparison.protocol['scoring']} on test data")
-    axes.set_xticks(comparison.n_labels[:: max(1, len(comparison.n_labels) // 10)])
-    axes.grid(color="0.9")
-    axes.spines[["top", "right"]].set_visible(False)
+    draw_curves(axes, comparison.n_labels, {name: comparison.scores[name] for name in labels}, labels=labels)
+    axes.set_ylabel(f"{comparison.metric} on test data")
     if title:
-        axes.set_title(title, loc="left", fontsize=11)
-    axes.legend(
-        loc="lower right", fontsize=8, frameon=False, title="Mean over trials, 95 % intervals", title_fontsize=8
-    )
-    figure.savefig(path, dpi=120)
+        axes.set_title(_plain(title), loc="left", fontsize=11)
+    where: dict[str, Any] = {"loc": "lower right"}
+    if below:
+        where = {"loc": "upper left", "bbox_to_anchor": (0, -0.12), "ncols": n_columns, "borderaxespad": 0}
+    where |= {"fontsize": 8, "frameon": False, "title_fontsize": 8, "alignment": "left"}
+    axes.legend(title="Mean over trials, 95 % intervals", **where)
+    with rc_context({"svg.hashsalt": "skal"}):  # the same numbers give the same file
+        figure.savefig(path, dpi=120, metadata={"Date": None} if Path(path).suffix == ".svg" else None)
     return figure

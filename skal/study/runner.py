@@ -2,30 +2,39 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+from joblib import Parallel, delayed, effective_n_jobs, parallel
 from numpy.typing import NDArray
-from sklearn.metrics import get_scorer
 from sklearn.model_selection import train_test_split
 
-from skal.data import n_rows, take
-from skal.loop import initial_pool, rounds
+from skal.data import n_rows
+from skal.datasets import Dataset
+from skal.loop import initial_pool
 from skal.loop._initial import Initial
 from skal.outputs import is_committee
-from skal.query import find_strategy, info, random_sampling
-from skal.study.comparison import BASELINE, Comparison
+from skal.query import info, random_sampling
+from skal.study.arm import Arm, Recipe, rounds_of_arm, run_arm
+from skal.study.comparison import BASELINE, Comparison, comparison_of
+from skal.study.metrics import make_metrics
+from skal.study.protocol import Protocol, describe_strategy, parse_strategy
+from skal.study.store import Row, Store
 
 Progress = Callable[[str, int, int], None]
+Strategies = Iterable[str | Callable[..., Any]] | Mapping[str, Callable[..., Any]]
+
+# Backends whose workers are on this machine and can commit their rounds as they come.
+_LOCAL = ("SequentialBackend", "LokyBackend", "ThreadingBackend", "MultiprocessingBackend")
 
 
 def compare(
     X: Any,
     y: Any,
     estimator: Any,
-    strategies: Iterable[str | Callable[..., Any]] | Mapping[str, Callable[..., Any]],
+    strategies: Strategies,
     *,
     n_initial: int = 20,
     n_instances: int = 20,
@@ -33,9 +42,14 @@ def compare(
     n_trials: int = 5,
     initial: Initial = "random",
     test_size: float = 0.25,
-    scoring: str = "accuracy",
+    test: tuple[Any, Any] | None = None,
+    scoring: str | Sequence[str] = "accuracy",
     seed: int = 0,
+    out: str | Path | None = None,
+    n_jobs: int | None = None,
     progress: Progress | None = None,
+    data: str = "arrays",
+    estimator_name: str | None = None,
 ) -> Comparison:
     """Compare query strategies with random sampling, which is always added.
 
@@ -51,7 +65,8 @@ def compare(
     estimator : estimator
         The task model; a fresh copy is fitted every round.
     strategies : iterable of str or callable, or dict of str to callable
-        Names of skal's strategies, strategies, or partials of them with options; a dict names them itself.
+        Names of skal's strategies (with options: ``"name:option=value"``), strategies, or partials of them;
+        a dict names them itself.
     n_initial, n_instances, n_rounds : int, default=20, 20, 8
         Labels to start with, labels a round, rounds: curves have ``n_rounds + 1`` points.
     n_trials : int, default=5
@@ -60,12 +75,22 @@ def compare(
         How the initial labels are chosen; see `skal.loop.initial_pool`.
     test_size : float, default=0.25
         Share of the rows that are tested on, stratified by class.
-    scoring : str, default="accuracy"
-        A scikit-learn scorer.
+    test : tuple (X_test, y_test), default=None
+        Rows to test on that came with the data; then all of `X` is the pool of every trial.
+    scoring : str or sequence of str, default="accuracy"
+        scikit-learn's scorers, or "ece" for the expected calibration error. Verdicts are about the first.
     seed : int, default=0
         Everything random is drawn from it.
+    out : str or Path, default=None
+        Folder of the study. Every round is committed to it; a study that was killed goes on when it is started
+        again with the same settings, and ends with the same picks. None: nothing is kept.
+    n_jobs : int, default=None
+        Worker processes over trials and strategies, by joblib: any backend chosen by its ``parallel_config``
+        works. The rows are those of a serial run; only their times differ.
     progress : callable, default=None
-        ``progress(strategy, trial, round)`` after every round.
+        ``progress(strategy, trial, round)`` after every round; with workers after every strategy's last.
+    data, estimator_name : str
+        What they are called in the protocol; by default "arrays" and the estimator's representation.
 
     Returns
     -------
@@ -76,61 +101,88 @@ def compare(
     ------
     ValueError
         Before any work: all that is wrong with the strategies, or a pool that is too small.
+    StudyError
+        If `out` holds another study or is held by another process, if a metric is not finite, or if the disk
+        is full. Rows committed before are intact.
     """
     named = _named(strategies)
     _check(named, estimator)
     y = np.asarray(y)
-    scorer = get_scorer(scoring)
-    trials = [_split(X, y, n_initial, initial, test_size, seed, trial) for trial in range(n_trials)]
-    budget = n_initial + n_rounds * n_instances
-    n_pool = len(trials[0][0])
-    if budget > n_pool:
-        raise ValueError(
-            f"compare: n_initial + n_rounds * n_instances must be at most {n_pool}, the rows that are not "
-            f"tested on, got {budget}."
-        )
-    shape = (n_trials, n_rounds + 1)
-    scores, fit_seconds, query_seconds = ({name: np.zeros(shape) for name in named} for _ in range(3))
-    picks: dict[str, list[list[NDArray[np.intp]]]] = {name: [] for name in named}
-    for trial, (pool, test, first, loop_seed) in enumerate(trials):
-        X_test, y_test = take(X, test), y[test]
-        for name, strategy in named.items():
-            picks[name].append([])
-            for round_ in rounds(
-                estimator, X, y.__getitem__, strategy, first, n_instances, budget, loop_seed, candidates=pool
-            ):
-                at = (trial, round_.number)
-                scores[name][at] = scorer(round_.learner, X_test, y_test)
-                fit_seconds[name][at] = round_.fit_seconds
-                query_seconds[name][at] = round_.query_seconds
-                picks[name][trial].append(round_.picked)
-                if progress is not None:
-                    progress(name, trial, round_.number)
-    protocol = {
-        "n_rows": n_rows(X),
-        "estimator": repr(estimator),
-        "strategies": {name: _described(strategy) for name, strategy in named.items()},
-        "n_initial": n_initial,
-        "n_instances": n_instances,
-        "n_rounds": n_rounds,
-        "n_trials": n_trials,
-        "initial": initial,
-        "test_size": test_size,
-        "scoring": scoring,
-        "seed": seed,
-    }
-    n_labels = n_initial + n_instances * np.arange(n_rounds + 1)
-    return Comparison(protocol, n_labels, scores, fit_seconds, query_seconds, picks)
+    names = (scoring,) if isinstance(scoring, str) else tuple(scoring)
+    metrics = make_metrics(names)
+    splits = [_split(X, y, n_initial, initial, test_size, test is not None, seed, trial) for trial in range(n_trials)]
+    _check_budget(n_initial + n_rounds * n_instances, len(splits[0][0]))
+    whole = Dataset(data, X, y) if test is None else Dataset(data, X, y, X_test=test[0], y_test=np.asarray(test[1]))
+    protocol = Protocol(
+        data=data,
+        fingerprint=whole.fingerprint(),
+        estimator=estimator_name or _representation(estimator),
+        strategies={name: describe_strategy(strategy) for name, strategy in named.items()},
+        n_initial=n_initial,
+        n_instances=n_instances,
+        n_rounds=n_rounds,
+        n_trials=n_trials,
+        initial=initial,
+        test_size=0.0 if test is not None else test_size,
+        metrics=names,
+        seed=seed,
+    )
+    classes = np.unique(y)
+    recipe = Recipe(X, y, classes, estimator, n_instances, n_rounds, metrics, test)
+    with Store.held(out, protocol, [str(label) for label in classes]) as store:
+        arms = _arms(named, splits, store.rows())
+        if progress is not None:
+            for row in store.rows():
+                progress(row.strategy, row.trial, row.round)
+        _run(arms, recipe, store, n_jobs, progress)
+        return comparison_of(store)
+
+
+def _run(arms: list[Arm], recipe: Recipe, store: Store, n_jobs: int | None, progress: Progress | None) -> None:
+    """Run what is left of every arm, and commit round by round."""
+    if effective_n_jobs(n_jobs) == 1:
+        for arm in arms:
+            for row in rounds_of_arm(arm, recipe):
+                _commit(row, store, progress)
+        return
+    backend, _ = parallel.get_active_backend()
+    streams = getattr(backend, "supports_return_generator", False)
+    pool = Parallel(n_jobs=n_jobs, return_as="generator_unordered" if streams else "list")
+    local = type(backend).__name__ in _LOCAL
+    where = (store.path, store.id) if local and store.path is not None else (None, "")
+    for rows in pool(delayed(run_arm)(arm, recipe, *where) for arm in arms):
+        for row in rows:
+            _commit(row, store, progress)
+
+
+def _commit(row: Row, store: Store, progress: Progress | None) -> None:
+    store.write(row)
+    if progress is not None:
+        progress(row.strategy, row.trial, row.round)
+
+
+def _arms(named: Mapping[str, Callable[..., Any]], splits: list[Any], rows: list[Row]) -> list[Arm]:
+    """All arms, trial by trial, each with the rounds that are done."""
+    done: dict[tuple[str, int], list[Row]] = {}
+    for row in rows:
+        done.setdefault((row.strategy, row.trial), []).append(row)
+    return [
+        Arm(name, strategy, trial, pool, test, first, seed, tuple(done.get((name, trial), ())))
+        for trial, (pool, test, first, seed) in enumerate(splits)
+        for name, strategy in named.items()
+    ]
 
 
 def _split(
-    X: Any, y: NDArray[Any], n_initial: int, initial: Initial, test_size: float, seed: int, trial: int
+    X: Any, y: NDArray[Any], n_initial: int, initial: Initial, test_size: float, given: bool, seed: int, trial: int
 ) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp], int]:
     """Pool, test rows, initial labels and the seed of the loop of one trial."""
     words = np.random.SeedSequence(seed, spawn_key=(trial,)).generate_state(3)
     split_seed, initial_seed, loop_seed = (int(word) for word in words)
-    pool, test = train_test_split(np.arange(len(y)), test_size=test_size, random_state=split_seed, stratify=y)
-    pool, test = np.sort(pool), np.sort(test)
+    pool, test = np.arange(n_rows(X)), np.empty(0, dtype=np.intp)
+    if not given:
+        pool, test = train_test_split(pool, test_size=test_size, random_state=split_seed, stratify=y)
+        pool, test = np.sort(pool), np.sort(test)
     first = initial_pool(X, y, n_initial, initial, initial_seed, candidates=pool)
     if len(first) > n_initial:
         raise ValueError(
@@ -138,6 +190,14 @@ def _split(
             "needed for a second. Raise n_initial, or use initial='stratified' (which looks at labels)."
         )
     return pool, test, first, loop_seed
+
+
+def _check_budget(budget: int, n_pool: int) -> None:
+    if budget > n_pool:
+        raise ValueError(
+            f"compare: n_initial + n_rounds * n_instances must be at most {n_pool}, the rows that are not tested on, "
+            f"got {budget}."
+        )
 
 
 def _named(strategies: Any) -> dict[str, Callable[..., Any]]:
@@ -148,27 +208,28 @@ def _named(strategies: Any) -> dict[str, Callable[..., Any]]:
         strategies = [strategies]
     items = strategies.items() if isinstance(strategies, Mapping) else ((None, s) for s in strategies)
     for name, strategy in items:
-        if isinstance(strategy, str):
-            try:
-                strategy = find_strategy(strategy)
-            except ValueError as error:
-                problems.append(str(error))
-                continue
-        if not callable(strategy):
-            problems.append(f"A strategy must be a name or a callable, got {strategy!r}.")
+        try:
+            if isinstance(strategy, str):
+                label, strategy = parse_strategy(strategy)
+                name = name or label
+            elif not callable(strategy):
+                raise ValueError(f"A strategy must be a name or a callable, got {strategy!r}.")
+        except ValueError as error:
+            problems.append(str(error))
             continue
-        named[name or _described(strategy)] = strategy
+        named[name or _label(strategy)] = strategy
     if problems:
         raise ValueError("compare: " + " ".join(problems))
     return named
 
 
-def _described(strategy: Callable[..., Any]) -> str:
-    """Name of a strategy with the options of a partial."""
-    if not isinstance(strategy, functools.partial):
-        return getattr(strategy, "__name__", type(strategy).__name__)
-    options = ", ".join(f"{key}={_described(v) if callable(v) else v}" for key, v in strategy.keywords.items())
-    return f"{_described(strategy.func)}({options})"
+def _label(strategy: Callable[..., Any]) -> str:
+    """Name of a strategy with the options of a partial, for the curves."""
+    described = describe_strategy(strategy)
+    name = described.pop("strategy").rpartition(".")[2]
+    shown = {key: value.rpartition(".")[2] if isinstance(value, str) else value for key, value in described.items()}
+    options = ",".join(f"{key}={value}" for key, value in shown.items())
+    return f"{name}:{options}" if options else name
 
 
 def _check(named: Mapping[str, Callable[..., Any]], estimator: Any) -> None:
@@ -189,3 +250,11 @@ def _check(named: Mapping[str, Callable[..., Any]], estimator: Any) -> None:
             problems.append(f"{name} needs predict_proba: {type(estimator).__name__} has none.")
     if problems:
         raise ValueError("compare: " + " ".join(problems))
+
+
+def _representation(estimator: Any) -> str:
+    """The whole of it: scikit-learn's own is cut short, and two studies must not look alike."""
+    try:
+        return str(estimator.__repr__(N_CHAR_MAX=10**6))
+    except TypeError:
+        return repr(estimator)

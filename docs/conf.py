@@ -1,0 +1,57 @@
+"""How the documentation is built."""
+
+from pathlib import Path
+
+import skal
+
+project = "skal"
+author = "the skal developers"
+copyright = "2026, the skal developers"
+version = release = skal.__version__
+
+extensions = [
+    "myst_parser",
+    "numpydoc",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "sphinx_gallery.gen_gallery",
+]
+source_suffix = {".rst": "restructuredtext", ".md": "markdown"}
+exclude_patterns = ["_build", "gallery/README*", "sg_execution_times.rst"]
+html_theme = "pydata_sphinx_theme"
+html_title = f"skal {version}"
+html_show_sourcelink = False
+
+autosummary_generate = True
+numpydoc_show_class_members = False
+myst_heading_anchors = 3
+# scikit-learn's mixins refer to pages of their own documentation.
+suppress_warnings = ["ref.ref"]
+
+sphinx_gallery_conf = {
+    "examples_dirs": "../examples",
+    "gallery_dirs": "gallery",
+    "filename_pattern": "plot_",
+    "abort_on_example_error": True,
+    "show_memory": False,
+}
+
+
+def write_table_of_strategies(app):
+    """Write the page of strategies from the registry: a new strategy is on it with no further edit."""
+    from skal.query import strategies
+
+    lines = ["# Strategies", "", "What each reads of the model, and what it does.", ""]
+    lines += ["| strategy | reads | what it does |", "|---|---|---|"]
+    for name, strategy in strategies().items():
+        reads = ", ".join(strategy.info.reads) or "nothing"
+        lines.append(f"| {{py:func}}`~skal.query.{name}` | {reads} | {strategy.info.summary} |")
+    lines += ["", "```{eval-rst}", ".. currentmodule:: skal.query", ".. autosummary::", "   :toctree: generated", ""]
+    lines += [f"   {name}" for name in strategies()]
+    lines += ["```", ""]
+    (Path(app.srcdir) / "strategies.md").write_text("\n".join(lines))
+
+
+def setup(app):
+    """Register what is written before the pages are read."""
+    app.connect("builder-inited", write_table_of_strategies, priority=100)

@@ -1,0 +1,97 @@
+"""The one return type of all loaders."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from numpy.typing import NDArray
+
+from skal.datasets._fingerprint import fingerprint
+
+
+class Skipped(NamedTuple):
+    """A file that was left out.
+
+    Attributes
+    ----------
+    path : str
+        As in `Dataset.paths`; for an archive the key and the position.
+    reason : str
+        What is wrong with it.
+    """
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """A labelled data set.
+
+    Attributes
+    ----------
+    name : str
+        Registered name, or the name of the file or folder without its ending.
+    X : ndarray of shape (n, d), DataFrame of n rows, or uint8 ndarray of shape (n, C, H, W)
+        Rows: a table, or images with pixels 0..255.
+    y : ndarray of int64 of shape (n,)
+        Labels: positions in `classes`.
+    X_test, y_test : as X and y, or None
+        Where the source comes with a split.
+    classes : tuple of str
+        Names of the labels; a class may have no row.
+    feature_names : tuple of str
+        Names of the columns of a table; empty where the source has none.
+    skipped : tuple of Skipped
+        Files that could not be read and were left out; they are no rows of `X`, so that nothing selects them.
+    paths : tuple of str
+        File of each row of `X`, relative to the folder; empty where rows are no files.
+    """
+
+    name: str
+    X: Any
+    y: NDArray[Any]
+    X_test: Any = None
+    y_test: NDArray[Any] | None = None
+    classes: tuple[str, ...] = ()
+    feature_names: tuple[str, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+    paths: tuple[str, ...] = ()
+
+    def fingerprint(self) -> str:
+        """Return a digest of the data, to tell whether two runs saw the same.
+
+        Returns
+        -------
+        str
+            First 16 hexadecimal digits of a SHA-256 over shapes, dtypes and values of `X`, `y`, `X_test` and
+            `y_test`. A table of one dtype has the same digest as an ndarray, a tensor and a DataFrame, in any
+            memory layout or byte order; text the same as an ndarray and as any column of pandas. Names of
+            columns do not count.
+
+        Raises
+        ------
+        TypeError
+            If a part is no array, table or sequence.
+
+        Notes
+        -----
+        One read of the data in blocks of about 1 MiB; text costs a Python call a value.
+        """
+        return fingerprint(self.X, self.y, self.X_test, self.y_test)
+
+    def __repr__(self) -> str:
+        parts = [f"{self.name!r}, X: {_shown(self.X)}"]
+        if self.X_test is not None:
+            parts.append(f"X_test: {_shown(self.X_test)}")
+        if self.classes:
+            parts.append(f"{len(self.classes)} classes")
+        if self.skipped:
+            parts.append(f"{len(self.skipped)} skipped")
+        return f"Dataset({', '.join(parts)})"
+
+
+def _shown(X: Any) -> str:
+    shape = getattr(X, "shape", None)
+    return f"{'' if shape is None else tuple(shape)} {getattr(X, 'dtype', type(X).__name__)}".strip()

@@ -1,0 +1,165 @@
+"""Encoded images as one uint8 array: the file that knows what can be wrong with an image."""
+
+from __future__ import annotations
+
+import io
+import struct
+import warnings
+import zlib
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skal.datasets._dataset import Skipped
+
+# Formats that PIL reads by itself: no PostScript interpreter or other program is ever started.
+FORMATS = ("JPEG", "PNG", "BMP", "GIF", "PPM", "TIFF", "WEBP")
+ENDINGS = (".jpg", ".jpeg", ".png", ".bmp", ".gif", ".pgm", ".ppm", ".tif", ".tiff", ".webp")
+
+# What PIL is known to raise on damaged bytes; whatever else happens is no property of the file.
+_DAMAGE = (
+    OSError,
+    ValueError,
+    SyntaxError,
+    EOFError,
+    TypeError,
+    LookupError,
+    OverflowError,
+    struct.error,
+    zlib.error,
+)
+
+
+class BadImage(ValueError):
+    """An image that cannot be read; the message names it."""
+
+
+def decode_images(
+    names: Sequence[str],
+    read: Callable[[int], bytes],
+    *,
+    resize: tuple[int, int] | None,
+    on_bad: str,
+    remedy: str = "",
+) -> tuple[NDArray[np.uint8], NDArray[np.intp], tuple[Skipped, ...]]:
+    """Decode images into one array.
+
+    Parameters
+    ----------
+    names : sequence of str
+        For messages.
+    read : callable
+        ``read(i)`` gives the encoded bytes of image i.
+    resize : (height, width) or None
+        Bilinear, antialiased; None: all images must have one size.
+    on_bad : {"raise", "skip"}
+        What to do with an image that cannot be read.
+    remedy : str
+        Ends the message about a bad image.
+
+    Returns
+    -------
+    X : ndarray of uint8 of shape (n_good, 3, H, W)
+        Red, green, blue.
+    kept : ndarray of intp of shape (n_good,)
+        Positions of the good ones.
+    skipped : tuple of Skipped
+        The others.
+    """
+    check_options(resize, on_bad)
+    X: NDArray[np.uint8] | None = None
+    first = 0
+    kept: list[int] = []
+    skipped: list[Skipped] = []
+    for i, name in enumerate(names):
+        data = read(i)
+        try:
+            image = decode(data, resize)
+        except BadImage as error:
+            if on_bad == "raise":
+                hint = remedy or 'Mend it or take it away, or pass on_bad="skip".'
+                raise BadImage(f"{name} cannot be read: {error} {hint}") from error
+            skipped.append(Skipped(name, str(error)))
+            continue
+        if X is None:
+            X, first = np.empty((len(names), *image.shape), dtype=np.uint8), i
+        elif image.shape != X.shape[1:]:
+            raise ValueError(
+                f"The sizes of the images vary: {names[first]} is {X.shape[2]}x{X.shape[3]} (height x width), {name} "
+                f"is {image.shape[1]}x{image.shape[2]}. Pass resize=(height, width)."
+            )
+        X[len(kept)] = image
+        kept.append(i)
+    if X is None:
+        raise BadImage(f"None of {len(names)} images can be read. The first: {skipped[0].path}: {skipped[0].reason}")
+    return X[: len(kept)], np.array(kept, dtype=np.intp), tuple(skipped)
+
+
+def check_options(resize: Any, on_bad: str) -> None:
+    """Refuse, before any work, options that mean nothing."""
+    if on_bad not in ("raise", "skip"):
+        raise ValueError(f"on_bad must be 'raise' or 'skip', got {on_bad!r}.")
+    if resize is None:
+        return
+    sides = resize if isinstance(resize, (tuple, list)) else ()
+    if len(sides) != 2 or not all(isinstance(side, (int, np.integer)) and side > 0 for side in sides):
+        raise ValueError(f"resize must be (height, width), two whole numbers above 0, got {resize!r}.")
+
+
+def decode(data: bytes, resize: tuple[int, int] | None = None) -> NDArray[np.uint8]:
+    """Decode one image to RGB, uint8 (3, H, W): upright, 8 bits a channel, without transparency.
+
+    Raises
+    ------
+    BadImage
+        With the reason, but not the name, which the caller knows.
+    """
+    from PIL import Image
+
+    if not data:
+        raise BadImage("the file is empty.")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            image = _upright_rgb(io.BytesIO(data))
+    except Image.UnidentifiedImageError as error:
+        raise BadImage(f"it is none of {', '.join(FORMATS)}; it begins with {data[:16]!r}.") from error
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise BadImage(
+            f"it unpacks to more pixels than PIL.Image.MAX_IMAGE_PIXELS ({Image.MAX_IMAGE_PIXELS}), a decompression "
+            "bomb, as it seems. Raise that limit if the file can be trusted."
+        ) from error
+    except _DAMAGE as error:
+        if isinstance(error, BadImage):
+            raise
+        raise BadImage(f"{str(error).rstrip('.') or type(error).__name__}.") from error
+    if resize is not None:
+        image = image.resize((resize[1], resize[0]), Image.Resampling.BILINEAR)
+    return np.asarray(image).transpose(2, 0, 1)
+
+
+def _upright_rgb(file: io.BytesIO) -> Any:
+    from PIL import Image, ImageOps
+
+    image: Any = Image.open(file, formats=FORMATS)
+    image.load()
+    coding = image.format
+    image = ImageOps.exif_transpose(image)
+    if image.mode in ("I", "F") or image.mode.startswith("I;"):
+        image = Image.fromarray(_high_byte(np.asarray(image), coding))
+    if "transparency" in image.info:
+        image = image.convert("RGBA")
+    return image.convert("RGB")
+
+
+def _high_byte(values: NDArray[Any], coding: str | None) -> NDArray[np.uint8]:
+    """16-bit grey as 8-bit: the high byte, 0..65535 -> 0..255, as PIL does for 16-bit colour.
+
+    Older versions of PIL give 16-bit PNG as 32-bit integers. Other wide pixels have no known white.
+    """
+    is_16_bit = values.dtype.kind == "u" and values.dtype.itemsize == 2
+    if not is_16_bit and not (coding in ("PNG", "PPM") and values.dtype.kind == "i"):
+        raise BadImage(f"its pixels are {values.dtype}, of unknown range. Save it with 8 or 16 bits a channel.")
+    return (values // 256).clip(0, 255).astype(np.uint8)

@@ -1,0 +1,160 @@
+"""Compressed NumPy archives: arrays, or encoded images one after another."""
+
+from __future__ import annotations
+
+import zipfile
+import zlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skal.datasets._dataset import Dataset, Skipped
+from skal.datasets._images import check_options, decode_images
+from skal.datasets._labels import positions
+
+
+def load_archive(path: str | Path, *, resize: tuple[int, int] | None = None, on_bad: str = "raise") -> Dataset:
+    """Load an ``.npz`` archive.
+
+    Parameters
+    ----------
+    path : str or Path
+        File with the keys ``y_train``, ``classes`` (names; labels are positions in them), and either ``X_train``
+        or the encoded images ``jpeg_train`` (uint8, all files one after another) with ``offsets_train`` (n + 1
+        positions, from 0 to the length). The same with ``_test`` is optional, and so is ``features`` (names of
+        columns). Other keys are not read.
+    resize : (height, width), default=None
+        New size of encoded images (bilinear, antialiased, in pixels), needed where their sizes vary.
+    on_bad : {"raise", "skip"}, default="raise"
+        An encoded image that cannot be read is an error that names it, or is left out and listed in `skipped`.
+
+    Returns
+    -------
+    Dataset
+        Encoded images as uint8 (n, 3, H, W), RGB; uint8 (n, H, W) as (n, 1, H, W); uint8 (n, H, W, C) with C of
+        1, 3 or 4 as (n, C, H, W); anything else as it is.
+
+    Raises
+    ------
+    ValueError
+        If a key is missing or holds something else than it should, or sizes vary and `resize` is not given.
+        Pickled objects are never read.
+    BadImage
+        A ValueError: if an image cannot be read and `on_bad` is "raise".
+    FileNotFoundError
+        If there is no such file.
+
+    Notes
+    -----
+    Memory: the decoded arrays, and those of the archive that they are decoded from.
+    """
+    check_options(resize, on_bad)
+    path = Path(path)
+    with _Archive(path) as archive:
+        classes = tuple(map(str, archive.vector("classes")))
+        features = tuple(map(str, archive.vector("features"))) if "features" in archive.keys else ()
+        X, y, skipped = _split(archive, "train", classes, resize, on_bad)
+        X_test, y_test = None, None
+        if {"X_test", "jpeg_test", "y_test"} & archive.keys:
+            X_test, y_test, more = _split(archive, "test", classes, resize, on_bad)
+            skipped += more
+            if X_test.shape[1:] != X.shape[1:]:
+                raise ValueError(
+                    f"{path.name}: rows of train and test must have one shape, got {X.shape[1:]} and "
+                    f"{X_test.shape[1:]}."
+                )
+    return Dataset(path.stem, X, y, X_test, y_test, classes, features, skipped)
+
+
+def _split(
+    archive: _Archive, split: str, classes: tuple[str, ...], resize: tuple[int, int] | None, on_bad: str
+) -> tuple[NDArray[Any], NDArray[np.int64], tuple[Skipped, ...]]:
+    if f"X_{split}" in archive.keys or f"jpeg_{split}" not in archive.keys:
+        if resize is not None:
+            raise ValueError(f"{archive.name}: resize is for encoded images; this archive has none in {split}.")
+        X = _channels_first(archive.read(f"X_{split}", or_else=f"jpeg_{split}"))
+        return X, _labels(archive, split, classes, len(X)), ()
+    raw, offsets = archive.read(f"jpeg_{split}"), archive.read(f"offsets_{split}")
+    _check_offsets(archive.name, split, raw, offsets)
+    y = _labels(archive, split, classes, len(offsets) - 1)
+    X, kept, skipped = decode_images(
+        [f"{archive.name}, jpeg_{split}[{i}]" for i in range(len(offsets) - 1)],
+        lambda i: raw[offsets[i] : offsets[i + 1]].tobytes(),
+        resize=resize,
+        on_bad=on_bad,
+        remedy='Make the archive anew, or pass on_bad="skip".',
+    )
+    return X, y[kept], skipped
+
+
+def _labels(archive: _Archive, split: str, classes: tuple[str, ...], n_rows: int) -> NDArray[np.int64]:
+    return positions(archive.read(f"y_{split}"), classes, n_rows, f"{archive.name}: y_{split}")
+
+
+def _check_offsets(name: str, split: str, raw: NDArray[Any], offsets: NDArray[Any]) -> None:
+    if raw.dtype != np.uint8 or raw.ndim != 1:
+        raise ValueError(f"{name}: jpeg_{split} must be uint8 of shape (bytes,), got {raw.dtype} of {raw.shape}.")
+    if offsets.ndim != 1 or offsets.dtype.kind not in "iu" or len(offsets) < 2:
+        raise ValueError(
+            f"{name}: offsets_{split} must be whole numbers of shape (n + 1,), got {offsets.dtype} of shape "
+            f"{offsets.shape}."
+        )
+    falls = np.flatnonzero(offsets[1:] < offsets[:-1])
+    if len(falls):
+        raise ValueError(f"{name}: offsets_{split} must not fall, but it does after position {falls[0]}.")
+    if offsets[0] != 0 or offsets[-1] != len(raw):
+        raise ValueError(
+            f"{name}: offsets_{split} must go from 0 to {len(raw)}, the length of jpeg_{split}, but goes from "
+            f"{offsets[0]} to {offsets[-1]}."
+        )
+
+
+def _channels_first(X: NDArray[Any]) -> NDArray[Any]:
+    if X.ndim < 2:
+        raise ValueError(f"Rows must have shape (n, ...), at least two axes, got {X.shape}.")
+    if X.dtype == np.uint8 and X.ndim == 3:
+        return X[:, None]
+    channels = (1, 3, 4)
+    if X.dtype == np.uint8 and X.ndim == 4 and X.shape[1] not in channels and X.shape[3] in channels:
+        return np.ascontiguousarray(X.transpose(0, 3, 1, 2))
+    return X
+
+
+class _Archive:
+    """An open archive, whose keys are read once each and whose errors name the file and the key."""
+
+    def __init__(self, path: Path) -> None:
+        self.name = path.name
+        try:
+            self._file = np.load(path, allow_pickle=False)
+        except (ValueError, EOFError, zipfile.BadZipFile) as error:
+            raise ValueError(f"{path.name} is no .npz archive, or is damaged: {error}") from error
+        if not hasattr(self._file, "files"):
+            raise ValueError(f"{path.name} holds one array, not an archive with the keys X_train, y_train, classes.")
+        self.keys = set(self._file.files)
+
+    def __enter__(self) -> _Archive:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._file.close()
+
+    def read(self, key: str, or_else: str = "") -> NDArray[Any]:
+        if key not in self.keys:
+            wanted = f"{key!r} or {or_else!r}" if or_else else repr(key)
+            raise ValueError(f"{self.name} has no key {wanted}; it has {', '.join(sorted(self.keys))}.")
+        try:
+            array: NDArray[Any] = self._file[key]
+        except (ValueError, EOFError, OSError, zipfile.BadZipFile, zlib.error) as error:
+            raise ValueError(
+                f"{self.name}: {key!r} cannot be read: {error} Only plain arrays are: no pickled objects."
+            ) from error
+        return array
+
+    def vector(self, key: str) -> NDArray[Any]:
+        array = self.read(key)
+        if array.ndim != 1:
+            raise ValueError(f"{self.name}: {key!r} must have shape (n,), got {array.shape}.")
+        return array

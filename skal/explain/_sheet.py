@@ -1,0 +1,131 @@
+"""The sheet of an explained query: a CSV file, and a page for those who label."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from skal.explain._images import as_images, data_url, to_bytes
+from skal.markup import Markup, element, page
+
+if TYPE_CHECKING:
+    from skal.explain._query import Pick, QueryExplanation
+
+_HEADS = {
+    "rank": "rank",
+    "pool_index": "pool row",
+    "score": "score",
+    "entropy": "entropy",
+    "margin": "margin",
+    "least_confident": "least confident",
+    "density": "density",
+    "distance": "distance",
+    "nearest_labeled": "nearest labelled row",
+    "nearest_label": "its label",
+    "represents": "represents",
+    "random_too": "random too",
+}
+_STYLE = """
+body { max-width: 1180px; } td, th { vertical-align: middle; } tbody tr { break-inside: avoid; }
+thead th { white-space: normal; } img { display: block; image-rendering: pixelated; min-width: 56px; height: 56px;
+  width: auto; border: 1px solid var(--rule); } .write { min-width: 110px; border: 1px solid var(--soft); }
+.same { font-weight: 600; } dl { columns: 2; font-size: 13.5px; max-width: 900px; } dt { font-weight: 600; }
+dd { margin: 0 0 6px; color: var(--soft); break-inside: avoid; } td { overflow-wrap: anywhere; }
+@page { size: landscape; }
+"""
+_MEANINGS = {
+    "score": "What the strategy ranks by; higher is asked first.",
+    "entropy, margin, least confident": "Uncertainty of the model; higher is less certain.",
+    "density": "Mean similarity to all rows of the pool, 0 to 1; higher is more typical.",
+    "distance": "To the nearest labelled row, in the space in which the model sees rows.",
+    "represents": "Rows of the pool that are nearer to this pick than to any other.",
+    "random too": "Whether random sampling with the same seed picks it.",
+}
+
+
+def write_csv(rows: Sequence[Pick], path: str | Path) -> None:
+    """Write one line a pick; what is not known is empty, and so is the last column, the label."""
+    with Path(path).open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow([*_HEADS, "label"])
+        for row in rows:
+            writer.writerow([*dataclasses.astuple(row), ""])
+
+
+def write_html(found: QueryExplanation, path: str | Path, image_shape: tuple[int, ...] | None) -> None:
+    """Write the page."""
+    pictures = _pictures(found, image_shape)
+    shown = [name for name in _HEADS if any(getattr(row, name) is not None for row in found.rows)]
+    digits = {name: _digits([getattr(row, name) for row in found.rows]) for name in shown}
+    head: list[Markup] = []
+    for name in shown:
+        text = name in ("nearest_label", "random_too")
+        head.append(element("th", _HEADS[name], class_=None if text else "number"))
+        if name in pictures:
+            head.append(element("th", ""))
+        if name == "pool_index":
+            head.append(element("th", "label"))
+    lines = []
+    for k, row in enumerate(found.rows):
+        cells: list[Markup] = []
+        for name in shown:
+            cells.append(_cell(getattr(row, name), digits[name]))
+            if name in pictures:
+                cells.append(element("td", pictures[name][k]))
+            if name == "pool_index":
+                cells.append(element("td", class_="write"))
+        lines.append(element("tr", *cells))
+    table = element("table", element("thead", element("tr", *head)), element("tbody", *lines))
+    shared = sum(row.random_too for row in found.rows)
+    count = len(found.rows)
+    said = (
+        f"{count} of {found.n_pool} rows of the pool by {found.strategy}, best first; random sampling with the same "
+    )
+    said += f"seed ({found.seed}) picks {shared} of them."
+    meanings = [part for term, text in _MEANINGS.items() for part in (element("dt", term), element("dd", text))]
+    body = [
+        element("h1", f"To label: {count} {'row' if count == 1 else 'rows'}"),
+        element("p", said),
+        element("div", table, class_="scroll"),
+        *(element("p", note, class_="note") for note in found.notes),
+        element("h3", "What the columns mean"),
+        element("dl", *meanings),
+        element("h3", "What random sampling would have picked"),
+        element("p", "Pool rows ", ", ".join(str(row) for row in found.random_picks), class_="note"),
+    ]
+    Path(path).write_text(page(f"Query by {found.strategy}", _STYLE, element("main", *body)), encoding="utf-8")
+
+
+def _pictures(found: QueryExplanation, shape: tuple[int, ...] | None) -> dict[str, list[Markup]]:
+    """Images of picks and of their neighbours by the column they follow; none if the rows are no images."""
+    picked = as_images(found.X_picked, shape)
+    if picked is None:
+        return {}
+    near = None if found.X_nearest is None else as_images(found.X_nearest, shape)
+    pictures = {"pool_index": _tags(to_bytes(picked, [] if near is None else [near]), "pool row")}
+    if near is not None:
+        pictures["nearest_labeled"] = _tags(to_bytes(near, [picked]), "labelled row")
+    return pictures
+
+
+def _tags(images: Any, alt: str) -> list[Markup]:
+    return [element("img", src=data_url(image), alt=alt) for image in images]
+
+
+def _digits(values: Sequence[Any]) -> int:
+    """Digits after the point that tell the values apart: three of the largest, and at least three."""
+    numbers = [abs(value) for value in values if isinstance(value, float) and value]
+    return min(8, max(3, 2 - int(np.floor(np.log10(max(numbers)))))) if numbers else 3
+
+
+def _cell(value: Any, digits: int) -> Markup:
+    if isinstance(value, bool):
+        return element("td", "yes" if value else "no", class_="same" if value else "note")
+    if isinstance(value, float):
+        return element("td", f"{value:.{digits}f}", class_="number")
+    return element("td", "" if value is None else value, class_="number" if isinstance(value, int) else None)

@@ -1,0 +1,171 @@
+"""The protocol of a comparison: every choice, written down before the first fit."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import tomli_w
+
+from skal.query import find_strategy
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """Everything that decides what a comparison finds.
+
+    Attributes
+    ----------
+    data : str
+        Name or path of the data set, or "arrays".
+    fingerprint : str
+        Digest of the data: another content is another study.
+    estimator : str
+        Name of a preset, or the representation of an estimator.
+    strategies : dict of str to dict
+        By the name on the curves: ``strategy``, the function, and its options.
+    n_initial, n_instances, n_rounds, n_trials : int
+        Labels to start with, labels a round, rounds, repetitions.
+    initial : str
+        How the initial labels are chosen.
+    test_size : float
+        Share of the rows that are tested on; 0 if the data came with a test part.
+    metrics : tuple of str
+        What is measured; verdicts are about the first.
+    seed : int
+        Everything random is drawn from it.
+    """
+
+    data: str
+    fingerprint: str
+    estimator: str
+    strategies: dict[str, dict[str, Any]]
+    n_initial: int
+    n_instances: int
+    n_rounds: int
+    n_trials: int
+    initial: str
+    test_size: float
+    metrics: tuple[str, ...]
+    seed: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain dicts, lists, numbers and strings."""
+        return {**dataclasses.asdict(self), "metrics": list(self.metrics)}
+
+    def to_toml(self) -> str:
+        """Return the text of a file that ``skal compare --config`` takes."""
+        return tomli_w.dumps(self.to_dict())
+
+    def differences(self, other: Mapping[str, Any]) -> list[str]:
+        """Say, entry by entry, how another protocol (as a dict) differs."""
+        mine = self.to_dict()
+        return [
+            f"{name}: {other.get(name)!r} there, {mine.get(name)!r} here"
+            for name in sorted({*mine, *other})
+            if mine.get(name) != other.get(name)
+        ]
+
+
+def read_config(path: str | Path) -> dict[str, Any]:
+    """Read a TOML file of choices; a protocol that was printed is one.
+
+    Parameters
+    ----------
+    path : str or Path
+        File.
+
+    Returns
+    -------
+    dict
+        Entries of `Protocol`, as far as they are there.
+
+    Raises
+    ------
+    ValueError
+        If the file is no TOML or names what a protocol does not have.
+    """
+    try:
+        content = tomllib.loads(Path(path).read_text())
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ValueError(f"{path} cannot be read as TOML: {error}") from error
+    known = {field.name for field in dataclasses.fields(Protocol)} | {"target"}
+    unknown = sorted(set(content) - known)
+    if unknown:
+        raise ValueError(f"{path}: there is no entry {', '.join(unknown)}; there are {', '.join(sorted(known))}.")
+    return content
+
+
+def describe_strategy(strategy: Callable[..., Any]) -> dict[str, Any]:
+    """Return a strategy as plain data: its name, and the options of a partial."""
+    options: dict[str, Any] = {}
+    while isinstance(strategy, functools.partial):
+        options = {**strategy.keywords, **options}
+        strategy = strategy.func
+    name = getattr(strategy, "__name__", type(strategy).__name__)
+    module = getattr(strategy, "__module__", "") or ""
+    qualified = name if module.startswith("skal.query") else f"{module}.{name}"
+    return {"strategy": qualified, **{key: _plain(value) for key, value in options.items()}}
+
+
+def parse_strategy(text: str) -> tuple[str, Callable[..., Any]]:
+    """Read ``name`` or ``name:option=value,option=value``.
+
+    Returns
+    -------
+    label : str
+        The text itself.
+    strategy : callable
+        The strategy, or a partial with the options; values are read as TOML, else as strings.
+    """
+    name, _, options = text.partition(":")
+    strategy = find_strategy(name.strip())
+    given: dict[str, Any] = {}
+    for item in filter(None, (part.strip() for part in options.split(","))):
+        key, equals, value = item.partition("=")
+        if not equals:
+            raise ValueError(f"{text}: an option is written name=value, got {item!r}.")
+        given[key.strip()] = _parsed(value.strip())
+    return text, build_strategy({"strategy": name.strip(), **given}) if given else strategy
+
+
+def build_strategy(description: Mapping[str, Any]) -> Callable[..., Any]:
+    """Make a strategy of what `describe_strategy` gave, for skal's own strategies and plain options."""
+    options = {key: value for key, value in description.items() if key != "strategy"}
+    strategy = find_strategy(str(description.get("strategy", "")))
+    unknown = [key for key in options if key not in strategy.info.options]
+    if unknown:
+        raise ValueError(
+            f"{description['strategy']} has no option {', '.join(unknown)}; it has "
+            f"{', '.join(strategy.info.options) or 'none'}."
+        )
+    return functools.partial(strategy, **options) if options else strategy
+
+
+def _parsed(value: str) -> Any:
+    try:
+        return tomllib.loads(f"value = {value}")["value"]
+    except tomllib.TOMLDecodeError:
+        return value
+
+
+def _plain(value: Any) -> Any:
+    """Plain data as it is, containers element by element, anything else by name or representation."""
+    if isinstance(value, (bool, int, float, str)):
+        return value
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if callable(value):
+        described = describe_strategy(value)
+        return described["strategy"] if len(described) == 1 else described
+    return repr(value)

@@ -1,0 +1,106 @@
+"""The numbers of a report, before any of them is drawn or worded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import entr
+
+from skal.study.comparison import BASELINE, Comparison, Summary
+from skal.study.statistics import (
+    LabelsSaved,
+    PairwiseDifferences,
+    area_under_curve,
+    labels_saved,
+    pairwise_differences,
+)
+
+Floats = NDArray[np.floating[Any]]
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What a report says of one comparison.
+
+    Attributes
+    ----------
+    comparison : Comparison
+        Whose findings they are.
+    lines : list of Summary
+        One a strategy, random sampling first, the others best first.
+    saved : dict of str to LabelsSaved
+        Against random sampling, at the mean last score of random sampling.
+    pairs : PairwiseDifferences
+        Of the areas, among all strategies in the order of `lines`.
+    fit_seconds, query_seconds : dict of str to ndarray of shape (rounds + 1,), (rounds,)
+        Means over trials, by round; the first query leads to the second fit.
+    class_shares : dict of str to ndarray of shape (C,)
+        Shares of the classes among what was asked for, the initial labels left out; empty if nothing was.
+    balance : dict of str to float
+        Entropy of those shares over its largest value: 1 if all classes were asked for equally often.
+    """
+
+    comparison: Comparison
+    lines: list[Summary]
+    saved: dict[str, LabelsSaved]
+    pairs: PairwiseDifferences
+    fit_seconds: dict[str, Floats]
+    query_seconds: dict[str, Floats]
+    class_shares: dict[str, Floats]
+    balance: dict[str, float]
+
+    @property
+    def names(self) -> list[str]:
+        """Strategies in the order of the page."""
+        return [line.name for line in self.lines]
+
+    @property
+    def others(self) -> list[Summary]:
+        """All but random sampling."""
+        return [line for line in self.lines if line.name != BASELINE]
+
+    @property
+    def n_trials(self) -> int:
+        """Trials that were run."""
+        return len(self.comparison.scores[BASELINE])
+
+
+def find(comparison: Comparison) -> Findings:
+    """Work out everything that a report says."""
+    lines = comparison.summaries()
+    names = [line.name for line in lines]
+    scores, n_labels = comparison.scores, comparison.n_labels
+    shares = {name: _class_shares(comparison.picked_classes[name]) for name in names}
+    shares = {name: share for name, share in shares.items() if share.size}
+    return Findings(
+        comparison=comparison,
+        lines=lines,
+        saved={name: labels_saved(n_labels, scores[name], scores[BASELINE]) for name in names if name != BASELINE},
+        pairs=pairwise_differences({name: area_under_curve(n_labels, scores[name]) for name in names}),
+        fit_seconds={name: comparison.fit_seconds[name].mean(axis=0) for name in names},
+        query_seconds={name: comparison.query_seconds[name][:, 1:].mean(axis=0) for name in names},
+        class_shares=shares,
+        balance={name: _balance(share) for name, share in shares.items()},
+    )
+
+
+def most_telling_classes(findings: Findings, at_most: int) -> list[int]:
+    """Return the classes, in their order, whose shares differ most from random sampling's."""
+    shares = np.array([findings.class_shares[name] for name in findings.class_shares])  # (strategies, C)
+    spread = np.abs(shares - findings.class_shares[BASELINE]).max(axis=0)
+    largest = np.argsort(-spread, kind="stable")[:at_most]
+    return sorted(largest.tolist())
+
+
+def _class_shares(counts: NDArray[np.intp]) -> Floats:
+    """Shares of (trials, rounds + 1, C) counts, without the first round."""
+    asked = counts[:, 1:].sum(axis=(0, 1)).astype(np.float64)
+    total = asked.sum()
+    return asked / total if total else np.empty(0)
+
+
+def _balance(shares: Floats) -> float:
+    return 1.0 if len(shares) < 2 else float(entr(shares).sum() / np.log(len(shares)))

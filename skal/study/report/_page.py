@@ -1,0 +1,137 @@
+"""The page of a report: sections in their order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from skal.markup import element, page
+from skal.study.comparison import BASELINE
+from skal.study.plots import series_styles
+from skal.study.report import _charts, _tables
+from skal.study.report._findings import Findings
+from skal.study.report._style import STYLE
+from skal.study.report._words import MARKS, Unit, counts_of_verdicts, facts, plural, short, verdict_sentence
+
+Parts = list[Any]
+
+
+def report_page(findings: Mapping[str, Findings], title: str) -> str:
+    """Return the page of one or several comparisons by name."""
+    styles = series_styles(name for found in findings.values() for name in found.names)
+    anchors = {name: f"study-{number}" for number, name in enumerate(findings, start=1)}
+    several = len(findings) > 1
+    body: Parts = [element("h1", title)]
+    if several:
+        body += _contents(findings, anchors)
+    for name, found in findings.items():
+        parts = [
+            element("h2", name) if several else None,
+            element("p", facts(found), class_="note"),
+            element("p", verdict_sentence(found), class_="lead"),
+            *_curves(found, styles),
+            *_against_random(found, styles),
+            *_further_metrics(found, styles),
+            *_labels_saved(found),
+            *_pairs(found),
+            *_times(found, styles),
+            *_classes(found),
+            *_section("Protocol", _tables.entries(found.comparison.protocol)),
+            *_section("Versions", _tables.entries(found.comparison.versions)),
+        ]
+        body.append(element("section", *parts, id=anchors[name]))
+    return page(title, STYLE, element("main", *body))
+
+
+def _contents(findings: Mapping[str, Findings], anchors: Mapping[str, str]) -> Parts:
+    items = [
+        element("li", element("a", name, href=f"#{anchor}"), f": {counts_of_verdicts(findings[name])}")
+        for name, anchor in anchors.items()
+    ]
+    legend = ", ".join(f"{mark} {verdict}" for verdict, mark in MARKS.items())
+    return [
+        element("nav", element("ol", *items, class_="contents"), aria_label="Contents"),
+        *_section(
+            "Verdicts against random",
+            _tables.overview(findings, anchors),
+            note=f"{legend}. Differences of the area under the curve, in points where the metric is a share.",
+        ),
+    ]
+
+
+def _curves(found: Findings, styles: _charts.Styles) -> Parts:
+    note = "Means over trials; the bands are 95 % t intervals of the mean, at each label count by itself."
+    return _section("Learning curves", _charts.learning_curves(found, styles), note=note)
+
+
+def _against_random(found: Findings, styles: _charts.Styles) -> Parts:
+    if not found.others:
+        return []
+    unit = Unit.of(found.comparison.scores)
+    note = (
+        f"Area: mean height of the curve{', %' * bool(unit.sign)}. Difference: from {BASELINE}, paired by trial"
+        f"{', points' * bool(unit.name)}; its 95 % interval is not corrected. p: paired t test, and by Holm's "
+        f"method over {plural(len(found.others), 'strategy', 'strategies')}, which decides the verdict. Effect: mean "
+        "difference in its standard deviations (Hedges). Labels saved: see below."
+    )
+    return [
+        *_section("Against random", _tables.verdicts(found), note=note),
+        *_section("Each beside random", _charts.against_random(found, styles)),
+    ]
+
+
+def _further_metrics(found: Findings, styles: _charts.Styles) -> Parts:
+    if len(found.comparison.metrics) == 1:
+        return []
+    return _section("Further metrics", _charts.key(found, styles), _charts.further_metrics(found, styles))
+
+
+def _labels_saved(found: Findings) -> Parts:
+    if not found.others:
+        return []
+    unit = Unit.of(found.comparison.scores)
+    target = next(iter(found.saved.values())).target
+    note = (
+        f"Labels needed for {found.comparison.metric} {unit.value(target)}{unit.sign}, the mean last score of "
+        f"{BASELINE}, and how many fewer than it needs, coloured where the interval leaves out zero; the intervals "
+        "are not corrected. A curve that never gets there counts with its last label count."
+    )
+    return _section("Labels saved", _tables.labels_saved(found), note=note)
+
+
+def _pairs(found: Findings) -> Parts:
+    if not found.others:
+        return []
+    unit = Unit.of(found.comparison.scores)
+    note = (
+        f"Difference of areas{', points' * bool(unit.name)}. Blue: the row is higher; orange: lower. Bold: told "
+        "apart after Holm's correction over all pairs. The numbers above the columns are those before the rows."
+    )
+    return _section("Every pair", _tables.pairs(found), note=note)
+
+
+def _times(found: Findings, styles: _charts.Styles) -> Parts:
+    note = "Wall time, mean over trials and rounds; a trial: all its fits and queries."
+    return [
+        *_section("Time", _tables.times(found), note=note),
+        _charts.key(found, styles),
+        _charts.times(found, styles),
+    ]
+
+
+def _classes(found: Findings) -> Parts:
+    if not found.class_shares:
+        return []
+    shown, n_classes = _tables.n_classes_shown(found), len(found.comparison.classes)
+    part = f" Shown are the {shown} of {n_classes} classes that differ most." if shown < n_classes else ""
+    columns = "; ".join(f"{k} {short(name, 40)}" for k, name in enumerate(found.names, start=1))
+    note = (
+        f"Shares of all rows that were asked for, without the initial labels; those of {BASELINE} estimate the "
+        "pool's. Blue: asked for more often than at random; orange: less often. Balance: 1 if all classes were asked "
+        f"for equally often.{part} Columns: {columns}."
+    )
+    return _section("Picks per class", _tables.classes(found), note=note)
+
+
+def _section(heading: str, *content: Any, note: str = "") -> Parts:
+    return [element("h3", heading), *content, element("p", note, class_="note") if note else None]

@@ -1,0 +1,71 @@
+"""Write a report into a folder."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from skal.study.comparison import Comparison
+from skal.study.plots import plot_curves
+from skal.study.report._findings import find
+from skal.study.report._page import report_page
+from skal.study.report._words import short
+
+
+def write_report(comparisons: Comparison | Mapping[str, Comparison], folder: str | Path) -> Path:
+    """Write what comparisons found: one page, and a picture of the curves of each.
+
+    Parameters
+    ----------
+    comparisons : Comparison or dict of str to Comparison
+        One, or several by name.
+    folder : str or Path
+        Made if need be. It gets ``report.html``, which needs no network and no other file, and ``curves.png`` and
+        ``curves.svg``; with several comparisons ``curves-NAME.png`` and ``curves-NAME.svg`` of each.
+
+    Returns
+    -------
+    Path
+        Of the page.
+
+    Raises
+    ------
+    ValueError
+        If there is no comparison.
+    """
+    named = {_name(comparisons): comparisons} if isinstance(comparisons, Comparison) else dict(comparisons)
+    if not named:
+        raise ValueError("write_report: at least one comparison is needed, got none.")
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    for (name, comparison), stem in zip(named.items(), _stems(list(named)), strict=True):
+        for ending in ("png", "svg"):
+            plot_curves(comparison, folder / f"{stem}.{ending}", short(name, 90))
+    title = next(iter(named)) if len(named) == 1 else f"{len(named)} comparisons with random sampling"
+    path = folder / "report.html"
+    unfinished = path.with_name("report.html.unfinished")
+    unfinished.write_text(report_page({name: find(found) for name, found in named.items()}, title), encoding="utf-8")
+    unfinished.replace(path)
+    return path
+
+
+def _name(comparison: Comparison) -> str:
+    """Data and model, where they have short names."""
+    data, model = (str(comparison.protocol.get(key, "")) for key in ("data", "estimator"))
+    parts = [data if data != "arrays" else "", model if len(model) <= 40 else ""]
+    return short(", ".join(filter(None, parts)), 100) or "Comparison of query strategies"
+
+
+def _stems(names: list[str]) -> list[str]:
+    """File names without endings: "curves", or one a comparison, all different on any file system."""
+    if len(names) == 1:
+        return ["curves"]
+    stems: list[str] = []
+    for name in names:
+        plain = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-.")[:80] or "study"
+        stem, number = plain, 2
+        while stem.lower() in (taken.lower() for taken in stems):
+            stem, number = f"{plain}-{number}", number + 1
+        stems.append(stem)
+    return [f"curves-{stem}" for stem in stems]

@@ -1,0 +1,50 @@
+"""Statistics of a comparison: curves, areas, labels saved, paired tests, and what may be said of them.
+
+Plain mathematics on arrays with trials first: one number a trial (trials,), or a curve a trial
+(trials, rounds). Everything is paired: row i of two arrays is the same trial (the same test split and
+initial labels). ``level`` is a coverage everywhere (0.95): verdicts have false alarms at ``1 - level``.
+NaN and infinite values raise. Imports nothing of skal.
+"""
+
+from skal.study.statistics.bootstrap import bootstrap_interval
+from skal.study.statistics.calibration import expected_calibration_error
+from skal.study.statistics.corrections import benjamini_hochberg, holm
+from skal.study.statistics.curves import area_under_curve, mean_interval
+from skal.study.statistics.effects import cohen_dz, hedges_gz, probability_of_superiority
+from skal.study.statistics.families import differences_by_round, differences_from_baseline
+from skal.study.statistics.label_counts import LabelsSaved, labels_saved, labels_to_reach
+from skal.study.statistics.paired_tests import (
+    PairedTest,
+    paired_t_test,
+    sign_flip_test,
+    smallest_p_value,
+    wilcoxon_test,
+)
+from skal.study.statistics.pairwise import PairwiseDifferences, pairwise_differences
+from skal.study.statistics.verdicts import Difference, paired_difference
+
+__all__ = [
+    "Difference",
+    "LabelsSaved",
+    "PairedTest",
+    "PairwiseDifferences",
+    "area_under_curve",
+    "benjamini_hochberg",
+    "bootstrap_interval",
+    "cohen_dz",
+    "differences_by_round",
+    "differences_from_baseline",
+    "expected_calibration_error",
+    "hedges_gz",
+    "holm",
+    "labels_saved",
+    "labels_to_reach",
+    "mean_interval",
+    "paired_difference",
+    "paired_t_test",
+    "pairwise_differences",
+    "probability_of_superiority",
+    "sign_flip_test",
+    "smallest_p_value",
+    "wilcoxon_test",
+]
