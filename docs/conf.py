@@ -53,5 +53,5 @@ def write_table_of_strategies(app):
 
 
 def setup(app):
-    """Register what is written before the pages are read."""
-    app.connect("builder-inited", write_table_of_strategies, priority=100)
+    """Write the page before Sphinx looks for pages: autosummary makes stubs of those it finds then."""
+    write_table_of_strategies(app)
