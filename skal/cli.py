@@ -75,7 +75,7 @@ def compare(
             found = request.run(out=out, n_jobs=n_jobs, progress=step)
         found.save(out / "comparison.json")
         page = write_report(found, out)
-    except (ValueError, TypeError, OSError, StudyError) as error:
+    except (ValueError, TypeError, OSError, ImportError, StudyError) as error:
         raise _failed(error) from error
     _print_tables(found)
     console.print(f"\n{time.perf_counter() - start:.0f} s. Report: {page}, picture: {out / 'curves.png'}")
@@ -125,7 +125,7 @@ def explain(
         out.mkdir(parents=True, exist_ok=True)
         found.to_csv(out / "query.csv")
         found.to_html(out / "query.html")
-    except (ValueError, TypeError, OSError) as error:
+    except (ValueError, TypeError, OSError, ImportError) as error:
         raise _failed(error) from error
     console.print(f"{len(found.rows)} rows explained: {out / 'query.csv'}, {out / 'query.html'}")
 
