@@ -542,3 +542,13 @@ def test_a_whole_loop_learns_without_a_warning():
             left = np.delete(left, indices)
     assert len(committee.y_training) == 40
     assert committee.score(X, y) > 0.6
+
+
+def test_sparse_rows_of_the_members_stand_side_by_side():
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    texts, labels = ["good day", "bad day", "good night", "bad night"], [1, 0, 1, 0]
+    members = [ActiveLearner(make_pipeline(TfidfVectorizer(), LogisticRegression())) for _ in range(2)]
+    found = Committee(members).fit(texts, labels).transform_without_estimating(texts)
+    alone = members[0].transform_without_estimating(texts).toarray()
+    np.testing.assert_array_equal(found.toarray(), np.hstack([alone, alone]))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
+from scipy import sparse
 from sklearn.base import BaseEstimator, ClassifierMixin
 
 from skal.learners._querying import QueryMixin
@@ -116,7 +117,8 @@ class Committee(QueryMixin, ClassifierMixin, BaseEstimator):
 
     def transform_without_estimating(self, X: Any) -> Any:
         """Rows as the members' last steps see them, side by side."""
-        return np.hstack([np.asarray(learner.transform_without_estimating(X)) for learner in self])
+        parts = [learner.transform_without_estimating(X) for learner in self]
+        return sparse.hstack(parts, format="csr") if any(map(sparse.issparse, parts)) else np.hstack(parts)
 
     @property
     def classes_(self) -> Any:

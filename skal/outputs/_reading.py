@@ -77,6 +77,10 @@ def call(model: Any, method: str, block: Any) -> Any:
 
 
 def checked_proba(P: Any, model: Any) -> Array:
+    """Return what ``predict_proba`` gave as floats (n, C, ...), or raise where a row is no distribution.
+
+    Rows that are not finite pass: `read_blocks` counts them over the whole pool.
+    """
     P = to_numpy(P)
     if P.dtype.kind != "f":
         P = P.astype(np.float64)
