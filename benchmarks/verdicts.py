@@ -4,20 +4,38 @@ Run from the repository root; archives are read from the folder given, where it 
 
     python benchmarks/verdicts.py --archives DATA --out runs/verdicts --table docs/results/verdicts.md
 
-Every study is resumable: a run that was stopped goes on where it was.
+Every study is resumable: a run that was stopped goes on where it was. Expected error reduction, which trains a
+model for every candidate and class, has studies of its own, where they take minutes; ``--costs`` measures what it
+would take elsewhere.
 """
 
 import argparse
+import dataclasses
+import json
+import time
+from functools import partial
 from pathlib import Path
 
-from skal.query import strategies
-from skal.study import StudyError, load_comparison
+import numpy as np
+
+from skal import ActiveLearner
+from skal.data import take
+from skal.datasets import load_dataset
+from skal.loop import initial_pool
+from skal.query import expected_error_reduction, select, strategies
+from skal.study import Store, StudyError, load_comparison, make_estimator
 from skal.study.arm import package_versions
 from skal.study.request import Request
+from skal.study.store import FILE
 
 ESTIMATORS = ("logistic", "forest", "gradient_boosting")
 ARCHIVES = ("letter", "magic", "fashion_mnist_6k")
 SETTINGS = {"n_initial": 50, "n_instances": 25, "n_rounds": 5, "n_trials": 10, "seed": 0}
+N_CANDIDATES = 50
+RETRAINING = f"expected_error_reduction:n_candidates={N_CANDIDATES}"
+RETRAINED = (("digits", "logistic"), ("magic", "logistic"))  # studies of it that take minutes
+TRAINING = ("expected_error_reduction", "vae_core_set")
+NETS = {"multilabel", "sampled_proba", "predicted_loss", "boundary"}  # no model here gives these
 MARKS = {
     "better than random": "**better**",
     "worse than random": "worse",
@@ -27,21 +45,88 @@ MARKS = {
 
 
 def asked(estimator):
-    """Strategies that the model can serve; those that train a model for every candidate are left out."""
+    """Strategies that the model can serve, and that train none."""
     for name, strategy in strategies().items():
         reads = strategy.info.reads
-        expensive = name == "expected_error_reduction"
-        if "multilabel" in reads or expensive or ("committee" in reads and estimator != "forest"):
+        if name in TRAINING or set(reads) & NETS or ("committee" in reads and estimator != "forest"):
             continue
         if name != "random_sampling":
             yield name
 
 
-def run(data, estimator, folder, n_jobs, settings):
-    request = Request.of(
-        None, {"data": data, "estimator": estimator, "strategies": list(asked(estimator)), **settings}
-    )
+def run(data, estimator, names, folder, n_jobs, settings):
+    request = Request.of(None, {"data": data, "estimator": estimator, "strategies": names, **settings})
     return request.run(out=folder, n_jobs=n_jobs)
+
+
+def merged(comparison, other):
+    """One comparison of two that share data, model, splits and seeds, so that random sampling is the same in both."""
+    ours, theirs = ({**c.protocol, "strategies": None} for c in (comparison, other))
+    random = [c.scores["random_sampling"] for c in (comparison, other)]
+    if ours != theirs or not np.array_equal(*random):
+        raise StudyError("the studies to merge differ in more than their strategies, or one has not ended.")
+    by_strategy = ("fit_seconds", "query_seconds", "picks", "picked_classes")
+    named = {**comparison.protocol["strategies"], **other.protocol["strategies"]}
+    return dataclasses.replace(
+        comparison,
+        protocol={**comparison.protocol, "strategies": named},
+        metrics={metric: {**other.metrics[metric], **values} for metric, values in comparison.metrics.items()},
+        **{name: {**getattr(other, name), **getattr(comparison, name)} for name in by_strategy},
+    )
+
+
+def study(name, source, estimator, arguments, settings):
+    """Run what is asked for, and read what is there; strategies that are newer than a study get one beside it."""
+    first, newer, retraining = (arguments.out / f"{name}-{estimator}{part}" for part in ("", "-newer", "-eer"))
+    if not arguments.table_only:
+        names, old = list(asked(estimator)), strategies_of(first)
+        begun = [known for known in names if known in old] or names
+        run(source, estimator, begun, first, arguments.n_jobs, settings)
+        if rest := [known for known in names if known not in begun]:
+            run(source, estimator, rest, newer, arguments.n_jobs, settings)
+        if (name, estimator) in RETRAINED:
+            run(source, estimator, [RETRAINING], retraining, arguments.n_jobs, settings)
+    found = load_comparison(first)
+    for folder in (newer, retraining):
+        if folder.exists():
+            found = merged(found, load_comparison(folder))
+    return found
+
+
+def strategies_of(folder):
+    """Names in a study that was begun."""
+    if not (folder / FILE).exists():
+        return []
+    store = Store(folder)
+    try:
+        return list(store.meta("protocol")["strategies"])
+    finally:
+        store.close()
+
+
+def seconds_a_candidate(source, estimator, n_labels):
+    """Wall time of trying one candidate: a fit, and a pass over the pool, for each class."""
+    data = load_dataset(source)
+    first = initial_pool(data.X, data.y, n_labels, random_state=0)
+    pool = take(data.X, np.setdiff1d(np.arange(len(data.y)), first))
+    learner = ActiveLearner(make_estimator(estimator), duplicates="allow", random_state=0)
+    learner.fit(take(data.X, first), data.y[first])
+    start = time.perf_counter()
+    select(partial(expected_error_reduction, n_candidates=1), learner, pool, 1, random_state=0)
+    return time.perf_counter() - start
+
+
+def cost_table(costs, settings):
+    """Markdown: what a study of expected error reduction takes, in minutes of one process."""
+    queries = settings["n_trials"] * settings["n_rounds"]
+    studies = [tuple(name.split(", ")) for name in costs]
+    names, estimators = (list(dict.fromkeys(part)) for part in zip(*studies, strict=True))
+    lines = ["| data | " + " | ".join(estimators) + " |", "|---|" + "---|" * len(estimators)]
+    for name in names:
+        minutes = [costs.get(f"{name}, {estimator}") for estimator in estimators]
+        cells = ["" if cost is None else f"{cost * N_CANDIDATES * queries / 60:.0f}" for cost in minutes]
+        lines.append(f"| {name} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
 
 
 def table(found):
@@ -71,24 +156,34 @@ def main():
     parser.add_argument("--n-jobs", type=int, default=1)
     parser.add_argument("--n-trials", type=int, default=SETTINGS["n_trials"])
     parser.add_argument("--table-only", action="store_true", help="run nothing, read what is there")
+    parser.add_argument("--costs", action="store_true", help="measure expected error reduction, and run nothing")
     arguments = parser.parse_args()
     settings = {**SETTINGS, "n_trials": arguments.n_trials}
     found = {}
+    kept = arguments.out / "costs.json"
+    costs = json.loads(kept.read_text()) if kept.exists() else {}
     for estimator in arguments.estimator or ESTIMATORS:
         for name in arguments.data or ("digits", *ARCHIVES):
             source = name if name == "digits" else arguments.archives and arguments.archives / f"{name}.npz"
-            folder = arguments.out / f"{name}-{estimator}"
             if source is None or (name != "digits" and not Path(source).exists()):
                 continue
+            if arguments.costs:
+                costs[f"{name}, {estimator}"] = seconds_a_candidate(str(source), estimator, 2 * settings["n_initial"])
+                print(f"{name}, {estimator}: {costs[f'{name}, {estimator}']:.2f} s a candidate", flush=True)
+                continue
             try:
-                if not arguments.table_only:
-                    run(str(source), estimator, folder, arguments.n_jobs, settings)
-                comparison = load_comparison(folder)
+                comparison = study(name, str(source), estimator, arguments, settings)
             except StudyError as error:
                 print(f"{name}, {estimator}: {error}", flush=True)
                 continue
-            found[f"{name}, {estimator}"] = comparison
+            ended, planned = len(comparison.scores["random_sampling"]), comparison.protocol["n_trials"]
+            part = "" if ended == planned else f" ({ended} of {planned} trials)"
+            found[f"{name}, {estimator}{part}"] = comparison
             print(f"{name}, {estimator}: {len(comparison.scores)} strategies", flush=True)
+    if arguments.costs:
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        kept.write_text(json.dumps(costs, indent=1))
+        return
     if not found:
         raise SystemExit("No study: name a folder of archives, or --data digits.")
     text = table(found)
@@ -97,22 +192,29 @@ def main():
         versions = ", ".join(f"{name} {version}" for name, version in package_versions().items())
         head = HEAD.format(**settings, last=settings["n_initial"] + settings["n_rounds"] * settings["n_instances"])
         arguments.table.parent.mkdir(parents=True, exist_ok=True)
-        arguments.table.write_text(f"{head}\n{text}\n\nVersions: {versions}.\n")
+        tail = f"\n{COSTS.format(n_candidates=N_CANDIDATES)}\n{cost_table(costs, settings)}\n" if costs else ""
+        arguments.table.write_text(f"{head}\n{text}\n{tail}\nVersions: {versions}.\n")
 
 
 HEAD = """# Verdicts
 
 All strategies against random sampling, as it came out: the difference of the areas under the curves in points of
 accuracy, paired by trial, and the verdict (t test, Holm's correction over the strategies of a column, 5 %).
-"–": not distinguishable from random. An empty cell: the model is no committee.
+"–": not distinguishable from random. An empty cell: the model is no committee, or the strategy was not run there.
 
 {n_trials} trials, {n_initial} random labels to start with, {n_instances} a round up to {last}. Archives are tested
-on their own test part, digits on a fresh quarter in every trial. `expected_error_reduction` is left out, since it
-trains a model for every candidate and class.
+on their own test part, digits on a fresh quarter in every trial.
 
 ```bash
 python benchmarks/verdicts.py --archives DATA --out runs/verdicts --table docs/results/verdicts.md
 ```
+"""
+
+COSTS = """## What expected error reduction costs
+
+`expected_error_reduction` trains a model for every candidate and class, so it tries {n_candidates} random candidates
+a query, and only where a study of it takes minutes. What a study takes, in minutes of one process (estimated from
+one candidate, `--costs`):
 """
 
 if __name__ == "__main__":

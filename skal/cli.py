@@ -117,7 +117,10 @@ def explain(
     seed: Annotated[int, typer.Option(min=0, help="Everything random is drawn from it.")] = 0,
     out: Annotated[Path, typer.Option(help="Folder for query.csv and query.html.")] = Path("runs/explain"),
 ) -> None:
-    """Ask once, and say of every picked row what spoke for it: a sheet as CSV and HTML."""
+    """Ask once, and say of every picked row what spoke for it: a sheet as CSV and HTML.
+
+    Rows that are images, or whose columns are called pixel_ROW_COLUMN, are shown.
+    """
     from skal.study.request import explain_first_query
 
     try:

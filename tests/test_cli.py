@@ -130,11 +130,20 @@ def test_report_of_one_and_of_several_studies(run, tmp_path):
     assert result.exit_code == 2 and "There is no study" in " ".join(result.output.split())
 
 
+@pytest.mark.parametrize("data", ["digits", "digits_images"])
+def test_explain_shows_images_that_are_flat_or_not(data, run, tmp_path):
+    """Four picks and the labelled row nearest to each."""
+    result = run("explain", "--data", data, "--n-initial", "30", "--n-instances", "4", "--out", str(tmp_path))
+    assert result.exit_code == 0, result.output
+    assert (tmp_path / "query.html").read_text().count("<img") == 8
+
+
 def test_explain_writes_a_sheet(run, tmp_path):
     result = run("explain", "--data", "iris", "--n-initial", "20", "--n-instances", "4", "--out", str(tmp_path))
     assert result.exit_code == 0, result.output
     lines = (tmp_path / "query.csv").read_text().splitlines()
     assert len(lines) == 5 and lines[0].startswith("rank,pool_index,score")
     assert "margin_sampling" in (tmp_path / "query.html").read_text()
+    assert "<img" not in (tmp_path / "query.html").read_text()
     result = run("explain", "--strategy", "margin_samplin", "--out", str(tmp_path))
     assert result.exit_code == 2 and "Did you mean margin_sampling" in " ".join(result.output.split())

@@ -3,23 +3,28 @@
 import inspect
 import subprocess
 import sys
+import warnings
 
 import matplotlib
 import numpy as np
 import pytest
 from made_comparison import make_comparison
 from sklearn.datasets import load_iris
+from sklearn.decomposition import PCA
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import get_scorer
 from sklearn.model_selection import GroupKFold, KFold, StratifiedKFold
 
 from skal import ActiveLearner
+from skal.adversarial import SRAAL, VAAL
 from skal.displays import ActiveLearningCurveDisplay, QueryDisplay, active_learning_curve
 from skal.displays._learning_curve import fold_seeds
 from skal.displays._projection import project
 from skal.loop import initial_pool, rounds
+from skal.neural import VariationalAutoencoder
 from skal.query import core_set, margin_sampling, random_sampling, select
-from skal.study import plot_curves
+from skal.study import StudyError, compare, plot_curves
 from skal.study.statistics import mean_interval
 
 matplotlib.use("Agg")
@@ -178,10 +183,21 @@ class TestCurveDisplay:
         with pytest.raises(ValueError, match="no metric 'f1'; there are accuracy, ece"):
             ActiveLearningCurveDisplay.from_study(made, metric="f1")
 
-    def test_from_study_reads_a_folder(self, tmp_path, monkeypatch):
-        made = make_comparison()
-        monkeypatch.setattr("skal.displays._curve.load_comparison", {tmp_path: made}.__getitem__)
-        assert len(ActiveLearningCurveDisplay.from_study(tmp_path).lines_) == 4
+    def test_from_study_reads_the_folder_of_a_study(self, iris, tmp_path):
+        settings = {"n_initial": 9, "n_instances": 5, "n_rounds": 2, "n_trials": 3, "scoring": ["accuracy", "ece"]}
+        found = compare(*iris, MODEL, ["margin_sampling", "core_set"], out=tmp_path, **settings)
+        for metric in (None, "ece"):
+            display = ActiveLearningCurveDisplay.from_study(tmp_path, metric=metric)
+            drawn = {line.get_label().partition(":")[0]: line for line in display.lines_}
+            assert set(drawn) == {"random_sampling", "margin_sampling", "core_set"}
+            said = {line.get_label() for line in display.lines_}
+            verdicts = {f"{x.name}: {x.difference.verdict}" for x in found.summaries() if x.difference}
+            assert verdicts < said if metric is None else said == set(drawn)
+            for name, line in drawn.items():
+                assert line.get_xdata().tolist() == [9, 14, 19]
+                np.testing.assert_allclose(line.get_ydata(), found.metrics[metric or "accuracy"][name].mean(axis=0))
+        with pytest.raises(StudyError, match="There is no study in"):
+            ActiveLearningCurveDisplay.from_study(tmp_path / "elsewhere")
 
     def test_names_that_matplotlib_would_hide_or_typeset_are_shown(self):
         names = ["_private", "costs $x^{$"]
@@ -256,6 +272,50 @@ class TestQueryDisplay:
         display = QueryDisplay.from_learner(learner, iris[0], 2, embedding=lambda block: block[:, :2])
         span = np.concatenate([display.pool, display.picked]).var(axis=0).sum()
         assert span == pytest.approx(iris[0][:, :2].var(axis=0).sum(), rel=0.05)
+
+    @pytest.mark.parametrize("made", [VAAL, SRAAL])
+    def test_an_estimator_that_asks_is_drawn_in_its_latents(self, iris, made):
+        X, y = iris
+        asker = made(max_steps=3, judge_steps=3, random_state=0)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            asker.fit(X[::10], y[::10], X_unlabeled=X)
+        display = QueryDisplay.from_estimator(asker, X, 7, X_labeled=X[::10], random_state=0)
+        counts = {kind: len(marks.get_offsets()) for kind, marks in display.marks_.items()}
+        assert counts == {"pool": 143, "labeled": 15, "picked": 7}
+        by_hand = QueryDisplay.from_indices(X, asker.query(X, 7), X[::10], embedding=asker.transform, random_state=0)
+        for kind in ("pool", "labeled", "picked"):
+            np.testing.assert_array_equal(getattr(display, kind), getattr(by_hand, kind))
+        raw = QueryDisplay.from_indices(X, asker.query(X, 7), X[::10], random_state=0)
+        assert not np.allclose(display.pool, raw.pool, atol=0.1)
+
+    @pytest.mark.parametrize("method", ["pca", "tsne"])
+    def test_an_autoencoder_gives_the_plane_of_picks_made_elsewhere(self, method):
+        images = np.random.default_rng(0).integers(0, 255, (40, 1, 8, 8), dtype=np.uint8)
+        vae = VariationalAutoencoder("MLPVAE", latent_dim=3, max_epochs=1, random_state=0).fit(images)
+        display = QueryDisplay.from_estimator(
+            vae, images[10:], picked=[4, 2], X_labeled=images[:10], method=method, random_state=0
+        )
+        assert display.picked.shape == (2, 2) and display.labeled.shape == (10, 2) and display.pool.shape == (28, 2)
+        if method == "pca":  # distances in the plane are at most those in the latent
+            Z = vae.transform(images[10:])
+            flat = np.linalg.norm(display.picked[0] - display.picked[1])
+            assert flat <= np.linalg.norm(Z[4] - Z[2]) + 1e-6
+
+    def test_an_estimator_needs_features_and_picks(self, iris):
+        with pytest.raises(TypeError, match="LogisticRegression has no transform.*from_learner"):
+            QueryDisplay.from_estimator(MODEL, iris[0])
+        with pytest.raises(TypeError, match="PCA has no query to ask for rows; pass picked="):
+            QueryDisplay.from_estimator(PCA().fit(iris[0]), iris[0])
+        with pytest.raises(RuntimeError, match=r"positions in \[0, 149\]"):
+            QueryDisplay.from_estimator(PCA().fit(iris[0]), iris[0], picked=[150])
+
+    def test_a_learner_may_ask_by_an_estimator(self, iris):
+        X, y = iris
+        learner = ActiveLearner(MODEL, VAAL(max_steps=3, judge_steps=3), X_training=X[::10], y_training=y[::10])
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            assert QueryDisplay.from_learner(learner, X, 7, random_state=0).picked.shape == (7, 2)
 
     def test_what_cannot_be_is_refused(self, iris):
         with pytest.raises(ValueError, match="method must be 'pca' or 'tsne', got 'umap'"):

@@ -20,7 +20,7 @@ from test_report import Page
 from skal import ActiveLearner, Committee
 from skal.explain import PARTS, explain_query
 from skal.explain._geometry import nearest, represented
-from skal.explain._images import as_images, to_bytes
+from skal.explain._images import as_images, shape_of_columns, to_bytes
 from skal.query import core_set, margin_sampling, random_sampling, select
 
 
@@ -257,3 +257,21 @@ def test_only_small_images_are_images():
     assert as_images(np.zeros((3, 1, 4, 5))).shape == (3, 4, 5) and as_images(np.zeros((3, 4, 5, 3))).shape[-1] == 3
     assert to_bytes(np.zeros((2, 3, 3))).max() == 0
     assert to_bytes(np.array([[[0.0, 0.5]]]), [np.array([[[1.0]]])]).tolist() == [[[0, 128]]]
+
+
+def test_columns_that_are_pixels_are_told_from_others():
+    grid = [f"pixel_{row}_{column}" for row in range(3) for column in range(2)]
+    assert shape_of_columns(grid) == (3, 2) and shape_of_columns(grid[:2]) == (1, 2)
+    assert shape_of_columns(load_digits().feature_names) == (8, 8)
+    for names in ((), grid[::-1], grid[1:], [*grid, "age"], ["age", *grid], [*grid, grid[-1]], ["pixel_0_0x"]):
+        assert shape_of_columns(names) is None
+
+
+def test_a_known_shape_is_used_and_another_comes_before_it(problem, tmp_path):
+    learner, X_pool, *_ = problem
+    found = explain_query(learner, X_pool, "margin_sampling", 2, image_shape=(8, 8), random_state=3)
+    sizes = []
+    for shape in (None, (4, 16)):
+        found.to_html(tmp_path / "query.html", image_shape=shape)
+        sizes += {picture.shape[:2] for picture in images_of((tmp_path / "query.html").read_text())}
+    assert sizes == [(8, 8), (4, 16)]

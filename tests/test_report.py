@@ -179,6 +179,23 @@ def test_labels_saved_times_and_classes_are_those_of_the_comparison(made, page):
         np.testing.assert_allclose(list(map(number, row[1:])), [100 * k[c] / k.sum() for k in counts], atol=0.051)
 
 
+def test_picks_per_class_stand_beside_the_shares_of_the_pool(made, page, tmp_path):
+    pools = np.array([[50, 30, 20]] * 3 + [[40, 40, 20]] * 3)
+    other = read(dataclasses.replace(made, pool_classes=pools), tmp_path)
+    rows = other.table("class, % of the picks")
+    assert rows[0][1:3] == ["pool", "1"] and [row[1] for row in rows[1:-1]] == ["45.0", "35.0", "20.0"]
+    balance = stats.entropy([0.45, 0.35, 0.2]) / np.log(3)
+    assert number(rows[-1][1]) == pytest.approx(balance, abs=0.0005)
+    assert [row[2:] for row in rows[1:]] == [row[1:] for row in page.table("class, % of the picks")[1:]]
+    assert "estimate the pool's" in " ".join(page.text) and "estimate the pool's" not in " ".join(other.text)
+    titles = dict(re.findall(r'title="([^"]*)" class="cell (up|down)"', other.html))
+    for name in made.scores:
+        counts = made.picked_classes[name][:, 1:].sum(axis=(0, 1))
+        for c, share in enumerate((0.45, 0.35, 0.2)):
+            (side,) = [s for title, s in titles.items() if title.startswith(f"{name}: ") and f"class {c}" in title]
+            assert side == ("up" if counts[c] / counts.sum() > share else "down")
+
+
 def test_the_sentence_names_all_with_their_amounts(made, page):
     text = " ".join(page.text)
     found = {line.name: 100 * abs(line.difference.mean) for line in made.summaries()[1:]}

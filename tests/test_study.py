@@ -5,14 +5,17 @@ from functools import partial
 
 import numpy as np
 import pytest
+from sklearn.datasets import load_iris
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import get_scorer, log_loss
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 
 from skal.query import core_set, entropy_sampling, margin_sampling, random_sampling, score_strategy
 from skal.study import compare, make_estimator, plot_curves
+from skal.study.metrics import WithAllClasses, make_metrics
 from skal.study.statistics import area_under_curve, mean_interval, paired_difference
 
 
@@ -109,6 +112,10 @@ def test_all_problems_are_told_before_any_work(table):
         compare(*table, Never(), ["vote_entropy_sampling", "max_loss"])
     with pytest.raises(ValueError, match="margin_sampling needs predict_proba: LinearSVC"):
         compare(*table, LinearSVC(), ["margin_sampling"])
+    with pytest.raises(
+        ValueError, match="bald needs sampled_proba: Pipeline.*learning_loss_sampling needs predict_loss"
+    ):
+        compare(*table, make_pipeline(StandardScaler(), Never()), ["bald", "learning_loss_sampling"])
     with pytest.raises(ValueError, match="must be at most 225, the rows .*, got 320"):
         compare(*table, Never(), ["margin_sampling"], n_rounds=15)
     X, y = table
@@ -126,6 +133,28 @@ def test_margin_beats_random_on_digits_and_uniform_picks_do_not(digits):
         "uniform": "not distinguishable from random",
         "side": "worse than random",
     }
+
+
+def test_a_class_that_was_not_seen_yet_has_probability_zero():
+    """scikit-learn's scorers want a column for every class; by hand, and for every scorer that takes many classes."""
+    X, y = load_iris(return_X_y=True)
+    names = np.array(["ant", "bee", "cat"])[y]
+    model = LogisticRegression(max_iter=500).fit(X[50:], names[50:])
+    whole = WithAllClasses.where_needed(model, np.unique(names))
+    P = whole.predict_proba(X)
+    np.testing.assert_array_equal(P[:, 1:], model.predict_proba(X))
+    assert (P[:, 0] == 0).all() and WithAllClasses.where_needed(model, np.unique(names[50:])) is model
+    for name in ("neg_log_loss", "roc_auc_ovr", "accuracy", "f1_macro", "ece", "top_k_accuracy"):
+        assert np.isfinite(make_metrics(["accuracy", name] if name == "ece" else [name])[name](whole, X, names))
+    assert get_scorer("neg_log_loss")(whole, X, names) == pytest.approx(-log_loss(names, P, labels=np.unique(names)))
+    assert get_scorer("accuracy")(whole, X, names) == model.score(X, names)
+
+
+def test_metrics_of_probabilities_are_measured_from_the_first_round_on(digits):
+    """Five labels, ten classes."""
+    settings = {"n_initial": 5, "n_rounds": 1, "n_trials": 2, "scoring": ["neg_log_loss", "roc_auc_ovr"]}
+    found = compare(*digits, LogisticRegression(max_iter=200), ["margin_sampling"], **settings)
+    assert all(np.isfinite(values).all() for by_name in found.metrics.values() for values in by_name.values())
 
 
 def test_one_trial_tells_nothing(table):

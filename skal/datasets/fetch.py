@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -12,26 +13,76 @@ from skal.datasets._dataset import Dataset
 from skal.datasets._images import check_options
 from skal.datasets.folder import decode_folder
 
+F = TypeVar("F", bound=Callable[..., Dataset])
 
+
+_WITH_SPLIT = """
+Parameters
+----------
+root : str or Path
+    Folder that holds {holds}.
+download : bool, default=False
+    Download what is not there ({size}).
+
+Returns
+-------
+Dataset
+    uint8 (n, {channels}, {side}, {side}) with the test split of the authors.
+
+Raises
+------
+FileNotFoundError
+    If the files are not there, or are not whole, and cannot be downloaded.
+ValueError
+    If a file is damaged.
+"""
+_OF_FILES = """
+Parameters
+----------
+root : str or Path
+    Folder that holds {holds}.
+download : bool, default=False
+    Download what is not there ({size}).
+resize : (height, width), default=None
+    New size of all images, in pixels; the sizes of the original vary, so that it needs one.
+on_bad : {{"raise", "skip"}}, default="raise"
+    As in `load_image_folder`.
+
+Returns
+-------
+Dataset
+    uint8 (n, 3, H, W), grey images as RGB too; there is no split.
+
+Raises
+------
+FileNotFoundError
+    If the files are not there and cannot be downloaded.
+ValueError, BadImage
+    As for `load_image_folder`.
+
+Notes
+-----
+Memory: n * 3 * H * W bytes.
+"""
+_CIFAR = {"channels": 3, "side": 32}
+_MNIST = {"channels": 1, "side": 28}
+_IDX = "``{}/raw/train-images-idx3-ubyte`` and the three others, unpacked"
+
+
+def _documented(template: str, **words: Any) -> Callable[[F], F]:
+    """Put what loaders have in common behind the first line of the docstring, in their own words."""
+
+    def fill(function: F) -> F:
+        first, _, rest = inspect.cleandoc(function.__doc__ or "").partition("\n")
+        function.__doc__ = "\n".join([first, template.format(**words), rest.strip("\n"), ""])
+        return function
+
+    return fill
+
+
+@_documented(_WITH_SPLIT, holds="``cifar-10-batches-py``", size="170 MB", **_CIFAR)
 def fetch_cifar10(root: str | Path, *, download: bool = False) -> Dataset:
     """Load CIFAR-10: 50,000 and 10,000 colour images of 32x32 pixels in 10 classes.
-
-    Parameters
-    ----------
-    root : str or Path
-        Folder that holds ``cifar-10-batches-py``.
-    download : bool, default=False
-        Download what is not there (170 MB).
-
-    Returns
-    -------
-    Dataset
-        uint8 (n, 3, 32, 32) with the test split of the authors.
-
-    Raises
-    ------
-    FileNotFoundError
-        If the files are not there, or are not those of the authors (by MD5), and cannot be downloaded.
 
     Notes
     -----
@@ -45,25 +96,9 @@ def fetch_cifar10(root: str | Path, *, download: bool = False) -> Dataset:
     return _cifar("CIFAR10", root, download)
 
 
+@_documented(_WITH_SPLIT, holds="``cifar-100-python``", size="169 MB", **_CIFAR)
 def fetch_cifar100(root: str | Path, *, download: bool = False) -> Dataset:
     """Load CIFAR-100: 50,000 and 10,000 colour images of 32x32 pixels in 100 (fine) classes.
-
-    Parameters
-    ----------
-    root : str or Path
-        Folder that holds ``cifar-100-python``.
-    download : bool, default=False
-        Download what is not there (169 MB).
-
-    Returns
-    -------
-    Dataset
-        uint8 (n, 3, 32, 32) with the test split of the authors.
-
-    Raises
-    ------
-    FileNotFoundError
-        As for `fetch_cifar10`.
 
     Notes
     -----
@@ -76,27 +111,9 @@ def fetch_cifar100(root: str | Path, *, download: bool = False) -> Dataset:
     return _cifar("CIFAR100", root, download)
 
 
+@_documented(_WITH_SPLIT, holds=_IDX.format("MNIST"), size="12 MB", **_MNIST)
 def fetch_mnist(root: str | Path, *, download: bool = False) -> Dataset:
     """Load MNIST: 60,000 and 10,000 grey images of 28x28 pixels of handwritten digits.
-
-    Parameters
-    ----------
-    root : str or Path
-        Folder that holds ``MNIST/raw/train-images-idx3-ubyte`` and the three others, unpacked.
-    download : bool, default=False
-        Download what is not there (12 MB).
-
-    Returns
-    -------
-    Dataset
-        uint8 (n, 1, 28, 28) with the test split of the authors.
-
-    Raises
-    ------
-    FileNotFoundError
-        If the files are not there and cannot be downloaded.
-    ValueError
-        If a file is damaged.
 
     Notes
     -----
@@ -110,25 +127,9 @@ def fetch_mnist(root: str | Path, *, download: bool = False) -> Dataset:
     return _mnist("MNIST", root, download)
 
 
+@_documented(_WITH_SPLIT, holds=_IDX.format("FashionMNIST"), size="31 MB", **_MNIST)
 def fetch_fashion_mnist(root: str | Path, *, download: bool = False) -> Dataset:
     """Load Fashion-MNIST: 60,000 and 10,000 grey images of 28x28 pixels of clothing in 10 classes.
-
-    Parameters
-    ----------
-    root : str or Path
-        Folder that holds ``FashionMNIST/raw/train-images-idx3-ubyte`` and the three others, unpacked.
-    download : bool, default=False
-        Download what is not there (31 MB).
-
-    Returns
-    -------
-    Dataset
-        uint8 (n, 1, 28, 28) with the test split of the authors.
-
-    Raises
-    ------
-    FileNotFoundError, ValueError
-        As for `fetch_mnist`.
 
     Notes
     -----
@@ -142,37 +143,15 @@ def fetch_fashion_mnist(root: str | Path, *, download: bool = False) -> Dataset:
     return _mnist("FashionMNIST", root, download)
 
 
+@_documented(
+    _OF_FILES,
+    holds="``caltech101/101_ObjectCategories/<class>/image_0001.jpg`` and so on",
+    size="137 MB",
+)
 def fetch_caltech101(
     root: str | Path, *, download: bool = False, resize: tuple[int, int] | None = None, on_bad: str = "raise"
 ) -> Dataset:
     """Load Caltech-101: 8,677 images of varying size in 101 classes, without the background class.
-
-    Parameters
-    ----------
-    root : str or Path
-        Folder that holds ``caltech101/101_ObjectCategories/<class>/image_0001.jpg`` and so on.
-    download : bool, default=False
-        Download what is not there (137 MB).
-    resize : (height, width), default=None
-        New size of all images, in pixels; the sizes of the original vary, so that it needs one.
-    on_bad : {"raise", "skip"}, default="raise"
-        As in `load_image_folder`.
-
-    Returns
-    -------
-    Dataset
-        uint8 (n, 3, H, W), grey images as RGB too; there is no split.
-
-    Raises
-    ------
-    FileNotFoundError
-        If the files are not there and cannot be downloaded.
-    ValueError, BadImage
-        As for `load_image_folder`.
-
-    Notes
-    -----
-    Memory: n * 3 * H * W bytes.
 
     References
     ----------
@@ -190,35 +169,15 @@ def fetch_caltech101(
     return _decoded("caltech101", folder, found.categories, names, found.y, resize=resize, on_bad=on_bad)
 
 
+@_documented(
+    _OF_FILES,
+    holds="``caltech256/256_ObjectCategories/001.ak47/001_0001.jpg`` and so on",
+    size="1.2 GB",
+)
 def fetch_caltech256(
     root: str | Path, *, download: bool = False, resize: tuple[int, int] | None = None, on_bad: str = "raise"
 ) -> Dataset:
     """Load Caltech-256: 30,607 images of varying size in 257 classes, the last of which is clutter.
-
-    Parameters
-    ----------
-    root : str or Path
-        Folder that holds ``caltech256/256_ObjectCategories/001.ak47/001_0001.jpg`` and so on.
-    download : bool, default=False
-        Download what is not there (1.2 GB).
-    resize : (height, width), default=None
-        New size of all images, in pixels; the sizes of the original vary, so that it needs one.
-    on_bad : {"raise", "skip"}, default="raise"
-        As in `load_image_folder`.
-
-    Returns
-    -------
-    Dataset
-        uint8 (n, 3, H, W), grey images as RGB too; there is no split.
-
-    Raises
-    ------
-    FileNotFoundError, ValueError, BadImage
-        As for `fetch_caltech101`.
-
-    Notes
-    -----
-    Memory: n * 3 * H * W bytes.
 
     References
     ----------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -38,6 +39,17 @@ def as_images(X: Any, shape: tuple[int, ...] | None = None) -> NDArray[Any] | No
     if not is_image or max(array.shape[1:3]) > _LARGEST or array.dtype.kind not in "fiub":
         return None
     return array
+
+
+def shape_of_columns(names: Sequence[str]) -> tuple[int, int] | None:
+    """Return (H, W) if columns are called ``pixel_ROW_COLUMN`` and are a whole image, row by row; else None."""
+    found = [re.fullmatch(r"pixel_(\d+)_(\d+)", str(name)) for name in names]
+    places = [(int(match[1]), int(match[2])) for match in found if match]
+    if not places or len(places) < len(found):
+        return None
+    height, width = places[-1][0] + 1, places[-1][1] + 1
+    whole = [(row, column) for row in range(height) for column in range(width)]
+    return (height, width) if places == whole else None
 
 
 def to_bytes(images: NDArray[Any], like: Sequence[NDArray[Any]] = ()) -> NDArray[np.uint8]:

@@ -84,6 +84,8 @@ class QueryExplanation:
         What could not be read, and why.
     X_picked, X_nearest : container or None
         The picked rows, and the labelled rows nearest to them.
+    image_shape : tuple of int, default=None
+        Of a flat row that is an image, where it is known.
     """
 
     strategy: str
@@ -94,6 +96,7 @@ class QueryExplanation:
     notes: list[str]
     X_picked: Any = field(repr=False, default=None)
     X_nearest: Any = field(repr=False, default=None)
+    image_shape: tuple[int, ...] | None = None
 
     def to_csv(self, path: str | Path) -> None:
         """Write one line a pick, with an empty column for the label.
@@ -113,10 +116,10 @@ class QueryExplanation:
         path : str or Path
             File to write.
         image_shape : tuple of int, default=None
-            Of a row that is an image, (H, W), (C, H, W) or (H, W, C), where the rows do not tell: a flat row of a
-            table is shown as numbers without it.
+            Of a row that is an image, (H, W), (C, H, W) or (H, W, C), where the rows do not tell. None: the one that
+            is known, if any; without it a flat row is not shown.
         """
-        write_html(self, path, image_shape)
+        write_html(self, path, self.image_shape if image_shape is None else image_shape)
 
 
 def explain_query(
@@ -128,6 +131,7 @@ def explain_query(
     X_labeled: Any = None,
     y_labeled: Any = None,
     embedding: Any = None,
+    image_shape: tuple[int, ...] | None = None,
     random_state: int | np.random.RandomState | None = None,
 ) -> QueryExplanation:
     """Tell of every pick of a query what spoke for it.
@@ -147,6 +151,8 @@ def explain_query(
         Labelled rows and their labels; None: what the learner was taught, if it tells.
     embedding : callable or transformer, default=None
         Gives the vectors in which distances are taken; None: the learner's. See `skal.outputs.embedding`.
+    image_shape : tuple of int, default=None
+        Of a row that is an image, if rows are flat: the sheet shows it then.
     random_state : int, RandomState or None, default=None
         Of the query and of the random picks.
 
@@ -212,6 +218,7 @@ def explain_query(
         notes=notes,
         X_picked=take(X_pool, picked),
         X_nearest=None if near is None else take(known_X, near),
+        image_shape=image_shape,
     )
 
 

@@ -34,6 +34,7 @@ _STYLE = """
 body { max-width: 1180px; } td, th { vertical-align: middle; } tbody tr { break-inside: avoid; }
 thead th { white-space: normal; } img { display: block; image-rendering: pixelated; min-width: 56px; height: 56px;
   width: auto; border: 1px solid var(--rule); } .write { min-width: 110px; border: 1px solid var(--soft); }
+.write + td { padding-left: 8px; } @media print { img { min-width: 46px; height: 46px; } }
 .same { font-weight: 600; } dl { columns: 2; font-size: 13.5px; max-width: 900px; } dt { font-weight: 600; }
 dd { margin: 0 0 6px; color: var(--soft); break-inside: avoid; } td { overflow-wrap: anywhere; }
 @page { size: landscape; }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib import metadata
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 import skal
 from skal.data import take
 from skal.loop import rounds
+from skal.study.metrics import WithAllClasses
 from skal.study.store import Row, StudyError, write_from_worker
 
 
@@ -58,6 +60,11 @@ class Recipe:
     n_rounds: int
     metrics: Mapping[str, Callable[..., float]]
     test: tuple[Any, Any] | None = field(default=None, repr=False)
+
+    def __sizeof__(self) -> int:
+        """Bytes with the data: Dask sends what is large to a worker once, not again with every arm."""
+        parts = (self.X, self.y, *(self.test or ()))
+        return object.__sizeof__(self) + sum(int(getattr(x, "nbytes", 0)) or sys.getsizeof(x) for x in parts)
 
 
 def run_arm(arm: Arm, recipe: Recipe, path: Path | None = None, study_id: str = "") -> list[Row]:
@@ -115,7 +122,8 @@ def rounds_of_arm(arm: Arm, recipe: Recipe) -> Iterator[Row]:
     for round_ in loop:
         if round_.number < len(arm.done):
             continue  # the last round before the stop, fitted again
-        values = {name: float(metric(round_.learner, X_test, y_test)) for name, metric in recipe.metrics.items()}
+        learner = WithAllClasses.where_needed(round_.learner, recipe.classes)
+        values = {name: float(metric(learner, X_test, y_test)) for name, metric in recipe.metrics.items()}
         bad = {name: value for name, value in values.items() if not np.isfinite(value)}
         if bad:
             raise StudyError(

@@ -68,6 +68,8 @@ class Comparison:
         Names of the C classes.
     versions : dict of str to str
         Of the packages that made it.
+    pool_classes : ndarray of shape (trials, C), default=None
+        Rows of each class in the pool of each trial; None for a study that was written before they were kept.
     """
 
     protocol: dict[str, Any]
@@ -79,6 +81,7 @@ class Comparison:
     picked_classes: dict[str, NDArray[np.intp]]
     classes: list[str]
     versions: dict[str, str]
+    pool_classes: NDArray[np.intp] | None = None
 
     @property
     def metric(self) -> str:
@@ -141,6 +144,7 @@ class Comparison:
             "protocol": self.protocol,
             "versions": self.versions,
             "classes": self.classes,
+            "pool_classes": None if self.pool_classes is None else self.pool_classes.tolist(),
             "n_labels": self.n_labels.tolist(),
             "strategies": {
                 name: {
@@ -211,6 +215,7 @@ def comparison_of(store: Store) -> Comparison:
         picked_classes=table(lambda row: row.picked_classes),
         classes=classes,
         versions=found[names[0], trials[0], 0].versions,
+        pool_classes=None if store.pool_classes is None else np.array(store.pool_classes, dtype=np.intp)[trials],
     )
 
 

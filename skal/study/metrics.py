@@ -6,7 +6,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.metrics import get_scorer, get_scorer_names
+from sklearn.utils.metaestimators import available_if
 
 from skal.outputs import proba
 
@@ -43,6 +46,44 @@ def make_metrics(names: Sequence[str]) -> dict[str, Metric]:
     if unknown:
         raise ValueError(f"There is no metric {', '.join(unknown)}: scikit-learn's scorers and 'ece' are known.")
     return {name: expected_calibration_error if name == "ece" else get_scorer(name) for name in names}
+
+
+class WithAllClasses(ClassifierMixin, BaseEstimator):
+    """A fitted model, measured on classes of which it has seen a part: the others have probability 0.
+
+    Parameters
+    ----------
+    model : estimator
+        Fitted.
+    classes : ndarray of shape (C,)
+        All classes, sorted.
+    """
+
+    def __init__(self, model: Any, classes: NDArray[Any]) -> None:
+        self.model = model
+        self.classes = classes
+
+    @classmethod
+    def where_needed(cls, model: Any, classes: NDArray[Any]) -> Any:
+        """Return the model itself if it has seen all classes."""
+        return model if len(getattr(model, "classes_", classes)) == len(classes) else cls(model, classes)
+
+    @property
+    def classes_(self) -> NDArray[Any]:
+        """All classes."""
+        return self.classes
+
+    def predict(self, X: Any) -> Any:
+        """Return the model's predictions."""
+        return self.model.predict(X)
+
+    @available_if(lambda self: hasattr(self.model, "predict_proba"))
+    def predict_proba(self, X: Any) -> NDArray[Any]:
+        """Return probabilities (n, C), in the order of all classes."""
+        P = np.asarray(self.model.predict_proba(X))
+        full = np.zeros((len(P), len(self.classes)), dtype=P.dtype)
+        full[:, np.searchsorted(self.classes, self.model.classes_)] = P
+        return full
 
 
 def expected_calibration_error(learner: Any, X: Any, y: Any) -> float:

@@ -12,6 +12,7 @@ import numpy as np
 from skal.data import take
 from skal.datasets import Dataset, load_dataset
 from skal.explain import QueryExplanation, explain_query
+from skal.explain._images import shape_of_columns
 from skal.learners import ActiveLearner
 from skal.loop import initial_pool
 from skal.study.comparison import BASELINE, Comparison
@@ -143,7 +144,8 @@ def explain_first_query(
     learner = ActiveLearner(model, duplicates="allow", random_state=seed)
     learner.fit(take(dataset.X, first), labels[first])
     left = np.setdiff1d(np.arange(len(labels)), first)
-    return explain_query(learner, take(dataset.X, left), asked, n_instances, random_state=seed)
+    shape = shape_of_columns(dataset.feature_names)
+    return explain_query(learner, take(dataset.X, left), asked, n_instances, image_shape=shape, random_state=seed)
 
 
 def _strategies(texts: list[str] | None, described: Mapping[str, Any]) -> dict[str, Callable[..., Any]]:

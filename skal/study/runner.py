@@ -28,6 +28,14 @@ Strategies = Iterable[str | Callable[..., Any]] | Mapping[str, Callable[..., Any
 
 # Backends whose workers are on this machine and can commit their rounds as they come.
 _LOCAL = ("SequentialBackend", "LokyBackend", "ThreadingBackend", "MultiprocessingBackend")
+# What a strategy reads, and the method of the task model that gives it.
+_METHODS = {
+    "proba": "predict_proba",
+    "sampled_proba": "sampled_proba",
+    "predicted_loss": "predict_loss",
+    "boundary": "boundary_distance",
+}
+_BATCH = 4  # arms a worker, where rows come back in batches
 
 
 def compare(
@@ -129,7 +137,8 @@ def compare(
     )
     classes = np.unique(y)
     recipe = Recipe(X, y, classes, estimator, n_instances, n_rounds, metrics, test)
-    with Store.held(out, protocol, [str(label) for label in classes]) as store:
+    pool_classes = [[int((y[pool] == label).sum()) for label in classes] for pool, *_ in splits]
+    with Store.held(out, protocol, [str(label) for label in classes], pool_classes) as store:
         arms = _arms(named, splits, store.rows())
         if progress is not None:
             for row in store.rows():
@@ -140,19 +149,23 @@ def compare(
 
 def _run(arms: list[Arm], recipe: Recipe, store: Store, n_jobs: int | None, progress: Progress | None) -> None:
     """Run what is left of every arm, and commit round by round."""
-    if effective_n_jobs(n_jobs) == 1:
+    n_workers = effective_n_jobs(n_jobs)
+    if n_workers == 1:
         for arm in arms:
             for row in rounds_of_arm(arm, recipe):
                 _commit(row, store, progress)
         return
     backend, _ = parallel.get_active_backend()
-    streams = getattr(backend, "supports_return_generator", False)
-    pool = Parallel(n_jobs=n_jobs, return_as="generator_unordered" if streams else "list")
     local = type(backend).__name__ in _LOCAL
+    streams = getattr(backend, "supports_return_generator", False)
     where = (store.path, store.id) if local and store.path is not None else (None, "")
-    for rows in pool(delayed(run_arm)(arm, recipe, *where) for arm in arms):
-        for row in rows:
-            _commit(row, store, progress)
+    # Rows that come back only when all is done, and from elsewhere (Ray), are lost by a kill: few at a time.
+    size = len(arms) if streams or local else _BATCH * n_workers
+    with Parallel(n_jobs=n_jobs, return_as="generator_unordered" if streams else "list") as pool:
+        for first in range(0, len(arms), size):
+            for rows in pool(delayed(run_arm)(arm, recipe, *where) for arm in arms[first : first + size]):
+                for row in rows:
+                    _commit(row, store, progress)
 
 
 def _commit(row: Row, store: Store, progress: Progress | None) -> None:
@@ -246,10 +259,19 @@ def _check(named: Mapping[str, Callable[..., Any]], estimator: Any) -> None:
             )
         if "multilabel" in reads:
             problems.append(f"{name} is for multilabel models, which compare does not run.")
-        if "proba" in reads and not hasattr(estimator, "predict_proba"):
-            problems.append(f"{name} needs predict_proba: {type(estimator).__name__} has none.")
+        for method in (_METHODS[read] for read in reads if read in _METHODS):
+            if not _offers(estimator, method):
+                problems.append(f"{name} needs {method}: {type(estimator).__name__} has none.")
     if problems:
         raise ValueError("compare: " + " ".join(problems))
+
+
+def _offers(estimator: Any, method: str) -> bool:
+    """Whether an unfitted model has a method, or the last step of a Pipeline, or what a search would fit."""
+    if hasattr(estimator, method):
+        return True
+    inner = estimator.steps[-1][1] if hasattr(estimator, "steps") else getattr(estimator, "estimator", None)
+    return inner is not None and _offers(inner, method)
 
 
 def _representation(estimator: Any) -> str:

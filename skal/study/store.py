@@ -95,7 +95,9 @@ class Store:
 
     @classmethod
     @contextmanager
-    def held(cls, folder: str | Path | None, protocol: Protocol, classes: list[str]) -> Iterator[Store]:
+    def held(
+        cls, folder: str | Path | None, protocol: Protocol, classes: list[str], pool_classes: list[list[int]]
+    ) -> Iterator[Store]:
         """Open a folder for a study, hold it, and let it go at the end.
 
         Parameters
@@ -106,6 +108,8 @@ class Store:
             Of the study. A folder that holds another one is refused.
         classes : list of str
             Names of the classes.
+        pool_classes : list of list of int
+            Rows of each class in the pool of each trial. It is for the report: strategies are not handed a store.
 
         Yields
         ------
@@ -122,7 +126,7 @@ class Store:
             store = cls.__new__(cls)
             store.folder = store.path = None
             store._connection = _connect(None)
-            store._begin(protocol, classes)
+            store._begin(protocol, classes, pool_classes)
             yield store
             return
         folder = Path(folder)
@@ -133,7 +137,7 @@ class Store:
                 _connect(folder / FILE).close()
             store = cls(folder)
             try:
-                store._begin(protocol, classes)
+                store._begin(protocol, classes, pool_classes)
                 yield store
             finally:
                 store.close()
@@ -145,11 +149,16 @@ class Store:
 
     def meta(self, name: str) -> Any:
         """Return an entry of the study: "id", "protocol" or "classes"."""
-        with _said_plainly(self.folder):
-            found = self._connection.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
+        found = self._entry(name)
         if found is None:
             raise StudyError(f"{self.path} holds no study: the entry {name!r} is missing.")
-        return json.loads(found[0])
+        return found
+
+    @property
+    def pool_classes(self) -> list[list[int]] | None:
+        """Rows of each class in the pool of each trial; None if the study was written before they were."""
+        found: list[list[int]] | None = self._entry("pool_classes")
+        return found
 
     def rows(self) -> list[Row]:
         """Return all rows, in the order of strategy, trial and round."""
@@ -171,7 +180,12 @@ class Store:
         """Close the file."""
         self._connection.close()
 
-    def _begin(self, protocol: Protocol, classes: list[str]) -> None:
+    def _entry(self, name: str) -> Any:
+        with _said_plainly(self.folder):
+            found = self._connection.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
+        return None if found is None else json.loads(found[0])
+
+    def _begin(self, protocol: Protocol, classes: list[str], pool_classes: list[list[int]]) -> None:
         with _said_plainly(self.folder):
             found = dict(self._connection.execute("SELECT name, value FROM meta"))
         if "protocol" in found:
@@ -181,11 +195,16 @@ class Store:
                     f"{self.folder} holds another study, which is left alone. It differs in "
                     f"{'; '.join(differences)}. Take the same settings and data, or another folder."
                 )
-            return
-        entries = {"id": uuid.uuid4().hex, "protocol": protocol.to_dict(), "classes": classes}
+        entries = {
+            "id": uuid.uuid4().hex,
+            "protocol": protocol.to_dict(),
+            "classes": classes,
+            "pool_classes": pool_classes,  # an older store gets it now: same data, same seed, same pools
+        }
         with _said_plainly(self.folder), self._connection:
             self._connection.executemany(
-                "INSERT INTO meta VALUES (?, ?)", [(name, json.dumps(value)) for name, value in entries.items()]
+                "INSERT OR IGNORE INTO meta VALUES (?, ?)",
+                [(name, json.dumps(value)) for name, value in entries.items()],
             )
 
 

@@ -41,6 +41,9 @@ class Findings:
         Shares of the classes among what was asked for, the initial labels left out; empty if nothing was.
     balance : dict of str to float
         Entropy of those shares over its largest value: 1 if all classes were asked for equally often.
+    pool_shares : ndarray of shape (C,)
+        Shares of the classes in the pools; where the study does not tell, those of random sampling's picks, which
+        estimate them.
     """
 
     comparison: Comparison
@@ -51,6 +54,7 @@ class Findings:
     query_seconds: dict[str, Floats]
     class_shares: dict[str, Floats]
     balance: dict[str, float]
+    pool_shares: Floats
 
     @property
     def names(self) -> list[str]:
@@ -75,6 +79,7 @@ def find(comparison: Comparison) -> Findings:
     scores, n_labels = comparison.scores, comparison.n_labels
     shares = {name: _class_shares(comparison.picked_classes[name]) for name in names}
     shares = {name: share for name, share in shares.items() if share.size}
+    pool = comparison.pool_classes
     return Findings(
         comparison=comparison,
         lines=lines,
@@ -83,14 +88,15 @@ def find(comparison: Comparison) -> Findings:
         fit_seconds={name: comparison.fit_seconds[name].mean(axis=0) for name in names},
         query_seconds={name: comparison.query_seconds[name][:, 1:].mean(axis=0) for name in names},
         class_shares=shares,
-        balance={name: _balance(share) for name, share in shares.items()},
+        balance={name: balance(share) for name, share in shares.items()},
+        pool_shares=shares.get(BASELINE, np.empty(0)) if pool is None else pool.sum(axis=0) / pool.sum(),
     )
 
 
 def most_telling_classes(findings: Findings, at_most: int) -> list[int]:
-    """Return the classes, in their order, whose shares differ most from random sampling's."""
+    """Return the classes, in their order, whose shares differ most from the pool's."""
     shares = np.array([findings.class_shares[name] for name in findings.class_shares])  # (strategies, C)
-    spread = np.abs(shares - findings.class_shares[BASELINE]).max(axis=0)
+    spread = np.abs(shares - findings.pool_shares).max(axis=0)
     largest = np.argsort(-spread, kind="stable")[:at_most]
     return sorted(largest.tolist())
 
@@ -102,5 +108,6 @@ def _class_shares(counts: NDArray[np.intp]) -> Floats:
     return asked / total if total else np.empty(0)
 
 
-def _balance(shares: Floats) -> float:
+def balance(shares: Floats) -> float:
+    """Return the entropy of shares over its largest value."""
     return 1.0 if len(shares) < 2 else float(entr(shares).sum() / np.log(len(shares)))

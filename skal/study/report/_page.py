@@ -125,13 +125,15 @@ def _classes(found: Findings) -> Parts:
     shown, n_classes = _tables.n_classes_shown(found), len(found.comparison.classes)
     part = f" Shown are the {shown} of {n_classes} classes that differ most." if shown < n_classes else ""
     columns = "; ".join(f"{k} {short(name, 40)}" for k, name in enumerate(found.names, start=1))
+    estimate = "" if found.comparison.pool_classes is not None else f"; those of {BASELINE} estimate the pool's"
     note = (
-        f"Shares of all rows that were asked for, without the initial labels; those of {BASELINE} estimate the "
-        "pool's. Blue: asked for more often than at random; orange: less often. Balance: 1 if all classes were asked "
-        f"for equally often.{part} Columns: {columns}."
+        f"Shares of all rows that were asked for, without the initial labels{estimate}. Blue: asked for more often "
+        "than the class is in the pool; orange: less often. Balance: 1 if all classes were asked for equally "
+        f"often.{part} Columns: {columns}."
     )
     return _section("Picks per class", _tables.classes(found), note=note)
 
 
 def _section(heading: str, *content: Any, note: str = "") -> Parts:
-    return [element("h3", heading), *content, element("p", note, class_="note") if note else None]
+    said = element("p", note, class_="note") if note else None
+    return [element("div", element("h3", heading), *content, said, class_="part")]

@@ -33,5 +33,9 @@ td.cell.level { color: var(--soft); } td.told { font-weight: 700; } td.self { ba
 .value { overflow-wrap: anywhere; white-space: pre-wrap; } .contents { columns: 300px; padding-left: 20px; }
 .contents li { break-inside: avoid; overflow-wrap: anywhere; }
 @media print { section { break-before: page; } section:first-of-type { break-before: auto; }
-  table { font-size: 9.5pt; } .matrix { font-size: 8.5pt; } .cell { min-width: 0; padding: 3px 4px; } }
+  h2 { margin-top: 0; } h3 { margin-top: 22px; } .lead { font-size: 13pt; }
+  .part, .scroll, .key, .note { break-inside: avoid; } .part:has(.panels) { break-inside: auto; }
+  .panels { grid-template-columns: repeat(3, 1fr); } .panels.wide { grid-template-columns: repeat(2, 1fr); }
+  table { font-size: 9.5pt; } .matrix { font-size: 8.5pt; } .cell { min-width: 0; padding: 3px 4px; }
+  .entries { font-size: 8.5pt; } .entries th, .entries td { padding-top: 2px; padding-bottom: 2px; } }
 """

@@ -10,7 +10,7 @@ import numpy as np
 
 from skal.markup import Markup, breakable, element
 from skal.study.comparison import BASELINE, Summary
-from skal.study.report._findings import Findings, most_telling_classes
+from skal.study.report._findings import Findings, balance, most_telling_classes
 from skal.study.report._svg import whisker, whisker_axis
 from skal.study.report._words import MARKS, Unit, fixed, interval, p_value, seconds_format, signed, signed_tick, told
 
@@ -130,25 +130,29 @@ def times(findings: Findings) -> Markup:
 
 
 def classes(findings: Findings) -> Markup:
-    """Share of each class among what was asked for, coloured by its distance from random sampling's."""
+    """Share of each class in the pool and among what was asked for, coloured by its distance from the pool's."""
     names = list(findings.class_shares)
     shown = most_telling_classes(findings, _MOST_CLASSES)
-    base = findings.class_shares[BASELINE]
+    base = findings.pool_shares
+    known = findings.comparison.pool_classes is not None  # else random sampling's picks stand for the pool
     largest = max(float(np.abs(findings.class_shares[name] - base)[shown].max(initial=0.0)) for name in names) or 1.0
     rows = []
     for c in shown:
-        cells = []
+        cells = [_cell(fixed(100 * float(base[c]), 1))] if known else []
         for name in names:
             share = float(findings.class_shares[name][c])
             gap = share - float(base[c])
-            style = None if name == BASELINE else f"--a: {0.55 * abs(gap) / largest:.2f}"
-            side = "" if name == BASELINE else " up" if gap > 0 else " down"
+            plain = name == BASELINE and not known
+            style = None if plain else f"--a: {0.55 * abs(gap) / largest:.2f}"
+            side = "" if plain else " up" if gap > 0 else " down"
             title = f"{name}: {fixed(100 * share, 1)} % of {findings.comparison.classes[c]}"
             cells.append(element("td", fixed(100 * share, 1), title=title, class_=f"cell{side}", style=style))
         rows.append(element("tr", element("th", findings.comparison.classes[c], scope="row"), *cells))
-    balance = [element("td", fixed(findings.balance[name], 3), class_="cell") for name in names]
-    rows.append(element("tr", element("th", "balance", scope="row"), *balance, class_="sum"))
-    head = [element("th", "class, % of the picks")]
+    balances = [balance(base)] if known else []
+    balances += [findings.balance[name] for name in names]
+    cells = [_cell(fixed(value, 3)) for value in balances]
+    rows.append(element("tr", element("th", "balance", scope="row"), *cells, class_="sum"))
+    head = [element("th", "class, % of the picks"), *([element("th", "pool", class_="cell")] if known else [])]
     head += [element("th", findings.names.index(name) + 1, title=name, class_="cell") for name in names]
     return _framed(element("thead", element("tr", *head)), element("tbody", *rows), class_="matrix")
 
