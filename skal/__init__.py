@@ -33,6 +33,7 @@ _HOME = {
     "unlabeled_mask": "labels",
 }
 _ROOMS = (
+    "adversarial",
     "compat",
     "data",
     "datasets",
@@ -41,6 +42,8 @@ _ROOMS = (
     "labels",
     "learners",
     "loop",
+    "nets",
+    "neural",
     "outputs",
     "query",
     "scores",

@@ -1,0 +1,191 @@
+"""What every estimator around a net shares: its open parameters, its rows, its seed and its device."""
+
+from __future__ import annotations
+
+import copy
+import difflib
+import numbers
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils import check_array, check_random_state
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from skal.data import RowView, n_rows, take, to_numpy
+from skal.neural._inputs import Inputs
+from skal.neural._module import resolve_device
+from skal.neural._reading import read
+
+MAX_SEED = 2**31 - 1
+
+
+class NeuralEstimator(BaseEstimator):
+    """Base of estimators that hold skorch nets by composition.
+
+    skorch's nets are estimators themselves, but their parameters live in ``__init__``'s shadow: inheriting from
+    them fails 36 of scikit-learn's 55 checks. So a net is made in ``fit`` and kept as ``net_``.
+
+    Subclasses list their parameters in ``__init__``, and in `open_parts` those whose own options pass through:
+    with ``("module", "optimizer")`` any ``module__hidden=...`` is a parameter, for ``clone``, ``set_params`` and a
+    grid search too.
+    """
+
+    open_parts: ClassVar[tuple[str, ...]] = ()
+    net_: Any
+    inputs_: Inputs
+
+    def _keep_options(self, options: dict[str, Any]) -> None:
+        """Store the options of the open parts, as the last statement of ``__init__``."""
+        for name, value in options.items():
+            setattr(self, name, value)
+
+    def _check_options(self) -> None:
+        """Raise if an option was given that belongs to no open part; in ``fit``, as scikit-learn wants it."""
+        known = self._get_param_names()
+        for name in vars(self):
+            if name in known or self._is_open(name) or name.startswith("_") or name.endswith("_"):
+                continue
+            allowed = " and ".join(f"{part}__*" for part in self.open_parts)
+            near = difflib.get_close_matches(name, known, n=1)
+            meant = f", did you mean {near[0]!r}" if near else ""
+            raise TypeError(
+                f"{type(self).__name__} has no parameter {name!r}{meant}; besides those of its signature it takes "
+                f"{allowed}."
+            )
+
+    def _is_open(self, name: str) -> bool:
+        return any(name.startswith(f"{part}__") and len(name) > len(part) + 2 for part in self.open_parts)
+
+    def _options_of(self, part: str) -> dict[str, Any]:
+        prefix = f"{part}__"
+        return {name.removeprefix(prefix): value for name, value in vars(self).items() if name.startswith(prefix)}
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """Return the parameters, those of the open parts among them."""
+        params = super().get_params(deep=deep)
+        params.update({name: value for name, value in vars(self).items() if self._is_open(name)})
+        return params
+
+    def set_params(self, **params: Any) -> Any:
+        """Set parameters, those of the open parts too."""
+        # "options" stands in the signature, so scikit-learn's checks set it; like any unknown name, fit refuses it.
+        own = [name for name in params if self._is_open(name) or name == "options"]
+        self._keep_options({name: params.pop(name) for name in own})
+        return super().set_params(**params)
+
+    def _check_numbers(self, whole: tuple[str, ...] = (), positive: tuple[str, ...] = ()) -> None:
+        """Raise unless these parameters are whole numbers from 1 on, or positive numbers."""
+        for name in (*whole, *positive):
+            value = getattr(self, name)
+            kind = numbers.Integral if name in whole else numbers.Real
+            if (
+                isinstance(value, (bool, np.bool_))
+                or not isinstance(value, kind)
+                or not 0 < float(value) < float("inf")
+            ):
+                what = "an int >= 1" if name in whole else "a positive number"
+                raise ValueError(f"{type(self).__name__}: {name} must be {what}, got {value!r}.")
+
+    def _rows(self, X: Any, reset: bool) -> Any:
+        """Check rows as scikit-learn does, without a copy; a Dataset or view passes as it is."""
+        if isinstance(X, RowView) or (hasattr(X, "__getitem__") and not _array_like(X)):
+            if n_rows(X) == 0:
+                raise ValueError(f"{type(self).__name__}: at least one row is needed, got none.")
+            if reset:
+                self.n_features_in_ = int(to_numpy(take(X, slice(0, 1))).shape[1])
+            return X
+        if hasattr(X, "detach"):
+            X = to_numpy(X)
+        shape = X.shape if hasattr(X, "shape") else np.asarray(X).shape
+        if len(shape) <= 2:
+            return validate_data(self, X, reset=reset)
+        X = check_array(X, allow_nd=True, estimator=self)
+        if reset:
+            self.n_features_in_ = X.shape[1]
+        return X
+
+    def _read_rows(self, X: Any) -> Any:
+        """Rows to be read by the fitted net."""
+        check_is_fitted(self)
+        return self._rows(X, reset=False)
+
+    def _check_epochs(self) -> None:
+        """Raise unless ``max_epochs`` is "auto" or a whole number from 1 on."""
+        if not (isinstance(self.max_epochs, str) and self.max_epochs == "auto"):
+            self._check_numbers(whole=("max_epochs",))
+
+    def _seed(self) -> int:
+        return int(check_random_state(self.random_state).randint(MAX_SEED))
+
+    def _device(self) -> torch.device:
+        return resolve_device(self.device, type(self).__name__)
+
+    def _skorch_net(self, net_class: Any, module: torch.nn.Module, device: torch.device, **options: Any) -> Any:
+        """Wrap a module with the settings that all estimators share; `options` come first."""
+        if self.channels_last:
+            module = module.to(memory_format=torch.channels_last)
+        settings = {
+            "max_epochs": self.max_epochs,
+            "batch_size": self.batch_size,
+            "lr": self.lr,
+            "optimizer": self.optimizer,
+            "device": str(device),
+            # Callbacks keep what they saw: the parameter itself must stay as it was given.
+            "callbacks": copy.deepcopy(self.callbacks),
+            "verbose": self.verbose,
+            **{f"optimizer__{name}": value for name, value in self._options_of("optimizer").items()},
+        }
+        net = net_class(module, **{**settings, **options})
+        net.channels_last, net.bf16 = self.channels_last, self.bf16
+        return net
+
+    def _module_device(self) -> torch.device:
+        return next(self.net_.module_.parameters()).device
+
+    def _read(self, X: Any, forward: Callable[[torch.Tensor], torch.Tensor]) -> NDArray[Any]:
+        """Apply a function of the fitted net to all rows, batch by batch."""
+        X = self._read_rows(X)
+        return read(X, self.inputs_, self._module_device(), forward)
+
+    def _inputs(self, *containers: Any) -> Inputs:
+        return Inputs.of(*containers, standardize=self.standardize)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.non_deterministic = self.random_state is None
+        tags.input_tags.sparse = False
+        tags.input_tags.three_d_array = True
+        return tags
+
+
+class EmbeddingMixin(TransformerMixin):
+    """An estimator whose ``transform`` is computed by a net: in float32, whatever comes in."""
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.transformer_tags.preserves_dtype = []
+        return tags
+
+
+def _array_like(X: Any) -> bool:
+    """Arrays, frames, lists and tensors; what is left with ``__getitem__`` is a Dataset."""
+    return isinstance(X, (list, tuple, dict)) or any(
+        hasattr(X, name) for name in ("__array__", "__dataframe__", "toarray", "detach")
+    )
+
+
+def epochs_for(max_epochs: Any, n: int, batch_size: int, n_steps: int, least: int, most: int) -> int:
+    """Epochs wanted; "auto": as many as make so many steps on n rows, between the least and the most."""
+    if max_epochs != "auto":
+        return int(max_epochs)
+    steps_an_epoch = -(-n // batch_size)
+    return int(np.clip(-(-n_steps // steps_an_epoch), least, most))
+
+
+def epochs_of(history: Any) -> list[dict[str, Any]]:
+    """History of a skorch net without its batches, as plain dicts."""
+    return [{key: value for key, value in row.items() if key != "batches"} for row in history]

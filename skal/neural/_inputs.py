@@ -1,0 +1,128 @@
+"""How rows of a container become the floats that a net reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from sklearn.preprocessing import StandardScaler
+
+from skal.data import RowView, blocks, n_rows, take, to_numpy
+
+Standardize = bool | Literal["auto"]
+# bool and bytes stay bytes until they are on the device: a quarter of the memory and of the traffic.
+_BYTES = np.dtype(np.uint8)
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What is done to a row before the net sees it.
+
+    Attributes
+    ----------
+    shape : tuple of int
+        Of one row: (d,) or (C, H, W).
+    mean, scale : ndarray of shape (d,) or None
+        A table's columns are standardised by these; None: rows are taken as they are.
+    clip : float or None
+        Standardised columns are cut at this many deviations.
+    """
+
+    shape: tuple[int, ...]
+    mean: NDArray[Any] | None = None
+    scale: NDArray[Any] | None = None
+    clip: float | None = None
+
+    @classmethod
+    def of(cls, *containers: Any, standardize: Standardize = "auto", clip: float | None = None) -> Inputs:
+        """Look at all rows once, block by block.
+
+        Parameters
+        ----------
+        *containers : containers of rows
+            Numbers, rows of one shape.
+        standardize : bool or "auto"
+            Take the mean from every column of a table and divide by its standard deviation; "auto": tables
+            yes. Images are never standardised: bytes become [0, 1], floats stay.
+        clip : float or None, default=None
+            Cut standardised columns at this many deviations, for losses that outliers would rule.
+        """
+        shape = tuple(to_numpy(take(containers[0], slice(0, 1))).shape[1:])
+        if len(shape) != 1 or not standardize:
+            return cls(shape)
+        scaler = StandardScaler()
+        for X in containers:
+            for block, keep in blocks(X):
+                scaler.partial_fit(to_numpy(block if keep is None else take(block, keep)).astype(np.float64))
+        return cls(shape, scaler.mean_, scaler.scale_, clip)
+
+    def tensor(self, rows: Any) -> torch.Tensor:
+        """Rows on the host: bytes of images as bytes, all else float32, standardised if it is a table."""
+        array = to_numpy(rows)
+        if tuple(array.shape[1:]) != self.shape:
+            raise ValueError(f"rows must have shape {self.shape}, as in fit, got {tuple(array.shape[1:])}.")
+        if self.mean is not None:
+            array = (array.astype(np.float64) - self.mean) / self.scale
+            array = array if self.clip is None else array.clip(-self.clip, self.clip)
+        elif array.dtype == _BYTES and array.ndim > 2:
+            return torch.from_numpy(np.array(array))
+        return torch.from_numpy(array.astype(np.float32))
+
+    @staticmethod
+    def floats(x: torch.Tensor) -> torch.Tensor:
+        """Batch on the device as floats; bytes become [0, 1]."""
+        return x.float().div_(255) if x.dtype == torch.uint8 else x
+
+
+class Rows:
+    """Rows of a container as batches on a device: all of them kept there, or read when they are asked for.
+
+    Parameters
+    ----------
+    X : container of n rows
+        Whatever `skal.data` names, of numbers.
+    inputs : Inputs
+        How a row becomes numbers.
+    device : torch.device
+        Where batches go.
+    keep : bool or "auto", default="auto"
+        Keep all rows on the device. "auto": where they take less than a quarter of what is free on a GPU, and
+        on the host where they are a table of less than 1 GiB that is in memory already. A file on disk
+        (memory map, Dataset) costs one batch.
+    """
+
+    def __init__(self, X: Any, inputs: Inputs, device: torch.device, keep: Standardize = "auto") -> None:
+        self.X = X
+        self.inputs = inputs
+        self.device = device
+        self.kept: torch.Tensor | None = None
+        if keep is True or (keep == "auto" and self._fits()):
+            self.kept = self._read_all()
+
+    def __len__(self) -> int:
+        return n_rows(self.X)
+
+    def batch(self, rows: torch.Tensor) -> torch.Tensor:
+        """Rows (on the host, int64) as a tensor on the device; bytes stay bytes."""
+        if self.kept is not None:
+            return self.kept[rows.to(self.device, non_blocking=True)]
+        return self.inputs.tensor(take(self.X, rows.numpy())).to(self.device, non_blocking=True)
+
+    def _fits(self) -> bool:
+        source = self.X.X if isinstance(self.X, RowView) else self.X
+        # Bytes of images are kept as bytes; where that is not known they are counted as floats.
+        itemsize = 1 if getattr(source, "dtype", None) == _BYTES and len(self.inputs.shape) > 1 else 4
+        size = len(self) * int(np.prod(self.inputs.shape, dtype=np.int64)) * itemsize
+        if self.device.type == "cuda":
+            return size < torch.cuda.mem_get_info(self.device)[0] // 4
+        in_memory = hasattr(source, "shape") and not isinstance(source, np.memmap)
+        return in_memory and len(self.inputs.shape) == 1 and size < 2**30
+
+    def _read_all(self) -> torch.Tensor:
+        parts = []
+        for block, keep in blocks(self.X):
+            parts.append(self.inputs.tensor(block if keep is None else take(block, keep)).to(self.device))
+        return torch.cat(parts) if parts else torch.empty((0, *self.inputs.shape), device=self.device)

@@ -1,0 +1,162 @@
+"""skorch's training loop, cut where seeds, devices and precision come in.
+
+What skorch 1.4 does otherwise, and why each verb is replaced:
+
+- ``infer`` draws dropout masks from the global generator: here from the net's own;
+- its loader shuffles by the global generator and copies row by row: here whole batches are indexed where the
+  rows lie;
+- ``predict_nonlinearity="auto"`` takes the softmax over the last axis, for images the width: here the class axis;
+- a fifth of the labelled rows is held out unless told otherwise: here none is;
+- Ctrl-C ends the training without a word: here it is let through, and only what a callback raises to stop is not.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+from typing import Any
+
+import torch
+from skorch import NeuralNet, NeuralNetClassifier
+from skorch.callbacks import Callback, EpochTimer, PassthroughScoring, PrintLog
+from skorch.dataset import ValidSplit
+
+from skal.neural._batches import EpochBatches, Labeled
+from skal.neural._inputs import Inputs
+from skal.neural._random import SeededDraws
+
+
+class Diverged(ValueError):
+    """The loss of a net is no longer a number."""
+
+
+class Stop(Exception):
+    """A callback, such as early stopping, has asked for the end of the training."""
+
+
+class StopIfDiverged(Callback):
+    """Raise as soon as the training loss of an epoch is NaN or infinite, instead of training on."""
+
+    def on_epoch_end(self, net: Any, **kwargs: Any) -> None:
+        loss = net.history[-1].get("train_loss")
+        if loss is not None and not torch.isfinite(torch.tensor(float(loss))):
+            raise Diverged(
+                f"training diverged: the loss is {loss} after epoch {len(net.history)}. Lower lr (now "
+                f"{net.lr}), or scale the rows (a StandardScaler in a Pipeline, standardize=True)."
+            )
+
+
+class SeededVerbs:
+    """The verbs of a skorch net that every net here shares; before NeuralNet in the bases.
+
+    Attributes
+    ----------
+    draws : SeededDraws or None
+        All randomness of initialisation, shuffling and dropout; None after training.
+    channels_last, bf16 : bool
+        Memory format of images, and autocast of forward passes to bfloat16.
+    """
+
+    draws: SeededDraws | None = None
+    channels_last: bool = False
+    bf16: bool = False
+
+    @property
+    def _default_callbacks(self) -> list[tuple[str, Callback]]:
+        callbacks = [
+            ("epoch_timer", EpochTimer()),
+            ("train_loss", PassthroughScoring(name="train_loss", on_train=True)),
+            ("valid_loss", PassthroughScoring(name="valid_loss")),
+            ("stop_if_diverged", StopIfDiverged()),
+        ]
+        return [*callbacks, ("print_log", PrintLog())] if self.verbose else callbacks  # type: ignore[attr-defined]
+
+    def seeded(self) -> Any:
+        """Context in which this thread draws from the generator of the net."""
+        return contextlib.nullcontext() if self.draws is None else self.draws
+
+    def partial_fit(self, X: Any, y: Any = None, classes: Any = None, **fit_params: Any) -> Any:
+        fit_params.pop("_routing_method", None)
+        if not self.initialized_:  # type: ignore[attr-defined]
+            self.initialize()  # type: ignore[attr-defined]
+        self.notify("on_train_begin", X=X, y=y)
+        self.fit_loop(X, y, **fit_params)
+        self.notify("on_train_end", X=X, y=y)
+        return self
+
+    def fit_loop(self, X: Any, y: Any = None, epochs: int | None = None, **fit_params: Any) -> Any:
+        with contextlib.suppress(Stop):
+            super().fit_loop(X, y, epochs=epochs, **fit_params)  # type: ignore[misc]
+        return self
+
+    def notify(self, method_name: str, **cb_kwargs: Any) -> None:
+        try:
+            super().notify(method_name, **cb_kwargs)  # type: ignore[misc]
+        except KeyboardInterrupt as error:  # skorch's callbacks raise this to stop
+            raise Stop from error
+
+    def get_iterator(self, dataset: Any, training: bool = False) -> Any:
+        inner = dataset
+        while isinstance(inner, torch.utils.data.Subset):
+            inner = inner.dataset
+        if not isinstance(inner, Labeled):
+            return super().get_iterator(dataset, training)  # type: ignore[misc]
+        shuffler = self.draws.generator("cpu") if training and self.draws is not None else None
+        return EpochBatches(dataset, self.batch_size, shuffler)  # type: ignore[attr-defined]
+
+    def prepared(self, x: torch.Tensor) -> torch.Tensor:
+        """Batch as the module reads it: floats on its device, images channels-last if wanted."""
+        x = Inputs.floats(x.to(self.device, non_blocking=True))  # type: ignore[attr-defined]
+        return x.contiguous(memory_format=torch.channels_last) if self.channels_last and x.ndim == 4 else x
+
+    def autocast(self) -> Any:
+        """Context of forward passes: bfloat16 where asked for."""
+        device = torch.device(self.device).type  # type: ignore[attr-defined]
+        return torch.autocast(device, torch.bfloat16, enabled=True) if self.bf16 else contextlib.nullcontext()
+
+    def infer(self, x: torch.Tensor, **fit_params: Any) -> Any:
+        with self.seeded(), self.autocast():
+            return self.module_(self.prepared(x), **fit_params)  # type: ignore[attr-defined]
+
+    def __getstate__(self) -> Any:
+        state: dict[str, Any] = super().__getstate__()  # type: ignore[assignment]
+        state.pop("draws", None)
+        return state
+
+
+def seeded_split(train_split: Any, seed: int) -> Any:
+    """Give a seed to a split that would draw from NumPy's global generator, on a copy."""
+    if not isinstance(train_split, ValidSplit) or not isinstance(train_split.cv, float):
+        return train_split
+    if train_split.random_state is not None:
+        return train_split
+    split = copy.copy(train_split)
+    split.random_state = seed
+    return split
+
+
+def class_softmax(logits: torch.Tensor) -> torch.Tensor:
+    """Probabilities over the class axis, the second, also of images."""
+    return torch.softmax(logits.double(), dim=1)
+
+
+class ClassifierNet(SeededVerbs, NeuralNetClassifier):
+    """A net with cross-entropy over the class axis.
+
+    Parameters
+    ----------
+    module : Module
+        Made under `draws`; it is trained itself, not a copy.
+    **kwargs
+        Of skorch's NeuralNetClassifier.
+    """
+
+    def __init__(self, module: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("predict_nonlinearity", class_softmax)
+        super().__init__(module, criterion=torch.nn.CrossEntropyLoss, **kwargs)
+
+    def get_loss(self, y_pred: Any, y_true: Any, X: Any = None, training: bool = False) -> Any:
+        return self.criterion_(y_pred.float(), y_true)
+
+
+__all__ = ["ClassifierNet", "Diverged", "NeuralNet", "SeededVerbs", "class_softmax", "seeded_split"]

@@ -1,0 +1,80 @@
+"""Weights on disk: one safetensors file, which can hold numbers and text and no code."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+
+from skal.neural._inputs import Inputs
+
+_FORMAT = 1
+_MEAN, _SCALE = "inputs.mean", "inputs.scale"
+
+
+@dataclass(frozen=True)
+class Weights:
+    """State of a module, as read from a file."""
+
+    state: dict[str, torch.Tensor]
+    path: str
+
+    def into(self, module: torch.nn.Module) -> None:
+        """Load the state into a module, all of it and nothing else.
+
+        Raises
+        ------
+        ValueError
+            If names or shapes differ; the message says which.
+        """
+        try:
+            module.load_state_dict(self.state, strict=True)
+        except RuntimeError as error:
+            raise ValueError(
+                f"{self.path}: the weights do not fit {type(module).__name__}. Load them with the module and the "
+                f"options that they were saved with. {error}"
+            ) from error
+        module.eval()
+
+
+def save_weights(path: Any, who: str, module: torch.nn.Module, inputs: Inputs, facts: dict[str, Any]) -> None:
+    """Write whose weights they are, a module's state, how its inputs are scaled, and facts that JSON can hold."""
+    # A copy each: safetensors refuses tensors that share memory.
+    tensors = {name: value.detach().cpu().contiguous().clone() for name, value in module.state_dict().items()}
+    if inputs.mean is not None:
+        tensors[_MEAN], tensors[_SCALE] = torch.from_numpy(inputs.mean), torch.from_numpy(inputs.scale)
+    header = {"format": _FORMAT, "estimator": who, "shape": list(inputs.shape), "clip": inputs.clip, **facts}
+    save_file(tensors, str(path), metadata={"skal": json.dumps(header)})
+
+
+def load_weights(path: Any, who: str) -> tuple[Inputs, dict[str, Any], Weights]:
+    """Read what `save_weights` wrote.
+
+    Raises
+    ------
+    ValueError
+        If the file is not one of these, or another estimator's.
+    """
+    try:
+        with safe_open(str(path), framework="pt") as file:
+            header = json.loads((file.metadata() or {}).get("skal", "null"))
+            state = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except SafetensorError as error:
+        raise ValueError(f"{who}.load: {path} is no safetensors file: {error}") from error
+    if not isinstance(header, dict) or header.get("format") != _FORMAT:
+        raise ValueError(f"{who}.load: {path} was not written by {who}.save.")
+    if header["estimator"] != who:
+        raise ValueError(f"{who}.load: {path} was written by {header['estimator']}, load it with that.")
+    mean, scale = state.pop(_MEAN, None), state.pop(_SCALE, None)
+    inputs = Inputs(
+        tuple(header["shape"]),
+        None if mean is None else np.asarray(mean.numpy()),
+        None if scale is None else np.asarray(scale.numpy()),
+        header["clip"],
+    )
+    return inputs, header, Weights(state, str(path))

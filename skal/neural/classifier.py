@@ -1,0 +1,432 @@
+"""A net as a scikit-learn classifier."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from sklearn.base import ClassifierMixin
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import check_is_fitted
+
+from skal import nets
+from skal.data import RowView, n_rows
+from skal.neural._batches import Labeled
+from skal.neural._capture import HeadInput
+from skal.neural._deepfool import deepfool_distances
+from skal.neural._estimator import MAX_SEED, EmbeddingMixin, NeuralEstimator, epochs_for, epochs_of
+from skal.neural._inputs import Inputs, Rows, Standardize
+from skal.neural._labels import labeled_targets
+from skal.neural._module import module_of
+from skal.neural._net import ClassifierNet, class_softmax, seeded_split
+from skal.neural._random import SeededDraws, SharedDropout
+from skal.neural._reading import read
+from skal.neural._weights import load_weights, save_weights
+from skal.warning import warn
+
+_STEPS, _LEAST_EPOCHS, _MOST_EPOCHS = 500, 20, 200  # max_epochs="auto"
+
+
+class NeuralClassifier(EmbeddingMixin, ClassifierMixin, NeuralEstimator):
+    """A torch module, trained by skorch on the labelled rows, as a scikit-learn classifier.
+
+    Parameters
+    ----------
+    module : class, function, str, Module or None, default=None
+        Gives logits of shape (b, C). A class or function is called in ``fit`` with the ``module__*`` options and
+        with ``input_shape`` and ``n_outputs`` where its signature names them; a str is a name in `skal.nets`; an
+        instance is copied, with its weights, each time. None: `skal.nets.MLP` for tables, `skal.nets.SmallCNN`
+        for images.
+    max_epochs : int or "auto", default="auto"
+        Passes over the labelled rows. "auto": as many as make 500 steps, at least 20 and at most 200, since few
+        labels are few steps.
+    batch_size : int, default=32
+        Rows a training step.
+    lr : float, default=1e-3
+        Learning rate.
+    optimizer : class, default=torch.optim.Adam
+        With ``optimizer__*`` options.
+    device : str, default="auto"
+        "auto": CUDA, else MPS, else the CPU.
+    random_state : int, RandomState or None, default=None
+        Seeds weights, shuffling and dropout; no global generator of torch is touched.
+    missing_label : scalar, default="auto"
+        Marks rows of `y` without a label; see `skal.labels.unlabeled_mask`. They are not trained on.
+    classes : array-like or None, default=None
+        All labels there are, where some may be missing at first; None: those in `y`.
+    warm_start : bool, default=False
+        Whether ``fit`` goes on from the weights of the last one. Where the classes have changed it starts anew, with
+        a warning.
+    standardize : bool or "auto", default="auto"
+        Whether columns of a table are standardised by their mean and deviation over all rows given to ``fit``.
+        Images of bytes are divided by 255, floats are taken as they are.
+    train_split : None or callable, default=None
+        Of skorch, such as ``ValidSplit(0.2, stratified=True)``, for callbacks that watch ``valid_loss``. None: all
+        labelled rows are trained on.
+    callbacks : list of skorch callbacks or None, default=None
+        Early stopping, learning rate schedules, progress.
+    channels_last, bf16 : bool, default=False
+        Memory format of images, and forward passes in bfloat16: for GPUs.
+    verbose : int, default=0
+        1 prints a line an epoch.
+    **options
+        ``module__*`` and ``optimizer__*``.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (C,)
+        Labels, sorted.
+    net_ : skorch net
+        With ``net_.module_`` the trained module.
+    history_ : list of dict
+        One an epoch: ``train_loss``, ``valid_loss`` where there is a split, ``dur`` in seconds.
+    n_labeled_ : int
+        Rows trained on.
+    n_iter_ : int
+        Epochs trained.
+    n_features_in_ : int
+        Columns of a table, channels of images.
+
+    Notes
+    -----
+    Rows are tables (n, d) or images (n, C, H, W), bytes or floats. Scores are read in batches of one fixed size, so
+    that a row's probabilities do not depend on what else is asked. Memory of a fit: a standardised float32 copy of
+    the labelled rows of a table, one batch of images.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> X, y = load_iris(return_X_y=True)
+    >>> partly = [label if i % 5 == 0 else None for i, label in enumerate(y)]
+    >>> model = NeuralClassifier(max_epochs=60, lr=1e-2, random_state=0).fit(X, partly)
+    >>> model.n_labeled_, bool(model.score(X, y) > 0.9)
+    (30, True)
+    """
+
+    open_parts: ClassVar[tuple[str, ...]] = ("module", "optimizer")
+
+    def __init__(
+        self,
+        module: Any = None,
+        *,
+        max_epochs: int | str = "auto",
+        batch_size: int = 32,
+        lr: float = 1e-3,
+        optimizer: Any = torch.optim.Adam,
+        device: str = "auto",
+        random_state: int | np.random.RandomState | None = None,
+        missing_label: Any = "auto",
+        classes: Any = None,
+        warm_start: bool = False,
+        standardize: Standardize = "auto",
+        train_split: Any = None,
+        callbacks: Any = None,
+        channels_last: bool = False,
+        bf16: bool = False,
+        verbose: int = 0,
+        **options: Any,
+    ) -> None:
+        self.module = module
+        self.max_epochs = max_epochs
+        self.batch_size = batch_size
+        self.lr = lr
+        self.optimizer = optimizer
+        self.device = device
+        self.random_state = random_state
+        self.missing_label = missing_label
+        self.classes = classes
+        self.warm_start = warm_start
+        self.standardize = standardize
+        self.train_split = train_split
+        self.callbacks = callbacks
+        self.channels_last = channels_last
+        self.bf16 = bf16
+        self.verbose = verbose
+        self._keep_options(options)
+
+    def fit(self, X: Any, y: Any) -> NeuralClassifier:
+        """Train on the labelled rows.
+
+        Parameters
+        ----------
+        X : container of n rows
+            A table (n, d) or images (n, C, H, W).
+        y : array-like of shape (n,)
+            Labels of any type, some of them missing.
+
+        Returns
+        -------
+        NeuralClassifier
+            Itself.
+
+        Raises
+        ------
+        ValueError
+            If rows or labels cannot be trained on, or if training diverges.
+        """
+        self._check_parameters()
+        device = self._device()
+        X = self._rows(X, reset=True)
+        rows, targets, classes = labeled_targets(X, y, self.missing_label, self.classes, type(self).__name__)
+        seed = self._seed()
+        inputs, draws = self._inputs(X), SeededDraws(seed)
+        self._see_rows(X, seed)
+        goes_on = self._goes_on(inputs, classes)
+        net = self.net_ if goes_on else self._make_net(inputs, len(classes), device, draws)
+        net.draws = draws
+        labeled = X if len(rows) == len(targets) == n_rows(X) else RowView(X, rows)
+        self._train(net, self._dataset(Rows(labeled, inputs, device), torch.from_numpy(targets)), targets, goes_on)
+        self.net_, self.inputs_, self.classes_ = net, inputs, classes
+        self.n_labeled_, self.history_, self.n_iter_ = len(rows), epochs_of(net.history), len(net.history)
+        return self
+
+    def predict(self, X: Any) -> NDArray[Any]:
+        """Predict the most probable label of each row."""
+        P = self.predict_proba(X)
+        return np.asarray(self.classes_[P.argmax(axis=1)])
+
+    def predict_proba(self, X: Any) -> NDArray[np.float64]:
+        """Class probabilities, in the order of ``classes_``.
+
+        Parameters
+        ----------
+        X : container of n rows
+            As in `fit`.
+
+        Returns
+        -------
+        ndarray of shape (n, C)
+            Float64; rows add up to one.
+        """
+        return self._read(X, lambda x: self._proba(self._logits(x)))
+
+    def transform(self, X: Any) -> NDArray[np.float32]:
+        """Penultimate features: what goes into the last linear layer.
+
+        Parameters
+        ----------
+        X : container of n rows
+            As in `fit`.
+
+        Returns
+        -------
+        ndarray of float32 of shape (n, d)
+            One vector a row.
+
+        Raises
+        ------
+        TypeError
+            If the net has no linear layer.
+        """
+
+        def features(x: torch.Tensor) -> torch.Tensor:
+            with HeadInput() as seen:
+                self._logits(x)
+            if seen.features is None:
+                raise TypeError(
+                    f"{type(self).__name__}: features are what goes into the last linear layer, and "
+                    f"{type(self.net_.module_).__name__} has none. Pass embedding= to the strategy."
+                )
+            return seen.features.float().flatten(1)
+
+        return self._read(X, features)
+
+    def sampled_proba(
+        self, X: Any, n_samples: int = 10, random_state: int | np.random.RandomState | None = None
+    ) -> NDArray[np.float64]:
+        """Class probabilities under sampled dropout masks (MC dropout).
+
+        Parameters
+        ----------
+        X : container of n rows
+            As in `fit`.
+        n_samples : int, default=10
+            Masks. Each is shared by all rows, as joint scores of a batch need it.
+        random_state : int, RandomState or None, default=None
+            Seeds the masks; None: as in `fit`, where that has a seed.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n, C)
+            Dropout is on, batch normalisation is not; rows in order.
+
+        Raises
+        ------
+        TypeError
+            If the net has no dropout: all samples would be equal.
+
+        References
+        ----------
+        .. [1] Gal & Ghahramani, "Dropout as a Bayesian approximation", ICML 2016, equation 6.
+        """
+        if isinstance(n_samples, bool) or not isinstance(n_samples, (int, np.integer)) or n_samples < 1:
+            raise ValueError(f"sampled_proba: n_samples must be an int >= 1, got {n_samples!r}.")
+        X = self._read_rows(X)
+        rng = check_random_state(self.random_state if random_state is None else random_state)
+        seeds = rng.randint(MAX_SEED, size=n_samples)
+
+        def sampled(x: torch.Tensor) -> torch.Tensor:
+            samples = []
+            for seed in seeds.tolist():
+                with SharedDropout(seed) as masks:
+                    logits = self._logits(x)
+                if masks.n_dropouts == 0:
+                    raise TypeError(
+                        f"sampled_proba needs dropout, and {type(self.net_.module_).__name__} has none. Use a net "
+                        "with dropout (module__dropout=0.25 of those in skal.nets), or an EnsembleClassifier."
+                    )
+                samples.append(self._proba(logits))
+            return torch.stack(samples, dim=1)
+
+        return np.moveaxis(self._read(X, sampled), 1, 0)
+
+    def boundary_distance(
+        self,
+        X: Any,
+        max_iter: int = 50,
+        overshoot: float = 0.02,
+        n_classes: int | None = 10,
+        norm: float = 2,
+    ) -> NDArray[np.float64]:
+        """Size of the smallest found change of a row that changes its prediction (DeepFool).
+
+        Parameters
+        ----------
+        X : container of n rows
+            As in `fit`.
+        max_iter : int, default=50
+            Steps at most.
+        overshoot : float, default=0.02
+            How far past the boundary, as a share of the way.
+        n_classes : int or None, default=10
+            Only the most probable classes are tried; None: all.
+        norm : float, default=2
+            2 or infinity.
+
+        Returns
+        -------
+        ndarray of shape (n,)
+            In units of the net's inputs (standardised columns, pixels in [0, 1]); infinite where the prediction never
+            changes.
+        """
+        X = self._read_rows(X)
+        if len(self.classes_) < 2:
+            return np.full(n_rows(X), np.inf)
+
+        def distance(x: torch.Tensor) -> torch.Tensor:
+            return deepfool_distances(
+                self._logits, x, max_iter=max_iter, overshoot=overshoot, n_classes=n_classes, norm=norm
+            )
+
+        return read(X, self.inputs_, self._module_device(), distance, grad=True)
+
+    def save(self, path: Any) -> None:
+        """Write weights, labels and column scales into one safetensors file.
+
+        Parameters
+        ----------
+        path : str or Path
+            Written anew.
+        """
+        check_is_fitted(self)
+        save_weights(path, type(self).__name__, self.net_.module_, self.inputs_, self._facts())
+
+    def load(self, path: Any) -> NeuralClassifier:
+        """Become the classifier that was saved: the parameters are those of this one, the weights those of the file.
+
+        Parameters
+        ----------
+        path : str or Path
+            Written by `save` of a classifier with the same ``module`` and options. Nothing in it can run code.
+
+        Returns
+        -------
+        NeuralClassifier
+            Itself, fitted.
+
+        Raises
+        ------
+        ValueError
+            If the file is no such file, or its weights do not fit the module.
+        """
+        device = self._device()
+        inputs, facts, weights = load_weights(path, type(self).__name__)
+        self._use_facts(facts)
+        net = self._make_net(inputs, len(facts["classes"]), device, SeededDraws(0))
+        net.initialize()
+        weights.into(net.module_)
+        self.net_, self.inputs_ = net, inputs
+        return self
+
+    def _check_parameters(self) -> None:
+        self._check_options()
+        self._check_epochs()
+        self._check_numbers(whole=("batch_size",), positive=("lr",))
+
+    def _see_rows(self, X: Any, seed: int) -> None:
+        """Hook: all rows, before the net is made."""
+
+    def _facts(self) -> dict[str, Any]:
+        """What a file of weights says besides them."""
+        return {"classes": self.classes_.tolist(), "n_features_in": int(self.n_features_in_)}
+
+    def _use_facts(self, facts: dict[str, Any]) -> None:
+        self.classes_, self.n_features_in_ = np.array(facts["classes"]), facts["n_features_in"]
+
+    def _dataset(self, rows: Rows, targets: torch.Tensor) -> Labeled:
+        return Labeled(rows, targets)
+
+    def _make_module(self, inputs: Inputs, n_classes: int) -> torch.nn.Module:
+        return module_of(
+            self.module,
+            type(self).__name__,
+            inputs.shape,
+            nets.MLP if len(inputs.shape) == 1 else nets.SmallCNN,
+            self._options_of("module"),
+            n_outputs=max(n_classes, 2),  # cross-entropy needs two
+        )
+
+    def _make_net(self, inputs: Inputs, n_classes: int, device: torch.device, draws: SeededDraws) -> Any:
+        with draws:
+            module = self._make_module(inputs, n_classes)
+        return self._skorch_net(
+            self._net_class(), module, device, train_split=seeded_split(self.train_split, draws.seed)
+        )
+
+    def _n_epochs(self, n_labeled: int) -> int:
+        return epochs_for(self.max_epochs, n_labeled, self.batch_size, _STEPS, _LEAST_EPOCHS, _MOST_EPOCHS)
+
+    def _net_class(self) -> type[ClassifierNet]:
+        return ClassifierNet
+
+    def _train(self, net: ClassifierNet, dataset: Labeled, targets: NDArray[np.int64], goes_on: bool) -> None:
+        net.set_params(max_epochs=self._n_epochs(len(dataset)))
+        if goes_on:
+            net.set_params(lr=self.lr)
+            net.partial_fit(dataset, targets)
+        else:
+            net.fit(dataset, targets)
+        net.draws = None
+        net.module_.eval()
+
+    def _goes_on(self, inputs: Inputs, classes: NDArray[Any]) -> bool:
+        if not (self.warm_start and hasattr(self, "net_")):
+            return False
+        if np.array_equal(classes, self.classes_) and inputs.shape == self.inputs_.shape:
+            return True
+        warn(
+            f"{type(self).__name__}: warm_start has nothing to go on from, since classes or columns have changed, "
+            "and starts anew. Name all labels by classes= to keep the weights when a new one appears."
+        )
+        return False
+
+    def _logits(self, x: torch.Tensor) -> torch.Tensor:
+        with self.net_.autocast():
+            out = self.net_.module_(self.net_.prepared(x))
+        return out
+
+    def _proba(self, logits: torch.Tensor) -> torch.Tensor:
+        P = class_softmax(logits)[:, : len(self.classes_)]
+        return P / P.sum(dim=1, keepdim=True)

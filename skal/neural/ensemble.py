@@ -1,0 +1,191 @@
+"""Several classifiers, trained alike from different seeds, as one classifier and one committee."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from joblib import Parallel, delayed
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.utils import check_array, check_random_state, get_tags
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from skal.data import RowView, n_rows, take
+from skal.neural._estimator import MAX_SEED
+from skal.neural._labels import labeled_targets
+from skal.neural.classifier import NeuralClassifier
+
+
+class EnsembleClassifier(ClassifierMixin, BaseEstimator):
+    """Classifiers that differ by their seeds alone, or by their rows too; where they disagree none of them knows.
+
+    Parameters
+    ----------
+    estimator : classifier or None, default=None
+        Cloned for each member, its seeds replaced. Has ``predict_proba``. None: `NeuralClassifier`.
+    n_members : int, default=5
+        Members.
+    bootstrap : bool, default=False
+        Whether each is fitted to as many rows as are labelled, drawn with replacement, of two classes at least.
+        Seeds alone make deep nets differ enough [1]_; a logistic regression needs this.
+    n_jobs : int or None, default=None
+        Members fitted at a time, by joblib; None: one, unless a ``parallel_config`` says otherwise. Members are the
+        same however many.
+    random_state : int, RandomState or None, default=None
+        Draws each member's seed.
+    missing_label : scalar, default="auto"
+        Marks rows of `y` without a label; see `skal.labels.unlabeled_mask`. They are not trained on.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (C,)
+        Labels, sorted.
+    members_ : list of classifiers
+        Fitted. `skal.outputs.committee_proba` reads them, so that strategies for committees take the ensemble.
+    n_features_in_ : int
+        Columns of a table, channels of images.
+
+    References
+    ----------
+    .. [1] Lakshminarayanan, Pritzel & Blundell, "Simple and scalable predictive uncertainty estimation using deep
+       ensembles", NIPS 2017, section 2.4.
+    .. [2] Beluch et al., "The power of ensembles for active learning in image classification", CVPR 2018.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.tree import DecisionTreeClassifier
+    >>> X, y = load_iris(return_X_y=True)
+    >>> ensemble = EnsembleClassifier(DecisionTreeClassifier(), 3, bootstrap=True, random_state=0).fit(X, y)
+    >>> len(ensemble.members_), ensemble.predict_proba(X).shape
+    (3, (150, 3))
+    """
+
+    def __init__(
+        self,
+        estimator: Any = None,
+        n_members: int = 5,
+        *,
+        bootstrap: bool = False,
+        n_jobs: int | None = None,
+        random_state: int | np.random.RandomState | None = None,
+        missing_label: Any = "auto",
+    ) -> None:
+        self.estimator = estimator
+        self.n_members = n_members
+        self.bootstrap = bootstrap
+        self.n_jobs = n_jobs
+        self.random_state = random_state
+        self.missing_label = missing_label
+
+    def fit(self, X: Any, y: Any) -> EnsembleClassifier:
+        """Fit every member to the labelled rows.
+
+        Parameters
+        ----------
+        X : container of n rows
+            Whatever the estimator takes.
+        y : array-like of shape (n,)
+            Labels of any type, some of them missing.
+
+        Returns
+        -------
+        EnsembleClassifier
+            Itself.
+
+        Raises
+        ------
+        ValueError
+            If rows or labels cannot be trained on.
+        """
+        who = type(self).__name__
+        if (
+            isinstance(self.n_members, bool)
+            or not isinstance(self.n_members, (int, np.integer))
+            or self.n_members < 1
+        ):
+            raise ValueError(f"{who}: n_members must be an int >= 1, got {self.n_members!r}.")
+        self._check_columns(X, reset=True)
+        rows, targets, classes = labeled_targets(X, y, self.missing_label, None, who)
+        labels = classes[targets]
+        seeds = check_random_state(self.random_state).randint(MAX_SEED, size=self.n_members).tolist()
+        whole = X if len(rows) == n_rows(X) else _part(X, rows)
+
+        def member_and_data(seed: int) -> tuple[Any, Any, Any]:
+            draws = np.random.RandomState(seed)
+            member = _reseeded(clone(self._estimator()), draws)
+            if not self.bootstrap:
+                return member, whole, labels
+            chosen = _bootstrap(targets, draws)
+            return member, _part(X, rows[chosen]), labels[chosen]
+
+        fits = (delayed(_fitted)(*member_and_data(seed)) for seed in seeds)
+        self.members_ = list(Parallel(n_jobs=self.n_jobs)(fits))
+        self.classes_ = np.unique(np.concatenate([classes, *(member.classes_ for member in self.members_)]))
+        return self
+
+    def predict_proba(self, X: Any) -> NDArray[np.float64]:
+        """Mean of the members' class probabilities, in the order of ``classes_``.
+
+        Parameters
+        ----------
+        X : container of n rows
+            As in `fit`.
+
+        Returns
+        -------
+        ndarray of shape (n, C)
+            Rows add up to one. A class that a member has not seen has probability 0 to it.
+        """
+        check_is_fitted(self)
+        self._check_columns(X, reset=False)
+        total = np.zeros((n_rows(X), len(self.classes_)))
+        for member in self.members_:
+            total[:, np.searchsorted(self.classes_, member.classes_)] += member.predict_proba(X)
+        return total / len(self.members_)
+
+    def predict(self, X: Any) -> NDArray[Any]:
+        """Predict the label of the largest mean probability."""
+        P = self.predict_proba(X)
+        return np.asarray(self.classes_[P.argmax(axis=1)])
+
+    def _check_columns(self, X: Any, reset: bool) -> None:
+        """Check number and names of columns; what is in them is checked by the members, which may take texts."""
+        if isinstance(X, np.ndarray) and X.ndim == 1 and X.dtype.kind in "biuf":
+            check_array(X, estimator=self)
+        validate_data(self, X, reset=reset, skip_check_array=True)
+
+    def _estimator(self) -> Any:
+        return NeuralClassifier() if self.estimator is None else self.estimator
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags = get_tags(self._estimator()).input_tags
+        tags.non_deterministic = self.random_state is None
+        return tags
+
+
+def _reseeded(estimator: Any, rng: np.random.RandomState) -> Any:
+    """Replace every seed of an estimator, nested ones too, in place: given ones would make all members equal."""
+    names = [name for name in sorted(estimator.get_params()) if name.split("__")[-1] == "random_state"]
+    return estimator.set_params(**{name: int(rng.randint(MAX_SEED)) for name in names})
+
+
+def _bootstrap(targets: NDArray[np.int64], rng: np.random.RandomState) -> NDArray[np.intp]:
+    """Draw as many positions as there are, with replacement, and two classes at least where there are two."""
+    n = len(targets)
+    chosen = rng.randint(n, size=n)
+    while targets.min() != targets.max() and (targets[chosen] == targets[chosen[0]]).all():
+        chosen = rng.randint(n, size=n)
+    return np.asarray(chosen, dtype=np.intp)
+
+
+def _part(X: Any, rows: NDArray[np.intp]) -> Any:
+    """Rows of a table in its own kind, with its column names; of images, which may lie on disk, a view."""
+    table = isinstance(X, (list, tuple)) or len(getattr(X, "shape", (0, 0, 0))) <= 2
+    return take(X, rows) if table else RowView(X, rows)
+
+
+def _fitted(member: Any, X: Any, y: Any) -> Any:
+    return member.fit(X, y)
