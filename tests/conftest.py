@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from made_learners import Recorder
 from sklearn.datasets import load_digits, make_classification
 from threadpoolctl import threadpool_limits
 
@@ -27,6 +28,14 @@ def digits():
     X, y = load_digits(return_X_y=True)
     X.setflags(write=False)
     return X, y
+
+
+@pytest.fixture
+def fits(monkeypatch):
+    """What `made_learners.Recorder` is trained on in this test: rows, labels and weights of each fit."""
+    log = []
+    monkeypatch.setattr(Recorder, "fits", log)
+    return log
 
 
 @pytest.fixture(autouse=True)

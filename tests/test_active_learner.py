@@ -9,15 +9,31 @@ import contextlib
 import functools
 import pickle
 import warnings
-from typing import ClassVar
 
 import joblib
 import numpy as np
 import pandas as pd
 import pytest
+from made_learners import (
+    FROM_NETS,
+    NAN_ROW,
+    POOL,
+    QUICK,
+    START,
+    X0,
+    Counting,
+    Halting,
+    Recorder,
+    X,
+    X_pool,
+    first_column,
+    unchanged,
+    y,
+    y0,
+    y_pool,
+)
 from scipy import sparse
 from sklearn.base import clone
-from sklearn.datasets import make_blobs
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.linear_model import LogisticRegression, Ridge, SGDClassifier
 from sklearn.model_selection import GridSearchCV, cross_val_score
@@ -27,7 +43,6 @@ from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from sklearn.svm import LinearSVC
-from threadpoolctl import threadpool_limits
 
 from skal import ActiveLearner
 from skal.query import (
@@ -41,82 +56,16 @@ from skal.query import (
     uncertainty_sampling,
 )
 
-X, y = make_blobs(n_samples=60, centers=3, n_features=4, cluster_std=3.0, random_state=0)
-START, POOL = slice(0, 20), slice(20, 60)  # positions in X of what is taught first, and of the pool
-X0, y0, X_pool, y_pool = X[START], y[START], X[POOL], y[POOL]
-
 SINGLE_MODEL = {
     name: strategy
     for name, strategy in strategies().items()
-    if not {"committee", "multilabel"} & set(info(strategy).reads)
+    if not {"committee", "multilabel", *FROM_NETS} & set(info(strategy).reads)
 }
-
-
-class Recorder(GaussianNB):
-    """Writes down what each fit of any of its copies was given."""
-
-    fits: ClassVar[list] = []
-
-    def fit(self, X, y, sample_weight=None):
-        Recorder.fits.append((np.array(X), np.array(y), sample_weight))
-        return super().fit(X, y, sample_weight)
-
-
-class Halting(GaussianNB):
-    """Trains, and then fails, once `halt` is set."""
-
-    halt: ClassVar[BaseException | None] = None
-
-    def fit(self, X, y, sample_weight=None):
-        super().fit(X, y, sample_weight)
-        if Halting.halt is not None:
-            raise Halting.halt
-        return self
-
-
-class Counting:
-    """A strategy that counts its evaluations and returns the first rows in some form."""
-
-    def __init__(self, form=lambda indices, X: indices, error=None):
-        self.form = form
-        self.error = error
-        self.calls = 0
-
-    def __call__(self, learner, X_pool, n_instances=1):
-        self.calls += 1
-        if self.error is not None:
-            raise self.error
-        return self.form(np.arange(n_instances), X_pool)
-
-
-@pytest.fixture(autouse=True, scope="module")
-def one_thread():
-    """On tables this small threads only stand in each other's way."""
-    with threadpool_limits(1):
-        yield
-
-
-@pytest.fixture
-def fits(monkeypatch):
-    log = []
-    monkeypatch.setattr(Recorder, "fits", log)
-    return log
 
 
 def taught(estimator=None, **parameters):
     parameters = {"X_training": X0, "y_training": y0, **parameters}
     return ActiveLearner(LogisticRegression() if estimator is None else estimator, **parameters)
-
-
-@contextlib.contextmanager
-def unchanged(learner):
-    """What is known stays: the same objects, with the same content."""
-    before = (learner.estimator, learner.X_training, learner.y_training)
-    content = joblib.hash(before)
-    yield
-    after = (learner.estimator, learner.X_training, learner.y_training)
-    assert all(old is new for old, new in zip(before, after, strict=True))
-    assert joblib.hash(after) == content
 
 
 def same_generator(before, after):
@@ -203,7 +152,7 @@ def test_every_strategy_for_a_single_model_works_in_a_learner(name, n_instances)
     if name == "expected_error_reduction":
         strategy = functools.partial(SINGLE_MODEL[name], n_candidates=3)
     else:
-        strategy = SINGLE_MODEL[name]
+        strategy = QUICK.get(name, SINGLE_MODEL[name])
     learner = taught(query_strategy=strategy, random_state=0)
     indices, rows = learner.query(X_pool, n_instances=n_instances)
     assert indices.shape == (n_instances,) and indices.dtype == np.intp
@@ -216,10 +165,6 @@ def test_ranked_batch_spreads_where_uncertainty_alone_does_not():
     learner = taught(query_strategy=uncertainty_batch_sampling, random_state=0)
     ranked, _ = learner.query(pool, n_instances=4)
     assert len(set(ranked % 10)) == 4
-
-
-def first_column(X):
-    return np.asarray(X)[:, :1]
 
 
 @pytest.mark.parametrize(("on_transformed", "pick"), [(None, 0), (True, 0), (False, 1)])
@@ -494,7 +439,6 @@ def test_labels_of_another_type_are_refused(known, new):
         learner.teach(X_pool[:1], new)
 
 
-NAN_ROW = np.array([[1.0, np.nan, 0.0, 0.0]])
 REFUSED = {
     "empty batch": (X_pool[:0], y_pool[:0], "at least one row"),
     "NaN in X": (np.vstack([X_pool[:1], NAN_ROW]), [0, 1], "1 of 2 rows, first row 1.*force_all_finite=False"),

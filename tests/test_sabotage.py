@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 
-from skal.outputs import proba
+from skal.data import blocks
+from skal.outputs import boundary_distance, predicted_loss, proba, sampled_proba
 from skal.query import query_strategy, random_sampling, score_strategy
-from skal.scores import entropy
+from skal.scores import bald as bald_score
+from skal.scores import entropy, mean_std
 from skal.selection import top_k
 from skal.testing import CHECKS, CheckFailed, check_query_strategy
 
@@ -149,6 +151,34 @@ def batch_dependent(learner, X_pool, n_instances=1, *, random_state=None):
     return outcome(learner, *top_k(scores, n_instances, random_state))
 
 
+@score_strategy(reads=("sampled_proba",))
+def other_masks_in_every_block(learner, X_pool, *, random_state=None):
+    read = learner.estimator.sampled_proba
+    parts = [read(block, n_samples=5, random_state=random_state.randint(10**6)) for block, _ in blocks(X_pool)]
+    return np.concatenate([bald_score(P) for P in parts])
+
+
+@score_strategy(reads=("sampled_proba",))
+def masks_without_a_seed(learner, X_pool):
+    return sampled_proba(learner, X_pool, 5, then=mean_std)
+
+
+@score_strategy(reads=("sampled_proba",))
+def repairs_nan_of_passes(learner, X_pool, *, random_state=None):
+    P = learner.estimator.sampled_proba(np.asarray(X_pool), random_state=random_state.randint(10**6))
+    return bald_score(np.nan_to_num(P))
+
+
+@score_strategy(reads=("predicted_loss",))
+def smallest_loss(learner, X_pool):
+    return -predicted_loss(learner, X_pool)
+
+
+@score_strategy(reads=("boundary",))
+def farthest_from_the_boundary(learner, X_pool):
+    return np.minimum(boundary_distance(learner, X_pool), 1e9)
+
+
 SABOTAGES = {
     duplicate_index: "check_distinct",
     out_of_range: "check_in_range",
@@ -167,6 +197,11 @@ SABOTAGES = {
     always_a_pair: "check_return_form",
     repairs_nan: "check_non_finite_proba",
     batch_dependent: "check_block_size",
+    other_masks_in_every_block: "check_block_size",
+    masks_without_a_seed: "check_same_seed_same_picks",
+    repairs_nan_of_passes: "check_non_finite_proba",
+    smallest_loss: "check_prefers_the_unknown",
+    farthest_from_the_boundary: "check_prefers_the_unknown",
 }
 for function in (honest, *SABOTAGES):
     function.__doc__ = DOC

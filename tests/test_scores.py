@@ -10,8 +10,16 @@ from skal import scores
 from skal.scores import multilabel
 from skal.selection import top_k
 
-SINGLE = ["least_confident", "margin", "entropy"]
-COMMITTEE = ["vote_entropy", "consensus_entropy", "max_disagreement", "variation_ratio"]
+SINGLE = ["least_confident", "margin", "entropy", "oui", "std"]
+COMMITTEE = [
+    "vote_entropy",
+    "consensus_entropy",
+    "max_disagreement",
+    "variation_ratio",
+    "bald",
+    "mean_std",
+    "mean_variance",
+]
 MULTILABEL = ["max_loss", "mean_max_loss", "min_confidence", "avg_confidence", "max_score", "avg_score"]
 
 
@@ -19,14 +27,34 @@ def by_hand(name, p):
     """The score of one row or pixel: p is (C,), or (T, C) for a committee. Entropies are SciPy's."""
     if name in SINGLE:
         second, first = sorted([0.0, *p])[-2:]
-        return {"least_confident": 1 - first, "margin": 1 - (first - second), "entropy": stats.entropy(p)}[name]
+        return {
+            "least_confident": 1 - first,
+            "margin": 1 - (first - second),
+            "entropy": stats.entropy(p),
+            "oui": oui_by_hand(p),
+            "std": 0.0 if len(p) == 1 else 1 - np.std(p) / np.std(np.eye(len(p))[0]),
+        }[name]
     votes = np.bincount([int(np.argmax(member)) for member in p], minlength=p.shape[1])
     return {
         "vote_entropy": stats.entropy(votes / len(p)),
         "consensus_entropy": stats.entropy(p.mean(axis=0)),
         "max_disagreement": max(stats.entropy(member, p.mean(axis=0)) for member in p),
         "variation_ratio": 1 - votes.max() / len(p),
+        "bald": stats.entropy(p.mean(axis=0)) - np.mean([stats.entropy(member) for member in p]),
+        "mean_std": p.std(axis=0).mean(),
+        "mean_variance": p.var(axis=0).mean(),
     }[name]
+
+
+def oui_by_hand(p):
+    """Equations 3 and 4 of SRAAL: the variance of V against that of V', in which all others share equally."""
+    p = np.asarray(p, dtype=float)
+    C, m = len(p), max(p)
+    if C == 1:
+        return 1 - m
+    even = np.array([m] + [(1 - m) / (C - 1)] * (C - 1))
+    ratio = 1.0 if np.var(p) < 1e-16 else np.var(even) / np.var(p)
+    return 1 - ratio * m
 
 
 def probabilities(name, n=30, C=4, spatial=(), T=5, seed=0, sharpness=0.5):
@@ -74,6 +102,11 @@ def name(request):
             [0.5, 0.0, 0.25],
         ),
         ("consensus_entropy", [[[1.0, 0.0], [1.0, 0.0]], [[0.0, 1.0], [1.0, 0.0]]], [math.log(2), 0.0]),
+        # Members (1, 0) and (0, 1) tell everything about the label; equal members nothing.
+        ("bald", [[[1.0, 0.0], [0.5, 0.5]], [[0.0, 1.0], [0.5, 0.5]]], [math.log(2), 0.0]),
+        ("mean_std", [[[1.0, 0.0], [0.6, 0.4]], [[0.0, 1.0], [0.8, 0.2]]], [0.5, 0.1]),
+        ("mean_variance", [[[1.0, 0.0], [0.6, 0.4]], [[0.0, 1.0], [0.8, 0.2]]], [0.25, 0.01]),
+        ("std", [[1.0, 0.0, 0.0, 0.0], [0.25] * 4, [0.5, 0.5, 0.0, 0.0]], [0.0, 1.0, 1 - 1 / math.sqrt(3)]),
         # Consensus (1/2, 1/2): each member is log 2 away; then (3/4, 1/4): log 4/3 and 1/2 log 2/3 + 1/2 log 2.
         (
             "max_disagreement",
@@ -133,7 +166,7 @@ def test_exact_zeros_and_ones_are_safe(name):
         warnings.simplefilter("error")
         score = getattr(scores, name)(P)
     np.testing.assert_allclose(score, [by_hand(name, row_of(name, P, i)) for i in range(20)], atol=1e-14)
-    assert (score.max() > 0) == (name in COMMITTEE)
+    assert (score.max() > 1e-12) == (name in COMMITTEE)
 
 
 def test_probabilities_too_small_to_average_give_finite_scores(name):
@@ -201,6 +234,11 @@ def test_scores_stay_in_their_range(name, sharpness, T, C):
         "consensus_entropy": math.log(C),
         "max_disagreement": math.log(T),
         "variation_ratio": 1 - 1 / min(T, C),
+        "oui": 0.5 if C == 2 else 1 - 1 / (C * (C - 1) ** 2),
+        "std": 1.0,
+        "bald": math.log(min(T, C)),
+        "mean_std": 0.5,
+        "mean_variance": 0.25,
     }[name]
     score = getattr(scores, name)(probabilities(name, n=200, C=C, T=T, sharpness=sharpness))
     assert score.min() >= -1e-12
@@ -220,6 +258,11 @@ def test_the_ends_of_the_range_are_reached(dtype, C):
         ("consensus_entropy", apart, together, math.log(C)),
         ("max_disagreement", apart, together, math.log(C)),
         ("variation_ratio", apart, together, 1 - 1 / C),
+        ("oui", uniform, certain, 1 - 1 / C),
+        ("std", uniform, certain, 1.0),
+        ("bald", apart, together, math.log(C)),
+        ("mean_std", apart, together, math.sqrt(C - 1) / C),
+        ("mean_variance", apart, together, (C - 1) / C**2),
     ]:
         np.testing.assert_allclose(getattr(scores, name)(best), most, rtol=1e-5)
         np.testing.assert_allclose(getattr(scores, name)(worst), 0.0, atol=1e-12)
@@ -229,7 +272,8 @@ def test_members_that_agree_do_not_disagree():
     P = np.stack([probabilities("entropy")] * 5)
     for name in ("vote_entropy", "variation_ratio"):
         assert getattr(scores, name)(P).tolist() == [0.0] * 30
-    np.testing.assert_allclose(scores.max_disagreement(P), 0.0, atol=1e-14)
+    for name in ("max_disagreement", "bald", "mean_std", "mean_variance"):
+        np.testing.assert_allclose(getattr(scores, name)(P), 0.0, atol=1e-14)
     np.testing.assert_allclose(scores.consensus_entropy(P), scores.entropy(P[0]), rtol=1e-12)
 
 
@@ -279,6 +323,96 @@ def test_the_input_is_left_as_it_was(name):
     before = P.copy()
     getattr(multilabel if name in MULTILABEL else scores, name)(P)
     np.testing.assert_array_equal(P, before)
+
+
+# SRAAL's indicators.
+
+
+def even_rest(m, C):
+    return [m] + [(1 - m) / (C - 1)] * (C - 1)
+
+
+@pytest.mark.parametrize(
+    ("p", "expected"),
+    [
+        ([1.0, 0.0, 0.0], 0.0),
+        ([0.5, 0.5], 0.5),
+        ([0.8, 0.2], 0.2),
+        ([0.5, 0.5, 0.0], 0.875),
+        ([0.5, 0.5] + [0.0] * 8, 7 / 9),
+        ([0.4, 0.4, 0.2] + [0.0] * 7, 0.846153846),
+        (even_rest(0.4, 10), 0.6),
+        (even_rest(0.6, 10), 0.4),
+        (even_rest(0.34, 3), 0.66),
+        ([1 / 3] * 3, 2 / 3),
+        ([0.1] * 10, 0.9),
+        ([1.0], 0.0),
+    ],
+)
+def test_values_of_the_online_uncertainty_indicator(p, expected):
+    np.testing.assert_allclose(scores.oui([p]), [expected], rtol=1e-8, atol=1e-12)
+    np.testing.assert_allclose(scores.oui([p[::-1]]), [expected], rtol=1e-8, atol=1e-12)
+
+
+@pytest.mark.parametrize(("k", "C"), [(1, 4), (2, 3), (2, 50), (3, 10), (9, 10)])
+def test_a_tie_of_k_classes_scores_by_its_closed_form(k, C):
+    p = [1 / k] * k + [0.0] * (C - k)
+    np.testing.assert_allclose(scores.oui([p]), [1 - (C - k) / (k**2 * (C - 1))], rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32, np.float16])
+@pytest.mark.parametrize("C", [3, 7, 10, 1000])
+def test_a_uniform_row_is_safe_at_every_precision(dtype, C):
+    """Rounding errors are not taken for a variance: the ratio of two of them is a random number."""
+    rng = np.random.default_rng(0)
+    P = np.full((50, C), 1 / C) * (1 + 2 * np.finfo(dtype).eps * rng.uniform(-1, 1, (50, C)))
+    score = scores.oui(P.astype(dtype))
+    np.testing.assert_allclose(score, 1 - 1 / C, rtol=5 * np.finfo(dtype).eps * C)
+
+
+def test_rows_near_the_uniform_one_are_still_told_apart():
+    """The limit depends on the way: one class raised, two classes moved apart, all but one raised."""
+    C, e = 10, 1e-5
+    P = np.full((3, C), 1 / C)
+    P[0] = even_rest(1 / C + e, C)
+    P[1, :2] += [e, -e]
+    P[2] += e / 9
+    P[2, 0] -= e + e / 9
+    np.testing.assert_allclose(
+        scores.oui(P), [1 - 1 / C, 1 - 1 / (2 * (C - 1)), 1 - 1 / (C * (C - 1) ** 2)], atol=1e-4
+    )
+
+
+def test_the_indicator_rescaled_reaches_one_at_a_uniform_row():
+    assert scores.oui([[0.5, 0.5], [0.8, 0.2]], rescale=True).tolist() == pytest.approx([1.0, 0.4])
+    assert scores.oui([[0.1] * 10], rescale=True).tolist() == pytest.approx([1.0])
+    assert scores.oui(probabilities("oui", n=500, C=4), rescale=True).max() <= 1.0
+
+
+def test_the_entropy_normalised_is_a_share_of_the_largest():
+    P = probabilities("entropy", C=7)
+    np.testing.assert_allclose(scores.entropy(P, normalized=True), scores.entropy(P) / math.log(7), rtol=1e-12)
+    assert scores.entropy(np.full((1, 3), 1 / 3), normalized=True).max() <= 1.0
+    assert scores.entropy(np.ones((2, 1)), normalized=True).tolist() == [0.0, 0.0]
+
+
+# Ties of the variation ratio.
+
+
+@pytest.mark.parametrize(("T", "C"), [(5, 10), (2, 2), (10, 3)])
+def test_entropy_orders_equal_votes_and_nothing_else(T, C):
+    P = probabilities("variation_ratio", n=400, C=C, T=T)
+    votes, both = scores.variation_ratio(P), scores.variation_ratio(P, entropy_ties=True)
+    mean_entropy = np.mean([scores.entropy(member) for member in P], axis=0)
+    assert (both[:, None] > both)[votes[:, None] > votes + 1e-9].all()
+    equal = np.isclose(votes[:, None], votes)
+    higher = mean_entropy[:, None] > mean_entropy + 1e-9
+    assert (both[:, None] > both)[equal & higher].all()
+    assert (both - votes >= 0).all() and (both - votes <= 1 / (2 * T) + 1e-12).all()
+
+
+def test_entropy_ties_of_a_single_class():
+    assert scores.variation_ratio(np.ones((3, 4, 1)), entropy_ties=True).tolist() == [0.0] * 4
 
 
 # Multilabel: modAL 0.4.1's formulas, written out row by row.

@@ -5,7 +5,16 @@ import pytest
 from scipy import stats
 
 from skal import selection
-from skal.selection import k_center, kmeans_medoids, kmeans_plusplus, max_mean_distance, ranked_batch, top_k
+from skal.selection import (
+    facility_location,
+    k_center,
+    kmeans_medoids,
+    kmeans_plusplus,
+    max_mean_distance,
+    ranked_batch,
+    robust_k_center,
+    top_k,
+)
 
 N = 40
 RNG = np.random.default_rng(0)
@@ -20,8 +29,10 @@ EVERY = {
     "ranked_batch": lambda Z, n, **kwargs: ranked_batch(Z, n, U[: len(Z)], **kwargs),
     "kmeans_plusplus": kmeans_plusplus,
     "kmeans_medoids": kmeans_medoids,
+    "facility_location": facility_location,
+    "robust_k_center": robust_k_center,
 }
-WITH_CENTERS = ["k_center", "max_mean_distance", "ranked_batch", "kmeans_plusplus"]
+WITH_CENTERS = ["k_center", "max_mean_distance", "ranked_batch", "kmeans_plusplus", "robust_k_center"]
 WITH_TIES = [name for name in EVERY if name != "kmeans_plusplus"]
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from sklearn.utils import check_random_state
 
 from skal.data import n_rows, take
-from skal.query import checked_picks
+from skal.query import as_strategy, checked_picks
 
 
 class QueryMixin:
@@ -44,10 +44,11 @@ class QueryMixin:
         scores : ndarray
             Only with `return_metrics`.
         """
-        if self.random_state is not None and _wants_seed(self.query_strategy):
+        strategy = as_strategy(self.query_strategy)
+        if self.random_state is not None and _wants_seed(strategy):
             query_kwargs.setdefault("random_state", self._generator())
-        result = self.query_strategy(self, X_pool, *query_args, **query_kwargs)
-        name = getattr(self.query_strategy, "__name__", type(self.query_strategy).__name__)
+        result = strategy(self, X_pool, *query_args, **query_kwargs)
+        name = getattr(strategy, "__name__", type(self.query_strategy).__name__)
         indices, scores = checked_picks(result, n_rows(X_pool), None, name)
         rows = take(X_pool, indices)
         return (indices, rows, scores) if return_metrics else (indices, rows)

@@ -16,7 +16,7 @@ from skal.learners._checks import check_batch, check_duplicates
 from skal.learners._querying import QueryMixin
 from skal.learners._training import How, Retrain, bootstrap_rows, check_can_go_on, how_to_train, trained
 from skal.outputs import is_fitted, transformed
-from skal.query import uncertainty_sampling
+from skal.query import is_query_estimator, uncertainty_sampling
 
 _DATA = ("X_training", "y_training")  # what was taught: no parameters, so a clone starts without them
 
@@ -40,8 +40,10 @@ class ActiveLearner(QueryMixin, BaseEstimator):
         Any scikit-learn estimator, Pipeline or skorch net, fitted already or not. It is never fitted in
         place: ``learner.estimator`` is replaced by a fitted copy, all at once, so that a failed or
         interrupted fit leaves the learner as it was.
-    query_strategy : callable, default=uncertainty_sampling
-        ``strategy(learner, X_pool, n_instances, ...)`` returning positions, or positions and scores.
+    query_strategy : callable or estimator, default=uncertainty_sampling
+        ``strategy(learner, X_pool, n_instances, ...)`` returning positions, or positions and scores; or an
+        estimator with ``fit`` and ``query``, of which a fresh copy is fitted at every query
+        (`skal.query.as_strategy`).
     X_training, y_training : container, default=None
         Labelled rows to start with; the learner is fitted to them at once.
     bootstrap_init : bool, default=False
@@ -279,8 +281,11 @@ class ActiveLearner(QueryMixin, BaseEstimator):
         return keys
 
     def _check_parameters(self) -> None:
-        if not callable(self.query_strategy):
-            raise TypeError(f"ActiveLearner: query_strategy must be callable, got {self.query_strategy!r}.")
+        if not (callable(self.query_strategy) or is_query_estimator(self.query_strategy)):
+            raise TypeError(
+                "ActiveLearner: query_strategy must be callable, or an estimator with fit and query, got "
+                f"{self.query_strategy!r}."
+            )
         for name, allowed in (("retrain", ("scratch", "warm")), ("duplicates", ("raise", "allow"))):
             if getattr(self, name) not in allowed:
                 raise ValueError(f"ActiveLearner: {name} must be one of {allowed}, got {getattr(self, name)!r}.")

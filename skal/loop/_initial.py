@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 
 from skal.data import RowView
 from skal.outputs import embedding
+from skal.query import k_center_initialization
 from skal.selection import k_center
 
-Initial = Literal["random", "k_center", "stratified"]
-INITIAL = ("random", "k_center", "stratified")
+Initial = Literal["random", "k_center", "vae_k_center", "stratified"]
+INITIAL = ("random", "k_center", "vae_k_center", "stratified")
 
 
 def initial_pool(
@@ -34,9 +35,11 @@ def initial_pool(
         most classifiers cannot be fitted to one. "stratified" looks before, and says so.
     n_initial : int
         Rows to choose; all candidates if there are fewer.
-    initial : {"random", "k_center", "stratified"}, default="random"
-        "k_center": rows that cover the raw features; "stratified": the shares of the classes, at least one
-        row of each where there is room. That uses labels nobody has paid for: for controlled comparisons.
+    initial : {"random", "k_center", "vae_k_center", "stratified"}, default="random"
+        "k_center": rows that cover the raw features; "vae_k_center": rows that cover the features of a VAE, which
+        is fitted to all candidates (`skal.query.k_center_initialization`); "stratified": the shares of the
+        classes, at least one row of each where there is room. That uses labels nobody has paid for: for
+        controlled comparisons.
     random_state : int or None, default=None
         Draws the rows.
     candidates : array-like of int, default=None
@@ -54,6 +57,8 @@ def initial_pool(
     n_initial = min(n_initial, len(rows))
     if initial == "k_center":
         chosen = rows[k_center(embedding(None, RowView(X, rows)), n_initial, random_state=rng)[0]]
+    elif initial == "vae_k_center":
+        chosen = rows[k_center_initialization(RowView(X, rows), n_initial, random_state=rng)]
     elif initial == "stratified":
         chosen = _stratified(y, order, n_initial)
     elif initial == "random":

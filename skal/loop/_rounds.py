@@ -64,8 +64,8 @@ def rounds(
         All rows; never copied as a whole.
     oracle : callable
         ``oracle(dataset_indices)`` gives their labels. It is asked for each row once.
-    query_strategy : callable
-        Any query strategy.
+    query_strategy : callable or estimator
+        Any query strategy, or an estimator with ``fit`` and ``query``.
     initial : array-like of int
         Dataset indices labelled first.
     n_instances : int

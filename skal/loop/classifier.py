@@ -21,7 +21,7 @@ from skal.data import n_rows
 from skal.labels import labeled_part
 from skal.loop._initial import INITIAL, Initial, initial_pool
 from skal.loop._rounds import rounds
-from skal.query import uncertainty_sampling
+from skal.query import is_query_estimator, uncertainty_sampling
 
 
 def _is_text(X: Any) -> bool:
@@ -43,15 +43,15 @@ class ActiveLearningClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimato
     ----------
     estimator : estimator, default=None
         The task model; a fresh copy is fitted every round. None: logistic regression.
-    query_strategy : callable, default=uncertainty_sampling
-        Any query strategy.
+    query_strategy : callable or estimator, default=uncertainty_sampling
+        Any query strategy, or an estimator with ``fit`` and ``query`` such as VAAL.
     n_initial : int, default=10
         Labels before the first query.
     n_instances : int, default=10
         Labels a round.
     budget : int, default=100
         Labels in all, the initial ones counted; all labels there are, if there are fewer.
-    initial : {"random", "k_center", "stratified"}, default="random"
+    initial : {"random", "k_center", "vae_k_center", "stratified"}, default="random"
         How the first rows are chosen; see `skal.loop.initial_pool`. Rows are added until two classes are seen.
     missing_label : scalar, default="auto"
         Rows of `y` without a label are never asked for; see `skal.labels.unlabeled_mask`.
@@ -203,8 +203,11 @@ class ActiveLearningClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimato
 
     def _check_parameters(self) -> None:
         who = "ActiveLearningClassifier"
-        if not callable(self.query_strategy):
-            raise TypeError(f"{who}: query_strategy must be callable, got {self.query_strategy!r}.")
+        if not (callable(self.query_strategy) or is_query_estimator(self.query_strategy)):
+            raise TypeError(
+                f"{who}: query_strategy must be callable, or an estimator with fit and query, got "
+                f"{self.query_strategy!r}."
+            )
         for name in ("n_initial", "n_instances", "budget"):
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, numbers.Integral) or value < 1:

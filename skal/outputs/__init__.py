@@ -8,20 +8,27 @@ once, here: as many rows as went in, finite, and, for probabilities, adding up t
 from skal.outputs._committee import committee_proba, is_committee
 from skal.outputs._embedding import embedding
 from skal.outputs._models import is_fitted, labeled_data, task_model
+from skal.outputs._numbers import boundary_distance, predicted_loss
 from skal.outputs._proba import multilabel_proba, proba
 from skal.outputs._reading import InvalidOutput, MissingOutput, UnfittedLearner, transformed
+from skal.outputs._rows import model_input
+from skal.outputs._sampled import sampled_proba
 
 __all__ = [
     "InvalidOutput",
     "MissingOutput",
     "UnfittedLearner",
+    "boundary_distance",
     "committee_proba",
     "embedding",
     "is_committee",
     "is_fitted",
     "labeled_data",
+    "model_input",
     "multilabel_proba",
+    "predicted_loss",
     "proba",
+    "sampled_proba",
     "task_model",
     "transformed",
 ]

@@ -33,8 +33,8 @@ def committee_proba(learner: Any, X: Any, then: Then | None = None) -> Array:
     Parameters
     ----------
     learner : Committee, list of estimators, or an ensemble
-        A random forest, extra trees, BaggingClassifier or VotingClassifier counts as a committee, also at the
-        end of a Pipeline.
+        A random forest, extra trees, BaggingClassifier, VotingClassifier, or any estimator with a parameter
+        ``n_members`` whose fitted members are in ``members_`` counts as a committee, also at the end of a Pipeline.
     X : container of n rows
         Read block by block.
     then : callable, default=None
@@ -66,7 +66,11 @@ def is_committee(learner: Any) -> bool:
     model = task_model(learner)
     if isinstance(model, Pipeline):
         model = model.steps[-1][1]
-    return member_list(learner) is not None or isinstance(model, ENSEMBLES)
+    return member_list(learner) is not None or _is_ensemble(model)
+
+
+def _is_ensemble(model: Any) -> bool:
+    return isinstance(model, ENSEMBLES) or hasattr(model, "n_members")
 
 
 @dataclass
@@ -89,18 +93,21 @@ def _members(learner: Any) -> list[_Member]:
 
 
 def _ensemble_members(model: Any) -> list[_Member]:
-    """Members of a scikit-learn ensemble. They were fitted on positions in its ``classes_``, not on labels."""
+    """Members of an ensemble. Those of scikit-learn were fitted on positions in its ``classes_``, not on labels."""
     head: Callable[[Any], Any] | None = None
     ensemble = model
     if isinstance(model, Pipeline):
         head, ensemble = pipeline_head(model), model.steps[-1][1]
-    if not isinstance(ensemble, ENSEMBLES):
+    if not _is_ensemble(ensemble):
         raise MissingOutput(
             f"needs a committee: {name_of(ensemble)} is a single model. Use skal.Committee, a list of fitted "
             "estimators, or an ensemble such as RandomForestClassifier or BaggingClassifier."
         )
     if not is_fitted(ensemble):
         raise UnfittedLearner(f"{name_of(ensemble)} is not fitted.")
+    if hasattr(ensemble, "members_"):
+        as_given = head or (lambda block: block)
+        return [_Member(member, as_given, getattr(member, "classes_", None)) for member in ensemble.members_]
 
     def prepare_for(features: Any) -> Callable[[Any], Any]:
         def prepare(block: Any) -> Any:

@@ -47,21 +47,25 @@ def embedding(learner: Any, X: Any, embedding: Any = None) -> Array:
     n = n_rows(X)
 
     def read(block: Any) -> Array:
-        Z = read_block(block)
-        if hasattr(Z, "toarray"):
-            if n * Z.shape[1] * Z.dtype.itemsize > _DENSE_LIMIT:
-                raise MissingOutput(
-                    f"needs dense embeddings: {name} gives {n} sparse rows of {Z.shape[1]} columns, more than "
-                    f"{_DENSE_LIMIT // 2**30} GiB when dense. Put a TruncatedSVD in the Pipeline or pass embedding=."
-                )
-            Z = Z.toarray()
-        Z = to_numpy(Z)
+        Z = dense(read_block(block), n, name)
         if Z.ndim != 2 or Z.dtype.kind not in "fiub":
             raise InvalidOutput(f"{name} must give (n, d) numbers, got {Z.dtype} of shape {Z.shape}.")
         # Small whole numbers (pixels) are exact in float32, at half the memory.
         return Z if Z.dtype.kind == "f" else Z.astype(np.float32 if Z.dtype.itemsize < 4 else np.float64)
 
     return read_blocks(X, read, None, name)
+
+
+def dense(Z: Any, n: int, name: str) -> Array:
+    """Return a block as an ndarray, or raise where all n rows of such a sparse one would not fit."""
+    if hasattr(Z, "toarray"):
+        if n * Z.shape[1] * Z.dtype.itemsize > _DENSE_LIMIT:
+            raise MissingOutput(
+                f"needs dense embeddings: {name} gives {n} sparse rows of {Z.shape[1]} columns, more than "
+                f"{_DENSE_LIMIT // 2**30} GiB when dense. Put a TruncatedSVD in the Pipeline or pass embedding=."
+            )
+        Z = Z.toarray()
+    return to_numpy(Z)
 
 
 def _embedding_reader(learner: Any, source: Any) -> tuple[str, Callable[[Any], Any]]:

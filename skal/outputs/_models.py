@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from sklearn.exceptions import NotFittedError
+from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
@@ -13,7 +14,9 @@ from skal.data import concatenate, row_keys, take
 
 
 def task_model(learner: Any) -> Any:
-    """Return the estimator behind an ActiveLearner or a search; anything else is returned as it is."""
+    """Return the estimator behind an ActiveLearner, a search or a FrozenEstimator; anything else as it is."""
+    if isinstance(learner, FrozenEstimator):
+        return task_model(learner.estimator)
     if hasattr(learner, "query") and hasattr(learner, "teach") and hasattr(learner, "estimator"):
         return task_model(learner.estimator)
     if hasattr(learner, "best_estimator_"):

@@ -11,7 +11,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import Pipeline
 
 from skal.data import blocks, n_rows, to_numpy
-from skal.outputs._models import name_of
+from skal.outputs._models import name_of, task_model
 
 Array = NDArray[Any]
 Then = Callable[[Array], Array]
@@ -29,7 +29,9 @@ class UnfittedLearner(NotFittedError):
     """The model has to be fitted before it can be read."""
 
 
-def read_blocks(X: Any, read: Callable[[Any], Array], then: Then | None, name: str, row_axis: int = 0) -> Array:
+def read_blocks(
+    X: Any, read: Callable[[Any], Array], then: Then | None, name: str, row_axis: int = 0, allow_inf: bool = False
+) -> Array:
     """Read block by block, keep the rows that belong to X, and refuse what is not finite, by its rows in X."""
     parts: list[Array] = []
     n_bad, first_bad, start = 0, -1, 0
@@ -39,7 +41,7 @@ def read_blocks(X: Any, read: Callable[[Any], Array], then: Then | None, name: s
             raise InvalidOutput(f"{name} must give one row a row, got {part.shape[row_axis]} for {n_rows(block)}.")
         if keep is not None:
             part = part.take(keep, axis=row_axis)
-        finite = np.isfinite(part)
+        finite = ~np.isnan(part) if allow_inf else np.isfinite(part)
         if not finite.all():
             bad = np.flatnonzero(~finite.all(axis=tuple(a for a in range(part.ndim) if a != row_axis)))
             first_bad = first_bad if n_bad else start + int(bad[0])
@@ -49,35 +51,40 @@ def read_blocks(X: Any, read: Callable[[Any], Array], then: Then | None, name: s
         start += part.shape[row_axis]
     if n_bad:
         raise InvalidOutput(
-            f"{name} must be finite, got NaN or infinity in {n_bad} of {start} rows, first row {first_bad}."
+            f"{name} must be {'numbers' if allow_inf else 'finite'}, got NaN{'' if allow_inf else ' or infinity'} in "
+            f"{n_bad} of {start} rows, first row {first_bad}."
         )
     if not parts:
         return np.empty((0, 0))
     return np.concatenate(parts, axis=row_axis if then is None else 0)
 
 
-def call(model: Any, method: str, block: Any) -> Any:
+_REMEDIES = {
+    "predict_proba": "Wrap it in CalibratedClassifierCV or use an estimator that has one.",
+    "sampled_proba": "Use skal.neural.NeuralClassifier with a net that has dropout.",
+    "predict_loss": "Use skal.neural.LossPredictionClassifier.",
+    "boundary_distance": "Use skal.neural.NeuralClassifier.",
+}
+
+
+def call(model: Any, method: str, block: Any, **options: Any) -> Any:
     """Call a method of a fitted model on a block."""
     function = getattr(model, method, None)
     if function is None:
-        remedy = (
-            "Wrap it in CalibratedClassifierCV or use an estimator that has one."
-            if method == "predict_proba"
-            else "Pass embedding=."
-        )
+        remedy = _REMEDIES.get(method, "Pass embedding=.")
         raise MissingOutput(f"needs {method}: {name_of(model)} has none. {remedy}")
     if hasattr(model, "initialized_") and not model.initialized_:
         raise UnfittedLearner(f"{name_of(model)} is not initialized.")
     if hasattr(block, "detach") and not hasattr(model, "forward_iter"):
         block = to_numpy(block)  # a tensor, for a model that is no skorch net
     try:
-        return function(block)
+        return function(block, **options)
     except NotFittedError as error:
         raise UnfittedLearner(f"{name_of(model)} is not fitted.") from error
 
 
-def checked_proba(P: Any, model: Any) -> Array:
-    """Return what ``predict_proba`` gave as floats (n, C, ...), or raise where a row is no distribution.
+def checked_proba(P: Any, model: Any, method: str = "predict_proba") -> Array:
+    """Return what a method gave as floats (n, C, ...), or raise where a row is no distribution.
 
     Rows that are not finite pass: `read_blocks` counts them over the whole pool.
     """
@@ -85,14 +92,14 @@ def checked_proba(P: Any, model: Any) -> Array:
     if P.dtype.kind != "f":
         P = P.astype(np.float64)
     if P.ndim < 2:
-        raise InvalidOutput(f"predict_proba of {name_of(model)} must have shape (n, C), got {P.shape}.")
+        raise InvalidOutput(f"{method} of {name_of(model)} must have shape (n, C), got {P.shape}.")
     total = P.sum(axis=1)
     wrong = np.isfinite(total) & (np.abs(total - 1.0) > 1e-3)
     if P.size and P.min() < -1e-6:  # the minimum of all is cheap, that of each row is not
         wrong |= P.min(axis=1) < -1e-6
     if wrong.any():
         raise InvalidOutput(
-            f"predict_proba of {name_of(model)} must give rows in [0, 1] that add up to 1, got a row that adds up to "
+            f"{method} of {name_of(model)} must give rows in [0, 1] that add up to 1, got a row that adds up to "
             f"{total[wrong].flat[0]:.4g}. A net that returns logits needs a softmax; a multilabel model needs the "
             "multilabel strategies."
         )
@@ -105,6 +112,14 @@ def pipeline_head(pipeline: Pipeline) -> Callable[[Any], Any] | None:
         return None
     head = pipeline[:-1]
     return lambda block: call(head, "transform", block)
+
+
+def last_step(learner: Any, on_transformed: bool | None = True) -> tuple[Callable[[Any], Any], Any]:
+    """How a block is prepared for the last step of a Pipeline, and that step; else nothing is done, and the model."""
+    model = task_model(learner)
+    if on_transformed is not False and isinstance(model, Pipeline) and (head := pipeline_head(model)) is not None:
+        return head, model.steps[-1][1]
+    return (lambda block: block), model
 
 
 def transformed(estimator: Any, X: Any) -> Any:

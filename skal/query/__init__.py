@@ -12,39 +12,59 @@ from typing import Any
 from skal.query._access import StrategyInfo, info, pool_scores, select
 from skal.query._checks import StrategyError, checked_picks
 from skal.query._contract import query_strategy, score_strategy
+from skal.query._estimator import as_strategy, is_query_estimator
+from skal.query.adversarial import sraal_query, vaal_query
 from skal.query.baseline import random_sampling
+from skal.query.boundary import adversarial_deepfool
 from skal.query.compose import combine
+from skal.query.covering import core_set_robust, vae_core_set
 from skal.query.density import information_density_sampling, uncertainty_batch_sampling
 from skal.query.disagreement import (
     consensus_entropy_sampling,
+    ensemble_variation_ratio,
     max_disagreement_sampling,
     variation_ratio_sampling,
     vote_entropy_sampling,
 )
 from skal.query.diversity import core_set, kmeans_sampling, medal
+from skal.query.dropout import bald, mc_dropout_entropy, mc_dropout_mean_std, mc_dropout_variation_ratio
 from skal.query.expected_error import expected_error_reduction
+from skal.query.initial import k_center_initialization
 from skal.query.multilabel import avg_confidence, avg_score, max_loss, max_score, mean_max_loss, min_confidence
+from skal.query.own_loss import learning_loss_sampling
+from skal.query.suggestive import suggestive_annotation
 from skal.query.uncertainty import entropy_sampling, margin_sampling, uncertainty_sampling
 
 __all__ = [
     "StrategyError",
     "StrategyInfo",
+    "adversarial_deepfool",
+    "as_strategy",
     "avg_confidence",
     "avg_score",
+    "bald",
     "checked_picks",
     "combine",
     "consensus_entropy_sampling",
     "core_set",
+    "core_set_robust",
+    "ensemble_variation_ratio",
     "entropy_sampling",
     "expected_error_reduction",
     "find_strategy",
     "info",
     "information_density_sampling",
+    "is_query_estimator",
+    "k_center_initialization",
     "kmeans_sampling",
+    "learning_loss_sampling",
     "margin_sampling",
     "max_disagreement_sampling",
     "max_loss",
     "max_score",
+    "mc_dropout_entropy",
+    "mc_dropout_mean_std",
+    "mc_dropout_variation_ratio",
     "mean_max_loss",
     "medal",
     "min_confidence",
@@ -53,9 +73,13 @@ __all__ = [
     "random_sampling",
     "score_strategy",
     "select",
+    "sraal_query",
     "strategies",
+    "suggestive_annotation",
     "uncertainty_batch_sampling",
     "uncertainty_sampling",
+    "vaal_query",
+    "vae_core_set",
     "variation_ratio_sampling",
     "vote_entropy_sampling",
 ]

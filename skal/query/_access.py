@@ -24,7 +24,8 @@ class StrategyInfo:
     summary : str
         First line of its documentation.
     reads : tuple of str
-        Of "proba", "committee", "embedding", "multilabel" (outputs of the model) and "labels" (labelled data).
+        Of "proba", "committee", "embedding", "multilabel", "sampled_proba", "predicted_loss", "boundary" (outputs
+        of the model) and "labels" (labelled data).
     options : tuple of str
         Keyword options of its own.
     """
@@ -36,7 +37,7 @@ class StrategyInfo:
 
 
 def info(strategy: Strategy) -> StrategyInfo:
-    """Return what is known of a strategy, or of a `functools.partial` of one.
+    """Return what is known of a strategy, of a `functools.partial` of one, or of an estimator that queries.
 
     Raises
     ------
@@ -55,8 +56,9 @@ def select(strategy: Strategy, learner: Any, X_pool: Any, n_instances: int = 1, 
 
     Parameters
     ----------
-    strategy : callable
-        A query strategy, a `functools.partial` of one, or any function of modAL's form.
+    strategy : callable or estimator
+        A query strategy, a `functools.partial` of one, any function of modAL's form, or an estimator with ``fit``
+        and ``query`` (see `as_strategy`).
     learner, X_pool, n_instances, **options
         Passed on.
 
@@ -71,7 +73,7 @@ def select(strategy: Strategy, learner: Any, X_pool: Any, n_instances: int = 1, 
     if hasattr(inner, "select"):
         pair: Pair = inner.select(learner, X_pool, n_instances, **options)
         return pair
-    return checked_picks(strategy(learner, X_pool, n_instances, **options), n_rows(X_pool), None, name_of(strategy))
+    return checked_picks(inner(learner, X_pool, n_instances, **options), n_rows(X_pool), None, name_of(inner))
 
 
 def pool_scores(strategy: Strategy, learner: Any, X_pool: Any, *, random_state: Any = None, **options: Any) -> Any:
@@ -109,6 +111,10 @@ def scores_rows(strategy: Strategy) -> bool:
 
 def unwrap(strategy: Strategy, options: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
     """Take the options out of a `functools.partial`; options of the call come first."""
+    if not callable(strategy):
+        from skal.query._estimator import as_strategy  # which is itself a strategy, made with this module
+
+        strategy = as_strategy(strategy)
     while isinstance(strategy, functools.partial) and not strategy.args:
         options = {**strategy.keywords, **options}
         strategy = strategy.func

@@ -45,7 +45,8 @@ def query_strategy(body: Strategy | None = None, *, reads: tuple[str, ...] = ())
         ``random_state`` (a RandomState), ``random_tie_break``, ``X_labeled`` and ``y_labeled`` it gets those
         that it names; every other keyword is an option of the strategy.
     reads : tuple of str, default=()
-        What it reads from the model: "proba", "committee", "embedding", "multilabel".
+        What it reads from the model: "proba", "committee", "embedding", "multilabel", "sampled_proba",
+        "predicted_loss", "boundary".
 
     Returns
     -------
@@ -79,7 +80,8 @@ def score_strategy(body: Strategy | None = None, *, reads: tuple[str, ...] = ())
         ``body(learner, X_pool, *, ...)`` returning one finite score a row, higher = ask first. It may
         name ``random_state``, ``X_labeled`` and ``y_labeled`` as in `query_strategy`.
     reads : tuple of str, default=()
-        What it reads from the model: "proba", "committee", "embedding", "multilabel".
+        What it reads from the model: "proba", "committee", "embedding", "multilabel", "sampled_proba",
+        "predicted_loss", "boundary".
 
     Returns
     -------

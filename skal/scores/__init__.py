@@ -8,17 +8,31 @@ is a label lost.
 
 from skal.scores import multilabel
 from skal.scores.density import density
-from skal.scores.disagreement import consensus_entropy, max_disagreement, variation_ratio, vote_entropy
+from skal.scores.disagreement import (
+    bald,
+    consensus_entropy,
+    max_disagreement,
+    mean_std,
+    mean_variance,
+    variation_ratio,
+    vote_entropy,
+)
+from skal.scores.indicator import oui, std
 from skal.scores.uncertainty import entropy, least_confident, margin
 
 __all__ = [
+    "bald",
     "consensus_entropy",
     "density",
     "entropy",
     "least_confident",
     "margin",
     "max_disagreement",
+    "mean_std",
+    "mean_variance",
     "multilabel",
+    "oui",
+    "std",
     "variation_ratio",
     "vote_entropy",
 ]

@@ -70,20 +70,22 @@ def margin(P: ArrayLike, *, reduction: Reduction = "mean") -> Floats:
     return per_row(1.0 - (best[:, 1] - best[:, 0]), reduction)
 
 
-def entropy(P: ArrayLike, *, reduction: Reduction = "mean") -> Floats:
+def entropy(P: ArrayLike, *, normalized: bool = False, reduction: Reduction = "mean") -> Floats:
     """Score by the Shannon entropy of the predicted distribution, in nats.
 
     Parameters
     ----------
     P : array-like of shape (n, C, ...)
         Class probabilities; an exact zero contributes nothing.
+    normalized : bool, default=False
+        Divide by log C, so that a uniform distribution scores 1 whatever the number of classes.
     reduction : {"mean", "max"} or callable, default="mean"
         How pixels become one number a row; a callable gets (n, n_pixels) and returns (n,).
 
     Returns
     -------
     ndarray of shape (n,)
-        In [0, log C].
+        In [0, log C], or in [0, 1] if normalised.
 
     References
     ----------
@@ -95,4 +97,7 @@ def entropy(P: ArrayLike, *, reduction: Reduction = "mean") -> Floats:
     array([0.    , 0.6931])
     """
     P = checked(P, 2, "entropy")
-    return per_row(entr(P).sum(axis=1), reduction)
+    score = entr(P).sum(axis=1)
+    if normalized and P.shape[1] > 1:
+        score = np.clip(score / np.log(P.shape[1]), 0.0, 1.0)
+    return per_row(score, reduction)

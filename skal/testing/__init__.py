@@ -25,7 +25,8 @@ def check_query_strategy(
         A query strategy, or a `functools.partial` of one.
     make_learner : callable, default=None
         ``make_learner(X_labeled, y_labeled)`` giving a fitted learner that the strategy can read. None:
-        what the strategy reads decides: logistic regression, a committee of five of them, or a multilabel model.
+        what the strategy reads decides: logistic regression, a committee of five of them, a multilabel model, or
+        logistic regression with outputs that only nets have.
     on_fail : {"raise", None}, default="raise"
         None: only return the findings.
 

@@ -37,7 +37,7 @@ from skal.testing._harness import (
     unfitted,
     unwrapped,
 )
-from skal.testing._problems import MARK, Marked, Problem, Strategy, classification, known_and_unknown, reads
+from skal.testing._problems import MARK, OF_NETS, Marked, Problem, Strategy, classification, known_and_unknown, reads
 from skal.testing._problems import learner_maker as maker
 
 Make = Callable[[Any, Any], Any] | None
@@ -282,7 +282,7 @@ def check_cold_start(strategy: Strategy, make: Make) -> None:
     checked_picks(picks[0], 24, 3, "it")
     require((picks[0] == picks[1]).all(), "a cold start must depend on the seed alone")
     cold = [w for w in caught if "cold start" in str(w.message)]
-    read = {"proba", "committee", "multilabel"} & set(reads(strategy))
+    read = {"proba", "committee", "multilabel", *OF_NETS} & set(reads(strategy))
     require(bool(cold) or not read, "a cold start must warn")
 
 

@@ -15,7 +15,7 @@ from sklearn.linear_model import LogisticRegression
 
 from skal.data import RowView
 from skal.query import checked_picks
-from skal.testing._problems import Marked, Problem, Strategy, classification
+from skal.testing._problems import Marked, NetOutputs, Problem, Strategy, classification
 from skal.testing._problems import learner_maker as maker
 
 
@@ -23,7 +23,7 @@ class CheckFailed(AssertionError):
     """A strategy does not keep the contract."""
 
 
-class PlainLearner:
+class PlainLearner(NetOutputs):
     """A learner stripped of `query` and of what it was taught."""
 
     def __init__(self, learner: Any) -> None:

@@ -11,12 +11,14 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.linear_model import LogisticRegression
 from sklearn.multiclass import OneVsRestClassifier
+from sklearn.utils.validation import check_is_fitted
 
 from skal.learners import ActiveLearner, Committee
 from skal.query import info
 
 Strategy = Callable[..., Any]
 MARK = 777.0  # in the last column: a row on which a `Marked` model returns what is not finite
+OF_NETS = {"sampled_proba", "predicted_loss", "boundary"}  # what a strategy may read of a net and of nothing else
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,50 @@ class Problem:
         return replace(self, X_pool=X_pool)
 
 
-class Marked(ClassifierMixin, BaseEstimator):
+class NetOutputs:
+    """What a net offers beyond probabilities, made of probabilities: passes with dropout, a loss, a distance."""
+
+    predict_proba: Callable[[Any], Any]
+
+    def sampled_proba(self, X: Any, n_samples: int = 10, random_state: int | None = None) -> Any:
+        """Passes in which every class's log-probability is shifted by a draw that all rows share."""
+        P = np.asarray(self.predict_proba(X))
+        shifts = np.random.RandomState(random_state).normal(size=(n_samples, 1, P.shape[1]))
+        with np.errstate(invalid="ignore"):
+            logits = shifts + np.log(np.clip(P, 1e-12, None))  # (T, n, C)
+            powers = np.exp(logits - logits.max(axis=2, keepdims=True))
+            return powers / powers.sum(axis=2, keepdims=True)
+
+    def predict_loss(self, X: Any) -> Any:
+        """One minus the largest probability."""
+        return 1.0 - np.asarray(self.predict_proba(X)).max(axis=1)
+
+    def boundary_distance(self, X: Any, **options: Any) -> Any:
+        """Gap between the two largest probabilities; infinite with one class."""
+        P = np.sort(np.asarray(self.predict_proba(X)), axis=1)
+        with np.errstate(invalid="ignore"):
+            return P[:, -1] - P[:, -2] if P.shape[1] > 1 else np.full(len(P), np.inf)
+
+
+class NetLike(NetOutputs, ClassifierMixin, BaseEstimator):
+    """A classifier with the outputs of a net."""
+
+    def __init__(self, model: Any) -> None:
+        self.model = model
+
+    def fit(self, X: Any, y: Any) -> NetLike:
+        """Fit the classifier within."""
+        self.model_ = self.model.fit(X, y)
+        self.classes_ = self.model_.classes_
+        return self
+
+    def predict_proba(self, X: Any) -> Any:
+        """Probabilities of the classifier within."""
+        check_is_fitted(self)
+        return self.model_.predict_proba(X)
+
+
+class Marked(NetOutputs, ClassifierMixin, BaseEstimator):
     """A classifier that returns `bad` probabilities for rows marked in their last column, and counts its calls."""
 
     def __init__(self, model: Any, bad: float = np.nan) -> None:
@@ -122,6 +167,9 @@ def learner_maker(strategy: Strategy, model: Any = None) -> Callable[[Any, Any],
         return functools.partial(_committee, model or LogisticRegression())
     if "multilabel" in wanted:
         return functools.partial(_learner, model or OneVsRestClassifier(LogisticRegression()))
+    if OF_NETS & set(wanted):
+        model = model or LogisticRegression()
+        return functools.partial(_learner, model if isinstance(model, NetOutputs) else NetLike(model))
     return functools.partial(_learner, model or LogisticRegression())
 
 

@@ -1,0 +1,114 @@
+"""Monte Carlo dropout: a committee made of random passes of one net."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from skal import scores
+from skal.outputs import sampled_proba
+from skal.query._contract import score_strategy
+
+
+@score_strategy(reads=("sampled_proba",))
+def mc_dropout_entropy(learner: Any, X_pool: Any, *, n_samples: int = 10, random_state: Any = None) -> Any:
+    """Pick the rows whose mean distribution over passes with dropout has the largest entropy.
+
+    Parameters
+    ----------
+    {common}
+    n_samples : int, default=10
+        Passes; every pass has the same masks for all rows.
+
+    Returns
+    -------
+    {picks}
+
+    Notes
+    -----
+    `n_samples` passes of the model over the pool; memory of as many blocks of probabilities.
+
+    References
+    ----------
+    .. [1] Gal, Islam & Ghahramani, "Deep Bayesian active learning with image data", ICML 2017, section 3, item 1.
+    """
+    return sampled_proba(learner, X_pool, n_samples, then=scores.consensus_entropy, random_state=random_state)
+
+
+@score_strategy(reads=("sampled_proba",))
+def bald(learner: Any, X_pool: Any, *, n_samples: int = 10, random_state: Any = None) -> Any:
+    """Pick the rows on which passes with dropout differ most: mutual information of label and weights (BALD).
+
+    Parameters
+    ----------
+    {common}
+    n_samples : int, default=10
+        Passes; every pass has the same masks for all rows.
+
+    Returns
+    -------
+    {picks}
+
+    Notes
+    -----
+    `n_samples` passes of the model over the pool; memory of as many blocks of probabilities. Unlike
+    `mc_dropout_entropy` it leaves rows alone on which every pass is equally unsure, as where classes overlap. With
+    few passes it is estimated too high, alike for all rows.
+
+    References
+    ----------
+    .. [1] Houlsby et al., "Bayesian active learning for classification and preference learning", 2011,
+       equation 2.
+    .. [2] Gal, Islam & Ghahramani, "Deep Bayesian active learning with image data", ICML 2017, section 3, item 2.
+    """
+    return sampled_proba(learner, X_pool, n_samples, then=scores.bald, random_state=random_state)
+
+
+@score_strategy(reads=("sampled_proba",))
+def mc_dropout_variation_ratio(learner: Any, X_pool: Any, *, n_samples: int = 10, random_state: Any = None) -> Any:
+    """Pick the rows where the fewest passes with dropout vote for the most voted class.
+
+    Parameters
+    ----------
+    {common}
+    n_samples : int, default=10
+        Passes; every pass has the same masks for all rows.
+
+    Returns
+    -------
+    {picks}
+
+    Notes
+    -----
+    `n_samples` passes of the model over the pool; memory of as many blocks of probabilities. There are at most
+    `n_samples` distinct scores, so ties are common and broken at random.
+
+    References
+    ----------
+    .. [1] Gal, Islam & Ghahramani, "Deep Bayesian active learning with image data", ICML 2017, section 3, item 3.
+    """
+    return sampled_proba(learner, X_pool, n_samples, then=scores.variation_ratio, random_state=random_state)
+
+
+@score_strategy(reads=("sampled_proba",))
+def mc_dropout_mean_std(learner: Any, X_pool: Any, *, n_samples: int = 10, random_state: Any = None) -> Any:
+    """Pick the rows whose probabilities vary most over passes with dropout, on the mean of the classes.
+
+    Parameters
+    ----------
+    {common}
+    n_samples : int, default=10
+        Passes; every pass has the same masks for all rows.
+
+    Returns
+    -------
+    {picks}
+
+    Notes
+    -----
+    `n_samples` passes of the model over the pool; memory of as many blocks of probabilities.
+
+    References
+    ----------
+    .. [1] Gal, Islam & Ghahramani, "Deep Bayesian active learning with image data", ICML 2017, section 3, item 4.
+    """
+    return sampled_proba(learner, X_pool, n_samples, then=scores.mean_std, random_state=random_state)

@@ -1,0 +1,47 @@
+"""Models that predict their own loss."""
+
+from __future__ import annotations
+
+import numbers
+from typing import Any
+
+import numpy as np
+
+from skal.data import RowView, n_rows
+from skal.outputs import predicted_loss
+from skal.query._contract import score_strategy
+
+
+@score_strategy(reads=("predicted_loss",))
+def learning_loss_sampling(learner: Any, X_pool: Any, *, subset: int | None = None, random_state: Any = None) -> Any:
+    """Pick the rows for which the model predicts the largest loss.
+
+    Parameters
+    ----------
+    {common}
+    subset : int, default=None
+        Only this many rows, drawn at random, are scored, as in the paper (10 000 for 1 000 picks): the picks then
+        differ more among themselves. Rows that were not drawn rank below all that were. None: the whole pool.
+
+    Returns
+    -------
+    {picks}
+
+    Notes
+    -----
+    One pass of the model over the rows that are scored; memory of one block of it.
+
+    References
+    ----------
+    .. [1] Yoo & Kweon, "Learning loss for active learning", CVPR 2019, section 3 and, for `subset`, section 4.1.
+    """
+    if subset is not None and (isinstance(subset, bool) or not isinstance(subset, numbers.Integral) or subset < 1):
+        raise ValueError(f"learning_loss_sampling: subset must be None or an int >= 1, got {subset!r}.")
+    n = n_rows(X_pool)
+    if subset is None or subset >= n:
+        return predicted_loss(learner, X_pool)
+    drawn = np.sort(random_state.choice(n, size=int(subset), replace=False))
+    losses = predicted_loss(learner, RowView(X_pool, drawn))
+    scores = np.full(n, np.nextafter(losses.min(), -np.inf))
+    scores[drawn] = losses
+    return scores

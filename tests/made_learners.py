@@ -1,0 +1,84 @@
+"""What the tests of learners and committees share: small data, models that tell or fail, a strategy that counts."""
+
+import contextlib
+import functools
+from typing import ClassVar
+
+import joblib
+import numpy as np
+from sklearn.datasets import make_blobs
+from sklearn.naive_bayes import GaussianNB
+from sklearn.preprocessing import FunctionTransformer
+
+from skal.query import sraal_query, vaal_query, vae_core_set
+
+X, y = make_blobs(n_samples=60, centers=3, n_features=4, cluster_std=3.0, random_state=0)
+START, POOL = slice(0, 20), slice(20, 60)  # positions in X of what is taught first, and of the pool
+X0, y0, X_pool, y_pool = X[START], y[START], X[POOL], y[POOL]
+FROM_NETS = {"sampled_proba", "predicted_loss", "boundary"}  # what a strategy may read, and these models do not give
+# Where the default trains a net at every query, a stand-in keeps all checks fast; the nets are tested with theirs.
+QUICK = {
+    "vae_core_set": functools.partial(vae_core_set, vae=FunctionTransformer(np.tanh).fit([[0.0]])),
+    "vaal_query": functools.partial(vaal_query, max_steps=2, judge_steps=2),
+    "sraal_query": functools.partial(sraal_query, max_steps=2, judge_steps=2),
+}
+NAN_ROW = np.array([[1.0, np.nan, 0.0, 0.0]])
+
+
+class Recorder(GaussianNB):
+    """Writes down what each fit of any of its copies was given; the fixture `fits` is the list."""
+
+    fits: ClassVar[list] = []
+
+    def fit(self, X, y, sample_weight=None):
+        Recorder.fits.append((np.array(X), np.array(y), sample_weight))
+        return super().fit(X, y, sample_weight)
+
+
+class Halting(GaussianNB):
+    """Trains, and then fails in the copies marked as `last`, once `halt` is set."""
+
+    halt: ClassVar[BaseException | None] = None
+
+    def __init__(self, *, last=True, priors=None, var_smoothing=1e-9):
+        super().__init__(priors=priors, var_smoothing=var_smoothing)
+        self.last = last
+
+    def fit(self, X, y, sample_weight=None):
+        super().fit(X, y, sample_weight)
+        if self.last and Halting.halt is not None:
+            raise Halting.halt
+        return self
+
+
+class Counting:
+    """A strategy that counts its evaluations and returns the first rows in some form."""
+
+    def __init__(self, form=lambda indices, X: indices, error=None):
+        self.form = form
+        self.error = error
+        self.calls = 0
+
+    def __call__(self, learner, X_pool, n_instances=1):
+        self.calls += 1
+        if self.error is not None:
+            raise self.error
+        return self.form(np.arange(n_instances), X_pool)
+
+
+@contextlib.contextmanager
+def unchanged(*learners):
+    """What each of them knows stays: the same objects, with the same content."""
+
+    def known():
+        return [(learner.estimator, learner.X_training, learner.y_training) for learner in learners]
+
+    before, content = known(), joblib.hash(known())
+    yield
+    for old, new in zip(before, known(), strict=True):
+        assert all(a is b for a, b in zip(old, new, strict=True))
+    assert joblib.hash(known()) == content
+
+
+def first_column(X):
+    return np.asarray(X)[:, :1]
