@@ -26,7 +26,7 @@ def compare(
     config: Annotated[Path | None, typer.Option(help="TOML file of these choices; options come before it.")] = None,
     data: Annotated[str | None, typer.Option(help="Name of a data set, or a path.")] = None,
     target: Annotated[str | None, typer.Option(help="Column to predict, where the data are a table.")] = None,
-    estimator: Annotated[str | None, typer.Option(help="Task model: logistic, bagged_logistic, forest, ...")] = None,
+    estimator: Annotated[str | None, typer.Option(help="Task model: logistic, forest, mlp, cnn, ...")] = None,
     strategy: Annotated[
         list[str] | None, typer.Option(help="NAME or NAME:option=value,...; may be repeated. Random is added.")
     ] = None,
@@ -37,7 +37,7 @@ def compare(
     n_instances: Annotated[int | None, typer.Option(min=1, help="Labels a round.")] = None,
     n_rounds: Annotated[int | None, typer.Option(min=1, help="Rounds.")] = None,
     n_trials: Annotated[int | None, typer.Option(min=1, help="Repetitions, each with its own test split.")] = None,
-    initial: Annotated[str | None, typer.Option(help="Initial labels: random, k_center or stratified.")] = None,
+    initial: Annotated[str | None, typer.Option(help="Initial labels: random, k_center, ...")] = None,
     test_size: Annotated[float | None, typer.Option(help="Share of the rows that are tested on.")] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Everything random is drawn from it.")] = None,
     n_jobs: Annotated[int, typer.Option(help="Worker processes.")] = 1,

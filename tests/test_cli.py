@@ -7,6 +7,7 @@ from typer.testing import CliRunner
 
 from skal import cli
 from skal.query import strategies
+from skal.study import presets
 
 QUICK = ["--data", "iris", "--n-initial", "9", "--n-instances", "5", "--n-rounds", "2", "--n-trials", "2"]
 
@@ -47,6 +48,42 @@ def test_mistakes_are_answered_in_a_sentence(run, arguments, message):
     assert result.exit_code == 2
     assert message in " ".join(result.output.split())
     assert "Traceback" not in result.output
+
+
+@pytest.mark.filterwarnings("ignore:.*at chance")
+def test_nets_are_compared_with_strategies_that_train(run, tmp_path, monkeypatch):
+    """By names alone: a net, a strategy with options that trains, initial labels of a VAE; fit and query apart."""
+    make = presets.ESTIMATORS["cnn"]
+    monkeypatch.setitem(presets.ESTIMATORS, "cnn", lambda: make().set_params(max_epochs=1))
+    short = "vaal_query:max_steps=2,judge_steps=2"
+    few = ["--n-initial", "20", "--n-instances", "10", "--n-rounds", "1", "--n-trials", "2"]
+    choices = ["--data", "digits_images", "--estimator", "cnn", "--strategy", short, "--strategy", "bald:n_samples=2"]
+    result = run("compare", *choices, *few)
+    assert result.exit_code == 0, result.output
+    content = json.loads((tmp_path / "out" / "comparison.json").read_text())
+    assert content["protocol"]["estimator"] == "cnn"
+    vaal, random = (
+        content["strategies"][name] for name in ("vaal_query:max_steps=2,judge_steps=2", "random_sampling")
+    )
+    assert vaal["query_seconds"][0][1] > 10 * random["query_seconds"][0][1]
+    page = (tmp_path / "out" / "report.html").read_text()
+    assert ">fit, " in page and ">query, " in page
+
+
+def test_initial_labels_of_a_vae_are_asked_for_by_name(run, tmp_path):
+    result = run("compare", *QUICK, "--initial", "vae_k_center", "--strategy", "margin_sampling")
+    assert result.exit_code == 0, result.output
+    content = json.loads((tmp_path / "out" / "comparison.json").read_text())
+    assert content["protocol"]["initial"] == "vae_k_center"
+
+
+def test_a_net_is_refused_what_it_cannot_answer(run):
+    result = run("compare", *QUICK, "--estimator", "mlp", "--strategy", "learning_loss_sampling")
+    assert result.exit_code == 2
+    assert "learning_loss_sampling needs predict_loss" in " ".join(result.output.split())
+    result = run("compare", *QUICK, "--estimator", "cnn")
+    assert result.exit_code == 2
+    assert "For a table use a net such as MLP" in " ".join(result.output.split())
 
 
 def test_strategies_lists_every_one(run):

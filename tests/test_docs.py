@@ -54,8 +54,8 @@ def test_examples_run(example, tmp_path):
     assert not list(tmp_path.iterdir()), "an example leaves no file behind unless it is asked to"
 
 
-def test_there_are_three_examples():
-    assert len(list((ROOT / "examples").glob("*.py"))) >= 3
+def test_there_are_seven_examples():
+    assert len(list((ROOT / "examples").glob("*.py"))) >= 7
 
 
 def test_benchmark_of_the_loop_runs_at_a_tiny_size(tmp_path):

@@ -31,7 +31,7 @@ ALLOWED = {
     "loop": {"cloning", "data", "labels", "learners", "outputs", "query", "selection"},
     "markup": set(),
     "explain": {"data", "markup", "outputs", "query", "scores"},
-    "study": {"data", "datasets", "explain", "learners", "loop", "markup", "outputs", "query"},
+    "study": {"data", "datasets", "explain", "learners", "loop", "markup", "neural", "outputs", "query"},
     "displays": {"data", "loop", "outputs", "query", "study"},
     "testing": {"data", "learners", "query"},
     "cli": {"query", "study"},

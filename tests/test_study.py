@@ -13,8 +13,10 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 
-from skal.query import core_set, entropy_sampling, margin_sampling, random_sampling, score_strategy
-from skal.study import compare, make_estimator, plot_curves
+from skal import ActiveLearner, ActiveLearningCurveDisplay
+from skal.explain import explain_query
+from skal.query import core_set, entropy_sampling, margin_sampling, random_sampling, score_strategy, select
+from skal.study import StudyError, compare, make_estimator, plot_curves
 from skal.study.metrics import WithAllClasses, make_metrics
 from skal.study.statistics import area_under_curve, mean_interval, paired_difference
 
@@ -189,6 +191,78 @@ def test_presets_are_made_by_name():
     assert make_estimator("forest") is not make_estimator("forest")
     with pytest.raises(ValueError, match="no estimator 'net'; there are"):
         make_estimator("net")
+
+
+class Corner:
+    """An estimator that queries: the rows farthest from the mean of the labelled ones."""
+
+    def __init__(self, power=2.0):
+        self.power = power
+
+    def get_params(self, deep=True):
+        return {"power": self.power}
+
+    def set_params(self, **params):
+        self.power = params.get("power", self.power)
+        return self
+
+    def __repr__(self):
+        return f"Corner(power={self.power})"
+
+    def fit(self, X, y):
+        self.center_ = X[~np.isnan(y)].mean(axis=0)
+        return self
+
+    def score_samples(self, X):
+        return (np.abs(X - self.center_) ** self.power).sum(axis=1)
+
+    def query(self, X_pool, n_instances):
+        return np.argsort(-self.score_samples(X_pool))[:n_instances]
+
+
+def test_estimators_that_query_are_strategies(table, tmp_path):
+    """Alone, in a list and in a dict; named and recorded with their parameters."""
+    settings = {"n_initial": 9, "n_instances": 6, "n_rounds": 1, "n_trials": 2}
+    found = compare(*table, LogisticRegression(), [Corner(), Corner(1.0)], out=tmp_path / "study", **settings)
+    assert list(found.scores) == ["random_sampling", "Corner(power=2.0)", "Corner(power=1.0)"]
+    assert found.protocol["strategies"]["Corner(power=1.0)"] == {
+        "strategy": "estimator_sampling",
+        "estimator": "Corner(power=1.0)",
+    }
+    alone = compare(*table, LogisticRegression(), Corner(), **settings)
+    named = compare(*table, LogisticRegression(), {"corner": Corner()}, **settings)
+    for other in (alone.picks["Corner(power=2.0)"], named.picks["corner"]):
+        for trial, same in zip(other, found.picks["Corner(power=2.0)"], strict=True):
+            np.testing.assert_array_equal(np.concatenate(trial), np.concatenate(same))
+    with pytest.raises(StudyError, match=r"Corner\(power=3.0\)"):
+        compare(*table, LogisticRegression(), [Corner(), Corner(3.0)], out=tmp_path / "study", **settings)
+
+
+def test_sheets_and_curves_take_estimators_that_query(table):
+    X, y = table
+    learner = ActiveLearner(LogisticRegression(), X_training=X[:20], y_training=y[:20])
+    found = explain_query(learner, X[20:], Corner(), 3, random_state=0)
+    assert found.strategy == "Corner"
+    picks, _ = select(Corner(), learner, X[20:], 3, random_state=0)
+    assert [row.pool_index for row in found.rows] == picks.tolist()
+    for asked in (Corner(), [Corner()]):
+        display = ActiveLearningCurveDisplay.from_estimator(
+            LogisticRegression(), X, y, query_strategy=asked, n_initial=9, n_instances=6, budget=15, cv=2
+        )
+        assert list(display.scores) == ["Corner(power=2.0)"]
+
+
+@pytest.mark.filterwarnings("ignore:.*at chance")
+def test_an_estimator_around_a_net_is_recorded_whole(table):
+    from skal.adversarial import VAAL
+
+    vaal = VAAL(max_steps=2, judge_steps=2, batch_size=8)
+    settings = {"n_initial": 9, "n_instances": 6, "n_rounds": 1, "n_trials": 1}
+    found = compare(*table, LogisticRegression(), [vaal, "vaal_query:max_steps=2,judge_steps=2"], **settings)
+    name = "VAAL(batch_size=8, judge_steps=2, max_steps=2)"
+    assert found.protocol["strategies"][name] == {"strategy": "estimator_sampling", "estimator": name}
+    # Training for a query is time of the query, beside that of the fit.
+    assert (found.query_seconds[name][:, 1:] > 10 * found.query_seconds["random_sampling"][:, 1:]).all()
 
 
 class TestStatistics:

@@ -12,7 +12,7 @@ from sklearn.utils import check_random_state
 
 from skal.displays._axes import axes_or_new
 from skal.displays._learning_curve import active_learning_curve
-from skal.query import uncertainty_sampling
+from skal.query import is_query_estimator, uncertainty_sampling
 from skal.study.comparison import Comparison, load_comparison
 from skal.study.plots import Interval, draw_curves, labels_with_verdicts
 
@@ -170,7 +170,7 @@ class ActiveLearningCurveDisplay:
         ----------
         estimator, X, y, cv, n_initial, n_instances, budget, scoring, random_state, n_jobs
             See `active_learning_curve`.
-        query_strategy : str, callable, list of these, or dict of str to callable
+        query_strategy : str, callable, estimator that queries, list of these, or dict of str to them
             One strategy or several; all share folds, first labels and seeds.
         ax, **plot_kw
             See `plot`.
@@ -236,8 +236,8 @@ class ActiveLearningCurveDisplay:
 def _named(strategies: Any) -> dict[str, str | Callable[..., Any]]:
     if isinstance(strategies, Mapping):
         return dict(strategies)
-    many = [strategies] if isinstance(strategies, str) or callable(strategies) else list(strategies)
+    single = isinstance(strategies, str) or callable(strategies) or is_query_estimator(strategies)
     return {
         strategy if isinstance(strategy, str) else getattr(strategy, "__name__", repr(strategy)): strategy
-        for strategy in many
+        for strategy in ([strategies] if single else strategies)
     }

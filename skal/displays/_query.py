@@ -20,7 +20,7 @@ from skal.query import checked_picks, find_strategy, select
 class QueryDisplay:
     """Pool, labelled rows and picks as three kinds of marks in two dimensions.
 
-    Make one by `from_learner` or `from_indices`.
+    Make one by `from_learner`, `from_estimator` or `from_indices`.
 
     Parameters
     ----------
@@ -174,6 +174,66 @@ class QueryDisplay:
         picked, _ = select(strategy, learner, X_pool, n_instances, random_state=seed)
         known = labeled_data(learner)[0] if X_labeled is None else X_labeled
         display = cls._projected(learner, X_pool, picked, known, method, embedding, max_pool, seed)
+        return display.plot(ax, **plot_kw)
+
+    @classmethod
+    def from_estimator(
+        cls,
+        estimator: Any,
+        X_pool: Any,
+        n_instances: int = 10,
+        *,
+        picked: ArrayLike | None = None,
+        X_labeled: Any = None,
+        method: Method = "pca",
+        max_pool: int = 5000,
+        random_state: int | np.random.RandomState | None = None,
+        ax: Any = None,
+        **plot_kw: Any,
+    ) -> QueryDisplay:
+        """Draw a pool in the features of a fitted estimator, with the rows that it asks for.
+
+        Parameters
+        ----------
+        estimator : transformer
+            Fitted, its ``transform`` gives the vectors: the latents of a `skal.adversarial.VAAL`, a
+            `skal.adversarial.SRAAL` or a `skal.neural.VariationalAutoencoder`, the penultimate features of a
+            `skal.neural.NeuralClassifier`, and those of any transformer of scikit-learn.
+        X_pool : container of n rows
+            The pool.
+        n_instances : int, default=10
+            How many rows to ask for, by the estimator's own ``query``.
+        picked : array-like of int, default=None
+            Pool indices, best first, that were picked already. Then `n_instances` is not looked at, and the estimator
+            needs no ``query``.
+        X_labeled : container, default=None
+            Rows that were labelled before.
+        method, max_pool, random_state, ax, **plot_kw
+            See `from_learner`.
+
+        Returns
+        -------
+        QueryDisplay
+            Drawn.
+
+        Raises
+        ------
+        TypeError
+            If the estimator has no ``transform``, or no ``query`` and nothing was picked.
+
+        Notes
+        -----
+        Latents of one fit can be compared with each other and with no others: two fits have two pictures.
+        """
+        name = type(estimator).__name__
+        if not hasattr(estimator, "transform"):
+            raise TypeError(f"QueryDisplay: {name} has no transform to give the vectors. Use from_learner instead.")
+        if picked is None:
+            if not hasattr(estimator, "query"):
+                raise TypeError(f"QueryDisplay: {name} has no query to ask for rows; pass picked=.")
+            picked = estimator.query(X_pool, n_instances)
+        rows, _ = checked_picks(np.asarray(picked), n_rows(X_pool), None, "QueryDisplay")
+        display = cls._projected(None, X_pool, rows, X_labeled, method, estimator, max_pool, _seed(random_state))
         return display.plot(ax, **plot_kw)
 
     @classmethod

@@ -16,7 +16,7 @@ from skal.explain._geometry import nearest, represented
 from skal.explain._sheet import write_csv, write_html
 from skal.outputs import MissingOutput, UnfittedLearner, committee_proba, is_committee, labeled_data, proba
 from skal.outputs import embedding as read_embedding
-from skal.query import checked_picks, find_strategy, random_sampling, select
+from skal.query import checked_picks, find_strategy, is_query_estimator, random_sampling, select
 from skal.scores import density, entropy, least_confident, margin
 
 PARTS = ("entropy", "margin", "least_confident", "density")
@@ -142,7 +142,7 @@ def explain_query(
         Fitted.
     X_pool : container of n rows
         The pool.
-    query : str, callable, or array-like, default=None
+    query : str, callable, estimator that queries, or array-like, default=None
         A strategy or its name, which is asked; or what a query returned already: pool indices, or a pair of pool
         indices and scores. None: the learner's own strategy.
     n_instances : int, default=10
@@ -230,7 +230,7 @@ def _picks(
     if strategy is None:
         raise TypeError(f"explain_query: {type(learner).__name__} has no query strategy; pass one, or its picks.")
     strategy = find_strategy(strategy) if isinstance(strategy, str) else strategy
-    if callable(strategy):
+    if callable(strategy) or is_query_estimator(strategy):
         picked, scores = select(strategy, learner, X_pool, n_instances, random_state=seed)
         inner = strategy
         while hasattr(inner, "func"):

@@ -1,4 +1,4 @@
-"""Task models by name, for the command line: each takes tables of numbers, mixed DataFrames and images."""
+"""Task models by name, for the command line: for tables of numbers, mixed DataFrames and images."""
 
 from __future__ import annotations
 
@@ -149,12 +149,49 @@ def _booster() -> Any:
     )
 
 
-# An ensemble is the last step, so that it is a committee for the strategies that read one.
+# Nets: torch is loaded when one is made, and not before.
+def _mlp() -> Any:
+    from skal.neural import NeuralClassifier
+
+    return make_pipeline(Preparation(), NeuralClassifier("MLP"))
+
+
+def _loss_net() -> Any:
+    from skal.neural import LossPredictionClassifier
+
+    return make_pipeline(Preparation(), LossPredictionClassifier("MLP"))
+
+
+def _cnn() -> Any:
+    from skal.neural import NeuralClassifier
+
+    return NeuralClassifier("SmallCNN")
+
+
+def _loss_cnn() -> Any:
+    from skal.neural import LossPredictionClassifier
+
+    return LossPredictionClassifier("SmallCNN")
+
+
+def _cnn_ensemble() -> Any:
+    from skal.neural import EnsembleClassifier
+
+    return EnsembleClassifier(_cnn(), n_members=5)
+
+
+# An ensemble is the last step, so that it is a committee for the strategies that read one. A model that predicts its
+# losses serves every strategy that reads one model, so that all can be compared on the same.
 ESTIMATORS: dict[str, Callable[[], Any]] = {
     "bagged_logistic": lambda: make_pipeline(Preparation(), BaggingClassifier(_logistic(), n_estimators=10)),
+    "cnn": _cnn,
+    "cnn_ensemble": _cnn_ensemble,
     "forest": lambda: make_pipeline(Preparation("tree"), RandomForestClassifier(n_estimators=100)),
     "gradient_boosting": lambda: make_pipeline(Preparation("tree"), _booster()),
     "logistic": lambda: make_pipeline(Preparation(), _logistic()),
+    "loss_cnn": _loss_cnn,
+    "loss_net": _loss_net,
+    "mlp": _mlp,
 }
 
 
@@ -168,9 +205,11 @@ def make_estimator(name: str) -> Any:
 
     Returns
     -------
-    Pipeline
-        A `Preparation` and a classifier. It takes tables of numbers, pandas DataFrames with categories and missing
-        values, and images (n, C, H, W), which it flattens.
+    estimator
+        As a rule a Pipeline of a `Preparation` and a classifier: it takes tables of numbers, pandas DataFrames with
+        categories and missing values, and images (n, C, H, W), which it flattens. "mlp" is a net behind one,
+        "loss_net" one that predicts its own losses too. "cnn", "loss_cnn" and "cnn_ensemble" (five nets) are
+        convolutional, all of `skal.nets.SmallCNN`: they take images as they are, and no tables.
 
     Raises
     ------

@@ -107,7 +107,7 @@ def read_config(path: str | Path) -> dict[str, Any]:
 
 
 def describe_strategy(strategy: Callable[..., Any]) -> dict[str, Any]:
-    """Return a strategy as plain data: its name, and the options of a partial."""
+    """Return a strategy as plain data: its name, and the options of a partial, estimators with their parameters."""
     options: dict[str, Any] = {}
     while isinstance(strategy, functools.partial):
         options = {**strategy.keywords, **options}
@@ -168,4 +168,12 @@ def _plain(value: Any) -> Any:
     if callable(value):
         described = describe_strategy(value)
         return described["strategy"] if len(described) == 1 else described
-    return repr(value)
+    return representation(value)
+
+
+def representation(estimator: Any) -> str:
+    """Return the whole of it: scikit-learn's own is cut short, and two studies must not look alike."""
+    try:
+        return str(estimator.__repr__(N_CHAR_MAX=10**6))
+    except TypeError:
+        return repr(estimator)

@@ -16,11 +16,11 @@ from skal.datasets import Dataset
 from skal.loop import initial_pool
 from skal.loop._initial import Initial
 from skal.outputs import is_committee
-from skal.query import info, random_sampling
+from skal.query import as_strategy, info, is_query_estimator, random_sampling
 from skal.study.arm import Arm, Recipe, rounds_of_arm, run_arm
 from skal.study.comparison import BASELINE, Comparison, comparison_of
 from skal.study.metrics import make_metrics
-from skal.study.protocol import Protocol, describe_strategy, parse_strategy
+from skal.study.protocol import Protocol, describe_strategy, parse_strategy, representation
 from skal.study.store import Row, Store
 
 Progress = Callable[[str, int, int], None]
@@ -72,14 +72,14 @@ def compare(
         Their labels, all known: `y` answers for the annotator.
     estimator : estimator
         The task model; a fresh copy is fitted every round.
-    strategies : iterable of str or callable, or dict of str to callable
-        Names of skal's strategies (with options: ``"name:option=value"``), strategies, or partials of them;
-        a dict names them itself.
+    strategies : iterable of str, callable or estimator, or dict of str to them
+        Names of skal's strategies (with options: ``"name:option=value"``), strategies, partials of them, or
+        estimators that query, such as ``VAAL(max_steps=200)``; a dict names them itself.
     n_initial, n_instances, n_rounds : int, default=20, 20, 8
         Labels to start with, labels a round, rounds: curves have ``n_rounds + 1`` points.
     n_trials : int, default=5
         Repetitions, each with a test split and initial labels of its own.
-    initial : {"random", "k_center", "stratified"}, default="random"
+    initial : {"random", "k_center", "vae_k_center", "stratified"}, default="random"
         How the initial labels are chosen; see `skal.loop.initial_pool`.
     test_size : float, default=0.25
         Share of the rows that are tested on, stratified by class.
@@ -124,7 +124,7 @@ def compare(
     protocol = Protocol(
         data=data,
         fingerprint=whole.fingerprint(),
-        estimator=estimator_name or _representation(estimator),
+        estimator=estimator_name or representation(estimator),
         strategies={name: describe_strategy(strategy) for name, strategy in named.items()},
         n_initial=n_initial,
         n_instances=n_instances,
@@ -217,7 +217,7 @@ def _named(strategies: Any) -> dict[str, Callable[..., Any]]:
     """Strategies by name, random sampling first; all unknown names are reported together."""
     named: dict[str, Callable[..., Any]] = {BASELINE: random_sampling}
     problems = []
-    if isinstance(strategies, (str, bytes)) or callable(strategies):
+    if isinstance(strategies, (str, bytes)) or callable(strategies) or is_query_estimator(strategies):
         strategies = [strategies]
     items = strategies.items() if isinstance(strategies, Mapping) else ((None, s) for s in strategies)
     for name, strategy in items:
@@ -225,8 +225,12 @@ def _named(strategies: Any) -> dict[str, Callable[..., Any]]:
             if isinstance(strategy, str):
                 label, strategy = parse_strategy(strategy)
                 name = name or label
-            elif not callable(strategy):
-                raise ValueError(f"A strategy must be a name or a callable, got {strategy!r}.")
+            elif callable(strategy) or is_query_estimator(strategy):
+                strategy = as_strategy(strategy)
+            else:
+                raise ValueError(
+                    f"A strategy must be a name, a callable or an estimator with fit and query, got {strategy!r}."
+                )
         except ValueError as error:
             problems.append(str(error))
             continue
@@ -237,9 +241,11 @@ def _named(strategies: Any) -> dict[str, Callable[..., Any]]:
 
 
 def _label(strategy: Callable[..., Any]) -> str:
-    """Name of a strategy with the options of a partial, for the curves."""
+    """Name of a strategy with the options of a partial, for the curves; of an estimator that queries, it itself."""
     described = describe_strategy(strategy)
     name = described.pop("strategy").rpartition(".")[2]
+    if name == "estimator_sampling" and "estimator" in described:
+        return str(described["estimator"])
     shown = {key: value.rpartition(".")[2] if isinstance(value, str) else value for key, value in described.items()}
     options = ",".join(f"{key}={value}" for key, value in shown.items())
     return f"{name}:{options}" if options else name
@@ -272,11 +278,3 @@ def _offers(estimator: Any, method: str) -> bool:
         return True
     inner = estimator.steps[-1][1] if hasattr(estimator, "steps") else getattr(estimator, "estimator", None)
     return inner is not None and _offers(inner, method)
-
-
-def _representation(estimator: Any) -> str:
-    """The whole of it: scikit-learn's own is cut short, and two studies must not look alike."""
-    try:
-        return str(estimator.__repr__(N_CHAR_MAX=10**6))
-    except TypeError:
-        return repr(estimator)
