@@ -130,6 +130,10 @@ def test_n_rows_counts_rows(container):
     assert n_rows(RowView(X, [4, 1])) == 2
 
 
+def test_no_rows_of_a_view_are_no_rows():
+    assert take(RowView(np.zeros((4, 2)), [1, 2]), []).shape == (0, 2)
+
+
 @pytest.mark.parametrize(
     "rows", [[7, 3, 7, 0, N - 1], np.array([1]), slice(10, 30), slice(90, 200), slice(0, None, 9)]
 )

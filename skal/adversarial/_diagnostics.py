@@ -103,7 +103,8 @@ def _warn_of_noise(found: Diagnostics, who: str, n_unlabeled: int) -> None:
             f"{found.auc:.2f}, chance goes up to {found.chance:.2f})"
         )
     elif n_unlabeled > 1 and found.spread < _ALIKE:
-        what = f"the discriminator is saturated: unlabelled rows score {found.unlabeled_mean:.3f}, all alike"
+        state = "undecided" if 0.05 < found.unlabeled_mean < 0.95 else "saturated"
+        what = f"the discriminator is {state}: unlabelled rows score {found.unlabeled_mean:.3f}, all alike"
     else:
         return
     warn(

@@ -32,7 +32,8 @@ max_steps : int, default=500
 max_epochs : int or None, default=None
     Passes over the unlabelled rows, where these are fewer steps.
 judge_steps : int, default=300
-    Steps of the fresh discriminator whose scores are used, on latents that no longer move.
+    Steps of the fresh discriminator whose scores are used, on latents that no longer move. 0: scores are those of the
+    discriminator of the game.
 """,
     "training": """
 batch_size : int, default=32
@@ -51,7 +52,8 @@ standardize : bool or "auto", default="auto"
     Whether columns of a table are standardised, and cut at three deviations. Images of bytes are divided by 255.
 keep_on_device : bool or "auto", default="auto"
     Whether all rows are kept on the device, images of bytes as bytes, or read batch by batch, which costs one batch
-    of memory. "auto": where they take less than a quarter of what is free on a GPU.
+    of memory. "auto": where they take less than a quarter of what is free on a GPU, and tables of less than 1 GiB
+    that are in memory.
 callbacks : list of skorch callbacks or None, default=None
     Called each epoch of 50 steps.
 channels_last : bool, default=True
@@ -65,12 +67,14 @@ verbose : int, default=0
 """,
     "attributes": """
 net_ : skorch net
-    With ``net_.module_`` the autoencoder and ``net_.discriminator_`` the judge.
+    With ``net_.module_`` the autoencoder and ``net_.discriminator_`` what scores: the judge.
 history_ : list of dict
     One an epoch of 50 steps: ``phase``, the mean of each loss (``reconstruction``, ``kl``, ``target``,
     ``adversarial``, ``discriminator``), the discriminator's ``accuracy``, ``dur`` in seconds.
 diagnostics_ : Diagnostics
     How well labelled and unlabelled rows are told apart, and how far their scores are spread.
+n_iter_ : int
+    Epochs, of game and judgement.
 n_features_in_ : int
     Columns of a table, channels of images.
 """,
@@ -80,8 +84,9 @@ game the discriminator runs behind a moving encoder; at rest it comes to ``u p_U
 are there.
 
 Time: `max_steps` steps of the autoencoder, whatever the size of the pool, and one pass of the encoder a query.
-Memory: rows kept on the device, else one batch. Scoring uses means of the latents, evaluation mode, and batches of
-one size, so a row's score does not depend on what else is asked.
+Memory: rows kept on the device, else one batch. A score is the mean over eight draws of the row's latent, since the
+judge was trained on draws; the noise is the same for all rows and calls, nets are in evaluation mode, and batches are
+of one size, so a row's score does not depend on what else is asked.
 """,
     "references": """
 .. [2] Rybkin, Daniilidis & Levine, "Simple and effective VAE training with calibrated decoders", ICML 2021.
@@ -94,5 +99,5 @@ def documented(cls: type[T]) -> type[T]:
     text = inspect.cleandoc(cls.__doc__ or "")
     for name, part in _PARTS.items():
         text = text.replace(f"{{{name}}}", part.strip())
-    cls.__doc__ = text.replace("{{", "{").replace("}}", "}")
+    cls.__doc__ = text.replace("{{", "{").replace("}}", "}") + "\n"
     return cls

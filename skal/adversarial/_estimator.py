@@ -5,36 +5,46 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from numbers import Integral
 from typing import Any, ClassVar
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from sklearn.utils.validation import check_is_fitted
 from torch import nn
 
 from skal import nets
 from skal.adversarial._diagnostics import diagnose
 from skal.adversarial._game import GameData, GameNet, Weights
 from skal.adversarial._losses import LIKELIHOODS
+from skal.adversarial._saved import SavedNets
 from skal.data import RowView, n_rows
 from skal.labels import unlabeled_mask
 from skal.neural._estimator import EmbeddingMixin, NeuralEstimator, epochs_of
 from skal.neural._inputs import Inputs, Rows
 from skal.neural._module import module_of
 from skal.neural._random import SeededDraws
+from skal.neural._weights import load_weights, save_weights
 from skal.selection import top_k
 from skal.warning import warn
 
 # Columns of a table beyond three deviations would rule a squared error.
 _CLIP = 3.0
+_DRAWS = 8  # of a row's latent, for its score
 _STEPS_AN_EPOCH = 50  # of the history, where a pass over the pool is not what counts
 _WIDTH, _HIDDEN, _DISCRIMINATOR = 0.125, (128, 128), 256  # of the default nets: seconds on a CPU
+
+
+# What an estimator knows of its training, and a file of weights does not.
+_OF_TRAINING = ("history_", "n_iter_", "diagnostics_", "states_", "estimator_")
 
 
 class AdversarialEstimator(EmbeddingMixin, NeuralEstimator):
     """Base of the estimators that learn to tell labelled from unlabelled rows; not used by itself."""
 
     open_parts: ClassVar[tuple[str, ...]] = ("module", "discriminator", "optimizer")
+    labeled_gaussians_: NDArray[Any] | None = None  # of an ablation
 
     def score_samples(self, X: Any) -> NDArray[np.float64]:
         """Predicted state of each row: near 0 like labelled rows, near 1 unlike them.
@@ -49,10 +59,10 @@ class AdversarialEstimator(EmbeddingMixin, NeuralEstimator):
         ndarray of shape (n,)
             In [0, 1], higher = ask first.
         """
-        return self._read(X, lambda x: torch.sigmoid(self._net_discriminator()(self._means(x)).double()))
+        return self._read(X, self._states)
 
     def transform(self, X: Any) -> NDArray[np.float32]:
-        """Means of the latents.
+        """Encode rows: the means of their latents.
 
         Parameters
         ----------
@@ -64,7 +74,7 @@ class AdversarialEstimator(EmbeddingMixin, NeuralEstimator):
         ndarray of float32 of shape (n, latent_dim)
             One vector a row.
         """
-        return self._read(X, lambda x: self._means(x).float())
+        return self._read(X, lambda x: self._encode(x)[0].float())
 
     def query(
         self,
@@ -111,6 +121,56 @@ class AdversarialEstimator(EmbeddingMixin, NeuralEstimator):
         scores = self.score_samples(X_pool)
         picks, chosen = top_k(scores, int(n_instances), self.random_state, random_tie_break=random_tie_break)
         return (picks, chosen) if return_scores else picks
+
+    def save(self, path: Any) -> None:
+        """Write the weights of autoencoder and discriminator, and the scales of columns, into one safetensors file.
+
+        Parameters
+        ----------
+        path : str or Path
+            Written anew.
+        """
+        check_is_fitted(self)
+        saved = SavedNets(self.net_.module_, self.net_.discriminator_, self.labeled_gaussians_)
+        save_weights(path, type(self).__name__, saved, self.inputs_, self._facts())
+
+    def load(self, path: Any) -> Any:
+        """Become the estimator that was saved: the parameters are those of this one, the weights those of the file.
+
+        Parameters
+        ----------
+        path : str or Path
+            Written by `save` of an estimator with the same nets, sizes and options. Nothing in it can run code. What
+            tells of the training (``history_``, ``diagnostics_``) is not in it, nor is a task model.
+
+        Returns
+        -------
+        estimator
+            Itself, fitted: rows can be scored and asked for.
+
+        Raises
+        ------
+        ValueError
+            If the file is no such file, or its weights do not fit the nets.
+        """
+        self._check_parameters()
+        inputs, facts, weights = load_weights(path, type(self).__name__)
+        self._check_facts(facts, path)
+        draws = SeededDraws(0)
+        net = self._make_net(inputs, max(len(facts.get("classes", ())), 2), self._device(), draws)
+        net.draws = draws
+        net.initialize()
+        net.draws = None
+        gaussians = weights.state.get("labeled_gaussians")
+        saved = SavedNets(net.module_, net.discriminator_, None if gaussians is None else np.zeros(gaussians.shape))
+        weights.into(saved)
+        net.judging = facts["judged"]
+        self._use(net, inputs)
+        for name in _OF_TRAINING:
+            self.__dict__.pop(name, None)
+        self.labeled_gaussians_ = None if gaussians is None else gaussians.numpy()
+        self._use_facts(facts)
+        return self
 
     def _pools(self, X: Any, y: Any, X_unlabeled: Any) -> tuple[Any, Any, Any]:
         """Labelled rows, their labels, and unlabelled rows."""
@@ -160,71 +220,89 @@ class AdversarialEstimator(EmbeddingMixin, NeuralEstimator):
             Of the unlabelled rows; None: 1.
         """
         device, draws = self._device(), SeededDraws(self._seed())
-        self.inputs_ = Inputs.of(X_labeled, X_unlabeled, standardize=self.standardize, clip=_CLIP)
+        inputs = Inputs.of(X_labeled, X_unlabeled, standardize=self.standardize, clip=_CLIP)
         known = torch.zeros(n_rows(X_labeled), dtype=torch.int64) if targets is None else torch.from_numpy(targets)
         data = GameData(
-            Rows(X_labeled, self.inputs_, device, self.keep_on_device),
+            Rows(X_labeled, inputs, device, self.keep_on_device),
             known,
-            Rows(X_unlabeled, self.inputs_, device, self.keep_on_device),
+            Rows(X_unlabeled, inputs, device, self.keep_on_device),
             torch.ones(n_rows(X_unlabeled)) if states is None else torch.from_numpy(states.astype(np.float32)),
         )
-        with draws:
-            module = self._make_module(n_outputs)
-        net = self._play(data, module, targets is not None, device, draws)
-        n_epochs, n_steps = _epochs_of(self.judge_steps)
-        net.begin_judgement(n_steps)
-        net.fit_loop(data, None, epochs=n_epochs)
-        net.module_.eval()
-        net.discriminator_.eval()
-        self.net_, self.n_iter_ = net, len(net.history)
-        self.history_ = epochs_of(net.history)
+        net = self._make_net(inputs, n_outputs, device, draws, self._n_steps(len(data)), targets is not None)
+        net.draws = draws
+        net.fit(data, None)
+        if self.judge_steps:
+            net.judge(data, *_epochs_of(self.judge_steps))
+        net.draws = None
+        self._use(net, inputs)
+        self.history_, self.n_iter_ = epochs_of(net.history), len(net.history)
         self._after_training(X_labeled)
         self.diagnostics_ = diagnose(self, X_labeled, X_unlabeled, draws.generator())
-        net.draws = None
 
-    def _play(
-        self, data: GameData, module: nn.Module, target_learner: bool, device: torch.device, draws: SeededDraws
+    def _use(self, net: GameNet, inputs: Inputs) -> None:
+        """Score by this net from here on."""
+        net.module_.eval()
+        net.discriminator_.eval()
+        self.net_, self.inputs_ = net, inputs
+
+    def _n_steps(self, n_unlabeled: int) -> int:
+        """Steps of the game."""
+        if not self._plays():
+            return 0
+        if self.max_epochs is None:
+            return self.max_steps
+        return min(self.max_steps, self.max_epochs * -(-n_unlabeled // self.batch_size))
+
+    def _make_net(
+        self,
+        inputs: Inputs,
+        n_outputs: int,
+        device: torch.device,
+        draws: SeededDraws,
+        n_steps: int = 0,
+        target_learner: bool = False,
     ) -> GameNet:
-        """Net after the game."""
-        total = self.max_steps
-        if self.max_epochs is not None:
-            total = min(total, self.max_epochs * -(-len(data) // self.batch_size))
-        n_epochs, n_steps = _epochs_of(total)
-        net = self._skorch_net(
+        """Net of two players with initial weights, for so many steps of the game."""
+        with draws:
+            module = self._make_module(inputs, n_outputs)
+        max_epochs, steps_an_epoch = _epochs_of(n_steps)
+        net: GameNet = self._skorch_net(
             GameNet,
             module,
             device,
-            make_discriminator=self._discriminator_maker(module.latent_dim),
-            weights=replace(self._weights(), n_warmup=round(self.warmup * total)),
+            make_discriminator=self._discriminator_maker(inputs, module.latent_dim),
+            weights=replace(self._weights(), n_warmup=round(self.warmup * n_steps)),
             target_learner=target_learner,
-            n_steps=n_steps,
+            n_steps=steps_an_epoch,
             discriminator_lr=self.lr,
-            max_epochs=n_epochs if self._plays() else 0,
+            max_epochs=max_epochs,
         )
-        net.draws = draws
-        net.fit(data, None)
         return net
 
-    def _discriminator_maker(self, latent_dim: Any) -> Callable[[], nn.Module]:
+    def _discriminator_maker(self, inputs: Inputs, latent_dim: Any) -> Callable[[], nn.Module]:
         options = self._options_of("discriminator")
         if self.discriminator is None:
             options = {"hidden": _DISCRIMINATOR, **options}
-        who, shape = type(self).__name__, self.inputs_.shape
-        return partial(module_of, self.discriminator, who, shape, nets.discriminator, options, latent_dim=latent_dim)
+        who = type(self).__name__
+        return partial(
+            module_of, self.discriminator, who, inputs.shape, nets.discriminator, options, latent_dim=latent_dim
+        )
 
-    def _module_of(self, default: Any, **sizes: Any) -> nn.Module:
+    def _module_of(self, inputs: Inputs, default: Any, **sizes: Any) -> nn.Module:
         """Autoencoder from the parameters, or the default one; images at an eighth of the published width."""
         options = self._options_of("module")
-        if self.module is None and len(self.inputs_.shape) > 1:
+        if self.module is None and len(inputs.shape) > 1:
             options = {"width": _WIDTH, **options}
         elif self.module is None:
             options = {"hidden": _HIDDEN, **options}
-        return module_of(self.module, type(self).__name__, self.inputs_.shape, default, options, **sizes)
+        return module_of(self.module, type(self).__name__, inputs.shape, default, options, **sizes)
 
     def _check_parameters(self) -> None:
         self._check_options()
-        self._check_numbers(whole=("max_steps", "judge_steps", "batch_size"), positive=("lr",))
+        self._check_numbers(whole=("max_steps", "batch_size"), positive=("lr",))
         who = type(self).__name__
+        if isinstance(self.judge_steps, bool) or not isinstance(self.judge_steps, Integral) or self.judge_steps < 0:
+            raise ValueError(f"{who}: judge_steps must be an int >= 0, got {self.judge_steps!r}.")
         if self.max_epochs is not None:
             self._check_numbers(whole=("max_epochs",))
         if self.latent_dim is not None:
@@ -239,10 +317,20 @@ class AdversarialEstimator(EmbeddingMixin, NeuralEstimator):
                 raise ValueError(f"{who}: {name} must be a number >= 0, got {value!r}.")
 
     def _after_training(self, X_labeled: Any) -> None:
-        """What is kept of the labelled rows for scoring: nothing."""
+        """Hook: keep something of the labelled rows for scoring."""
 
-    def _make_module(self, n_outputs: int) -> nn.Module:
-        """Autoencoder for rows of ``inputs_.shape``."""
+    def _facts(self) -> dict[str, Any]:
+        """What a file of weights says besides them."""
+        return {"n_features_in": int(self.n_features_in_), "judged": self.net_.judging}
+
+    def _check_facts(self, facts: dict[str, Any], path: Any) -> None:
+        """Hook: raise where a file of weights is for other parameters."""
+
+    def _use_facts(self, facts: dict[str, Any]) -> None:
+        self.n_features_in_ = facts["n_features_in"]
+
+    def _make_module(self, inputs: Inputs, n_outputs: int) -> nn.Module:
+        """Autoencoder for such rows."""
         raise NotImplementedError
 
     def _weights(self) -> Weights:
@@ -253,15 +341,28 @@ class AdversarialEstimator(EmbeddingMixin, NeuralEstimator):
         """Whether there is a game before the judgement."""
         return True
 
-    def _net_discriminator(self) -> nn.Module:
-        return self.net_.discriminator_
+    def _states(self, x: torch.Tensor) -> torch.Tensor:
+        """State of each row as the discriminator expects it, on latents such as it was trained on."""
+        discriminator = self.net_.discriminator_
+        mu, logvar = self._encode(x)
+        if not self.net_.judging:  # the player of the game saw means
+            return torch.sigmoid(discriminator(mu).double())
+        deviation = torch.exp(0.5 * logvar)
+        states = [torch.sigmoid(discriminator(mu + deviation * draw).double()) for draw in _shared_draws(mu)]
+        return torch.stack(states).mean(dim=0)
 
-    def _means(self, x: torch.Tensor) -> torch.Tensor:
-        mu: torch.Tensor = self.net_.module_.encode(self.net_.prepared(x))[0]
-        return mu
+    def _encode(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        mu, logvar = self.net_.module_.encode(self.net_.prepared(x))
+        return mu, logvar
+
+
+def _shared_draws(like: torch.Tensor) -> torch.Tensor:
+    """Noise (draws, d) that is the same for all rows and calls, each draw with its mirror image."""
+    noise = torch.randn((_DRAWS // 2, like.shape[1]), generator=torch.Generator().manual_seed(0)).to(like)
+    return torch.cat([noise, -noise])
 
 
 def _epochs_of(n_steps: int) -> tuple[int, int]:
     """Epochs of the history, and steps in each, for so many steps in all."""
     n_epochs = -(-n_steps // _STEPS_AN_EPOCH)
-    return n_epochs, -(-n_steps // n_epochs)
+    return n_epochs, -(-n_steps // max(n_epochs, 1))

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from sklearn.base import ClassifierMixin
+from sklearn.exceptions import NotFittedError
 from torch import nn
 
 from skal import nets, scores
@@ -20,7 +21,7 @@ from skal.adversarial._game import Weights
 from skal.adversarial._losses import Likelihood
 from skal.cloning import fresh
 from skal.data import n_rows, to_numpy
-from skal.neural._inputs import Standardize
+from skal.neural._inputs import Inputs, Standardize
 from skal.neural._labels import labeled_targets
 from skal.neural.classifier import NeuralClassifier
 from skal.outputs import is_fitted, proba
@@ -59,9 +60,9 @@ class SRAAL(ClassifierMixin, AdversarialEstimator):
         `VAAL`.
     latent_dim : int or None, default=None
         Of the whole latent. None: 32 for tables, 64 for images.
+    {weights}
     target_weight : float, default=1.0
         Weight of the target learner's cross-entropy.
-    {weights}
     {steps}
     classes : array-like or None, default=None
         All labels there are, where some may be missing at first; None: those in `y`.
@@ -91,9 +92,11 @@ class SRAAL(ClassifierMixin, AdversarialEstimator):
     Examples
     --------
     >>> from sklearn.datasets import load_digits
+    >>> from sklearn.ensemble import RandomForestClassifier
     >>> X, y = load_digits(return_X_y=True)
     >>> y = np.where(np.arange(len(y)) < 100, y, -1)
-    >>> model = SRAAL(missing_label=-1, max_steps=200, random_state=0).fit(X, y)
+    >>> task = RandomForestClassifier(random_state=0)
+    >>> model = SRAAL(estimator=task, missing_label=-1, max_steps=100, random_state=0).fit(X, y)
     >>> model.query(X[100:], n_instances=20).shape
     (20,)
     """
@@ -116,13 +119,13 @@ class SRAAL(ClassifierMixin, AdversarialEstimator):
         max_steps: int = 500,
         max_epochs: int | None = None,
         judge_steps: int = 300,
+        classes: Any = None,
         batch_size: int = 32,
         lr: float = 1e-3,
         optimizer: Any = torch.optim.Adam,
         device: str = "auto",
         random_state: int | np.random.RandomState | None = None,
         missing_label: Any = "auto",
-        classes: Any = None,
         standardize: Standardize = "auto",
         keep_on_device: Standardize = "auto",
         callbacks: Any = None,
@@ -146,13 +149,13 @@ class SRAAL(ClassifierMixin, AdversarialEstimator):
         self.max_steps = max_steps
         self.max_epochs = max_epochs
         self.judge_steps = judge_steps
+        self.classes = classes
         self.batch_size = batch_size
         self.lr = lr
         self.optimizer = optimizer
         self.device = device
         self.random_state = random_state
         self.missing_label = missing_label
-        self.classes = classes
         self.standardize = standardize
         self.keep_on_device = keep_on_device
         self.callbacks = callbacks
@@ -174,8 +177,8 @@ class SRAAL(ClassifierMixin, AdversarialEstimator):
         -------
         SRAAL
             Mean squared error times 5, divergence, adversarial loss, cross-entropy times 5, latents of 200, five
-            linear layers in the discriminator, Adam at 5e-4, batches of 250, 20 000 steps, the full width. The rate's
-            decay and the second step of the autoencoder are left out.
+            linear layers of 512 in the discriminator, Adam at 5e-4, batches of 250, 20 000 steps, the full width; the
+            discriminator of the game scores. The rate's decay and the second step of the autoencoder are left out.
         """
         settings = {
             "likelihood": "mean",
@@ -186,6 +189,7 @@ class SRAAL(ClassifierMixin, AdversarialEstimator):
             "lr": 5e-4,
             "batch_size": 250,
             "max_steps": 20_000,
+            "judge_steps": 0,
             "module__width": 1.0,
             "discriminator__n_layers": 5,
             "discriminator__hidden": 512,
@@ -220,8 +224,6 @@ class SRAAL(ClassifierMixin, AdversarialEstimator):
             If the scores are noise.
         """
         self._check_parameters()
-        if self.indicator not in INDICATORS:
-            raise ValueError(f"SRAAL: indicator must be one of {tuple(INDICATORS)}, got {self.indicator!r}.")
         X_labeled, y, X_unlabeled = self._pools(X, y, X_unlabeled)
         _, targets, self.classes_ = labeled_targets(y, y, self.missing_label, self.classes, "SRAAL")
         labels = self.classes_[targets]
@@ -241,14 +243,56 @@ class SRAAL(ClassifierMixin, AdversarialEstimator):
         return self
 
     def predict(self, X: Any) -> NDArray[Any]:
-        """Predict by the task model."""
-        self._read_rows(X)
-        return np.asarray(self.estimator_.predict(X))
+        """Predict the label of each row by the task model.
+
+        Parameters
+        ----------
+        X : container of n rows
+            As in `fit`.
+
+        Returns
+        -------
+        ndarray of shape (n,)
+            Labels.
+        """
+        return np.asarray(self._task_model_for(X).predict(X))
 
     def predict_proba(self, X: Any) -> NDArray[Any]:
-        """Class probabilities of the task model, of shape (n, C)."""
+        """Class probabilities by the task model.
+
+        Parameters
+        ----------
+        X : container of n rows
+            As in `fit`.
+
+        Returns
+        -------
+        ndarray of shape (n, C)
+            In the order of the task model's ``classes_``.
+        """
+        return np.asarray(self._task_model_for(X).predict_proba(X))
+
+    def _task_model_for(self, X: Any) -> Any:
         self._read_rows(X)
-        return np.asarray(self.estimator_.predict_proba(X))
+        if not hasattr(self, "estimator_"):
+            raise NotFittedError(
+                "SRAAL: a file of weights holds no task model. Give a fitted one as estimator before load."
+            )
+        return self.estimator_
+
+    def _check_parameters(self) -> None:
+        super()._check_parameters()
+        if self.indicator not in INDICATORS:
+            raise ValueError(f"SRAAL: indicator must be one of {tuple(INDICATORS)}, got {self.indicator!r}.")
+
+    def _facts(self) -> dict[str, Any]:
+        return {**super()._facts(), "classes": self.classes_.tolist()}
+
+    def _use_facts(self, facts: dict[str, Any]) -> None:
+        super()._use_facts(facts)
+        self.classes_ = np.array(facts["classes"])
+        if self.estimator is not None and is_fitted(self.estimator):
+            self.estimator_ = self.estimator
 
     def _task_model(self, X_labeled: Any, labels: NDArray[Any]) -> Any:
         if self.estimator is not None and is_fitted(self.estimator):
@@ -256,10 +300,10 @@ class SRAAL(ClassifierMixin, AdversarialEstimator):
         model = NeuralClassifier(device=self.device) if self.estimator is None else self.estimator
         return fresh(model, self._seed()).fit(to_numpy(X_labeled), labels)
 
-    def _make_module(self, n_outputs: int) -> nn.Module:
-        is_table = len(self.inputs_.shape) == 1
+    def _make_module(self, inputs: Inputs, n_outputs: int) -> nn.Module:
+        is_table = len(inputs.shape) == 1
         latent_dim = (32 if is_table else 64) if self.latent_dim is None else self.latent_dim
-        return self._module_of(nets.TwoHeadedVAE, latent_dim=latent_dim, n_outputs=n_outputs)
+        return self._module_of(inputs, nets.TwoHeadedVAE, latent_dim=latent_dim, n_outputs=n_outputs)
 
     def _weights(self) -> Weights:
         return Weights(

@@ -18,7 +18,7 @@ from skal.adversarial._docs import documented
 from skal.adversarial._estimator import AdversarialEstimator
 from skal.adversarial._game import Weights
 from skal.adversarial._losses import Likelihood
-from skal.neural._inputs import Standardize
+from skal.neural._inputs import Inputs, Standardize
 
 Ablation = Literal["no_vae", "frozen_vae", "wasserstein"]
 ABLATIONS = (None, "no_vae", "frozen_vae", "wasserstein")
@@ -67,7 +67,7 @@ class VAAL(AdversarialEstimator):
     >>> from sklearn.datasets import load_digits
     >>> X, y = load_digits(return_X_y=True)
     >>> y = np.where((np.arange(len(y)) < 400) & (y < 5), y, -1)
-    >>> model = VAAL(missing_label=-1, max_steps=200, random_state=0).fit(X, y)
+    >>> model = VAAL(missing_label=-1, max_steps=100, random_state=0).fit(X, y)
     >>> picks = model.query(X, n_instances=20)
     >>> picks.shape
     (20,)
@@ -140,11 +140,15 @@ class VAAL(AdversarialEstimator):
         Returns
         -------
         VAAL
-            Gaussian likelihood of variance 1, all weights 1, Adam at 5e-4, batches of 64, latents of 32, the full
-            width, 100 passes over the pool.
+            For images. Gaussian likelihood of variance 1, all weights 1, Adam at 5e-4, batches of 64, latents of 32,
+            the full width, 100 passes over the pool; the discriminator of the game, three linear layers of 512,
+            scores.
 
         Notes
         -----
+        The paper has five layers in the discriminator, the code three; the code takes two steps of the autoencoder to
+        one of the discriminator, here it is one.
+
         The code's own weight of the divergence, about the batch size times the pixels too large, is not offered: the
         posterior collapses. On small inputs an adversarial weight of 1 beside this likelihood erases the difference
         that the discriminator should find; that is what the default likelihood is for.
@@ -157,7 +161,9 @@ class VAAL(AdversarialEstimator):
             "batch_size": 64,
             "max_epochs": 100,
             "max_steps": 10**6,
+            "judge_steps": 0,
             "module__width": 1.0,
+            "discriminator__hidden": 512,
         }
         return cls(**{**settings, **changes})
 
@@ -189,8 +195,6 @@ class VAAL(AdversarialEstimator):
             If the scores are noise.
         """
         self._check_parameters()
-        if self.ablation not in ABLATIONS:
-            raise ValueError(f"VAAL: ablation must be one of {ABLATIONS}, got {self.ablation!r}.")
         X_labeled, _, X_unlabeled = self._pools(X, y, X_unlabeled)
         self._train(X_labeled, X_unlabeled)
         return self
@@ -206,31 +210,47 @@ class VAAL(AdversarialEstimator):
         Returns
         -------
         ndarray of shape (n,)
-            In [0, 1].
+            In [0, 1]; squared distances are non-negative.
         """
-        if self.ablation == "wasserstein":
+        if self.labeled_gaussians_ is not None:
             return nearest_gaussian(self._gaussians(X), self.labeled_gaussians_)
         return super().score_samples(X)
 
+    def _check_parameters(self) -> None:
+        super()._check_parameters()
+        if self.ablation not in ABLATIONS:
+            raise ValueError(f"VAAL: ablation must be one of {ABLATIONS}, got {self.ablation!r}.")
+        if self.ablation == "no_vae" and self.judge_steps == 0:
+            raise ValueError('VAAL: ablation="no_vae" trains the judge alone: judge_steps must be at least 1, got 0.')
+
+    def _facts(self) -> dict[str, Any]:
+        return {**super()._facts(), "ablation": self.ablation}
+
+    def _check_facts(self, facts: dict[str, Any], path: Any) -> None:
+        if facts["ablation"] != self.ablation:
+            raise ValueError(
+                f"VAAL.load: {path} was saved with ablation={facts['ablation']!r}, and this VAAL has "
+                f"{self.ablation!r}. Set it to the same."
+            )
+
     def _after_training(self, X_labeled: Any) -> None:
-        if self.ablation == "wasserstein":
-            self.labeled_gaussians_ = self._gaussians(X_labeled)
+        self.labeled_gaussians_ = self._gaussians(X_labeled) if self.ablation == "wasserstein" else None
 
     def _gaussians(self, X: Any) -> NDArray[np.float32]:
         """Means and standard deviations of the latents, side by side."""
 
         def gaussian(x: torch.Tensor) -> torch.Tensor:
-            mu, logvar = self.net_.module_.encode(self.net_.prepared(x))
+            mu, logvar = self._encode(x)
             return torch.cat([mu, (0.5 * logvar).exp()], dim=1).float()
 
         return self._read(X, gaussian)
 
-    def _make_module(self, n_outputs: int) -> nn.Module:
+    def _make_module(self, inputs: Inputs, n_outputs: int) -> nn.Module:
         if self.ablation == "no_vae":
-            return NoAutoencoder(self.inputs_.shape)
-        is_table = len(self.inputs_.shape) == 1
+            return NoAutoencoder(inputs.shape)
+        is_table = len(inputs.shape) == 1
         latent_dim = (16 if is_table else 32) if self.latent_dim is None else self.latent_dim
-        return self._module_of(nets.MLPVAE if is_table else nets.ConvVAE, latent_dim=latent_dim)
+        return self._module_of(inputs, nets.MLPVAE if is_table else nets.ConvVAE, latent_dim=latent_dim)
 
     def _weights(self) -> Weights:
         return Weights(

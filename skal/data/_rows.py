@@ -116,7 +116,10 @@ def take(X: Any, rows: ArrayLike | slice) -> Any:
         label that follows it is not seen).
     """
     if isinstance(X, RowView):
-        return take(X.X, X.rows[rows if isinstance(rows, slice) else np.asarray(rows)])
+        if isinstance(rows, slice):
+            return take(X.X, X.rows[rows])
+        wanted = np.asarray(rows)
+        return take(X.X, X.rows[wanted if wanted.size else wanted.astype(np.intp)])
     if is_columns(X):
         return {name: take(column, rows) for name, column in X.items()}
     index: Any = rows if isinstance(rows, slice) else np.asarray(rows)

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import dis
 from typing import Any
 
 import torch
@@ -92,8 +93,10 @@ class SeededVerbs:
     def notify(self, method_name: str, **cb_kwargs: Any) -> None:
         try:
             super().notify(method_name, **cb_kwargs)  # type: ignore[misc]
-        except KeyboardInterrupt as error:  # skorch's callbacks raise this to stop
-            raise Stop from error
+        except KeyboardInterrupt as error:
+            if _from_the_keyboard(error):
+                raise
+            raise Stop from error  # skorch's callbacks raise this to stop
 
     def get_iterator(self, dataset: Any, training: bool = False) -> Any:
         inner = dataset
@@ -122,6 +125,14 @@ class SeededVerbs:
         state: dict[str, Any] = super().__getstate__()  # type: ignore[assignment]
         state.pop("draws", None)
         return state
+
+
+def _from_the_keyboard(error: KeyboardInterrupt) -> bool:
+    """Tell Ctrl-C, which breaks in at any instruction, from a ``raise`` in a callback."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return trace is None or trace.tb_frame.f_code.co_code[trace.tb_lasti] != dis.opmap["RAISE_VARARGS"]
 
 
 def seeded_split(train_split: Any, seed: int) -> Any:
