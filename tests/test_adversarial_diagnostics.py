@@ -131,7 +131,7 @@ class Unsure(ClassifierMixin, BaseEstimator):
 def test_among_equal_pools_the_uncertain_rows_come_first():
     """At p_L = p_U the discriminator is u / 2 (card 2b): certain and uncertain halves are told apart by u alone."""
     y = np.arange(150) % 2
-    model = SRAAL(estimator=Unsure(), max_steps=200, adversarial_weight=0, random_state=0).fit(
+    model = SRAAL(estimator=Unsure(), target_learner=False, max_steps=200, adversarial_weight=0, random_state=0).fit(
         NEAR[:60], y[:60], X_unlabeled=NEAR[60:]
     )
     expected = np.where(NEAR[60:, 0] > 0, 0.45, 0.01)

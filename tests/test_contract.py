@@ -47,7 +47,7 @@ def test_signature_shows_the_door_and_the_options():
     parameters = inspect.signature(core_set).parameters
     assert list(parameters) == [
         *("learner", "X_pool", "n_instances", "random_tie_break", "random_state"),
-        *("X_labeled", "embedding"),
+        *("X_labeled", "embedding", "metric"),
     ]
     keyword_only = [name for name, p in parameters.items() if p.kind is p.KEYWORD_ONLY]
     assert keyword_only == ["random_state", "X_labeled", "embedding"]

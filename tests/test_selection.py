@@ -529,4 +529,5 @@ def test_medoids_beyond_the_distinct_points_are_filled_at_score_zero():
 
 
 def test_every_public_selection_is_tested_here():
-    assert set(selection.__all__) == set(EVERY)
+    functions = {name for name in selection.__all__ if not isinstance(getattr(selection, name), type)}
+    assert functions == set(EVERY)

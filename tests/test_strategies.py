@@ -9,18 +9,24 @@ from made_learners import QUICK
 from skal.query import (
     adversarial_deepfool,
     as_strategy,
+    bait,
     bald,
+    batch_bald,
     combine,
     core_set,
     core_set_robust,
     entropy_sampling,
     expected_error_reduction,
+    facility_location,
     information_density_sampling,
     learning_loss_sampling,
     margin_sampling,
     medal,
+    prob_cover,
     strategies,
     suggestive_annotation,
+    typiclust,
+    uncertainty_herding,
     vae_core_set,
 )
 from skal.testing import CHECKS
@@ -53,6 +59,12 @@ WITH_OPTIONS = {
     "information_density_euclidean": partial(information_density_sampling, metric="euclidean"),
     "medal_prefilter": partial(medal, prefilter=24),
     "core_set_embedding": partial(core_set, embedding=abs),
+    "bait_projected": partial(bait, max_dim=4),
+    "batch_bald_drawn": partial(batch_bald, max_exact=4, n_draws=3),
+    "facility_location_rbf": partial(facility_location, metric="rbf"),
+    "prob_cover_without_lists": partial(prob_cover, radius=0.5, max_edges=0),
+    "typiclust_of_three": partial(typiclust, max_clusters=3, normalize=False),
+    "uncertainty_herding_of_a_width": partial(uncertainty_herding, width=0.5),
     "expected_error_reduction_log": partial(expected_error_reduction, loss="log", n_candidates=4),
 }
 

@@ -61,8 +61,9 @@ class SRAAL(ClassifierMixin, AdversarialEstimator):
     latent_dim : int or None, default=None
         Of the whole latent. None: 32 for tables, 64 for images.
     {weights}
-    target_weight : float, default=1.0
-        Weight of the target learner's cross-entropy.
+    target_weight : float, default=5.0
+        Weight of the target learner's cross-entropy, as in the authors' code: at 1 it hardly learns, since labels say
+        less than the divergence costs.
     {steps}
     classes : array-like or None, default=None
         All labels there are, where some may be missing at first; None: those in `y`.
@@ -115,7 +116,7 @@ class SRAAL(ClassifierMixin, AdversarialEstimator):
         kl_weight: float = 1.0,
         adversarial_weight: float = 1.0,
         warmup: float = 0.5,
-        target_weight: float = 1.0,
+        target_weight: float = 5.0,
         max_steps: int = 500,
         max_epochs: int | None = None,
         judge_steps: int = 300,

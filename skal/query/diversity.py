@@ -22,6 +22,7 @@ def core_set(
     *,
     X_labeled: Any = None,
     embedding: Any = None,
+    metric: str = "euclidean",
     random_state: Any = None,
     random_tie_break: bool = True,
 ) -> Any:
@@ -33,6 +34,9 @@ def core_set(
     embedding : callable or transformer, default=None
         Gives the vectors in which distances are taken; None: the transform steps of a Pipeline, an
         estimator's ``transform``, or the raw features.
+    metric : {"euclidean", "sqeuclidean", "cosine"}, default="euclidean"
+        Distance between embeddings; the paper's is the first. The cosine distance looks at directions alone, as where
+        embeddings are normalised.
 
     Returns
     -------
@@ -40,8 +44,8 @@ def core_set(
 
     Notes
     -----
-    Time O(n (m + n_instances) d) for m labelled rows; memory O(n d). With nothing labelled the first row is
-    random. Scores are distances when picked.
+    Time O(n (m + n_instances) d) for m labelled rows at most, in matrix products; memory O(n d) for the embeddings.
+    With nothing labelled the first row is random. Scores are distances when picked.
 
     References
     ----------
@@ -50,7 +54,7 @@ def core_set(
     """
     Z = read_embedding(learner, X_pool, embedding)
     centers = read_embedding(learner, X_labeled, embedding)
-    return k_center(Z, n_instances, centers, random_state, random_tie_break=random_tie_break)
+    return k_center(Z, n_instances, centers, random_state, metric=metric, random_tie_break=random_tie_break)
 
 
 @query_strategy(reads=("embedding",))

@@ -17,6 +17,7 @@ from skal.scores.disagreement import (
     variation_ratio,
     vote_entropy,
 )
+from skal.scores.epig import epig
 from skal.scores.indicator import oui, std
 from skal.scores.uncertainty import entropy, least_confident, margin
 
@@ -25,6 +26,7 @@ __all__ = [
     "consensus_entropy",
     "density",
     "entropy",
+    "epig",
     "least_confident",
     "margin",
     "max_disagreement",

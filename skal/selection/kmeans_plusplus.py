@@ -5,48 +5,65 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from skal.selection._common import (
-    Floats,
-    Indices,
-    RandomState,
-    checked_centers,
-    checked_matrix,
-    checked_n,
-    distances_to,
-    generator,
-    nearest_distances,
-)
+from skal.selection._common import Floats, Indices, RandomState, checked_n, generator
+from skal.selection._k_center_nearest import Nearest, Shortlist
+from skal.selection._k_center_rows import Points, Rows, checked_table, distinct, prepare, scale_for
+from skal.selection.gradient_embedding import GradientEmbedding, Gradients
+
+_PROPOSALS = 256  # at a time; not by n, so that a shorter selection begins a longer one
+_PATIENCE = 0.25  # of the pool: so many proposals in vain are worth a pass over it
 
 
 def kmeans_plusplus(
-    Z: ArrayLike, n: int, centers: ArrayLike | None = None, random_state: RandomState = None
+    Z: ArrayLike | GradientEmbedding,
+    n: int,
+    centers: ArrayLike | GradientEmbedding | None = None,
+    random_state: RandomState = None,
+    *,
+    first: str = "random",
+    origin: bool = False,
 ) -> tuple[Indices, Floats]:
     """Draw n distinct rows, each with probability proportional to its squared distance to the centres so far.
 
     Parameters
     ----------
-    Z : array-like of shape (n_pool, d)
-        Points.
+    Z : array-like of shape (n_pool, d), or GradientEmbedding
+        Points. A memory map is read block by block; gradient embeddings are never multiplied out.
     n : int
         In [1, n_pool].
-    centers : array-like of shape (m, d), default=None
-        Points already chosen, on which the draws are conditioned. None or no rows: the first row is
-        drawn uniformly.
+    centers : as `Z`, m rows, default=None
+        Points already chosen, on which the draws are conditioned.
     random_state : int, RandomState or None, default=None
         Draws the rows; None: NumPy's global generator.
+    first : {"random", "largest"}, default="random"
+        The first row where there are no centres: drawn uniformly (with `origin`: by the squared length), or the row
+        of the largest length, equals drawn.
+    origin : bool, default=False
+        Count zero as a centre from the start, so that short rows stay unlikely.
 
     Returns
     -------
     indices : ndarray of intp of shape (n,)
         Distinct rows, in the order of the draws.
     scores : ndarray of shape (n,)
-        Squared distance to the nearest centre when drawn; a first row without centres gets the largest
-        squared distance to it. Not sorted: the draws are random.
+        Squared distance to the nearest centre when drawn; a first row without a centre gets the largest squared
+        distance to it. Not sorted: the draws are random.
+
+    Raises
+    ------
+    TypeError
+        If n is no int, or centres and points are not of one kind.
+    ValueError
+        If n is out of range, a shape is wrong, a value is not finite, or there is no such first row.
 
     Notes
     -----
-    Time O(n_pool (m + n) d); memory beyond `Z` O(n_pool). Where all rows left coincide with a centre, the
-    draw is uniform among them.
+    The law is exact. Rows are proposed in proportion to a bound above their squared distance, and accepted in the
+    proportion of the distance to the bound; only the distances of proposed rows are taken, many in one matrix
+    product, and exactly where centres are near (`k_center`). The bounds are renewed when they have become loose.
+    Where all rows left coincide with a centre, the draw is uniform among them.
+
+    Time O(n_pool (m + n) d) at most, in matrix products; memory beyond `Z` and `centers` O(n_pool) and a block.
 
     References
     ----------
@@ -58,30 +75,107 @@ def kmeans_plusplus(
     >>> indices[0], scores.tolist()
     (np.int64(2), [81.0, 0.0])
     """
-    points = checked_matrix(Z, "Z", "kmeans_plusplus")
-    n = checked_n(n, len(points), "kmeans_plusplus")
-    rng = generator(random_state)
-    potential = nearest_distances(points, checked_centers(centers, points, "kmeans_plusplus")) ** 2
-    taken = np.zeros(len(points), dtype=bool)
-    picks = np.empty(n, dtype=np.intp)
-    scores = np.empty(n)
-    for position in range(n):
-        row = _draw(potential, taken, rng)
-        picks[position], scores[position] = row, potential[row]
-        taken[row] = True
-        np.minimum(potential, distances_to(points, points[row]) ** 2, out=potential)
-        if position == 0 and np.isinf(scores[0]):
-            scores[0] = potential.max()
-    return picks, scores
+    if first not in ("random", "largest"):
+        raise ValueError(f"kmeans_plusplus: first must be 'random' or 'largest', got {first!r}.")
+    pool, given = _rows(Z, centers)
+    n = checked_n(n, len(pool), "kmeans_plusplus")
+    draws = _Draws(Nearest(pool, given), generator(random_state))
+    if len(given) == 0 and first == "largest":
+        lengths = pool.squared_norms()
+        draws.start(np.flatnonzero(lengths == lengths.max()))
+    elif len(given) == 0 and not origin:
+        draws.start(np.arange(len(pool)))
+    if origin:
+        np.minimum(draws.nearest.squared, pool.squared_norms(), out=draws.nearest.squared)
+    if len(given):
+        draws.nearest.bound()
+    draws.run(n)
+    return np.array(draws.picks, dtype=np.intp), np.array(draws.scores) / pool.scale / pool.scale
 
 
-def _draw(potential: Floats, taken: np.ndarray[tuple[int], np.dtype[np.bool_]], rng: np.random.RandomState) -> int:
-    """One row, by potential; uniform among the rows left where no potential tells them apart."""
-    weights = np.where(taken, 0.0, potential)
-    total = weights.sum()
-    if not np.isfinite(total) or total == 0.0:
-        left = np.flatnonzero(~taken)
-        return int(left[rng.randint(len(left))])
-    cumulative = np.cumsum(weights)
-    row = int(np.searchsorted(cumulative, rng.random_sample() * cumulative[-1], side="right"))
-    return row if row < len(weights) and weights[row] > 0 else int(np.flatnonzero(weights)[-1])
+class _Draws:
+    """Rows drawn one after the other, each making the rows near to it unlikely."""
+
+    def __init__(self, nearest: Nearest, rng: np.random.RandomState) -> None:
+        self.nearest = nearest
+        self.rng = rng
+        self.picks: list[int] = []
+        self.scores: list[float] = []
+
+    def start(self, among: Indices) -> None:
+        """Draw a first row uniformly among some, and take the distances of all others to it."""
+        row = int(among[self.rng.randint(len(among))])
+        self.nearest.add(row)
+        self.nearest.update(np.arange(len(self.nearest.squared)))
+        self.picks.append(row)
+        self.scores.append(float(self.nearest.squared.max()))
+
+    def run(self, n: int) -> None:
+        """Draw until there are n."""
+        squared, in_vain = self.nearest.squared, 0
+        while len(self.picks) < n:
+            if not squared.any():  # nothing tells the rows left apart
+                left = np.setdiff1d(np.arange(len(squared)), self.picks)
+                rows = self.rng.permutation(left)[: n - len(self.picks)].tolist()
+                self.picks += rows
+                self.scores += [0.0] * len(rows)
+                return
+            before = len(self.picks)
+            self._propose(n)
+            accepted = len(self.picks) - before
+            in_vain += _PROPOSALS - accepted
+            if accepted == 0 or in_vain > _PATIENCE * len(squared):
+                self.nearest.update(np.arange(len(squared)))
+                in_vain = 0
+
+    def _propose(self, n: int) -> None:
+        """Draw rows by the bounds, and accept each in the proportion of its distance to its bound."""
+        cumulative = np.cumsum(self.nearest.squared)
+        where, chance = self.rng.random_sample((2, _PROPOSALS))
+        last = np.flatnonzero(self.nearest.squared)[-1]
+        rows = np.minimum(np.searchsorted(cumulative, where * cumulative[-1], side="right"), last)
+        rows, positions = np.unique(rows, return_inverse=True)
+        bounds = self.nearest.squared[rows]
+        self.nearest.update(rows)
+        shortlist = Shortlist(self.nearest, rows)
+        for position, share in zip(positions.tolist(), chance.tolist(), strict=True):
+            squared = float(shortlist.squared[position])
+            if share * bounds[position] < squared:
+                self.picks.append(int(rows[position]))
+                self.scores.append(squared)
+                shortlist.pick(position)
+                if len(self.picks) == n:
+                    break
+        shortlist.close()
+
+
+def _rows(Z: ArrayLike | GradientEmbedding, centers: ArrayLike | GradientEmbedding | None) -> tuple[Rows, Rows]:
+    """Return points and centres as rows of one kind and scale."""
+    none = centers is None or len(np.asarray(centers) if not isinstance(centers, GradientEmbedding) else centers) == 0
+    if isinstance(Z, GradientEmbedding):
+        given = GradientEmbedding(Z.P[:0], Z.Z[:0]) if none else centers
+        if not isinstance(given, GradientEmbedding):
+            raise TypeError(
+                "kmeans_plusplus: centers of a GradientEmbedding must be one, too, got "
+                f"{type(centers).__name__}: GradientEmbedding(P_labeled, Z_labeled)."
+            )
+        widths = (Z.P.shape[1], Z.Z.shape[1])
+        if (given.P.shape[1], given.Z.shape[1]) != widths:
+            raise ValueError(
+                f"kmeans_plusplus: centers must have P and Z of {widths[0]} and {widths[1]} columns, got "
+                f"{given.P.shape[1]} and {given.Z.shape[1]}."
+            )
+        scale = scale_for(Z.Z, given.Z)
+        return Gradients(Z, scale), Gradients(given, scale)
+    if isinstance(centers, GradientEmbedding):
+        raise TypeError("kmeans_plusplus: centers must be an array as Z is, got a GradientEmbedding.")
+    table = checked_table(Z, "Z", "kmeans_plusplus")
+    known = (
+        np.empty((0, table.shape[1]))
+        if none
+        else checked_table(np.asarray(centers), "centers", "kmeans_plusplus", table.shape[1])
+    )
+    points, others = Points(table), Points(distinct(known))
+    if len(points):
+        prepare(points, others)
+    return points, others

@@ -1,0 +1,219 @@
+"""Rows between which squared distances are taken: fast bounds by matrix products, and the float64 value of a few."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from skal.selection._common import Floats, Indices
+
+Which = Indices | slice
+WorkType = type[np.float32] | type[np.float64]
+
+_BLOCK = 2**20  # numbers that are brought to float64 at a time
+_SAMPLE = 4096  # rows whose mean becomes the origin
+_TINY = 2.0**-90  # above what float32 loses by underflow in a product of rows of this scale:
+_SCALES = (2.0**-20, 2.0**20)
+
+
+class Work(NamedTuple):
+    """Rows as a matrix product wants them: the inner product of two is that of their parts, multiplied."""
+
+    parts: tuple[Floats, ...]
+    norms: Floats  # squared, float64
+
+
+class Rows(Protocol):
+    """What distances are taken between.
+
+    Attributes
+    ----------
+    scale : float
+        Distances are as many times those asked for.
+    """
+
+    scale: float
+
+    @property
+    def width(self) -> int:
+        """Numbers a row, which decides on the sizes of blocks."""
+
+    def __len__(self) -> int: ...
+
+    def work(self, which: Which, dtype: WorkType) -> Work:
+        """Bring rows into the form for matrix products."""
+
+    def squared(self, which: Indices, other: Any, others: Indices) -> Floats:
+        """Squared distances of rows to the rows of another of its kind, pair by pair, in float64."""
+
+    def squared_norms(self) -> Floats:
+        """Squared lengths of all rows, in float64."""
+
+
+class Points:
+    """Rows of a matrix, in an array or a memory map.
+
+    Parameters
+    ----------
+    Z : ndarray of shape (n, d)
+        Finite numbers.
+    unit : bool, default=False
+        Take the direction of each row; rows of zeros share a direction of their own, orthogonal to all others.
+    """
+
+    def __init__(self, Z: NDArray[Any], *, unit: bool = False) -> None:
+        self.Z = Z
+        self.unit = unit
+        self.scale = 1.0
+        self.origin: Any = 0.0
+
+    def __len__(self) -> int:
+        return len(self.Z)
+
+    @property
+    def width(self) -> int:
+        """Columns."""
+        return max(int(self.Z.shape[1]), 1)
+
+    def read(self, which: Which) -> Floats:
+        """Return rows in float64, in the scale of this problem."""
+        rows = np.array(self.Z[which], dtype=np.float64)
+        if self.unit:
+            return _directions(rows)
+        if self.scale != 1.0:
+            rows *= self.scale
+        return rows
+
+    def squared_norms(self) -> Floats:
+        """Squared distances to zero."""
+        out = np.empty(len(self))
+        for part in blocks(len(self), self.width):
+            rows = self.read(part)
+            np.einsum("nd,nd->n", rows, rows, out=out[part])
+        return out
+
+    def work(self, which: Which, dtype: WorkType) -> Work:
+        """Return rows as seen from the origin, which keeps the digits of data that lie far from zero."""
+        rows = self.read(which)
+        rows -= self.origin
+        return Work((rows.astype(dtype, copy=False),), np.einsum("nd,nd->n", rows, rows))
+
+    def squared(self, which: Indices, other: Points, others: Indices) -> Floats:
+        """Squared distances, pair by pair, by differences: of equal rows exactly 0."""
+        out = np.empty(len(which))
+        for part in blocks(len(which), self.width):
+            difference = self.read(which[part])
+            difference -= other.read(others[part])
+            np.einsum("nd,nd->n", difference, difference, out=out[part])
+        return out
+
+
+def prepare(*tables: Points) -> None:
+    """Choose scale and origin for tables between which distances are taken."""
+    if not tables[0].unit:
+        scale = scale_for(*(table.Z for table in tables))
+        for table in tables:
+            table.scale = scale
+    first = tables[0]
+    origin = first.read(np.arange(0, len(first), max(1, len(first) // _SAMPLE))).mean(axis=0)
+    for table in tables:
+        table.origin = origin
+
+
+def scale_for(*tables: NDArray[Any]) -> float:
+    """Choose a power of two, which changes no digit of any distance; it is 1 for numbers of the usual size."""
+    size = max(_largest(Z) for Z in tables)
+    return 1.0 if size == 0.0 or _SCALES[0] < size < _SCALES[1] else 2.0 ** -math.floor(math.log2(size))
+
+
+def margin(width: int, dtype: WorkType) -> float:
+    """Share of the two squared norms by which a squared distance by matrix products can be wrong.
+
+    An inner product of d numbers is off by at most ``d u / (1 - d u)`` of the product of the norms, whatever the
+    order of its sum (u: unit roundoff); what is added to d covers rounding the rows, the norms, their sum and the
+    margin itself. The last term is the error of the float64 value by differences.
+
+    References
+    ----------
+    .. [1] Higham, "Accuracy and stability of numerical algorithms", 2002, equation 3.5.
+    """
+    steps = (width + 32) * float(np.finfo(dtype).eps) / 2
+    return steps / (1.0 - steps) + 4 * (width + 32) * 2.0**-53
+
+
+def lower_bounds(a: Work, b: Work, share: float) -> Floats:
+    """Bound the squared distances between two sets of rows from below, (k, m), in the type of the rows."""
+    bounds: Floats = a.parts[0] @ b.parts[0].T
+    for left, right in zip(a.parts[1:], b.parts[1:], strict=True):
+        bounds *= left @ right.T
+    bounds *= -2
+    bounds += ((1.0 - share) * a.norms - _TINY).astype(bounds.dtype)[:, None]
+    bounds += ((1.0 - share) * b.norms).astype(bounds.dtype)
+    return bounds
+
+
+def upper_bounds(low: Floats, a: Floats, b: Floats, share: float) -> Floats:
+    """Bound squared distances from above, given their lower bounds and the squared norms on both sides."""
+    return np.asarray(low.astype(np.float64) + 2 * share * (a + b) + 2 * _TINY)
+
+
+def blocks(n: int, width: int) -> Iterator[slice]:
+    """Cut n rows into slices of about a million numbers."""
+    step = max(1, _BLOCK // max(width, 1))
+    return (slice(start, min(start + step, n)) for start in range(0, n, step))
+
+
+def checked_table(Z: ArrayLike, name: str, who: str, width: int | None = None) -> NDArray[Any]:
+    """Return Z as an array of shape (n, width) of finite numbers, a memory map as it is, or raise."""
+    array: NDArray[Any] = np.asarray(Z)
+    if array.dtype.kind not in "fiu":
+        array = array.astype(np.float64)
+    if array.ndim != 2 or (width is not None and array.shape[1] != width):
+        wanted = "(n, d)" if width is None else f"(n, {width})"
+        raise ValueError(f"{who}: {name} must have shape {wanted}, got {array.shape}.")
+    bad = [part.start + _not_finite(array[part]) for part in blocks(*array.shape)]
+    rows = np.concatenate(bad) if bad else np.empty(0)
+    if len(rows):
+        raise ValueError(
+            f"{who}: {name} must be finite, got NaN or infinity in {len(rows)} of {len(array)} rows, "
+            f"first row {rows[0]}."
+        )
+    return array
+
+
+def distinct(Z: NDArray[Any]) -> NDArray[Any]:
+    """Return the rows without most of those that repeat another one, in the order of their first place."""
+    if len(Z) < 2 or Z.shape[1] == 0:
+        return Z[:1]
+    direction = np.random.RandomState(0).standard_normal(Z.shape[1])
+    place = np.concatenate([Z[part] @ direction for part in blocks(*Z.shape)])
+    order = np.argsort(place, kind="stable")
+    repeated = np.flatnonzero(np.diff(place[order]) == 0)  # equal rows have equal places
+    repeated = repeated[(Z[order[repeated]] == Z[order[repeated + 1]]).all(axis=1)]
+    return np.delete(Z, order[repeated + 1], axis=0) if len(repeated) else Z
+
+
+def _not_finite(block: NDArray[Any]) -> Indices:
+    """Rows with a NaN or an infinity; one look at the extremes where there is none."""
+    if block.dtype.kind != "f" or (np.isfinite(block.min(initial=0)) and np.isfinite(block.max(initial=0))):
+        return np.empty(0, dtype=np.intp)
+    return np.flatnonzero(~np.isfinite(block).all(axis=1))
+
+
+def _largest(Z: NDArray[Any]) -> float:
+    """Largest absolute value; in Python's numbers, where the least integer has one."""
+    parts = [Z[part] for part in blocks(*Z.shape)]
+    return max((max(float(part.max(initial=0)), -float(part.min(initial=0))) for part in parts), default=0.0)
+
+
+def _directions(rows: Floats) -> Floats:
+    largest = np.abs(rows).max(axis=1, keepdims=True, initial=0.0)
+    zero = largest == 0
+    rows /= np.where(zero, 1.0, largest)  # so that no square leaves the range of the numbers
+    norms = np.sqrt(np.einsum("nd,nd->n", rows, rows))[:, None]
+    rows /= np.where(zero, 1.0, norms)
+    return np.hstack([rows, zero])
