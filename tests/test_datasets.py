@@ -44,7 +44,7 @@ from skal.datasets import (
 )
 from skal.outputs import committee_proba, embedding, is_committee
 from skal.query import core_set, margin_sampling, vote_entropy_sampling
-from skal.study import ESTIMATORS, compare, make_estimator
+from skal.study import compare, make_estimator
 
 ARCHIVES = Path(__file__).parents[1].parent / "shared" / "data" / "ci"
 needs_archives = pytest.mark.skipif(not ARCHIVES.is_dir(), reason="the shared data archives are not here")
@@ -589,6 +589,10 @@ def before():
     }
 
 
+# Presets without nets; those with them are in test_presets.py.
+SHALLOW = ("bagged_logistic", "forest", "gradient_boosting", "logistic")
+
+
 class TestPresets:
     @pytest.mark.parametrize("name", ["bagged_logistic", "forest", "logistic"])
     def test_tables_of_numbers_are_learnt_as_before(self, digits, name):
@@ -608,7 +612,7 @@ class TestPresets:
             model = fresh(make_estimator(name), 3).fit(rows[:80], y[:80])
             assert (model.predict_proba(rows) == expected).all(), type(rows)
 
-    @pytest.mark.parametrize("name", ESTIMATORS)
+    @pytest.mark.parametrize("name", SHALLOW)
     def test_images_are_flattened(self, name):
         data = load_dataset("digits_images")
         flat = data.X.reshape(len(data.X), 64)
@@ -617,7 +621,7 @@ class TestPresets:
         assert (model.predict_proba(data.X[60:200]) == P).all()
         assert embedding(model, data.X[60:70]).shape == (10, 64)
 
-    @pytest.mark.parametrize("name", ESTIMATORS)
+    @pytest.mark.parametrize("name", SHALLOW)
     def test_a_mixed_table_is_learnt(self, name):
         """The number alone gives 0.82 at best: only with the categories is more within reach."""
         X, y = mixed(1000)
@@ -626,7 +630,7 @@ class TestPresets:
         number_only = X.assign(colour="red")
         assert fresh(make_estimator(name), 0).fit(number_only[:500], y[:500]).score(number_only[500:], y[500:]) < 0.86
 
-    @pytest.mark.parametrize("name", ESTIMATORS)
+    @pytest.mark.parametrize("name", SHALLOW)
     def test_what_the_labelled_part_did_not_show_does_not_break_predict(self, name):
         X, y = mixed(60)
         labelled = X.iloc[:20].assign(colour="red", size=np.nan, size_class=pd.Categorical(["M"] * 20))
@@ -639,7 +643,7 @@ class TestPresets:
         assert P.shape == (60, 2) and np.isfinite(P).all()
         assert np.isfinite(embedding(model, pool)).all()
 
-    @pytest.mark.parametrize("name", ESTIMATORS)
+    @pytest.mark.parametrize("name", SHALLOW)
     def test_twenty_labels_teach_something(self, name):
         data = load_dataset("iris")
         rows = np.random.default_rng(0).permutation(150)
@@ -665,7 +669,7 @@ class TestPresets:
 
     def test_ensembles_are_committees(self):
         X, y = mixed(80)
-        assert {name for name in ESTIMATORS if is_committee(make_estimator(name))} == {"bagged_logistic", "forest"}
+        assert {name for name in SHALLOW if is_committee(make_estimator(name))} == {"bagged_logistic", "forest"}
         for name, members in (("bagged_logistic", 10), ("forest", 100)):
             model = fresh(make_estimator(name), 0).fit(X, y)
             assert committee_proba(model, X).shape == (members, 80, 2)
@@ -677,7 +681,7 @@ class TestPresets:
         with pytest.raises(ValueError, match="'linear' or 'tree', got 'net'"):
             make_estimator("logistic").set_params(preparation__kind="net").fit(X, [0, 1, 0, 1])
 
-    @pytest.mark.parametrize("name", ESTIMATORS)
+    @pytest.mark.parametrize("name", SHALLOW)
     def test_they_are_cloned_and_pickled(self, name):
         X, y = mixed(60)
         model = fresh(clone(make_estimator(name)), 0).fit(X, y)
