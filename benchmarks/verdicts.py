@@ -34,7 +34,7 @@ SETTINGS = {"n_initial": 50, "n_instances": 25, "n_rounds": 5, "n_trials": 10, "
 N_CANDIDATES = 50
 RETRAINING = f"expected_error_reduction:n_candidates={N_CANDIDATES}"
 RETRAINED = (("digits", "logistic"), ("magic", "logistic"))  # studies of it that take minutes
-TRAINING = ("expected_error_reduction", "vae_core_set")
+TRAINING = ("expected_error_reduction", "sraal_query", "vaal_query", "vae_core_set")
 NETS = {"multilabel", "sampled_proba", "predicted_loss", "boundary"}  # no model here gives these
 MARKS = {
     "better than random": "**better**",
