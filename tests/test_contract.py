@@ -50,7 +50,7 @@ def test_signature_shows_the_door_and_the_options():
         *("X_labeled", "embedding", "metric"),
     ]
     keyword_only = [name for name, p in parameters.items() if p.kind is p.KEYWORD_ONLY]
-    assert keyword_only == ["random_state", "X_labeled", "embedding"]
+    assert keyword_only == ["random_state", "X_labeled", "embedding", "metric"]
 
 
 def test_common_documentation_is_filled_in():
