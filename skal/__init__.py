@@ -34,6 +34,8 @@ _HOME = {
 }
 _ROOMS = (
     "adversarial",
+    "annotation",
+    "augment",
     "compat",
     "data",
     "datasets",
@@ -48,6 +50,7 @@ _ROOMS = (
     "query",
     "scores",
     "selection",
+    "semi_supervised",
     "study",
     "testing",
 )

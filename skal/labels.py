@@ -19,7 +19,14 @@ from sklearn.model_selection import check_cv
 from skal.data import take, to_numpy
 from skal.warning import warn
 
-__all__ = ["LabeledKFold", "labeled_part", "masked_scorer", "unlabeled_mask"]
+__all__ = [
+    "LabeledKFold",
+    "labeled_part",
+    "learns_from_unlabeled",
+    "masked_scorer",
+    "partly_labeled",
+    "unlabeled_mask",
+]
 
 
 def unlabeled_mask(y: Any, missing_label: Any = "auto") -> NDArray[np.bool_]:
@@ -71,6 +78,42 @@ def unlabeled_mask(y: Any, missing_label: Any = "auto") -> NDArray[np.bool_]:
             f"labelled in part, first row {np.flatnonzero(partly)[0]}."
         )
     return np.asarray(missing.all(axis=1))
+
+
+def learns_from_unlabeled(estimator: Any) -> bool:
+    """Tell whether an estimator's ``fit`` learns from rows without a label too.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Says so by an attribute ``learns_from_unlabeled``. A Pipeline is asked for its last step, an estimator around
+        another one (a search, an `ActiveLearner`) for that.
+
+    Returns
+    -------
+    bool
+        False for whatever does not say.
+    """
+    while not hasattr(estimator, "learns_from_unlabeled"):
+        inner = estimator.steps[-1][1] if hasattr(estimator, "steps") else getattr(estimator, "estimator", None)
+        if inner is None:
+            return False
+        estimator = inner
+    return bool(estimator.learns_from_unlabeled)
+
+
+def partly_labeled(y: Any, n_unlabeled: int) -> NDArray[Any]:
+    """Return labels followed by so many missing ones (None), whatever their type.
+
+    Examples
+    --------
+    >>> partly_labeled(["a", "b"], 1).tolist()
+    ['a', 'b', None]
+    """
+    values = np.asarray(y)
+    out = np.empty(len(values) + n_unlabeled, dtype=object)
+    out[: len(values)] = values
+    return out
 
 
 def labeled_part(y: Any, missing_label: Any = "auto") -> tuple[NDArray[np.intp], NDArray[Any]]:

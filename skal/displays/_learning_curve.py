@@ -58,7 +58,7 @@ def active_learning_curve(
         As in scikit-learn; an int is stratified for a classifier.
     n_initial, n_instances, budget : int, default=10, 10, 100
         Labels to start with, labels a round, labels in all.
-    initial : {"random", "k_center", "stratified"}, default="random"
+    initial : {"random", "k_center", "vae_k_center", "stratified", "class_balanced"}, default="random"
         How the first rows are chosen; see `skal.loop.initial_pool`.
     scoring : str or callable, default="accuracy"
         A scikit-learn scorer.

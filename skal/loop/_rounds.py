@@ -9,9 +9,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from sklearn.pipeline import Pipeline
 
 from skal.cloning import fresh
 from skal.data import RowBuffer, RowView, n_rows, take
+from skal.labels import learns_from_unlabeled, partly_labeled
 from skal.learners import ActiveLearner
 from skal.query import select
 
@@ -59,7 +61,8 @@ def rounds(
     Parameters
     ----------
     estimator : estimator
-        Copied fresh for every fit; seeded where it has no seed.
+        Copied fresh for every fit; seeded where it has no seed. One that learns from unlabelled rows too
+        (`skal.labels.learns_from_unlabeled`) is fitted to all rows, with None for the labels that are not there.
     X : container of n rows
         All rows; never copied as a whole.
     oracle : callable
@@ -96,7 +99,7 @@ def rounds(
     while True:
         fit_seed, query_seed = _seeds(random_state, number)
         start = time.perf_counter()
-        fitted = fresh(estimator, fit_seed).fit(X_labeled, y_labeled)
+        fitted = _fitted(fresh(estimator, fit_seed), X, X_labeled, labeled, y_labeled, remaining)
         fit_seconds = time.perf_counter() - start
         learner = ActiveLearner.fitted(fitted, X_labeled, y_labeled, query_strategy)
         yield Round(number, picked, labeled, fit_seconds, query_seconds, learner)
@@ -114,6 +117,23 @@ def rounds(
         y_labeled = np.concatenate([y_labeled, np.asarray(oracle(picked))])
         remaining = np.delete(remaining, positions)
         number += 1
+
+
+def _fitted(
+    model: Any,
+    X: Any,
+    X_labeled: Any,
+    labeled: NDArray[np.intp],
+    y_labeled: NDArray[Any],
+    remaining: NDArray[np.intp],
+) -> Any:
+    """Fit a model to the labels; one that learns from unlabelled rows too gets all that may still be asked for."""
+    if not learns_from_unlabeled(model):
+        return model.fit(X_labeled, y_labeled)
+    rows: Any = RowView(X, np.concatenate([labeled, remaining]))
+    if isinstance(model, Pipeline):  # its steps read arrays and frames
+        rows = take(rows, slice(None))
+    return model.fit(rows, partly_labeled(y_labeled, len(remaining)))
 
 
 def _seeds(random_state: int, number: int) -> tuple[int, int]:

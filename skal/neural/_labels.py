@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,7 @@ from sklearn.utils import check_consistent_length
 from sklearn.utils.multiclass import check_classification_targets
 
 from skal.labels import labeled_part
+from skal.warning import warn
 
 __all__ = ["labeled_targets"]
 
@@ -48,11 +48,10 @@ def labeled_targets(
     check_consistent_length(X, y)
     shape = np.asarray(y).shape
     if len(shape) == 2 and shape[1] == 1:
-        warnings.warn(
+        warn(
             "A column-vector y was passed when a 1d array was expected. Please change the shape of y to "
             "(n_samples,), for example using ravel().",
             DataConversionWarning,
-            stacklevel=4,
         )
     rows, labels = labeled_part(y, missing_label)
     if labels.dtype.kind == "f" and not np.isfinite(labels).all():

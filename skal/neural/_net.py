@@ -15,6 +15,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import dis
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -25,6 +26,8 @@ from skorch.dataset import ValidSplit
 from skal.neural._batches import EpochBatches, Labeled
 from skal.neural._inputs import Inputs
 from skal.neural._random import SeededDraws
+
+Augmentation = Callable[[torch.Tensor], torch.Tensor]
 
 
 class Diverged(ValueError):
@@ -53,12 +56,15 @@ class SeededVerbs:
     Attributes
     ----------
     draws : SeededDraws or None
-        All randomness of initialisation, shuffling and dropout; None after training.
+        All randomness of initialisation, shuffling, augmentation and dropout; None after training.
+    augment : callable or None
+        What is done to the rows of a training step.
     channels_last, bf16 : bool
         Memory format of images, and autocast of forward passes to bfloat16.
     """
 
     draws: SeededDraws | None = None
+    augment: Augmentation | None = None
     channels_last: bool = False
     bf16: bool = False
 
@@ -112,14 +118,20 @@ class SeededVerbs:
         x = Inputs.floats(x.to(self.device, non_blocking=True))  # type: ignore[attr-defined]
         return x.contiguous(memory_format=torch.channels_last) if self.channels_last and x.ndim == 4 else x
 
+    def seen(self, x: torch.Tensor, augment: Augmentation | None) -> torch.Tensor:
+        """Batch as the module sees it in training: augmented; prepared before, and in form after."""
+        x = self.prepared(x)
+        return x if augment is None else self.prepared(augment(x))
+
     def autocast(self) -> Any:
         """Context of forward passes: bfloat16 where asked for."""
         device = torch.device(self.device).type  # type: ignore[attr-defined]
         return torch.autocast(device, torch.bfloat16, enabled=True) if self.bf16 else contextlib.nullcontext()
 
     def infer(self, x: torch.Tensor, **fit_params: Any) -> Any:
+        augment = self.augment if self.module_.training else None  # type: ignore[attr-defined]
         with self.seeded(), self.autocast():
-            return self.module_(self.prepared(x), **fit_params)  # type: ignore[attr-defined]
+            return self.module_(self.seen(x, augment), **fit_params)  # type: ignore[attr-defined]
 
     def __getstate__(self) -> Any:
         state: dict[str, Any] = super().__getstate__()  # type: ignore[assignment]

@@ -7,29 +7,26 @@ from typing import Any, ClassVar
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from sklearn.base import ClassifierMixin
-from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from skal import nets
+from skal.augment import make_augmentation
 from skal.data import RowView, n_rows
 from skal.neural._batches import Labeled
-from skal.neural._capture import HeadInput
-from skal.neural._deepfool import deepfool_distances
-from skal.neural._estimator import MAX_SEED, EmbeddingMixin, NeuralEstimator, epochs_for, epochs_of
+from skal.neural._estimator import epochs_for, epochs_of
 from skal.neural._inputs import Inputs, Rows, Standardize
 from skal.neural._labels import labeled_targets
 from skal.neural._module import module_of
-from skal.neural._net import ClassifierNet, class_softmax, seeded_split
-from skal.neural._random import SeededDraws, SharedDropout
-from skal.neural._reading import read
+from skal.neural._net import ClassifierNet, seeded_split
+from skal.neural._predictions import ClassifierPredictions
+from skal.neural._random import SeededDraws
 from skal.neural._weights import load_weights, save_weights
 from skal.warning import warn
 
 _STEPS, _LEAST_EPOCHS, _MOST_EPOCHS = 500, 20, 200  # max_epochs="auto"
 
 
-class NeuralClassifier(EmbeddingMixin, ClassifierMixin, NeuralEstimator):
+class NeuralClassifier(ClassifierPredictions):
     """A torch module, trained by skorch on the labelled rows, as a scikit-learn classifier.
 
     Parameters
@@ -62,6 +59,9 @@ class NeuralClassifier(EmbeddingMixin, ClassifierMixin, NeuralEstimator):
     standardize : bool or "auto", default="auto"
         Whether columns of a table are standardised by their mean and deviation over all rows given to ``fit``.
         Images of bytes are divided by 255, floats are taken as they are.
+    augment : str, callable or None, default=None
+        What is done to the rows of a training step, anew each time: "weak" or "strong", or an augmentation of
+        `skal.augment`. Images of "weak" are flipped, which is wrong for digits. Scores are of the rows as they are.
     train_split : None or callable, default=None
         Of skorch, such as ``ValidSplit(0.2, stratified=True)``, for callbacks that watch ``valid_loss``. None: all
         labelled rows are trained on.
@@ -121,6 +121,7 @@ class NeuralClassifier(EmbeddingMixin, ClassifierMixin, NeuralEstimator):
         classes: Any = None,
         warm_start: bool = False,
         standardize: Standardize = "auto",
+        augment: Any = None,
         train_split: Any = None,
         callbacks: Any = None,
         channels_last: bool = False,
@@ -139,6 +140,7 @@ class NeuralClassifier(EmbeddingMixin, ClassifierMixin, NeuralEstimator):
         self.classes = classes
         self.warm_start = warm_start
         self.standardize = standardize
+        self.augment = augment
         self.train_split = train_split
         self.callbacks = callbacks
         self.channels_last = channels_last
@@ -166,161 +168,7 @@ class NeuralClassifier(EmbeddingMixin, ClassifierMixin, NeuralEstimator):
         ValueError
             If rows or labels cannot be trained on, or if training diverges.
         """
-        self._check_parameters()
-        device = self._device()
-        X = self._rows(X, reset=True)
-        rows, targets, classes = labeled_targets(X, y, self.missing_label, self.classes, type(self).__name__)
-        seed = self._seed()
-        inputs, draws = self._inputs(X), SeededDraws(seed)
-        self._see_rows(X, seed)
-        goes_on = self._goes_on(inputs, classes)
-        net = self.net_ if goes_on else self._make_net(inputs, len(classes), device, draws)
-        net.draws = draws
-        labeled = X if len(rows) == len(targets) == n_rows(X) else RowView(X, rows)
-        self._train(net, self._dataset(Rows(labeled, inputs, device), torch.from_numpy(targets)), targets, goes_on)
-        self.net_, self.inputs_, self.classes_ = net, inputs, classes
-        self.n_labeled_, self.history_, self.n_iter_ = len(rows), epochs_of(net.history), len(net.history)
-        return self
-
-    def predict(self, X: Any) -> NDArray[Any]:
-        """Predict the most probable label of each row."""
-        P = self.predict_proba(X)
-        return np.asarray(self.classes_[P.argmax(axis=1)])
-
-    def predict_proba(self, X: Any) -> NDArray[np.float64]:
-        """Class probabilities, in the order of ``classes_``.
-
-        Parameters
-        ----------
-        X : container of n rows
-            As in `fit`.
-
-        Returns
-        -------
-        ndarray of shape (n, C)
-            Float64; rows add up to one.
-        """
-        return self._read(X, lambda x: self._proba(self._logits(x)))
-
-    def transform(self, X: Any) -> NDArray[np.float32]:
-        """Penultimate features: what goes into the last linear layer.
-
-        Parameters
-        ----------
-        X : container of n rows
-            As in `fit`.
-
-        Returns
-        -------
-        ndarray of float32 of shape (n, d)
-            One vector a row.
-
-        Raises
-        ------
-        TypeError
-            If the net has no linear layer.
-        """
-
-        def features(x: torch.Tensor) -> torch.Tensor:
-            with HeadInput() as seen:
-                self._logits(x)
-            if seen.features is None:
-                raise TypeError(
-                    f"{type(self).__name__}: features are what goes into the last linear layer, and "
-                    f"{type(self.net_.module_).__name__} has none. Pass embedding= to the strategy."
-                )
-            return seen.features.float().flatten(1)
-
-        return self._read(X, features)
-
-    def sampled_proba(
-        self, X: Any, n_samples: int = 10, random_state: int | np.random.RandomState | None = None
-    ) -> NDArray[np.float64]:
-        """Class probabilities under sampled dropout masks (MC dropout).
-
-        Parameters
-        ----------
-        X : container of n rows
-            As in `fit`.
-        n_samples : int, default=10
-            Masks. Each is shared by all rows, as joint scores of a batch need it.
-        random_state : int, RandomState or None, default=None
-            Seeds the masks; None: as in `fit`, where that has a seed.
-
-        Returns
-        -------
-        ndarray of shape (n_samples, n, C)
-            Dropout is on, batch normalisation is not; rows in order.
-
-        Raises
-        ------
-        TypeError
-            If the net has no dropout: all samples would be equal.
-
-        References
-        ----------
-        .. [1] Gal & Ghahramani, "Dropout as a Bayesian approximation", ICML 2016, equation 6.
-        """
-        if isinstance(n_samples, bool) or not isinstance(n_samples, (int, np.integer)) or n_samples < 1:
-            raise ValueError(f"sampled_proba: n_samples must be an int >= 1, got {n_samples!r}.")
-        X = self._read_rows(X)
-        rng = check_random_state(self.random_state if random_state is None else random_state)
-        seeds = rng.randint(MAX_SEED, size=n_samples)
-
-        def sampled(x: torch.Tensor) -> torch.Tensor:
-            samples = []
-            for seed in seeds.tolist():
-                with SharedDropout(seed) as masks:
-                    logits = self._logits(x)
-                if masks.n_dropouts == 0:
-                    raise TypeError(
-                        f"sampled_proba needs dropout, and {type(self.net_.module_).__name__} has none. Use a net "
-                        "with dropout (module__dropout=0.25 of those in skal.nets), or an EnsembleClassifier."
-                    )
-                samples.append(self._proba(logits))
-            return torch.stack(samples, dim=1)
-
-        return np.moveaxis(self._read(X, sampled), 1, 0)
-
-    def boundary_distance(
-        self,
-        X: Any,
-        max_iter: int = 50,
-        overshoot: float = 0.02,
-        n_classes: int | None = 10,
-        norm: float = 2,
-    ) -> NDArray[np.float64]:
-        """Size of the smallest found change of a row that changes its prediction (DeepFool).
-
-        Parameters
-        ----------
-        X : container of n rows
-            As in `fit`.
-        max_iter : int, default=50
-            Steps at most.
-        overshoot : float, default=0.02
-            How far past the boundary, as a share of the way.
-        n_classes : int or None, default=10
-            Only the most probable classes are tried; None: all.
-        norm : float, default=2
-            2 or infinity.
-
-        Returns
-        -------
-        ndarray of shape (n,)
-            In units of the net's inputs (standardised columns, pixels in [0, 1]); infinite where the prediction never
-            changes.
-        """
-        X = self._read_rows(X)
-        if len(self.classes_) < 2:
-            return np.full(n_rows(X), np.inf)
-
-        def distance(x: torch.Tensor) -> torch.Tensor:
-            return deepfool_distances(
-                self._logits, x, max_iter=max_iter, overshoot=overshoot, n_classes=n_classes, norm=norm
-            )
-
-        return read(X, self.inputs_, self._module_device(), distance, grad=True)
+        return self._fit(X, y)
 
     def save(self, path: Any) -> None:
         """Write weights, labels and column scales into one safetensors file.
@@ -360,6 +208,26 @@ class NeuralClassifier(EmbeddingMixin, ClassifierMixin, NeuralEstimator):
         self.net_, self.inputs_ = net, inputs
         return self
 
+    def _fit(self, X: Any, y: Any, X_unlabeled: Any = None) -> NeuralClassifier:
+        """Train on labelled rows, and on what a subclass makes of all others: those of `X`, or `X_unlabeled`."""
+        self._check_parameters()
+        device = self._device()
+        X = self._rows(X, reset=True)
+        others = () if X_unlabeled is None else (self._rows(X_unlabeled, reset=False),)
+        rows, targets, classes = labeled_targets(X, y, self.missing_label, self.classes, type(self).__name__)
+        seed = self._seed()
+        inputs, draws = self._inputs(X, *others), SeededDraws(seed)
+        self._see_rows(X, seed)
+        goes_on = self._goes_on(inputs, classes)
+        net = self.net_ if goes_on else self._make_net(inputs, len(classes), device, draws)
+        net.draws, net.augment = draws, make_augmentation(self.augment, inputs.shape)
+        labeled = X if len(rows) == len(targets) == n_rows(X) else RowView(X, rows)
+        data = self._dataset(Rows(labeled, inputs, device), torch.from_numpy(targets))
+        self._train(net, self._with_unlabeled(data, X, rows, *others), targets, goes_on)
+        self.net_, self.inputs_, self.classes_ = net, inputs, classes
+        self.n_labeled_, self.history_, self.n_iter_ = len(rows), epochs_of(net.history), len(net.history)
+        return self
+
     def _check_parameters(self) -> None:
         self._check_options()
         self._check_epochs()
@@ -377,6 +245,10 @@ class NeuralClassifier(EmbeddingMixin, ClassifierMixin, NeuralEstimator):
 
     def _dataset(self, rows: Rows, targets: torch.Tensor) -> Labeled:
         return Labeled(rows, targets)
+
+    def _with_unlabeled(self, data: Labeled, X: Any, rows: NDArray[np.intp], *others: Any) -> Any:
+        """Hook: join the rows without a label to what is trained on."""
+        return data
 
     def _make_module(self, inputs: Inputs, n_classes: int) -> torch.nn.Module:
         return module_of(
@@ -421,12 +293,3 @@ class NeuralClassifier(EmbeddingMixin, ClassifierMixin, NeuralEstimator):
             "and starts anew. Name all labels by classes= to keep the weights when a new one appears."
         )
         return False
-
-    def _logits(self, x: torch.Tensor) -> torch.Tensor:
-        with self.net_.autocast():
-            out = self.net_.module_(self.net_.prepared(x))
-        return out
-
-    def _proba(self, logits: torch.Tensor) -> torch.Tensor:
-        P = class_softmax(logits)[:, : len(self.classes_)]
-        return P / P.sum(dim=1, keepdim=True)

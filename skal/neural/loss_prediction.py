@@ -45,7 +45,7 @@ class LossPredictionClassifier(NeuralClassifier):
         and learners that train fresh copies empty a fitted one: wrap it in ``sklearn.frozen.FrozenEstimator`` to keep
         it.
     max_epochs, batch_size, lr, optimizer, device, random_state, missing_label, classes, warm_start, standardize, \
-train_split, callbacks, channels_last, bf16, verbose
+augment, train_split, callbacks, channels_last, bf16, verbose
         As of `NeuralClassifier`. Rows are paired within a batch, so a batch has two at least.
     **options
         ``module__*`` and ``optimizer__*``.
@@ -94,6 +94,7 @@ train_split, callbacks, channels_last, bf16, verbose
         classes: Any = None,
         warm_start: bool = False,
         standardize: Standardize = "auto",
+        augment: Any = None,
         train_split: Any = None,
         callbacks: Any = None,
         channels_last: bool = False,
@@ -113,6 +114,7 @@ train_split, callbacks, channels_last, bf16, verbose
             classes=classes,
             warm_start=warm_start,
             standardize=standardize,
+            augment=augment,
             train_split=train_split,
             callbacks=callbacks,
             channels_last=channels_last,
@@ -259,7 +261,8 @@ class LossPredictionNet(ClassifierNet):
         x, extra = x if isinstance(x, (tuple, list)) else (x, None)
         stop = len(self.history) > self.stop_after  # the running epoch counts already
         with self.seeded(), self.autocast():
-            logits, losses = self.module_.with_losses(self.prepared(x), extra, stop)
+            rows = self.seen(x, self.augment if self.module_.training else None)
+            logits, losses = self.module_.with_losses(rows, extra, stop)
         return logits, losses
 
     def get_loss(self, y_pred: Any, y_true: Any, X: Any = None, training: bool = False) -> Tensor:

@@ -12,18 +12,16 @@ from numpy.typing import NDArray
 from sklearn.base import ClassNamePrefixFeaturesOutMixin
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
-from skorch import NeuralNet
-from skorch.callbacks import Callback, PassthroughScoring
-from torch import Tensor, nn
+from torch import Tensor
 
 from skal import nets
 from skal.data import RowView, n_rows, take, to_numpy
+from skal.neural._autoencoder import AutoencoderNet, check_autoencoder
 from skal.neural._batches import Labeled
-from skal.neural._elbo import LEAST_VARIANCE, LIKELIHOODS, Likelihood, best_variance, elbo_terms
+from skal.neural._elbo import LEAST_VARIANCE, LIKELIHOODS, Likelihood, elbo_terms
 from skal.neural._estimator import MAX_SEED, EmbeddingMixin, NeuralEstimator, epochs_for, epochs_of
 from skal.neural._inputs import Inputs, Rows, Standardize
 from skal.neural._module import module_of
-from skal.neural._net import SeededVerbs
 from skal.neural._random import SeededDraws
 from skal.neural._reading import read
 from skal.neural._weights import load_weights, save_weights
@@ -345,7 +343,7 @@ class VariationalAutoencoder(ClassNamePrefixFeaturesOutMixin, EmbeddingMixin, Ne
                 self._options_of("module"),
                 latent_dim=self.latent_dim,
             )
-        _check_module(module, type(self).__name__)
+        check_autoencoder(module, type(self).__name__)
         net = self._skorch_net(AutoencoderNet, module, device, max_epochs=max_epochs, train_split=None)
         net.beta, net.calibrated = self.beta, self.likelihood == "calibrated"
         return net
@@ -388,49 +386,6 @@ class VariationalAutoencoder(ClassNamePrefixFeaturesOutMixin, EmbeddingMixin, Ne
     @property
     def _n_features_out(self) -> int:
         return int(self.net_.module_.latent_dim)
-
-
-class AutoencoderNet(SeededVerbs, NeuralNet):
-    """A net whose loss is the negative bound.
-
-    Attributes
-    ----------
-    beta : float
-        Weight of the divergence.
-    calibrated : bool
-        Whether the decoder's variance is that which fits a batch best; else 1.
-    """
-
-    beta: float = 1.0
-    calibrated: bool = True
-
-    def __init__(self, module: Any, **kwargs: Any) -> None:
-        super().__init__(module, criterion=nn.Identity, **kwargs)
-
-    def get_loss(self, y_pred: Any, y_true: Any, X: Any = None, training: bool = False) -> Tensor:
-        """Return the loss of a batch, and note its parts."""
-        x_hat, mu, logvar = y_pred
-        x = self.prepared(X)
-        variance = best_variance(x, x_hat) if self.calibrated else 1.0
-        reconstruction, kl = (term.mean() for term in elbo_terms(x, x_hat, mu, logvar, variance))
-        self.history.record_batch("reconstruction", reconstruction.item())
-        self.history.record_batch("kl", kl.item())
-        return reconstruction + self.beta * kl
-
-    @property
-    def _default_callbacks(self) -> list[tuple[str, Callback]]:
-        timer, *others = super()._default_callbacks
-        parts = [(name, PassthroughScoring(name=name, on_train=True)) for name in ("reconstruction", "kl")]
-        return [timer, *parts, *others]
-
-
-def _check_module(module: nn.Module, who: str) -> None:
-    missing = [name for name in ("encode", "decode", "latent_dim") if not hasattr(module, name)]
-    if missing:
-        raise TypeError(
-            f"{who}: module must have encode(x), decode(z) and latent_dim, {type(module).__name__} has no "
-            f"{' and no '.join(missing)}. Use MLPVAE, ConvVAE or AugmentedVAE of skal.nets."
-        )
 
 
 def _of_bytes(X: Any) -> bool:

@@ -1,0 +1,176 @@
+"""What a trained classifier tells of rows: labels, probabilities, features, and how far a decision is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from sklearn.base import ClassifierMixin
+from sklearn.utils import check_random_state
+
+from skal.data import n_rows
+from skal.neural._capture import HeadInput
+from skal.neural._deepfool import deepfool_distances
+from skal.neural._estimator import MAX_SEED, EmbeddingMixin, NeuralEstimator
+from skal.neural._net import class_softmax
+from skal.neural._random import SharedDropout
+from skal.neural._reading import read
+
+__all__ = ["ClassifierPredictions"]
+
+
+class ClassifierPredictions(EmbeddingMixin, ClassifierMixin, NeuralEstimator):
+    """Base of a classifier around a net: all that is read once it is trained; training is the subclass's."""
+
+    classes_: NDArray[Any]
+
+    def predict(self, X: Any) -> NDArray[Any]:
+        """Predict the most probable label of each row."""
+        P = self.predict_proba(X)
+        return np.asarray(self.classes_[P.argmax(axis=1)])
+
+    def predict_proba(self, X: Any) -> NDArray[np.float64]:
+        """Class probabilities, in the order of ``classes_``.
+
+        Parameters
+        ----------
+        X : container of n rows
+            As in `fit`.
+
+        Returns
+        -------
+        ndarray of shape (n, C)
+            Float64; rows add up to one.
+        """
+        return self._read(X, lambda x: self._proba(self._logits(x)))
+
+    def transform(self, X: Any) -> NDArray[np.float32]:
+        """Penultimate features: what goes into the last linear layer.
+
+        Parameters
+        ----------
+        X : container of n rows
+            As in `fit`.
+
+        Returns
+        -------
+        ndarray of float32 of shape (n, d)
+            One vector a row.
+
+        Raises
+        ------
+        TypeError
+            If the net has no linear layer.
+        """
+
+        def features(x: torch.Tensor) -> torch.Tensor:
+            with HeadInput() as seen:
+                self._logits(x)
+            if seen.features is None:
+                raise TypeError(
+                    f"{type(self).__name__}: features are what goes into the last linear layer, and "
+                    f"{type(self.net_.module_).__name__} has none. Pass embedding= to the strategy."
+                )
+            return seen.features.float().flatten(1)
+
+        return self._read(X, features)
+
+    def sampled_proba(
+        self, X: Any, n_samples: int = 10, random_state: int | np.random.RandomState | None = None
+    ) -> NDArray[np.float64]:
+        """Class probabilities under sampled dropout masks (MC dropout).
+
+        Parameters
+        ----------
+        X : container of n rows
+            As in `fit`.
+        n_samples : int, default=10
+            Masks. Each is shared by all rows, as joint scores of a batch need it.
+        random_state : int, RandomState or None, default=None
+            Seeds the masks; None: as in `fit`, where that has a seed.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n, C)
+            Dropout is on, batch normalisation is not; rows in order.
+
+        Raises
+        ------
+        TypeError
+            If the net has no dropout: all samples would be equal.
+
+        References
+        ----------
+        .. [1] Gal & Ghahramani, "Dropout as a Bayesian approximation", ICML 2016, equation 6.
+        """
+        if isinstance(n_samples, bool) or not isinstance(n_samples, (int, np.integer)) or n_samples < 1:
+            raise ValueError(f"sampled_proba: n_samples must be an int >= 1, got {n_samples!r}.")
+        X = self._read_rows(X)
+        rng = check_random_state(self.random_state if random_state is None else random_state)
+        seeds = rng.randint(MAX_SEED, size=n_samples)
+
+        def sampled(x: torch.Tensor) -> torch.Tensor:
+            samples = []
+            for seed in seeds.tolist():
+                with SharedDropout(seed) as masks:
+                    logits = self._logits(x)
+                if masks.n_dropouts == 0:
+                    raise TypeError(
+                        f"sampled_proba needs dropout, and {type(self.net_.module_).__name__} has none. Use a net "
+                        "with dropout (module__dropout=0.25 of those in skal.nets), or an EnsembleClassifier."
+                    )
+                samples.append(self._proba(logits))
+            return torch.stack(samples, dim=1)
+
+        return np.moveaxis(self._read(X, sampled), 1, 0)
+
+    def boundary_distance(
+        self,
+        X: Any,
+        max_iter: int = 50,
+        overshoot: float = 0.02,
+        n_classes: int | None = 10,
+        norm: float = 2,
+    ) -> NDArray[np.float64]:
+        """Size of the smallest found change of a row that changes its prediction (DeepFool).
+
+        Parameters
+        ----------
+        X : container of n rows
+            As in `fit`.
+        max_iter : int, default=50
+            Steps at most.
+        overshoot : float, default=0.02
+            How far past the boundary, as a share of the way.
+        n_classes : int or None, default=10
+            Only the most probable classes are tried; None: all.
+        norm : float, default=2
+            2 or infinity.
+
+        Returns
+        -------
+        ndarray of shape (n,)
+            In units of the net's inputs (standardised columns, pixels in [0, 1]); infinite where the prediction never
+            changes.
+        """
+        X = self._read_rows(X)
+        if len(self.classes_) < 2:
+            return np.full(n_rows(X), np.inf)
+
+        def distance(x: torch.Tensor) -> torch.Tensor:
+            return deepfool_distances(
+                self._logits, x, max_iter=max_iter, overshoot=overshoot, n_classes=n_classes, norm=norm
+            )
+
+        return read(X, self.inputs_, self._module_device(), distance, grad=True)
+
+    def _logits(self, x: torch.Tensor) -> torch.Tensor:
+        with self.net_.autocast():
+            out = self.net_.module_(self.net_.prepared(x))
+        return out
+
+    def _proba(self, logits: torch.Tensor) -> torch.Tensor:
+        P = class_softmax(logits)[:, : len(self.classes_)]
+        return P / P.sum(dim=1, keepdim=True)
