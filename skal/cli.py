@@ -38,6 +38,12 @@ def compare(
     n_rounds: Annotated[int | None, typer.Option(min=1, help="Rounds.")] = None,
     n_trials: Annotated[int | None, typer.Option(min=1, help="Repetitions, each with its own test split.")] = None,
     initial: Annotated[str | None, typer.Option(help="Initial labels: random, k_center, ...")] = None,
+    initial_left_out: Annotated[
+        int | None, typer.Option(min=0, help="Classes, drawn in each trial, that the initial labels leave out.")
+    ] = None,
+    oracle: Annotated[
+        str | None, typer.Option(help="Who answers: noisy:rate=0.2,... for wrong labels; right ones if left out.")
+    ] = None,
     test_size: Annotated[float | None, typer.Option(help="Share of the rows that are tested on.")] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Everything random is drawn from it.")] = None,
     n_jobs: Annotated[int, typer.Option(help="Worker processes.")] = 1,
@@ -60,6 +66,8 @@ def compare(
         "n_rounds": n_rounds,
         "n_trials": n_trials,
         "initial": initial,
+        "initial_left_out": initial_left_out,
+        "oracle": oracle,
         "test_size": test_size,
         "seed": seed,
     }
@@ -177,6 +185,8 @@ def _print_tables(found: Any) -> None:
     verdicts.add_row("strategy", "area", "difference [95 %]", "p, Holm", "against random", style="bold")
     for line in lines:
         verdicts.add_row(line.name, f"{100 * line.area:.2f}", *_against_random(line.difference))
+    for said in found.conditions:
+        console.print(f"\n{said}", highlight=False, markup=False)
     console.print(f"\nMean {found.metric} (%) by number of labels\n", highlight=False)
     console.print(curves, highlight=False)
     console.print("\nArea under the curve (its mean height, %), difference from random by trial\n", highlight=False)

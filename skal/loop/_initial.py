@@ -12,8 +12,8 @@ from skal.outputs import embedding
 from skal.query import k_center_initialization
 from skal.selection import k_center
 
-Initial = Literal["random", "k_center", "vae_k_center", "stratified"]
-INITIAL = ("random", "k_center", "vae_k_center", "stratified")
+Initial = Literal["random", "k_center", "vae_k_center", "stratified", "class_balanced"]
+INITIAL = ("random", "k_center", "vae_k_center", "stratified", "class_balanced")
 
 
 def initial_pool(
@@ -32,18 +32,19 @@ def initial_pool(
         All rows.
     y : array-like of shape (n,)
         Their labels, looked at after a row is chosen: rows are added until two classes are seen, since
-        most classifiers cannot be fitted to one. "stratified" looks before, and says so.
+        most classifiers cannot be fitted to one. "stratified" and "class_balanced" look before.
     n_initial : int
         Rows to choose; all candidates if there are fewer.
-    initial : {"random", "k_center", "vae_k_center", "stratified"}, default="random"
+    initial : {"random", "k_center", "vae_k_center", "stratified", "class_balanced"}, default="random"
         "k_center": rows that cover the raw features; "vae_k_center": rows that cover the features of a VAE, which
         is fitted to all candidates (`skal.query.k_center_initialization`); "stratified": the shares of the
-        classes, at least one row of each where there is room. That uses labels nobody has paid for: for
+        classes, at least one row of each where there is room; "class_balanced": as many rows of each class, as far
+        as there are, and of which classes one more is drawn. These two use labels nobody has paid for: they are for
         controlled comparisons.
     random_state : int or None, default=None
         Draws the rows.
     candidates : array-like of int, default=None
-        Rows that may be chosen; None: all.
+        Rows that may be chosen; None: all. `skal.annotation.biased_pool` gives those of some classes.
 
     Returns
     -------
@@ -59,8 +60,8 @@ def initial_pool(
         chosen = rows[k_center(embedding(None, RowView(X, rows)), n_initial, random_state=rng)[0]]
     elif initial == "vae_k_center":
         chosen = rows[k_center_initialization(RowView(X, rows), n_initial, random_state=rng)]
-    elif initial == "stratified":
-        chosen = _stratified(y, order, n_initial)
+    elif initial in ("stratified", "class_balanced"):
+        chosen = _in_turns(y, order, n_initial, by_share=initial == "stratified")
     elif initial == "random":
         chosen = order[:n_initial]
     else:
@@ -68,13 +69,13 @@ def initial_pool(
     return _until_two_classes(chosen, order, y)
 
 
-def _stratified(y: NDArray[Any], order: NDArray[np.intp], n: int) -> NDArray[np.intp]:
-    """First n of the rows when the classes take turns, each as often as its share asks."""
+def _in_turns(y: NDArray[Any], order: NDArray[np.intp], n: int, by_share: bool) -> NDArray[np.intp]:
+    """First n of the rows when the classes take turns, each as often as its share asks, or all equally often."""
     position = np.empty(len(order))
     for label in np.unique(y[order]):
         own = np.flatnonzero(y[order] == label)
-        # The k-th row of a class is due when the share k / size has passed; first rows of all come first.
-        position[own] = np.arange(len(own)) / len(own)
+        # By share, the k-th row of a class is due when the share k / size has passed; first rows of all come first.
+        position[own] = np.arange(len(own)) / (len(own) if by_share else 1)
     return order[np.argsort(position, kind="stable")[:n]]
 
 

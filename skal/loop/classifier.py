@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import issparse
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin
 from sklearn.exceptions import DataConversionWarning
@@ -17,11 +18,14 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 
+from skal.annotation import Oracle
 from skal.data import n_rows
 from skal.labels import labeled_part
 from skal.loop._initial import INITIAL, Initial, initial_pool
 from skal.loop._rounds import rounds
 from skal.query import is_query_estimator, uncertainty_sampling
+
+_NOISE = (0, 1)  # the annotator's stream of random numbers, beside those of the rounds, (0,), (1,), ...
 
 
 def _is_text(X: Any) -> bool:
@@ -51,8 +55,12 @@ class ActiveLearningClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimato
         Labels a round.
     budget : int, default=100
         Labels in all, the initial ones counted; all labels there are, if there are fewer.
-    initial : {"random", "k_center", "vae_k_center", "stratified"}, default="random"
+    initial : {"random", "k_center", "vae_k_center", "stratified", "class_balanced"}, default="random"
         How the first rows are chosen; see `skal.loop.initial_pool`. Rows are added until two classes are seen.
+    oracle : callable, default=None
+        Makes the annotator of a fit out of its `y`, such as ``partial(NoisyOracle, rate=0.2)``: it is called as
+        ``oracle(y, candidates=, initial=, classes=, random_state=)``, the parameters of
+        `skal.annotation.NoisyOracle`, and returns what answers dataset indices with labels. None: `y` answers.
     missing_label : scalar, default="auto"
         Rows of `y` without a label are never asked for; see `skal.labels.unlabeled_mask`.
     random_state : int, RandomState or None, default=None
@@ -92,6 +100,7 @@ class ActiveLearningClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimato
         n_instances: int = 10,
         budget: int = 100,
         initial: Initial = "random",
+        oracle: Callable[..., Callable[[NDArray[np.intp]], Any]] | None = None,
         missing_label: Any = "auto",
         random_state: int | np.random.RandomState | None = None,
     ) -> None:
@@ -101,6 +110,7 @@ class ActiveLearningClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimato
         self.n_instances = n_instances
         self.budget = budget
         self.initial = initial
+        self.oracle = oracle
         self.missing_label = missing_label
         self.random_state = random_state
 
@@ -126,11 +136,12 @@ class ActiveLearningClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimato
         answers[candidates] = labels
         seed = int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
         initial = initial_pool(X, answers, self.n_initial, self.initial, seed, candidates)
+        oracle = self._annotator(answers, labels, candidates, initial, seed)
         history = []
         for round_ in rounds(
             self._model(),
             X,
-            answers.__getitem__,
+            oracle,
             self.query_strategy,
             initial,
             self.n_instances,
@@ -201,6 +212,13 @@ class ActiveLearningClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimato
     def _model(self) -> Any:
         return LogisticRegression(max_iter=1000) if self.estimator is None else self.estimator
 
+    def _annotator(self, y: Any, labels: Any, candidates: Any, initial: Any, seed: int) -> Any:
+        if self.oracle is None:
+            return Oracle(y)
+        noise_seed = int(np.random.SeedSequence(seed, spawn_key=_NOISE).generate_state(1)[0])
+        classes = np.unique(labels)
+        return self.oracle(y, candidates=candidates, initial=initial, classes=classes, random_state=noise_seed)
+
     def _check_parameters(self) -> None:
         who = "ActiveLearningClassifier"
         if not (callable(self.query_strategy) or is_query_estimator(self.query_strategy)):
@@ -216,6 +234,11 @@ class ActiveLearningClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimato
             raise ValueError(f"{who}: budget={self.budget} must be at least n_initial={self.n_initial}.")
         if self.initial not in INITIAL:
             raise ValueError(f"{who}: initial must be one of {INITIAL}, got {self.initial!r}.")
+        if isinstance(self.oracle, Oracle) or not (self.oracle is None or callable(self.oracle)):
+            raise TypeError(
+                f"{who}: oracle must make the annotator of a fit, such as partial(NoisyOracle, rate=0.2), got "
+                f"{self.oracle!r}."
+            )
 
     def _check_rows(self, X: Any) -> None:
         """Refuse bad numbers anywhere in the pool, not only in the rows that come to be labelled."""

@@ -17,6 +17,7 @@ import skal
 from skal.data import take
 from skal.loop import rounds
 from skal.study.metrics import WithAllClasses
+from skal.study.oracles import OracleMaker, oracle_of_trial
 from skal.study.store import Row, StudyError, write_from_worker
 
 
@@ -36,6 +37,8 @@ class Arm:
         Of the loop.
     done : tuple of Row
         Rounds that were run before, from the first on.
+    noise_seed : int
+        Of the annotator's mistakes: one a trial, for all strategies.
     """
 
     strategy_name: str
@@ -46,11 +49,12 @@ class Arm:
     initial: NDArray[np.intp] = field(repr=False)
     seed: int
     done: tuple[Row, ...] = ()
+    noise_seed: int = 0
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """What all arms share: data, task model, labels a round, rounds, metrics, and test data of their own."""
+    """What all arms share: data, task model, labels a round, rounds, metrics, test data of their own, annotator."""
 
     X: Any = field(repr=False)
     y: NDArray[Any] = field(repr=False)
@@ -60,6 +64,7 @@ class Recipe:
     n_rounds: int
     metrics: Mapping[str, Callable[..., float]]
     test: tuple[Any, Any] | None = field(default=None, repr=False)
+    oracle: OracleMaker = None
 
     def __sizeof__(self) -> int:
         """Bytes with the data: Dask sends what is large to a worker once, not again with every arm."""
@@ -110,7 +115,7 @@ def rounds_of_arm(arm: Arm, recipe: Recipe) -> Iterator[Row]:
     loop = rounds(
         recipe.estimator,
         recipe.X,
-        recipe.y.__getitem__,
+        oracle_of_trial(recipe.oracle, recipe.y, arm.pool, arm.initial, recipe.classes, arm.noise_seed),
         arm.strategy,
         labeled.astype(np.intp),
         recipe.n_instances,

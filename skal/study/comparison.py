@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from skal.study.conditions import conditions
 from skal.study.statistics import Difference, area_under_curve, differences_from_baseline, mean_interval
 from skal.study.statistics.corrections import Correction
 from skal.study.statistics.paired_tests import Test
@@ -92,6 +93,11 @@ class Comparison:
     def scores(self) -> dict[str, NDArray[Any]]:
         """Values of the first metric, by strategy."""
         return self.metrics[self.metric]
+
+    @property
+    def conditions(self) -> list[str]:
+        """What is out of the ordinary, in sentences: wrong labels, initial ones that are biased or know too much."""
+        return conditions(self.protocol)
 
     def areas(self) -> dict[str, NDArray[Any]]:
         """Area under the curve of the first metric over its width, by strategy, one number a trial."""

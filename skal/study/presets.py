@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from sklearn.base import BaseEstimator, TransformerMixin
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, TransformerMixin, clone
 from sklearn.compose import ColumnTransformer, make_column_selector
 from sklearn.ensemble import BaggingClassifier, HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.impute import SimpleImputer
@@ -15,7 +16,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, OrdinalEncoder, StandardScaler
 from sklearn.utils.validation import check_is_fitted
 
-__all__ = ["ESTIMATORS", "Preparation", "make_estimator"]
+__all__ = ["ESTIMATORS", "Preparation", "make_estimator", "told_classes"]
 
 _DENSE_COLUMNS = 256  # a one-hot table with more columns stays sparse
 _NUMBERS = ["number", "bool", "boolean"]
@@ -219,3 +220,31 @@ def make_estimator(name: str) -> Any:
     if name not in ESTIMATORS:
         raise ValueError(f"There is no estimator {name!r}; there are {', '.join(sorted(ESTIMATORS))}.")
     return ESTIMATORS[name]()
+
+
+def told_classes(estimator: Any, classes: NDArray[Any]) -> Any:
+    """Tell a task model all classes from the start, where it can be told and has not been.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Its parameter ``classes``, or that of the last step of a Pipeline or of the estimator inside, is looked for.
+    classes : ndarray of shape (C,)
+        All classes.
+
+    Returns
+    -------
+    estimator
+        A copy that knows them, or the same where there is nothing to tell.
+    """
+    name = _classes_parameter(estimator)
+    return estimator if name is None else clone(estimator).set_params(**{name: classes.tolist()})
+
+
+def _classes_parameter(estimator: Any) -> str | None:
+    parameters = estimator.get_params(deep=False) if hasattr(estimator, "get_params") else {}
+    if "classes" in parameters:
+        return "classes" if parameters["classes"] is None else None
+    step, inner = estimator.steps[-1] if hasattr(estimator, "steps") else ("estimator", parameters.get("estimator"))
+    found = None if inner is None else _classes_parameter(inner)
+    return None if found is None else f"{step}__{found}"

@@ -44,6 +44,10 @@ class Protocol:
         What is measured; verdicts are about the first.
     seed : int
         Everything random is drawn from it.
+    oracle : dict or None, default=None
+        Who answers: "noisy" and its options. None: labels are right.
+    initial_left_out : int, default=0
+        Classes that the initial labels leave out.
     """
 
     data: str
@@ -58,10 +62,17 @@ class Protocol:
     test_size: float
     metrics: tuple[str, ...]
     seed: int
+    oracle: dict[str, Any] | None = None
+    initial_left_out: int = 0
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain dicts, lists, numbers and strings."""
-        return {**dataclasses.asdict(self), "metrics": list(self.metrics)}
+        """Return plain dicts, lists, numbers and strings; what came later is left out where it holds its default.
+
+        So the protocol of a study that was written before is that of the same study now.
+        """
+        entries = {**dataclasses.asdict(self), "metrics": list(self.metrics)}
+        later = {field.name: field.default for field in dataclasses.fields(self)}
+        return {name: value for name, value in entries.items() if value != later[name]}
 
     def to_toml(self) -> str:
         """Return the text of a file that ``skal compare --config`` takes."""
@@ -130,13 +141,38 @@ def parse_strategy(text: str) -> tuple[str, Callable[..., Any]]:
     """
     name, _, options = text.partition(":")
     strategy = find_strategy(name.strip())
+    given = parse_options(options, text)
+    return text, build_strategy({"strategy": name.strip(), **given}) if given else strategy
+
+
+def parse_options(options: str, text: str) -> dict[str, Any]:
+    """Read ``option=value,option=value``: all of it as TOML if it is, so that a value may be a list of lists.
+
+    Parameters
+    ----------
+    options : str
+        What is to be read.
+    text : str
+        What an error quotes.
+
+    Returns
+    -------
+    dict
+        Values as TOML has them; those that are none are strings.
+    """
+    try:
+        whole = tomllib.loads(f"value = {{{options}}}")["value"]
+    except tomllib.TOMLDecodeError:
+        whole = None
+    if isinstance(whole, dict):
+        return whole
     given: dict[str, Any] = {}
     for item in filter(None, (part.strip() for part in options.split(","))):
         key, equals, value = item.partition("=")
         if not equals:
             raise ValueError(f"{text}: an option is written name=value, got {item!r}.")
         given[key.strip()] = _parsed(value.strip())
-    return text, build_strategy({"strategy": name.strip(), **given}) if given else strategy
+    return given
 
 
 def build_strategy(description: Mapping[str, Any]) -> Callable[..., Any]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from skal.annotation import groups_by_position
 from skal.data import take
 from skal.datasets import Dataset, load_dataset
 from skal.explain import QueryExplanation, explain_query
@@ -16,6 +17,7 @@ from skal.explain._images import shape_of_columns
 from skal.learners import ActiveLearner
 from skal.loop import initial_pool
 from skal.study.comparison import BASELINE, Comparison
+from skal.study.oracles import describe_oracle, read_oracle
 from skal.study.presets import make_estimator
 from skal.study.protocol import build_strategy, parse_strategy, read_config
 from skal.study.runner import Progress, compare
@@ -30,10 +32,22 @@ DEFAULTS: dict[str, Any] = {
     "n_rounds": 8,
     "n_trials": 5,
     "initial": "random",
+    "initial_left_out": 0,
+    "oracle": None,
     "test_size": 0.25,
     "seed": 0,
 }
-_PASSED_ON = ("n_initial", "n_instances", "n_rounds", "n_trials", "initial", "test_size", "seed")
+_PASSED_ON = (
+    "n_initial",
+    "n_instances",
+    "n_rounds",
+    "n_trials",
+    "initial",
+    "initial_left_out",
+    "oracle",
+    "test_size",
+    "seed",
+)
 
 
 @dataclass(frozen=True)
@@ -82,7 +96,9 @@ class Request:
         strategies = _strategies(given.get("strategies"), described)
         settings = {**DEFAULTS, **chosen, **{name: value for name, value in given.items() if name != "strategies"}}
         make_estimator(settings["estimator"])  # a wrong name is told before the data are read
+        make_oracle = read_oracle(settings["oracle"])
         dataset = load_dataset(settings["data"], target=settings["target"])
+        settings["oracle"] = _by_label(describe_oracle(make_oracle), dataset)
         if fingerprint is not None and "data" not in given and dataset.fingerprint() != fingerprint:
             raise ValueError(
                 f"{config} was written for other content of {settings['data']} (fingerprint {fingerprint[:12]}, here "
@@ -112,6 +128,13 @@ class Request:
             progress=progress,
             **{name: self.settings[name] for name in _PASSED_ON},
         )
+
+
+def _by_label(oracle: dict[str, Any] | None, dataset: Dataset) -> dict[str, Any] | None:
+    """Groups by the labels of the data instead of the names of classes."""
+    if oracle is None or "groups" not in oracle or not dataset.classes:
+        return oracle
+    return {**oracle, "groups": groups_by_position(oracle["groups"], dataset.classes)}
 
 
 def _described(settings: Mapping[str, Any]) -> str:

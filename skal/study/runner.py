@@ -8,20 +8,19 @@ from typing import Any
 
 import numpy as np
 from joblib import Parallel, delayed, effective_n_jobs, parallel
-from numpy.typing import NDArray
-from sklearn.model_selection import train_test_split
 
-from skal.data import n_rows
 from skal.datasets import Dataset
-from skal.loop import initial_pool
 from skal.loop._initial import Initial
 from skal.outputs import is_committee
 from skal.query import as_strategy, info, is_query_estimator, random_sampling
 from skal.study.arm import Arm, Recipe, rounds_of_arm, run_arm
 from skal.study.comparison import BASELINE, Comparison, comparison_of
 from skal.study.metrics import make_metrics
+from skal.study.oracles import describe_oracle, read_oracle
+from skal.study.presets import told_classes
 from skal.study.protocol import Protocol, describe_strategy, parse_strategy, representation
 from skal.study.store import Row, Store
+from skal.study.trials import First, Trial, make_trial
 
 Progress = Callable[[str, int, int], None]
 Strategies = Iterable[str | Callable[..., Any]] | Mapping[str, Callable[..., Any]]
@@ -49,6 +48,8 @@ def compare(
     n_rounds: int = 8,
     n_trials: int = 5,
     initial: Initial = "random",
+    initial_left_out: int = 0,
+    oracle: str | Mapping[str, Any] | Callable[..., Any] | None = None,
     test_size: float = 0.25,
     test: tuple[Any, Any] | None = None,
     scoring: str | Sequence[str] = "accuracy",
@@ -69,7 +70,7 @@ def compare(
     X : container of n rows
         Rows.
     y : array-like of shape (n,)
-        Their labels, all known: `y` answers for the annotator.
+        Their labels, all known: `y` answers for the annotator, and is what is tested on.
     estimator : estimator
         The task model; a fresh copy is fitted every round.
     strategies : iterable of str, callable or estimator, or dict of str to them
@@ -79,8 +80,15 @@ def compare(
         Labels to start with, labels a round, rounds: curves have ``n_rounds + 1`` points.
     n_trials : int, default=5
         Repetitions, each with a test split and initial labels of its own.
-    initial : {"random", "k_center", "vae_k_center", "stratified"}, default="random"
+    initial : {"random", "k_center", "vae_k_center", "stratified", "class_balanced"}, default="random"
         How the initial labels are chosen; see `skal.loop.initial_pool`.
+    initial_left_out : int, default=0
+        Classes, drawn at random in each trial, that the initial labels leave out (`skal.annotation.biased_pool`).
+        They stay in the pool and in the test rows, and a task model that takes ``classes`` is told all of them.
+    oracle : str, dict or callable, default=None
+        Who answers. None: labels are right. ``"noisy:rate=0.2"`` or ``{"rate": 0.2, "groups": ...}``: wrong labels by
+        the options of `skal.annotation.NoisyOracle`, drawn once a trial, the same for every strategy. Or a callable
+        that makes an annotator: ``oracle(y, candidates=, initial=, classes=, random_state=)``.
     test_size : float, default=0.25
         Share of the rows that are tested on, stratified by class.
     test : tuple (X_test, y_test), default=None
@@ -118,8 +126,11 @@ def compare(
     y = np.asarray(y)
     names = (scoring,) if isinstance(scoring, str) else tuple(scoring)
     metrics = make_metrics(names)
-    splits = [_split(X, y, n_initial, initial, test_size, test is not None, seed, trial) for trial in range(n_trials)]
-    _check_budget(n_initial + n_rounds * n_instances, len(splits[0][0]))
+    make_oracle = read_oracle(oracle)
+    first = First(n_initial, initial, initial_left_out)
+    size = test_size if test is None else None
+    trials = [make_trial(X, y, first, make_oracle, size, seed, number) for number in range(n_trials)]
+    _check_budget(n_initial + n_rounds * n_instances, len(trials[0].pool))
     whole = Dataset(data, X, y) if test is None else Dataset(data, X, y, X_test=test[0], y_test=np.asarray(test[1]))
     protocol = Protocol(
         data=data,
@@ -134,12 +145,15 @@ def compare(
         test_size=0.0 if test is not None else test_size,
         metrics=names,
         seed=seed,
+        oracle=describe_oracle(make_oracle),
+        initial_left_out=int(initial_left_out),
     )
     classes = np.unique(y)
-    recipe = Recipe(X, y, classes, estimator, n_instances, n_rounds, metrics, test)
-    pool_classes = [[int((y[pool] == label).sum()) for label in classes] for pool, *_ in splits]
+    model = told_classes(estimator, classes) if initial_left_out else estimator
+    recipe = Recipe(X, y, classes, model, n_instances, n_rounds, metrics, test, make_oracle)
+    pool_classes = [[int((y[pool] == label).sum()) for label in classes] for pool in (trial.pool for trial in trials)]
     with Store.held(out, protocol, [str(label) for label in classes], pool_classes) as store:
-        arms = _arms(named, splits, store.rows())
+        arms = _arms(named, trials, store.rows())
         if progress is not None:
             for row in store.rows():
                 progress(row.strategy, row.trial, row.round)
@@ -174,35 +188,16 @@ def _commit(row: Row, store: Store, progress: Progress | None) -> None:
         progress(row.strategy, row.trial, row.round)
 
 
-def _arms(named: Mapping[str, Callable[..., Any]], splits: list[Any], rows: list[Row]) -> list[Arm]:
+def _arms(named: Mapping[str, Callable[..., Any]], trials: list[Trial], rows: list[Row]) -> list[Arm]:
     """All arms, trial by trial, each with the rounds that are done."""
     done: dict[tuple[str, int], list[Row]] = {}
     for row in rows:
         done.setdefault((row.strategy, row.trial), []).append(row)
     return [
-        Arm(name, strategy, trial, pool, test, first, seed, tuple(done.get((name, trial), ())))
-        for trial, (pool, test, first, seed) in enumerate(splits)
+        Arm(name, strategy, number, *trial[:4], tuple(done.get((name, number), ())), trial.noise_seed)
+        for number, trial in enumerate(trials)
         for name, strategy in named.items()
     ]
-
-
-def _split(
-    X: Any, y: NDArray[Any], n_initial: int, initial: Initial, test_size: float, given: bool, seed: int, trial: int
-) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp], int]:
-    """Pool, test rows, initial labels and the seed of the loop of one trial."""
-    words = np.random.SeedSequence(seed, spawn_key=(trial,)).generate_state(3)
-    split_seed, initial_seed, loop_seed = (int(word) for word in words)
-    pool, test = np.arange(n_rows(X)), np.empty(0, dtype=np.intp)
-    if not given:
-        pool, test = train_test_split(pool, test_size=test_size, random_state=split_seed, stratify=y)
-        pool, test = np.sort(pool), np.sort(test)
-    first = initial_pool(X, y, n_initial, initial, initial_seed, candidates=pool)
-    if len(first) > n_initial:
-        raise ValueError(
-            f"compare: the initial labels of trial {trial} hold a single class; {len(first)} random labels would be "
-            "needed for a second. Raise n_initial, or use initial='stratified' (which looks at labels)."
-        )
-    return pool, test, first, loop_seed
 
 
 def _check_budget(budget: int, n_pool: int) -> None:

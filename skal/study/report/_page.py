@@ -28,6 +28,7 @@ def report_page(findings: Mapping[str, Findings], title: str) -> str:
         parts = [
             element("h2", name) if several else None,
             element("p", facts(found), class_="note"),
+            *(element("p", said, class_="note") for said in found.comparison.conditions),
             element("p", verdict_sentence(found), class_="lead"),
             *_curves(found, styles),
             *_against_random(found, styles),

@@ -1,0 +1,114 @@
+"""What the arms of a trial share: split, initial labels, seeds."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.model_selection import train_test_split
+
+from skal.annotation import biased_pool
+from skal.data import n_rows
+from skal.loop import initial_pool
+from skal.loop._initial import Initial
+from skal.study.oracles import OracleMaker, oracle_of_trial
+
+
+class First(NamedTuple):
+    """How the initial labels are chosen: how many, which way, and how many classes are left out."""
+
+    n_labels: int
+    way: Initial
+    n_left_out: int = 0
+
+
+class Trial(NamedTuple):
+    """One repetition.
+
+    Attributes
+    ----------
+    pool, test, initial : ndarray of intp
+        Dataset indices that may be labelled, that are tested on, and that are labelled first.
+    seed, noise_seed : int
+        Of the loop, and of the annotator's mistakes.
+    """
+
+    pool: NDArray[np.intp]
+    test: NDArray[np.intp]
+    initial: NDArray[np.intp]
+    seed: int
+    noise_seed: int
+
+
+def make_trial(
+    X: Any, y: NDArray[Any], first: First, oracle: OracleMaker, test_size: float | None, seed: int, number: int
+) -> Trial:
+    """Draw a trial from the seed of the study and the number of the trial, and nothing else.
+
+    Parameters
+    ----------
+    X, y : container of n rows, ndarray of shape (n,)
+        The data.
+    first : First
+        How the initial labels are chosen.
+    oracle : callable or None
+        Makes the annotator, whose initial labels are looked at.
+    test_size : float or None
+        Share of the rows that are tested on; None: none of them.
+    seed, number : int
+        Of the study, of the trial.
+
+    Returns
+    -------
+    Trial
+        The same for every strategy.
+
+    Raises
+    ------
+    ValueError
+        If the initial labels hold a single class, or are too few where classes are left out.
+    """
+    split_seed, initial_seed, loop_seed = _words(3, seed, (number,))
+    # Words of their own for what came later: studies that do without it stay as they were.
+    noise_seed, left_out_seed = _words(2, seed, (number, 1))
+    pool, test = np.arange(n_rows(X)), np.empty(0, dtype=np.intp)
+    if test_size is not None:
+        pool, test = train_test_split(pool, test_size=test_size, random_state=split_seed, stratify=y)
+        pool, test = np.sort(pool), np.sort(test)
+    candidates = pool
+    if first.n_left_out != 0:
+        candidates = biased_pool(y, first.n_left_out, candidates=pool, random_state=left_out_seed)
+    initial = initial_pool(X, y, first.n_labels, first.way, initial_seed, candidates=candidates)
+    trial = Trial(pool, test, initial, loop_seed, noise_seed)
+    _check_initial(trial, first, len(candidates), number)
+    if oracle is not None:
+        _check_answers(oracle_of_trial(oracle, y, pool, initial, np.unique(y), noise_seed)(initial), number)
+    return trial
+
+
+def _words(n_words: int, seed: int, key: tuple[int, ...]) -> list[int]:
+    return [int(word) for word in np.random.SeedSequence(seed, spawn_key=key).generate_state(n_words)]
+
+
+def _check_initial(trial: Trial, first: First, n_candidates: int, number: int) -> None:
+    n = len(trial.initial)
+    if n > first.n_labels:
+        raise ValueError(
+            f"compare: the initial labels of trial {number} hold a single class; {n} random labels would be "
+            "needed for a second. Raise n_initial, or use initial='stratified' (which looks at labels)."
+        )
+    if n < first.n_labels and n_candidates < len(trial.pool):
+        raise ValueError(
+            f"compare: n_initial must be at most {n_candidates}, the rows of the classes that are not left out of "
+            f"trial {number}, got {first.n_labels}."
+        )
+
+
+def _check_answers(labels: Any, number: int) -> None:
+    """No classifier can be fitted to one class, and a curve needs its first point."""
+    if len(np.unique(np.asarray(labels))) < 2:
+        raise ValueError(
+            f"compare: the initial labels of trial {number}, as the oracle gives them, hold a single class. Raise "
+            "n_initial, or lower the rate of wrong labels."
+        )
