@@ -72,7 +72,7 @@ grid = {
     "learn__n_initial": [10, 20, 40, 80],
 }
 folds = RepeatedStratifiedKFold(n_splits=4, n_repeats=2, random_state=0)
-search = GridSearchCV(pipeline, grid, cv=folds, n_jobs=2).fit(X, y)
+search = GridSearchCV(pipeline, grid, cv=folds).fit(X, y)
 
 # %%
 # The table: strategies by rows, first labels by columns. Behind each mean stands the standard deviation over

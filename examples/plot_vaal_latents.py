@@ -20,17 +20,17 @@ from skal.adversarial import VAAL
 # %%
 # Fit and ask
 # -----------
-# 1200 digits as rows of 64 numbers. Twenty each of 0 to 4 are labelled. VAAL reads no labels, only which rows have
+# 800 digits as rows of 64 numbers. Twenty each of 0 to 4 are labelled. VAAL reads no labels, only which rows have
 # one.
 
 X, y = load_digits(return_X_y=True)
-X, y = X[:1200], y[:1200]
+X, y = X[:800], y[:800]
 labeled = np.concatenate([np.flatnonzero(y == digit)[:20] for digit in range(5)])
 pool = np.setdiff1d(np.arange(len(y)), labeled)
 
 vaal = VAAL(max_steps=300, judge_steps=200, random_state=0)
 vaal.fit(X[labeled], y[labeled], X_unlabeled=X[pool])
-picks = vaal.query(X[pool], n_instances=50)
+picks = vaal.query(X[pool], n_instances=40)
 shares = [np.mean(digits > 4) for digits in (y[pool][picks], y[pool])]
 print(f"{shares[0]:.0%} of the picks are of digits without a label, and {shares[1]:.0%} of the pool")
 

@@ -37,10 +37,12 @@ def test_same_seed_same_picks_in_eight_threads(model, table):
     assert not np.array_equal(scores_of(clone(model).set_params(random_state=4), X, y), alone)
 
 
-def test_ties_are_broken_by_the_seed(model, table):
+def test_ties_are_broken_by_the_seed(model, table, monkeypatch):
     X, y = table
     model.fit(X, partly(y, 30))
     same = np.repeat(X[:1], 50, axis=0)
+    # Equal rows have equal scores but for the last digits, which some processors round by the place in a batch.
+    monkeypatch.setattr(model, "score_samples", lambda X: np.full(len(X), 0.5))
     picks = model.query(same, 50)
     assert picks.tolist() == model.query(same, 50).tolist() != list(range(50))
     assert model.query(same, 50, random_tie_break=False).tolist() == list(range(50))

@@ -122,6 +122,6 @@ class TestClasses:
 
 def test_the_target_learner_learns_the_labels(table):
     X, y = table
-    model = SRAAL(estimator=GaussianNB(), target_weight=5.0, max_steps=150, judge_steps=0, random_state=0)
+    model = SRAAL(estimator=GaussianNB(), max_steps=150, judge_steps=0, random_state=0)  # weights by default
     losses = [row["target"] for row in model.fit(X, partly(y, 60)).history_]
     assert losses[-1] < 0.7 * losses[0] < 0.8

@@ -17,6 +17,7 @@ from torch import nn
 
 from skal.adversarial import SRAAL, VAAL
 from skal.adversarial._ablations import nearest_gaussian
+from skal.adversarial._estimator import AdversarialEstimator
 from skal.nets import MLPVAE
 from skal.neural import NeuralClassifier
 
@@ -25,6 +26,15 @@ from skal.neural import NeuralClassifier
 @parametrize_with_checks([VAAL(max_steps=4, judge_steps=4, random_state=0)])
 def test_scikit_learn_checks(estimator, check):
     check(estimator)
+
+
+def test_what_both_share_is_no_estimator_by_itself():
+    class Unfinished(AdversarialEstimator):
+        def _weights(self):
+            return None
+
+    with pytest.raises(TypeError, match="abstract.*_make_module"):
+        Unfinished()
 
 
 @pytest.mark.parametrize("kind", MAKERS)

@@ -6,6 +6,7 @@ from scipy import sparse
 from sklearn.decomposition import PCA
 from sklearn.ensemble import BaggingClassifier, ExtraTreesClassifier, RandomForestClassifier, VotingClassifier
 from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.multioutput import MultiOutputClassifier
@@ -199,6 +200,18 @@ def test_models_are_found_behind_learners_and_searches(table):
     assert task_model(search) is search.best_estimator_
     learner = ActiveLearner(GaussianNB(), X_training=X, y_training=y, duplicates="allow")
     assert task_model(learner) is learner.estimator
+
+
+def test_a_frozen_model_is_read_like_the_model_itself(table):
+    """It passes on what is asked of it, but it is no Pipeline and no forest."""
+    X, y = table
+    pipeline = make_pipeline(PCA(2), GaussianNB()).fit(X, y)
+    np.testing.assert_array_equal(embedding(FrozenEstimator(pipeline), X), embedding(pipeline, X))
+    forest = RandomForestClassifier(3, random_state=0).fit(X, y)
+    assert is_committee(FrozenEstimator(forest))
+    np.testing.assert_array_equal(committee_proba(FrozenEstimator(forest), X), committee_proba(forest, X))
+    search = GridSearchCV(GaussianNB(), {"var_smoothing": [1e-9]}).fit(X, y)
+    assert task_model(FrozenEstimator(search)) is search.best_estimator_
 
 
 def test_fitted_is_told_for_every_kind(table):

@@ -100,18 +100,18 @@ def _warn_of_noise(found: Diagnostics, who: str, n_unlabeled: int) -> None:
     if found.auc < found.chance:
         what = (
             f"the discriminator is at chance: labelled and unlabelled latents cannot be told apart (AUC "
-            f"{found.auc:.2f}, chance goes up to {found.chance:.2f})"
+            f"{found.auc:.2f}, chance goes up to {found.chance:.2f}). The picks are close to random. The pool may be "
+            "like the labelled rows; else lower adversarial_weight, or train longer"
         )
     elif n_unlabeled > 1 and found.spread < _ALIKE:
         state = "undecided" if 0.05 < found.unlabeled_mean < 0.95 else "saturated"
-        what = f"the discriminator is {state}: unlabelled rows score {found.unlabeled_mean:.3f}, all alike"
+        what = (
+            f"the discriminator is {state}: unlabelled rows score {found.unlabeled_mean:.3f}, all alike. The order "
+            "of the picks may say little: lower adversarial_weight, or train longer"
+        )
     else:
         return
-    warn(
-        f"{who}: {what}. The picks are close to random. The pool may be like the labelled rows; else lower "
-        "adversarial_weight, or train longer. See diagnostics_ and history_.",
-        ConvergenceWarning,
-    )
+    warn(f"{who}: {what}. See diagnostics_ and history_.", ConvergenceWarning)
 
 
 def _some(X: Any, generator: torch.Generator) -> Any:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import inspect
-from typing import TypeVar
-
-T = TypeVar("T")
+from skal.neural._docs import filled_by
 
 _PARTS = {
     "discriminator": """
@@ -86,7 +83,7 @@ are there.
 Time: `max_steps` steps of the autoencoder, whatever the size of the pool, and one pass of the encoder a query.
 Memory: rows kept on the device, else one batch. A score is the mean over eight draws of the row's latent, since the
 judge was trained on draws; the noise is the same for all rows and calls, nets are in evaluation mode, and batches are
-of one size, so a row's score does not depend on what else is asked.
+of one size, so a row's score does not depend on what else is asked, but for the last digits of float32.
 """,
     "references": """
 .. [2] Rybkin, Daniilidis & Levine, "Simple and effective VAE training with calibrated decoders", ICML 2021.
@@ -94,10 +91,4 @@ of one size, so a row's score does not depend on what else is asked.
 }
 
 
-def documented(cls: type[T]) -> type[T]:
-    """Fill ``{name}`` of the common parts in the docstring of a class."""
-    text = inspect.cleandoc(cls.__doc__ or "")
-    for name, part in _PARTS.items():
-        text = text.replace(f"{{{name}}}", part.strip())
-    cls.__doc__ = text.replace("{{", "{").replace("}}", "}") + "\n"
-    return cls
+documented = filled_by(_PARTS)

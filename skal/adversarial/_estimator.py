@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -25,6 +26,7 @@ from skal.neural._estimator import EmbeddingMixin, NeuralEstimator, epochs_of
 from skal.neural._inputs import Inputs, Rows
 from skal.neural._module import module_of
 from skal.neural._random import SeededDraws
+from skal.neural._steps import epochs_of_steps
 from skal.neural._weights import load_weights, save_weights
 from skal.selection import top_k
 from skal.warning import warn
@@ -32,7 +34,6 @@ from skal.warning import warn
 # Columns of a table beyond three deviations would rule a squared error.
 _CLIP = 3.0
 _DRAWS = 8  # of a row's latent, for its score
-_STEPS_AN_EPOCH = 50  # of the history, where a pass over the pool is not what counts
 _WIDTH, _HIDDEN, _DISCRIMINATOR = 0.125, (128, 128), 256  # of the default nets: seconds on a CPU
 
 
@@ -40,7 +41,7 @@ _WIDTH, _HIDDEN, _DISCRIMINATOR = 0.125, (128, 128), 256  # of the default nets:
 _OF_TRAINING = ("history_", "n_iter_", "diagnostics_", "states_", "estimator_")
 
 
-class AdversarialEstimator(EmbeddingMixin, NeuralEstimator):
+class AdversarialEstimator(EmbeddingMixin, NeuralEstimator, ABC):
     """Base of the estimators that learn to tell labelled from unlabelled rows; not used by itself."""
 
     open_parts: ClassVar[tuple[str, ...]] = ("module", "discriminator", "optimizer")
@@ -232,7 +233,7 @@ class AdversarialEstimator(EmbeddingMixin, NeuralEstimator):
         net.draws = draws
         net.fit(data, None)
         if self.judge_steps:
-            net.judge(data, *_epochs_of(self.judge_steps))
+            net.judge(data, *epochs_of_steps(self.judge_steps))
         net.draws = None
         self._use(net, inputs)
         self.history_, self.n_iter_ = epochs_of(net.history), len(net.history)
@@ -265,7 +266,7 @@ class AdversarialEstimator(EmbeddingMixin, NeuralEstimator):
         """Net of two players with initial weights, for so many steps of the game."""
         with draws:
             module = self._make_module(inputs, n_outputs)
-        max_epochs, steps_an_epoch = _epochs_of(n_steps)
+        max_epochs, steps_an_epoch = epochs_of_steps(n_steps)
         net: GameNet = self._skorch_net(
             GameNet,
             module,
@@ -329,13 +330,13 @@ class AdversarialEstimator(EmbeddingMixin, NeuralEstimator):
     def _use_facts(self, facts: dict[str, Any]) -> None:
         self.n_features_in_ = facts["n_features_in"]
 
+    @abstractmethod
     def _make_module(self, inputs: Inputs, n_outputs: int) -> nn.Module:
         """Autoencoder for such rows."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _weights(self) -> Weights:
         """Weights of the losses."""
-        raise NotImplementedError
 
     def _plays(self) -> bool:
         """Whether there is a game before the judgement."""
@@ -360,9 +361,3 @@ def _shared_draws(like: torch.Tensor) -> torch.Tensor:
     """Noise (draws, d) that is the same for all rows and calls, each draw with its mirror image."""
     noise = torch.randn((_DRAWS // 2, like.shape[1]), generator=torch.Generator().manual_seed(0)).to(like)
     return torch.cat([noise, -noise])
-
-
-def _epochs_of(n_steps: int) -> tuple[int, int]:
-    """Epochs of the history, and steps in each, for so many steps in all."""
-    n_epochs = -(-n_steps // _STEPS_AN_EPOCH)
-    return n_epochs, -(-n_steps // max(n_epochs, 1))

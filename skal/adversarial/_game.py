@@ -29,7 +29,7 @@ from skal.adversarial._losses import (
 )
 from skal.neural._batches import Stream
 from skal.neural._inputs import Rows
-from skal.neural._net import SeededVerbs
+from skal.neural._steps import StepVerbs
 
 # A calibrated bound grows with the inputs and the game does not: an adversarial weight of 1 is meant for this many.
 _INPUTS = 64
@@ -112,7 +112,7 @@ class GameBatches:
             )
 
 
-class GameNet(SeededVerbs, NeuralNet):
+class GameNet(StepVerbs, NeuralNet):
     """A skorch net whose training step is one of the game, or one of the judge alone.
 
     Parameters
@@ -239,26 +239,11 @@ class GameNet(SeededVerbs, NeuralNet):
         return detached({"discriminator": loss, "accuracy": states_told_apart(logits[:n], logits[n:])})
 
     def run_single_epoch(self, iterator: Any, training: bool, prefix: str, step_fn: Any, **fit_params: Any) -> None:
-        """Run the steps of an epoch; means of the losses are read from the device once, at its end."""
-        if iterator is None:
-            return
-        self._set_training(True)
-        sums: dict[str, Tensor] = {}
-        for batch in iterator:
-            self.notify("on_batch_begin", batch=batch, training=True)
-            step = step_fn(batch, **fit_params)
-            for name, value in step.items():
-                sums[name] = sums[name] + value if name in sums else value
-            self.notify("on_batch_end", batch=batch, training=True, **step)
-        self.history.record("phase", "judgement" if self.judging else "game")
-        for name, value in sums.items():
-            self.history.record("train_loss" if name == "loss" else name, value.item() / len(iterator))
+        """Run the steps of an epoch, and note which phase they are of."""
+        if iterator is not None:
+            self.history.record("phase", "judgement" if self.judging else "game")
+        super().run_single_epoch(iterator, training, prefix, step_fn, **fit_params)
 
     def _optimizer_of(self, discriminator: nn.Module) -> Any:
         _, options = self.get_params_for_optimizer("optimizer", discriminator.named_parameters())
         return self.optimizer(discriminator.parameters(), **{**options, "lr": self.discriminator_lr})
-
-    @property
-    def _default_callbacks(self) -> Any:
-        # The two that score batch by batch have nothing to read: losses are recorded by the epoch.
-        return [pair for pair in super()._default_callbacks if pair[0] not in ("train_loss", "valid_loss")]

@@ -92,8 +92,9 @@ class NeuralClassifier(ClassifierPredictions):
     Notes
     -----
     Rows are tables (n, d) or images (n, C, H, W), bytes or floats. Scores are read in batches of one fixed size, so
-    that a row's probabilities do not depend on what else is asked. Memory of a fit: a standardised float32 copy of
-    the labelled rows of a table, one batch of images.
+    that a row's probabilities do not depend on what else is asked, but for the last digits of float32, which some
+    processors round by the place in a batch. Memory of a fit: a standardised float32 copy of the labelled rows of a
+    table, one batch of images.
 
     Examples
     --------

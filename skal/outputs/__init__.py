@@ -7,6 +7,7 @@ once, here: as many rows as went in, finite, and, for probabilities, adding up t
 
 from skal.outputs._committee import committee_proba, is_committee
 from skal.outputs._embedding import embedding
+from skal.outputs._given import given_vectors
 from skal.outputs._models import is_fitted, labeled_data, task_model
 from skal.outputs._numbers import boundary_distance, predicted_loss
 from skal.outputs._proba import multilabel_proba, proba
@@ -21,6 +22,7 @@ __all__ = [
     "boundary_distance",
     "committee_proba",
     "embedding",
+    "given_vectors",
     "is_committee",
     "is_fitted",
     "labeled_data",

@@ -10,10 +10,10 @@ from sklearn.ensemble import StackingClassifier, VotingClassifier
 from sklearn.pipeline import Pipeline
 
 from skal.data import n_rows, to_numpy
+from skal.outputs._dense import dense, floats
+from skal.outputs._given import GivenVectors
 from skal.outputs._models import member_list, name_of, task_model
-from skal.outputs._reading import Array, InvalidOutput, MissingOutput, call, pipeline_head, read_blocks
-
-_DENSE_LIMIT = 2 * 2**30  # bytes a sparse embedding may take when made dense
+from skal.outputs._reading import Array, MissingOutput, call, pipeline_head, read_blocks
 
 
 def embedding(learner: Any, X: Any, embedding: Any = None) -> Array:
@@ -28,8 +28,9 @@ def embedding(learner: Any, X: Any, embedding: Any = None) -> Array:
         gives the raw features.
     X : container of n rows
         Read block by block.
-    embedding : callable or transformer, default=None
-        Used instead: ``embedding(X_block)`` or ``embedding.transform(X_block)``, of shape (rows, d).
+    embedding : callable, transformer or GivenVectors, default=None
+        Used instead: ``embedding(X_block)`` or ``embedding.transform(X_block)``, of shape (rows, d); or vectors that
+        were given to a query, see `given_vectors`.
 
     Returns
     -------
@@ -43,29 +44,12 @@ def embedding(learner: Any, X: Any, embedding: Any = None) -> Array:
     InvalidOutput, UnfittedLearner
         As for `proba`.
     """
+    if isinstance(embedding, GivenVectors):
+        return embedding.of(X)
     name, read_block = _embedding_reader(learner, embedding)
     n = n_rows(X)
 
-    def read(block: Any) -> Array:
-        Z = dense(read_block(block), n, name)
-        if Z.ndim != 2 or Z.dtype.kind not in "fiub":
-            raise InvalidOutput(f"{name} must give (n, d) numbers, got {Z.dtype} of shape {Z.shape}.")
-        # Small whole numbers (pixels) are exact in float32, at half the memory.
-        return Z if Z.dtype.kind == "f" else Z.astype(np.float32 if Z.dtype.itemsize < 4 else np.float64)
-
-    return read_blocks(X, read, None, name)
-
-
-def dense(Z: Any, n: int, name: str) -> Array:
-    """Return a block as an ndarray, or raise where all n rows of such a sparse one would not fit."""
-    if hasattr(Z, "toarray"):
-        if n * Z.shape[1] * Z.dtype.itemsize > _DENSE_LIMIT:
-            raise MissingOutput(
-                f"needs dense embeddings: {name} gives {n} sparse rows of {Z.shape[1]} columns, more than "
-                f"{_DENSE_LIMIT // 2**30} GiB when dense. Put a TruncatedSVD in the Pipeline or pass embedding=."
-            )
-        Z = Z.toarray()
-    return to_numpy(Z)
+    return read_blocks(X, lambda block: floats(dense(read_block(block), n, name), name), None, name)
 
 
 def _embedding_reader(learner: Any, source: Any) -> tuple[str, Callable[[Any], Any]]:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from skal.data import n_rows, take, to_numpy
-from skal.outputs._embedding import dense
+from skal.outputs._dense import dense
 from skal.outputs._models import name_of, task_model
 from skal.outputs._reading import Array, MissingOutput, last_step, read_blocks
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from skal.compat import warn_of_broken_modal
 from skal.data import n_rows, take
-from skal.outputs import InvalidOutput, MissingOutput, UnfittedLearner, is_fitted, labeled_data
+from skal.outputs import InvalidOutput, MissingOutput, UnfittedLearner, given_vectors, is_fitted, labeled_data
 from skal.query._access import Strategy, StrategyInfo, name_of
 from skal.query._checks import (
     DOOR,
@@ -125,6 +125,8 @@ def _decorate(body: Strategy, selecting: Strategy, scoring: Strategy | None, rea
         check_door(name, n_rows(X_pool), n_instances, tie_break)
         warn_of_broken_modal(learner)
         given = {**given, **_labeled(name, learner, X_pool, options, given)}
+        if "embedding" in given:
+            given["embedding"] = _embedding(name, given["embedding"], X_pool, given.get("X_labeled"))
         for key, value in (("random_state", checked_generator(name, random_state)), ("random_tie_break", tie_break)):
             if key in to_body:
                 given[key] = value
@@ -195,6 +197,13 @@ def _wants_pair(learner_class: Any) -> bool:
         return query is not None and "return_metrics" in inspect.signature(query).parameters
     except (TypeError, ValueError):
         return False
+
+
+def _embedding(name: str, source: Any, X_pool: Any, X_labeled: Any) -> Any:
+    try:
+        return given_vectors(source, X_pool, X_labeled)
+    except (MissingOutput, InvalidOutput) as error:
+        raise type(error)(f"{name}: {error}") from error
 
 
 def _labeled(name: str, learner: Any, X_pool: Any, options: tuple[str, ...], given: dict[str, Any]) -> dict[str, Any]:

@@ -23,6 +23,26 @@ _LABELED = """
     {what} that are labelled already; None: what the learner was trained on.
 """
 
+# Every strategy that reads embeddings describes this option under one line; what holds for all is said here.
+_EMBEDDING_LINE = "embedding : callable or transformer, default=None"
+_EMBEDDING = """
+embedding : callable, transformer or {kind}, default=None
+    {what}.
+    Arrays are for one query; in a loop or a study, where the pool shrinks, a callable or transformer is needed.
+"""
+_POOL_VECTORS = ("ndarray", "An array (n, d) holds the vectors of the rows of `X_pool`, in their order")
+_PAIR_OF_VECTORS = (
+    "pair of ndarrays",
+    "A pair holds the vectors (m, d) of the labelled rows and (n, d) of those of `X_pool`, in their order",
+)
+
+# What the strategies of MC dropout have in common.
+_PASSES = """
+n_samples : int, default=10
+    Passes; every pass has the same masks for all rows.
+"""
+_COST_OF_PASSES = "`n_samples` passes of the model over the pool; memory of as many blocks of probabilities."
+
 _PICKS = """
 indices : ndarray of intp of shape (n_instances,)
     Distinct positions in `X_pool`, best first. A learner whose ``query`` has a ``return_metrics`` parameter
@@ -31,7 +51,7 @@ indices : ndarray of intp of shape (n_instances,)
 
 
 def complete(docstring: str | None, options: Iterable[str]) -> str:
-    """Fill ``{common}`` and ``{picks}`` of a strategy's docstring.
+    """Fill ``{common}``, ``{picks}`` and the like of a strategy's docstring, and say what `embedding` may be.
 
     Parameters
     ----------
@@ -49,5 +69,10 @@ def complete(docstring: str | None, options: Iterable[str]) -> str:
     for name, what in (("X_labeled", "Rows"), ("y_labeled", "Labels of the rows")):
         if name in options:
             common += "\n" + _LABELED.strip().format(name=name, what=what)
+    kind, what = _PAIR_OF_VECTORS if "X_labeled" in options else _POOL_VECTORS
     text = inspect.cleandoc(docstring or "")
-    return text.replace("{common}", common).replace("{picks}", _PICKS.strip())
+    text = text.replace(_EMBEDDING_LINE, _EMBEDDING.strip().format(kind=kind, what=what))
+    parts = {"common": common, "picks": _PICKS, "passes": _PASSES, "cost_of_passes": _COST_OF_PASSES}
+    for name, part in parts.items():
+        text = text.replace(f"{{{name}}}", part.strip())
+    return text

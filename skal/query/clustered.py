@@ -144,7 +144,7 @@ def clue(
     References
     ----------
     .. [1] Prabhu et al., "Active domain adaptation via clustering uncertainty-weighted embeddings", ICCV 2021,
-       equations 3 to 5 and algorithm 1.
+       the uncertainty-weighted clustering and its trade-off by a temperature.
     """
     if isinstance(temperature, bool) or not isinstance(temperature, numbers.Real) or not 0 < temperature < np.inf:
         raise ValueError(f"clue: temperature must be a finite number above 0, got {temperature!r}.")

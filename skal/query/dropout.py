@@ -16,8 +16,7 @@ def mc_dropout_entropy(learner: Any, X_pool: Any, *, n_samples: int = 10, random
     Parameters
     ----------
     {common}
-    n_samples : int, default=10
-        Passes; every pass has the same masks for all rows.
+    {passes}
 
     Returns
     -------
@@ -25,7 +24,7 @@ def mc_dropout_entropy(learner: Any, X_pool: Any, *, n_samples: int = 10, random
 
     Notes
     -----
-    `n_samples` passes of the model over the pool; memory of as many blocks of probabilities.
+    {cost_of_passes}
 
     References
     ----------
@@ -41,8 +40,7 @@ def bald(learner: Any, X_pool: Any, *, n_samples: int = 10, random_state: Any = 
     Parameters
     ----------
     {common}
-    n_samples : int, default=10
-        Passes; every pass has the same masks for all rows.
+    {passes}
 
     Returns
     -------
@@ -50,7 +48,7 @@ def bald(learner: Any, X_pool: Any, *, n_samples: int = 10, random_state: Any = 
 
     Notes
     -----
-    `n_samples` passes of the model over the pool; memory of as many blocks of probabilities. Unlike
+    {cost_of_passes} Unlike
     `mc_dropout_entropy` it leaves rows alone on which every pass is equally unsure, as where classes overlap. With
     few passes it is estimated too high, alike for all rows.
 
@@ -70,8 +68,7 @@ def mc_dropout_variation_ratio(learner: Any, X_pool: Any, *, n_samples: int = 10
     Parameters
     ----------
     {common}
-    n_samples : int, default=10
-        Passes; every pass has the same masks for all rows.
+    {passes}
 
     Returns
     -------
@@ -79,7 +76,7 @@ def mc_dropout_variation_ratio(learner: Any, X_pool: Any, *, n_samples: int = 10
 
     Notes
     -----
-    `n_samples` passes of the model over the pool; memory of as many blocks of probabilities. There are at most
+    {cost_of_passes} There are at most
     `n_samples` distinct scores, so ties are common and broken at random.
 
     References
@@ -96,8 +93,7 @@ def mc_dropout_mean_std(learner: Any, X_pool: Any, *, n_samples: int = 10, rando
     Parameters
     ----------
     {common}
-    n_samples : int, default=10
-        Passes; every pass has the same masks for all rows.
+    {passes}
 
     Returns
     -------
@@ -105,7 +101,7 @@ def mc_dropout_mean_std(learner: Any, X_pool: Any, *, n_samples: int = 10, rando
 
     Notes
     -----
-    `n_samples` passes of the model over the pool; memory of as many blocks of probabilities.
+    {cost_of_passes}
 
     References
     ----------

@@ -50,7 +50,7 @@ def galaxy(
     References
     ----------
     .. [1] Zhang, Katz-Samuels & Nowak, "GALAXY: graph-based active learning at the extreme", ICML 2022,
-       algorithms 1 and 2.
+       the linear graphs of all classes and the bisection of their shortest paths.
     """
     P = _distributions(learner, X_pool)
     n, n_classes = P.shape

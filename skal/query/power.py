@@ -142,7 +142,7 @@ def falcun(learner: Any, X_pool: Any, n_instances: int, *, gamma: float = 10.0, 
     References
     ----------
     .. [1] Gilhuber et al., "FALCUN: a simple and efficient deep active learning strategy", ECML PKDD 2024,
-       equations 1 and 3 to 6.
+       the uncertainty, the diversity and the relevance of a row, and their draw.
     """
     P = proba(learner, X_pool)
     if P.ndim != 2:
