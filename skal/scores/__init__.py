@@ -4,6 +4,10 @@ Single-model scores read ``P`` of shape (n, C, ...); committee scores read ``P``
 (T, n, C, ...); `skal.scores.multilabel` reads (n, L). Spatial axes (pixels) are reduced to one
 number a row by `reduction`. Logarithms are natural (nats). Non-finite input raises: a NaN that is ranked
 is a label lost.
+
+``P`` is an array or a torch tensor: a tensor is scored on its device and the scores stay there (`density`, `epig` and
+`multilabel` take arrays). Arrays are scored in blocks that stay in the cache, large tables by compiled code where
+numba is installed (``pip install skal[fast]``): the same scores but for the last digits.
 """
 
 from skal.scores import multilabel

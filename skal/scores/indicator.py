@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import ArrayLike
+import math
 
-from skal.scores._common import Floats, Reduction, checked, per_row
+from skal.scores._arrays import Array, Table, as_float64, module_of, precision
+from skal.scores._common import Reduction, Scores, score_rows
 
 __all__ = ["oui", "std"]
 
 
-def oui(P: ArrayLike, rescale: bool = False, *, reduction: Reduction = "mean") -> Floats:
+def oui(P: Table, rescale: bool = False, *, reduction: Reduction = "mean") -> Scores:
     """Score by the online uncertainty indicator: the largest probability and how the rest is spread.
 
     With m the largest of C probabilities, V their variance, and ``(m - 1/C)^2 / (C - 1)`` the smallest variance
@@ -18,7 +18,7 @@ def oui(P: ArrayLike, rescale: bool = False, *, reduction: Reduction = "mean") -
 
     Parameters
     ----------
-    P : array-like of shape (n, C, ...)
+    P : array-like or torch.Tensor of shape (n, C, ...)
         Class probabilities.
     rescale : bool, default=False
         Multiply by C / (C - 1), so that a uniform distribution scores 1; at most 1. Of use with two classes, whose
@@ -29,7 +29,7 @@ def oui(P: ArrayLike, rescale: bool = False, *, reduction: Reduction = "mean") -
 
     Returns
     -------
-    ndarray of shape (n,)
+    ndarray of shape (n,), or tensor on the device of P
         In [0, 1), 0 for a certain row, ``1 - m`` where all other classes share equally (always, for two classes).
 
     Notes
@@ -43,7 +43,7 @@ def oui(P: ArrayLike, rescale: bool = False, *, reduction: Reduction = "mean") -
     below one in which two classes tie.
 
     For a given m the score is higher where one rival holds the rest than where all share it: the contrary of
-    entropy. Time and memory are those of one more array of the size of `P`.
+    entropy. Time O(n C), memory of one block besides the scores, which are float64.
 
     References
     ----------
@@ -54,42 +54,35 @@ def oui(P: ArrayLike, rescale: bool = False, *, reduction: Reduction = "mean") -
     >>> oui([[1.0, 0.0, 0.0], [0.5, 0.5, 0.0], [0.6, 0.2, 0.2]]).round(3)
     array([0.   , 0.875, 0.4  ])
     """
-    P = checked(P, 2, "oui")
-    C = P.shape[1]
-    precision = float(np.finfo(P.dtype).eps)
-    P = P.astype(np.float64, copy=False)
-    largest = P.max(axis=1)
-    if C == 1:
-        return per_row(np.clip(1.0 - largest, 0.0, 1.0), reduction)
-    variance = np.square(P - 1.0 / C).mean(axis=1)
-    smallest = np.square(largest - 1.0 / C) / (C - 1)
-    uniform = variance <= precision / C**2
-    ratio = np.where(uniform, 1.0, smallest / np.where(uniform, 1.0, variance))
-    score = 1.0 - np.clip(ratio, 0.0, 1.0) * largest
-    if rescale:
-        score = score * C / (C - 1)
-    return per_row(np.clip(score, 0.0, 1.0), reduction)
+    eps = precision(P)  # that of half precision is lost when a block is brought to float32
+
+    def indicator(block: Array) -> Array:
+        score, C = _indicator(block, eps), block.shape[1]
+        return module_of(block).clip(score * C / (C - 1) if rescale and C > 1 else score, 0.0, 1.0)
+
+    return score_rows(P, "oui", indicator, reduction)
 
 
-def std(P: ArrayLike, *, reduction: Reduction = "mean") -> Floats:
+def std(P: Table, *, reduction: Reduction = "mean") -> Scores:
     """Score by one minus the standard deviation of the class probabilities, relative to that of a certain row.
 
     Parameters
     ----------
-    P : array-like of shape (n, C, ...)
+    P : array-like or torch.Tensor of shape (n, C, ...)
         Class probabilities.
     reduction : {"mean", "max"} or callable, default="mean"
         How pixels become one number a row; a callable gets (n, n_pixels) and returns (n,).
 
     Returns
     -------
-    ndarray of shape (n,)
+    ndarray of shape (n,), or tensor on the device of P
         In [0, 1]: 0 for a certain row, 1 for a uniform one.
 
     Notes
     -----
     The paper names the standard deviation as a rival of `oui` without a formula; it falls with uncertainty, hence
-    ``1 - std / std_max`` with ``std_max = sqrt(C - 1) / C``.
+    ``1 - std / std_max`` with ``std_max = sqrt(C - 1) / C``. Time O(n C), memory of one block besides the scores,
+    which are float64.
 
     References
     ----------
@@ -100,9 +93,30 @@ def std(P: ArrayLike, *, reduction: Reduction = "mean") -> Floats:
     >>> std([[1.0, 0.0], [0.75, 0.25], [0.5, 0.5]])
     array([0. , 0.5, 1. ])
     """
-    P = checked(P, 2, "std").astype(np.float64, copy=False)
+    return score_rows(P, "std", _lack_of_spread, reduction)
+
+
+def _indicator(P: Array, eps: float) -> Array:
+    """Equation 4 over axis 1, in float64; eps: the precision of the numbers given."""
+    xp, P = module_of(P), as_float64(P)
+    C, largest = P.shape[1], xp.amax(P, axis=1)
+    if C == 1:
+        return 1.0 - largest
+    off = P - 1.0 / C
+    off *= off
+    variance = off.mean(axis=1)
+    smallest = xp.square(largest - 1.0 / C) / (C - 1)
+    uniform = variance <= eps / C**2
+    ratio = xp.where(uniform, 1.0, smallest / xp.where(uniform, 1.0, variance))
+    return 1.0 - xp.clip(ratio, 0.0, 1.0) * largest
+
+
+def _lack_of_spread(P: Array) -> Array:
+    """One less the standard deviation over axis 1 as a share of that of a certain row, in float64."""
+    xp, P = module_of(P), as_float64(P)
     C = P.shape[1]
     if C == 1:
-        return per_row(np.zeros_like(P[:, 0]), reduction)
-    of_a_certain_row = np.sqrt(C - 1) / C
-    return per_row(np.clip(1.0 - P.std(axis=1) / of_a_certain_row, 0.0, 1.0), reduction)
+        return xp.zeros_like(P[:, 0])
+    off = P - P.mean(axis=1, keepdims=True)
+    off *= off
+    return xp.clip(1.0 - xp.sqrt(off.mean(axis=1)) * (C / math.sqrt(C - 1)), 0.0, 1.0)

@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import ArrayLike
-from scipy.special import entr
+import math
 
-from skal.scores._common import Floats, Reduction, checked, per_row
+from skal.scores._arrays import Array, Table, entropy_terms, module_of, two_largest, where_negative
+from skal.scores._common import Reduction, Scores, score_rows
 
 __all__ = ["entropy", "least_confident", "margin"]
 
 
-def least_confident(P: ArrayLike, *, reduction: Reduction = "mean") -> Floats:
+def least_confident(P: Table, *, reduction: Reduction = "mean") -> Scores:
     """Score by one minus the probability of the most likely class.
 
     Parameters
     ----------
-    P : array-like of shape (n, C, ...)
+    P : array-like or torch.Tensor of shape (n, C, ...)
         Class probabilities.
     reduction : {"mean", "max"} or callable, default="mean"
         How pixels become one number a row; a callable gets (n, n_pixels) and returns (n,).
 
     Returns
     -------
-    ndarray of shape (n,)
+    ndarray of shape (n,), or tensor on the device of P
         In [0, 1 - 1/C].
+
+    Notes
+    -----
+    One pass over `P`, block by block: time O(n C), memory of one block besides the scores. float32 and narrower
+    numbers give float32 scores.
 
     References
     ----------
@@ -35,24 +39,28 @@ def least_confident(P: ArrayLike, *, reduction: Reduction = "mean") -> Floats:
     >>> least_confident([[0.75, 0.25], [0.5, 0.5]])
     array([0.25, 0.5 ])
     """
-    P = checked(P, 2, "least_confident")
-    return per_row(1.0 - P.max(axis=1), reduction)
+    return score_rows(P, "least_confident", _doubt, reduction, kernel="least_confident")
 
 
-def margin(P: ArrayLike, *, reduction: Reduction = "mean") -> Floats:
+def margin(P: Table, *, reduction: Reduction = "mean") -> Scores:
     """Score by one minus the gap between the two most likely classes.
 
     Parameters
     ----------
-    P : array-like of shape (n, C, ...)
+    P : array-like or torch.Tensor of shape (n, C, ...)
         Class probabilities. With a single class the gap is one.
     reduction : {"mean", "max"} or callable, default="mean"
         How pixels become one number a row; a callable gets (n, n_pixels) and returns (n,).
 
     Returns
     -------
-    ndarray of shape (n,)
+    ndarray of shape (n,), or tensor on the device of P
         In [0, 1]; 1 where the two best classes tie.
+
+    Notes
+    -----
+    One pass over `P`, block by block: time O(n C), memory of one block besides the scores. float32 and narrower
+    numbers give float32 scores.
 
     References
     ----------
@@ -63,19 +71,15 @@ def margin(P: ArrayLike, *, reduction: Reduction = "mean") -> Floats:
     >>> margin([[0.75, 0.25, 0.0], [0.5, 0.5, 0.0]])
     array([0.5, 1. ])
     """
-    P = checked(P, 2, "margin")
-    if P.shape[1] == 1:
-        return per_row(1.0 - P[:, 0], reduction)
-    best = np.partition(P, P.shape[1] - 2, axis=1)[:, -2:]
-    return per_row(1.0 - (best[:, 1] - best[:, 0]), reduction)
+    return score_rows(P, "margin", _closeness, reduction, kernel="margin")
 
 
-def entropy(P: ArrayLike, *, normalized: bool = False, reduction: Reduction = "mean") -> Floats:
+def entropy(P: Table, *, normalized: bool = False, reduction: Reduction = "mean") -> Scores:
     """Score by the Shannon entropy of the predicted distribution, in nats.
 
     Parameters
     ----------
-    P : array-like of shape (n, C, ...)
+    P : array-like or torch.Tensor of shape (n, C, ...)
         Class probabilities; an exact zero contributes nothing.
     normalized : bool, default=False
         Divide by log C, so that a uniform distribution scores 1 whatever the number of classes.
@@ -84,8 +88,14 @@ def entropy(P: ArrayLike, *, normalized: bool = False, reduction: Reduction = "m
 
     Returns
     -------
-    ndarray of shape (n,)
+    ndarray of shape (n,), or tensor on the device of P
         In [0, log C], or in [0, 1] if normalised.
+
+    Notes
+    -----
+    One pass over `P`, block by block: time O(n C), memory of one block besides the scores. float32 and narrower
+    numbers give float32 scores, right to a few units in the last place, also where all probabilities but one are
+    tiny. A negative number scores -inf.
 
     References
     ----------
@@ -96,8 +106,35 @@ def entropy(P: ArrayLike, *, normalized: bool = False, reduction: Reduction = "m
     >>> entropy([[1.0, 0.0], [0.5, 0.5]]).round(4)
     array([0.    , 0.6931])
     """
-    P = checked(P, 2, "entropy")
-    score = entr(P).sum(axis=1)
-    if normalized and P.shape[1] > 1:
-        score = np.clip(score / np.log(P.shape[1]), 0.0, 1.0)
-    return per_row(score, reduction)
+    score, kernel = (_shares_of_the_largest, "normalized_entropy") if normalized else (entropies, "entropy")
+    return score_rows(P, "entropy", score, reduction, kernel=kernel)
+
+
+def entropies(P: Array) -> Array:
+    """Entropy over axis 1; -inf where a probability is negative, as there is none."""
+    return where_negative(P, (1,), entropy_terms(P).sum(axis=1) + 0.0, -math.inf)
+
+
+def _shares_of_the_largest(P: Array) -> Array:
+    if P.shape[1] == 1:
+        return entropies(P)
+    return module_of(P).clip(entropies(P) / math.log(P.shape[1]), 0.0, 1.0)
+
+
+def _doubt(P: Array) -> Array:
+    return 1.0 - module_of(P).amax(P, axis=1)
+
+
+def _closeness(P: Array) -> Array:
+    """One less the gap of the two largest over axis 1; equals have no gap."""
+    xp = module_of(P)
+    if P.shape[1] == 1:
+        return 1.0 - P[:, 0]
+    if P.ndim == 2:
+        first, second = two_largest(P)
+        return 1.0 - (first - second)
+    first, second = xp.maximum(P[:, 0], P[:, 1]), xp.minimum(P[:, 0], P[:, 1])
+    for c in range(2, P.shape[1]):  # each class meets the two best so far
+        second = xp.maximum(second, xp.minimum(first, P[:, c]))
+        first = xp.maximum(first, P[:, c])
+    return 1.0 - (first - second)
