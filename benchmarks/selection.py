@@ -1,262 +1,149 @@
-"""Selections from a large pool against plain NumPy and against peers: both sides in one run, as a table in markdown.
+"""Selections against plain NumPy and against other packages: time, memory and results, both sides in one process.
 
-    python benchmarks/selection.py --quick
-    python benchmarks/selection.py --jobs k_center badge --repeats 5 --peers
+    python benchmarks/selection.py --quick                                       # small sizes: does it run?
+    python benchmarks/selection.py --peers --jobs k_center badge --json runs/performance.json
+    python benchmarks/selection.py --peers --json runs/performance.json --page docs/results/performance.md
 
-``--peers`` adds scikit-activeml and modAL where they can be imported. Times are medians; of a side that takes longer
-than ``--patience`` seconds there is one run, on fewer picks, and its time is said to be extrapolated.
+Each case is measured in a process of its own; its sides take turns. ``--peers`` adds the packages of
+``skal[bench]``. With ``--json`` a case that is done is kept, so that a run can be taken up again.
+``--page`` writes the page and its pictures from that file; with ``--jobs`` and no name nothing is measured before.
 """
 
 import argparse
-import importlib.metadata
-import os
-import platform
-import statistics
+import json
+import subprocess
+import sys
 import time
+from pathlib import Path
 
-import numpy as np
-from threadpoolctl import threadpool_info
-
-from skal import scores
-from skal.selection import k_center, top_k
-from skal.selection.gradient_embedding import GradientEmbedding
-from skal.selection.kmeans_plusplus import kmeans_plusplus
-
-FULL = {
-    "k_center": [("gaussian", 50_000, 512, 5000, 1000), ("clustered", 50_000, 512, 5000, 1000)],
-    "badge": [(50_000, 512, 10, 1000), (50_000, 512, 100, 1000)],
-    "top_k": [(1_000_000, 100, 1000)],
-}
-QUICK = {
-    "k_center": [("gaussian", 3000, 32, 200, 50), ("clustered", 3000, 32, 200, 50)],
-    "badge": [(3000, 32, 5, 50)],
-    "top_k": [(20_000, 10, 100)],
-}
+from selection_jobs import JOBS, store
+from selection_jobs.measure import environment, memory_of, quiet, set_threads, time_case, why_not
+from selection_jobs.setting import accelerator, broken_peers, setting
+from selection_jobs.verdict import seconds
 
 
-# Data.
+def main(arguments=None):
+    asked = parser().parse_args(arguments)
+    if asked.child:
+        return child(json.loads(asked.child))
+    stored = store.read(asked.json)
+    for name in asked.jobs:
+        if asked.device != "cpu" and not JOBS[name].TENSORS:
+            print(f"{name}: takes no tensors, not run on {asked.device}", flush=True)
+            continue
+        for size in sizes_of(name, asked):
+            for threads in asked.threads:
+                key = store.key_of(name, size, threads, asked.device)
+                if key in stored["cases"] and not asked.again:
+                    print(f"{key}: kept", flush=True)
+                    continue
+                began = time.perf_counter()
+                stored["cases"][key] = measured(name, size, threads, asked)
+                tell(key, stored["cases"][key], time.perf_counter() - began)
+                store.write(asked.json, stored)
+    if asked.jobs and asked.peers:
+        stored["broken_peers"] = broken_peers()
+        store.write(asked.json, stored)
+    if asked.page:
+        from selection_jobs.page import write_page
+
+        write_page(asked.page, stored)
 
 
-def points(kind, n, d, seed=0):
-    rng = np.random.default_rng(seed)
-    Z = rng.standard_normal((n, d), dtype=np.float32)
-    if kind == "clustered":
-        Z += 10 * rng.standard_normal((50, d), dtype=np.float32)[rng.integers(0, 50, n)]
-    return Z
-
-
-def probabilities(n, n_classes, seed=0):
-    P = np.exp(2 * np.random.default_rng(seed).standard_normal((n, n_classes), dtype=np.float32))
-    P /= P.sum(axis=1, keepdims=True)
-    return P
-
-
-# Plain sides: what one writes first, in float32, a matrix-vector product a pick.
-
-
-def plain_k_center(Z, n, centers):
-    norms = np.einsum("nd,nd->n", Z, Z)
-    nearest = np.full(len(Z), np.inf, dtype=Z.dtype)
-    for start in range(0, len(centers), 512):
-        some = centers[start : start + 512]
-        squared = norms[:, None] + np.einsum("nd,nd->n", some, some) - 2 * (Z @ some.T)
-        np.minimum(nearest, squared.min(axis=1), out=nearest)
-    picks = []
-    for _ in range(n):
-        row = int(nearest.argmax())
-        picks.append(row)
-        np.minimum(nearest, norms + norms[row] - 2 * (Z @ Z[row]), out=nearest)
-        nearest[row] = -np.inf
-    return picks
-
-
-def plain_badge(P, Z, n):
-    rng = np.random.RandomState(0)
-    a = P - np.eye(P.shape[1], dtype=P.dtype)[P.argmax(axis=1)]
-    norms = np.einsum("nc,nc->n", a, a) * np.einsum("nd,nd->n", Z, Z)
-    nearest = np.full(len(Z), np.inf, dtype=Z.dtype)
-    picks = [int(norms.argmax())]
-    while True:
-        row = picks[-1]
-        squared = norms + norms[row] - 2 * (a @ a[row]) * (Z @ Z[row])
-        np.minimum(nearest, np.maximum(squared, 0), out=nearest)
-        nearest[picks] = 0
-        if len(picks) == n:
-            return picks
-        cumulative = np.cumsum(nearest, dtype=np.float64)
-        picks.append(int(np.searchsorted(cumulative, rng.random_sample() * cumulative[-1], side="right")))
-
-
-def plain_top(score, P, n):
-    return np.argsort(-score(P))[:n]
-
-
-def plain_entropy(P):
-    return -(P * np.log(np.maximum(P, np.finfo(P.dtype).tiny))).sum(axis=1)
-
-
-def plain_margin(P):
-    ordered = np.sort(P, axis=1)
-    return 1 - (ordered[:, -1] - ordered[:, -2])
-
-
-# Peers; None where they are not installed.
-
-
-def skactiveml_core_set(Z, n, centers):
-    from skactiveml.pool import CoreSet
-
-    X = np.concatenate([centers, Z])
-    y = np.r_[np.zeros(len(centers)), np.full(len(Z), np.nan)]
-    return CoreSet(random_state=0).query(X, y, batch_size=n)
-
-
-def skactiveml_badge(P, Z, n):
-    from skactiveml.base import SkactivemlClassifier
-    from skactiveml.pool import Badge
-
-    class Fixed(SkactivemlClassifier):
-        """Gives the probabilities at hand, whatever it is asked."""
-
-        def fit(self, X, y, sample_weight=None):
-            return self
-
-        def predict_proba(self, X):
-            return P
-
-    return Badge(random_state=0).query(Z, np.full(len(Z), np.nan), Fixed(), fit_clf=False, batch_size=n)
-
-
-def modal_top(name):
-    def side(P, n):
-        from modAL import uncertainty
-
-        class Model:
-            def predict_proba(self, X):
-                return P
-
-        score = {"entropy": uncertainty.classifier_entropy, "margin": uncertainty.classifier_margin}[name]
-        values = score(Model(), P)
-        return np.argpartition(-values if name == "entropy" else values, n)[:n]
-
-    return side
-
-
-# Measuring.
-
-
-def seconds(side, *arguments):
-    start = time.perf_counter()
-    picks = side(*arguments)
-    return time.perf_counter() - start, picks
-
-
-def measure(make, n, repeats, patience):
-    """Median seconds for n picks of ``make(picks)``, the picks, and how it was found."""
-    pilot = max(2, n // 20)
-    first, picks = seconds(make, pilot)
-    second, _ = seconds(make, 2 * pilot)
-    slope = max(second - first, 0.0) / pilot
-    expected = first + slope * (n - pilot)
-    if expected > patience:
-        return expected, picks, f"extrapolated from {2 * pilot} picks"
-    times = []
-    for _ in range(repeats):
-        took, picks = seconds(make, n)
-        times.append(took)
-    return statistics.median(times), picks, f"median of {repeats}"
-
-
-def sides_of(job, size, peers):
-    """Title of a job, its number of picks, and its sides: name and ``f(picks)``; the first is skal's."""
-    if job == "k_center":
-        kind, n, d, m, k = size
-        rows = points(kind, n + m, d)
-        Z, centers = rows[:n], rows[n:]
-        sides = {
-            "skal": lambda k: k_center(Z, k, centers, 0)[0],
-            "plain NumPy greedy": lambda k: plain_k_center(Z, k, centers),
-        }
-        if peers:
-            sides["scikit-activeml CoreSet"] = lambda k: skactiveml_core_set(Z, k, centers)
-        return [(f"k_center, {kind}, {n} x {d}, {m} labelled", k, sides)]
-    if job == "badge":
-        n, d, n_classes, k = size
-        P, Z = probabilities(n, n_classes), np.maximum(points("gaussian", n, d), 0)
-        law = {"random_state": 0, "first": "largest"}
-        sides = {
-            "skal": lambda k: kmeans_plusplus(GradientEmbedding(P, Z), k, **law)[0],
-            "plain NumPy, factorised": lambda k: plain_badge(P, Z, k),
-            "skal, origin a centre": lambda k: kmeans_plusplus(GradientEmbedding(P, Z), k, origin=True, **law)[0],
-        }
-        if peers:
-            sides["scikit-activeml Badge (origin a centre)"] = lambda k: skactiveml_badge(P, Z, k)
-        return [(f"badge, {n} x {d}, {n_classes} classes", k, sides)]
-    n, n_classes, k = size
-    P = probabilities(n, n_classes)
-    found = []
-    for name, score, plain in (
-        ("entropy", scores.entropy, plain_entropy),
-        ("margin", scores.margin, plain_margin),
-        ("least confident", scores.least_confident, lambda P: 1 - P.max(axis=1)),
-    ):
-        sides = {
-            "skal": lambda k, score=score: top_k(score(P), k, 0)[0],
-            "plain NumPy": lambda k, plain=plain: plain_top(plain, P, k),
-            "one read of the array": lambda k: P.sum(),
-        }
-        if peers and name in ("entropy", "margin"):
-            sides["modAL"] = lambda k, name=name: modal_top(name)(P, k)
-        found.append((f"{name}, top {k}, {n} x {n_classes}", k, sides))
-    return found
-
-
-def version(name):
-    try:
-        return importlib.metadata.version(name)
-    except importlib.metadata.PackageNotFoundError:
-        return None
-
-
-def header():
-    names = ("skal", "numpy", "scipy", "scikit-learn", "scikit-activeml", "modAL-python")
-    versions = ", ".join(f"{name} {version(name)}" for name in names if version(name))
-    threads = {info["internal_api"]: info["num_threads"] for info in threadpool_info()}
-    load = f", load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""
-    return f"Python {platform.python_version()}, {versions}; threads {threads} of {os.cpu_count()} cores{load}."
-
-
-def main():
+def parser():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="small sizes: does it run?")
-    parser.add_argument("--jobs", nargs="+", choices=FULL, default=list(FULL))
-    parser.add_argument("--size", nargs="+", help="one size for the only job, as in the table of sizes")
-    parser.add_argument("--repeats", type=int, default=5)
-    parser.add_argument("--patience", type=float, default=60.0)
-    parser.add_argument("--peers", action="store_true")
-    asked = parser.parse_args()
-    print(header(), "\n")
-    print("| job | picks | side | seconds | times skal's | how | same picks as skal |")
-    print("|---|---|---|---|---|---|---|")
-    for job in asked.jobs:
-        sizes = (QUICK if asked.quick else FULL)[job]
-        if asked.size:
-            sizes = [tuple(int(word) if word.isdigit() else word for word in asked.size)]
-        for size in sizes:
-            for title, k, sides in sides_of(job, size, asked.peers):
-                own, own_picks = None, None
-                for name, side in sides.items():
-                    try:
-                        took, picks, how = measure(side, k, asked.repeats, asked.patience)
-                    except (ImportError, AttributeError, TypeError, ValueError) as error:
-                        print(f"| {title} | {k} | {name} | - | - | {type(error).__name__}: {str(error)[:80]} | - |")
-                        continue
-                    if own is None:
-                        own, own_picks = took, picks
-                    same = len(set(np.ravel(picks).tolist()) & set(own_picks.tolist()))
-                    ratio, whole = took / own, np.size(picks) == len(own_picks)
-                    told = f"{same} of {len(own_picks)}" if whole else "-"
-                    print(f"| {title} | {k} | {name} | {took:.3g} | {ratio:.3g} | {how} | {told} |", flush=True)
+    parser.add_argument("--jobs", nargs="*", choices=JOBS, default=list(JOBS), help="all, if not given")
+    parser.add_argument("--sizes", choices=("all", "full", "curve"), default="all", help="curve: the smaller ones")
+    parser.add_argument("--quick", action="store_true", help="a tiny size a job, never on a page")
+    parser.add_argument("--repeats", type=int, default=5, help="turns of a case")
+    parser.add_argument("--patience", type=float, default=60.0, help="seconds; longer runs are extrapolated")
+    parser.add_argument("--peers", action="store_true", help="other packages, too")
+    parser.add_argument("--threads", type=int, nargs="+", default=[1], help="of every side; several: in turn")
+    parser.add_argument("--device", default="cpu", help="cuda: tensors for the sides of skal that take them")
+    parser.add_argument("--no-memory", action="store_true", help="times only")
+    parser.add_argument("--json", type=Path, help="file of raw results, read first and written after every case")
+    parser.add_argument("--again", action="store_true", help="measure cases that are in it anew")
+    parser.add_argument("--page", type=Path, help="markdown to write from the results; pictures go to ../images")
+    parser.add_argument("--child", help=argparse.SUPPRESS)
+    return parser
+
+
+def sizes_of(name, asked):
+    job = JOBS[name]
+    if asked.quick:
+        return job.QUICK
+    return [*(job.FULL if asked.sizes != "curve" else []), *(job.CURVE if asked.sizes != "full" else [])]
+
+
+def measured(name, size, threads, asked):
+    """Record of a case: times from one process, memory of each side from another one."""
+    task = {
+        "job": name,
+        "size": size,
+        "threads": threads,
+        "device": asked.device,
+        "repeats": asked.repeats,
+        "patience": asked.patience,
+        "peers": asked.peers,
+    }
+    record = in_new_process(task, threads)
+    record |= {key: task[key] for key in ("job", "size", "threads", "device", "repeats", "patience")}
+    record["quick"] = asked.quick
+    if not (asked.no_memory or asked.quick) and asked.device == "cpu":
+        for side, found in record["sides"].items():
+            if "median" in found and found["kind"] != "limit":
+                found["memory"] = in_new_process(task | {"memory_of": side, "picks": found["picks"]}, threads)
+                if found["memory"] and found["how"]:
+                    found["memory"]["partly"] = f"{found['picks']} picks" if "picks" in found["how"] else "a part"
+    return record
+
+
+def in_new_process(task, threads):
+    command = [sys.executable, str(Path(__file__).resolve()), "--child", json.dumps(task)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment(threads))
+    if done.returncode != 0:
+        raise SystemExit(f"{task} failed:\n{done.stderr[-4000:]}")
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def child(task):
+    """Measure what a task says, and print it in one line."""
+    quiet()
+    job = JOBS[task["job"]]
+    set_threads(task["threads"])
+    if "memory_of" not in task:
+        now = setting()
+        case = job.make(task["size"], task["device"])
+        found = time_case(case, task["repeats"], task["patience"], task["peers"], task["device"])
+        print(json.dumps(found | {"setting": now, "accelerator": accelerator(task["device"])}))
+        return
+    name = task["memory_of"]
+    case, small = job.make(task["size"]), job.make(job.QUICK[0] | _same_kind(job, task["size"]))
+    side, warm = case.sides[name], small.sides.get(name)
+    if why_not(side, peers=True):
+        print(json.dumps(None))
+        return
+    found = memory_of(side, (lambda: warm.run(small.picks)) if warm else (lambda: None), task["picks"])
+    print(json.dumps(found))
+
+
+def _same_kind(job, size):
+    """Words of a size (a method, a kind of data), which the small size has to share."""
+    return {name: value for name, value in size.items() if isinstance(value, str)}
+
+
+def tell(key, record, took):
+    print(f"{key} ({took:.0f} s)")
+    own = record["sides"]["skal"]["median"]
+    for name, side in record["sides"].items():
+        if "median" in side:
+            memory = side.get("memory")
+            mib = f", {memory['mib']:.0f} MiB" if memory else ""
+            how = f" ({side['how']})" if side["how"] else ""
+            print(f"  {name}: {seconds(side['median'])}, {side['median'] / own:.3g} times skal's{mib}{how}")
+        else:
+            print(f"  {name}: {side.get('error') or side['skipped']}")
+    print("  " + "; ".join(f"{fact}: {value}" for fact, value in record["facts"].items()), flush=True)
 
 
 if __name__ == "__main__":
