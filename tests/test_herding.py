@@ -32,11 +32,11 @@ def coverage(Z, chosen, weights, kernel, width):
     return (weights * likeness(Z, chosen, kernel, width).max(axis=1)).sum() / len(Z)
 
 
-def greedy_by_hand(Z, n, centers, weights, kernel, width):
+def greedy_by_hand(Z, n, centers, weights, kernel, width, candidates=None):
     picks, gains = [], []
     for _ in range(n):
         before = coverage(Z, np.concatenate([centers, Z[picks]]), weights, kernel, width)
-        left = np.setdiff1d(np.arange(len(Z)), picks)
+        left = np.setdiff1d(np.arange(len(Z)) if candidates is None else candidates, picks)
         values = [
             coverage(Z, np.concatenate([centers, Z[[*picks, row]]]), weights, kernel, width) - before for row in left
         ]
@@ -74,7 +74,9 @@ def test_picks_and_gains_are_those_of_the_definition(monkeypatch, kernel, m, wei
 def test_few_gains_are_taken_anew(monkeypatch):
     taken = []
     gains = MODULE._Coverage.gains
-    monkeypatch.setattr(MODULE._Coverage, "gains", lambda self, rows: taken.append(len(rows)) or gains(self, rows))
+    monkeypatch.setattr(
+        MODULE._Coverage, "gains", lambda self, rows, *more: taken.append(len(rows)) or gains(self, rows, *more)
+    )
     Z = np.random.default_rng(0).normal(size=(2000, 8))
     herding(Z, 50, random_state=0, width=3.0)
     assert taken[0] == 2000 and sum(taken[1:]) < 50 * 2000 / 10
@@ -126,9 +128,26 @@ def test_the_scale_of_weights_changes_nothing_but_the_gains():
 
 def test_the_cosine_is_facility_location():
     Z = np.random.default_rng(0).normal(size=(80, 4))
-    expected = facility_location_of_the_pool(Z, 15, random_state=3)
-    picks, gains = herding(Z, 15, random_state=3, kernel="cosine")
-    assert picks.tolist() == expected[0].tolist()
+    expected = greedy_by_hand(Z, 15, np.empty((0, 4)), np.ones(80), "cosine", 1.0)
+    for picks, gains in (
+        facility_location_of_the_pool(Z, 15, random_state=3),
+        herding(Z, 15, random_state=3, kernel="cosine"),
+    ):
+        assert picks.tolist() == expected[0]
+        np.testing.assert_allclose(gains, expected[1], atol=1e-10)
+
+
+@pytest.mark.parametrize("kernel", ["rbf", "cosine"])
+@pytest.mark.parametrize("m", [0, 4])
+def test_only_candidates_are_picked_and_all_rows_count(kernel, m):
+    rng = np.random.default_rng(1)
+    Z, weights = rng.normal(size=(45, 3)), rng.uniform(size=45)
+    candidates = rng.choice(45, 12, replace=False)
+    args = Z[:m] + 0.1, weights, kernel, 1.3
+    picks, gains = herding(Z, 12, *args[:2], random_state=0, kernel=kernel, width=1.3, candidates=candidates)
+    expected = greedy_by_hand(Z, 12, *args, candidates=candidates)
+    assert sorted(picks.tolist()) == sorted(candidates.tolist())
+    assert picks.tolist() == expected[0]
     np.testing.assert_allclose(gains, expected[1], atol=1e-10)
 
 
@@ -139,6 +158,8 @@ def test_the_cosine_is_facility_location():
         ({"width": 0.0}, "width must be positive and finite, got 0.0"),
         ({"weights": np.ones(4)}, r"weights must have shape \(5,\), got \(4,\)"),
         ({"weights": [1, 1, -1, 1, 1]}, "weights must be at least 0, got -1.0 in row 2"),
+        ({"candidates": [0, 5]}, r"candidates must be positions in \[0, 4\]"),
+        ({"candidates": [3]}, "n must be at most the number of candidates, 1, got 2"),
         ({"weights": [1, 1, np.nan, 1, 1]}, "weights must be finite, got NaN or infinity in 1 of 5 rows"),
     ],
 )

@@ -14,6 +14,8 @@ from sklearn.utils import check_random_state
 Floats = NDArray[np.floating[Any]]
 Indices = NDArray[np.intp]
 RandomState = int | np.random.RandomState | None
+# Told how many are picked so far and how many there will be; what it raises ends the selection.
+Progress = Callable[[int, int], object]
 
 _BLOCK_ELEMENTS = 2**21  # of the pool, or of a matrix of distances, in float64 at a time
 
@@ -53,6 +55,10 @@ def check_finite_rows(array: Floats, name: str, who: str) -> None:
 def tie_ranks(n_pool: int, rng: np.random.RandomState, random_tie_break: bool) -> Indices:
     """Order in which equals are taken: one permutation of the pool, or the row order."""
     return np.asarray(rng.permutation(n_pool)) if random_tie_break else np.arange(n_pool)
+
+
+def untold(picked: int, n: int) -> None:
+    """Take the place of a progress that nobody asked for."""
 
 
 def generator(random_state: RandomState) -> np.random.RandomState:

@@ -7,12 +7,14 @@ centres can be the nearest, and then by the float64 distance to those.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 
 import numpy as np
 
 from skal.selection._common import Floats, Indices
-from skal.selection._k_center_rows import Rows, Work, WorkType, blocks, lower_bounds, margin, upper_bounds
+from skal.selection._k_center_arithmetic import WorkType
+from skal.selection._k_center_rows import Rows, Work, blocks, lower_bounds, upper_bounds
 
 _CENTERS = 1024  # centres in a matrix product
 _FIRST = 512  # of the given centres, for the first bounds
@@ -42,24 +44,27 @@ class Nearest:
         self.squared: Floats = np.full(len(pool), np.inf)
         self.n_centers = len(given)
         self.dtype: WorkType = np.float32 if pool.width <= _WIDTH else np.float64
+        self._shares: dict[WorkType, float] = {}
         self._picks = np.empty(len(pool), dtype=np.intp)
         self._seen = np.zeros(len(pool), dtype=np.intp)  # exact against so many of the centres
 
     @property
     def share(self) -> float:
         """Error of the bounds, as a share of the squared norms."""
-        return margin(self.pool.width, self.dtype)
+        if self.dtype not in self._shares:
+            self._shares[self.dtype] = self.pool.margin(self.dtype)
+        return self._shares[self.dtype]
 
     def bound(self) -> None:
         """Bound all distances, by some of the given centres."""
+        host = self.pool.on.host
         some = np.arange(0, len(self.given), max(1, len(self.given) // _FIRST))
         for near in blocks(len(some), self.given.width):
             centers = self.given.work(some[near], self.dtype)
             for part in blocks(len(self.pool), max(self.pool.width, len(some))):
                 rows = self.pool.work(part, self.dtype)
-                low = lower_bounds(rows, centers, self.share)
-                best = low.argmin(axis=1)
-                high = upper_bounds(low[np.arange(len(low)), best], rows.norms, centers.norms[best], self.share)
+                best, lowest = self.pool.on.lowest(lower_bounds(rows, centers, self.share))
+                high = upper_bounds(lowest, host(rows.norms), host(centers.norms)[best], self.share)
                 np.minimum(self.squared[part], high, out=self.squared[part])
 
     def add(self, row: int) -> None:
@@ -102,21 +107,22 @@ class Nearest:
     def _compare(self, rows: Indices, work: Work, source: Rows, centers: Indices) -> bool:
         """Compare rows with centres; False where float32 leaves too many of these possible."""
         low = lower_bounds(work, source.work(centers, self.dtype), self.share)
-        best = low.argmin(axis=1)
-        lowest = low[np.arange(len(rows)), best]
+        best, lowest = self.pool.on.lowest(low)
         closer = np.flatnonzero(np.maximum(lowest, 0.0) < self.squared[rows])
         self._take(rows[closer], source, centers[best[closer]])
-        low[np.arange(len(rows)), best] = np.inf
         reach = self.squared[rows]
-        most = np.where(reach > 0, np.nextafter(reach.astype(low.dtype), np.inf, dtype=low.dtype), -np.inf)
-        possible = low < most[:, None]
-        n_possible = np.count_nonzero(possible)
-        if self.dtype is np.float32 and n_possible > _PAIRS * len(rows):
+        most = np.where(reach > 0, np.nextafter(reach.astype(self.dtype), np.inf, dtype=self.dtype), -np.inf)
+        pairs = self.pool.on.below(low, best, most.astype(self.dtype, copy=False), self._most_pairs(len(rows)))
+        if pairs is None:
             return False
-        if n_possible:
-            i, j = np.nonzero(possible)
+        i, j = pairs
+        if len(i):
             self._take(rows[i], source, centers[j])
         return True
+
+    def _most_pairs(self, n_rows: int) -> int:
+        """Pairs that are looked at; float64 tells apart what can be told apart."""
+        return _PAIRS * n_rows if self.dtype is np.float32 else sys.maxsize
 
     def _take(self, rows: Indices, source: Rows, centers: Indices) -> None:
         """Take the float64 distances of pairs."""
@@ -139,7 +145,7 @@ class Shortlist:
         self.rows = rows
         self.squared = nearest.squared[rows]
         work = nearest.pool.work(rows, nearest.dtype)
-        self._low = np.maximum(lower_bounds(work, work, nearest.share), 0.0)
+        self._low = np.maximum(nearest.pool.on.host(lower_bounds(work, work, nearest.share)), 0.0)
 
     def pick(self, position: int) -> Indices:
         """Make the row at a position a centre, and return the positions of rows that are nearer to it."""

@@ -7,12 +7,9 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
 from skal.selection._common import Floats, Indices
-
-Which = Indices | slice
-WorkType = type[np.float32] | type[np.float64]
+from skal.selection._k_center_arithmetic import Arithmetic, Which, WorkType, arithmetic
 
 _BLOCK = 2**20  # numbers that are brought to float64 at a time
 _SAMPLE = 4096  # rows whose mean becomes the origin
@@ -23,8 +20,8 @@ _SCALES = (2.0**-20, 2.0**20)
 class Work(NamedTuple):
     """Rows as a matrix product wants them: the inner product of two is that of their parts, multiplied."""
 
-    parts: tuple[Floats, ...]
-    norms: Floats  # squared, float64
+    parts: tuple[Any, ...]
+    norms: Any  # squared, float64
 
 
 class Rows(Protocol):
@@ -34,9 +31,12 @@ class Rows(Protocol):
     ----------
     scale : float
         Distances are as many times those asked for.
+    on : Arithmetic
+        Who computes with them; what `work` returns is for it alone.
     """
 
     scale: float
+    on: Arithmetic
 
     @property
     def width(self) -> int:
@@ -53,20 +53,24 @@ class Rows(Protocol):
     def squared_norms(self) -> Floats:
         """Squared lengths of all rows, in float64."""
 
+    def margin(self, dtype: WorkType) -> float:
+        """Error of bounds by matrix products, as a share of the squared norms."""
+
 
 class Points:
-    """Rows of a matrix, in an array or a memory map.
+    """Rows of a matrix, in an array, a memory map or a tensor.
 
     Parameters
     ----------
-    Z : ndarray of shape (n, d)
+    Z : ndarray or tensor of shape (n, d)
         Finite numbers.
     unit : bool, default=False
         Take the direction of each row; rows of zeros share a direction of their own, orthogonal to all others.
     """
 
-    def __init__(self, Z: NDArray[Any], *, unit: bool = False) -> None:
+    def __init__(self, Z: Any, *, unit: bool = False) -> None:
         self.Z = Z
+        self.on = arithmetic(Z)
         self.unit = unit
         self.scale = 1.0
         self.origin: Any = 0.0
@@ -79,11 +83,11 @@ class Points:
         """Columns."""
         return max(int(self.Z.shape[1]), 1)
 
-    def read(self, which: Which) -> Floats:
+    def read(self, which: Which) -> Any:
         """Return rows in float64, in the scale of this problem."""
-        rows = np.array(self.Z[which], dtype=np.float64)
+        rows = self.on.read(self.Z, which)
         if self.unit:
-            return _directions(rows)
+            return self._directions(rows)
         if self.scale != 1.0:
             rows *= self.scale
         return rows
@@ -93,14 +97,14 @@ class Points:
         out = np.empty(len(self))
         for part in blocks(len(self), self.width):
             rows = self.read(part)
-            np.einsum("nd,nd->n", rows, rows, out=out[part])
+            out[part] = self.on.host(self.on.dots(rows, rows))
         return out
 
     def work(self, which: Which, dtype: WorkType) -> Work:
         """Return rows as seen from the origin, which keeps the digits of data that lie far from zero."""
         rows = self.read(which)
         rows -= self.origin
-        return Work((rows.astype(dtype, copy=False),), np.einsum("nd,nd->n", rows, rows))
+        return Work((self.on.cast(rows, dtype),), self.on.dots(rows, rows))
 
     def squared(self, which: Indices, other: Points, others: Indices) -> Floats:
         """Squared distances, pair by pair, by differences: of equal rows exactly 0."""
@@ -108,8 +112,20 @@ class Points:
         for part in blocks(len(which), self.width):
             difference = self.read(which[part])
             difference -= other.read(others[part])
-            np.einsum("nd,nd->n", difference, difference, out=out[part])
+            out[part] = self.on.host(self.on.dots(difference, difference))
         return out
+
+    def margin(self, dtype: WorkType) -> float:
+        """Error of bounds by matrix products, as a share of the squared norms."""
+        return margin(self.width, dtype, self.on.coarseness(self.Z) if dtype is np.float32 else 0.0)
+
+    def _directions(self, rows: Any) -> Any:
+        largest = self.on.largest(rows)
+        zero = largest == 0
+        rows /= largest + zero  # so that no square leaves the range of the numbers
+        norms = self.on.sqrt(self.on.dots(rows, rows))[:, None]
+        rows /= norms + zero
+        return self.on.append(rows, zero)
 
 
 def prepare(*tables: Points) -> None:
@@ -119,40 +135,41 @@ def prepare(*tables: Points) -> None:
         for table in tables:
             table.scale = scale
     first = tables[0]
-    origin = first.read(np.arange(0, len(first), max(1, len(first) // _SAMPLE))).mean(axis=0)
+    origin = first.read(np.arange(0, len(first), max(1, len(first) // _SAMPLE))).mean(0)
     for table in tables:
         table.origin = origin
 
 
-def scale_for(*tables: NDArray[Any]) -> float:
+def scale_for(*tables: Any) -> float:
     """Choose a power of two, which changes no digit of any distance; it is 1 for numbers of the usual size."""
     size = max(_largest(Z) for Z in tables)
     return 1.0 if size == 0.0 or _SCALES[0] < size < _SCALES[1] else 2.0 ** -math.floor(math.log2(size))
 
 
-def margin(width: int, dtype: WorkType) -> float:
+def margin(width: int, dtype: WorkType, coarseness: float = 0.0) -> float:
     """Share of the two squared norms by which a squared distance by matrix products can be wrong.
 
     An inner product of d numbers is off by at most ``d u / (1 - d u)`` of the product of the norms, whatever the
     order of its sum (u: unit roundoff); what is added to d covers rounding the rows, the norms, their sum and the
-    margin itself. The last term is the error of the float64 value by differences.
+    margin itself; `coarseness` is what inner products lose beyond that. The last term is the error of the float64
+    value by differences.
 
     References
     ----------
     .. [1] Higham, "Accuracy and stability of numerical algorithms", 2002, equation 3.5.
     """
     steps = (width + 32) * float(np.finfo(dtype).eps) / 2
-    return steps / (1.0 - steps) + 4 * (width + 32) * 2.0**-53
+    return steps / (1.0 - steps) + coarseness + 4 * (width + 32) * 2.0**-53
 
 
-def lower_bounds(a: Work, b: Work, share: float) -> Floats:
+def lower_bounds(a: Work, b: Work, share: float) -> Any:
     """Bound the squared distances between two sets of rows from below, (k, m), in the type of the rows."""
-    bounds: Floats = a.parts[0] @ b.parts[0].T
+    on = arithmetic(a.norms)
+    bounds = on.product(a.parts[0], b.parts[0])
     for left, right in zip(a.parts[1:], b.parts[1:], strict=True):
-        bounds *= left @ right.T
+        bounds *= on.product(left, right)
     bounds *= -2
-    bounds += ((1.0 - share) * a.norms - _TINY).astype(bounds.dtype)[:, None]
-    bounds += ((1.0 - share) * b.norms).astype(bounds.dtype)
+    on.add(bounds, (1.0 - share) * a.norms - _TINY, (1.0 - share) * b.norms)
     return bounds
 
 
@@ -167,53 +184,38 @@ def blocks(n: int, width: int) -> Iterator[slice]:
     return (slice(start, min(start + step, n)) for start in range(0, n, step))
 
 
-def checked_table(Z: ArrayLike, name: str, who: str, width: int | None = None) -> NDArray[Any]:
-    """Return Z as an array of shape (n, width) of finite numbers, a memory map as it is, or raise."""
-    array: NDArray[Any] = np.asarray(Z)
-    if array.dtype.kind not in "fiu":
-        array = array.astype(np.float64)
-    if array.ndim != 2 or (width is not None and array.shape[1] != width):
+def checked_table(Z: Any, name: str, who: str, width: int | None = None) -> Any:
+    """Return Z as a table of shape (n, width) of finite numbers, a memory map or a tensor as it is, or raise."""
+    on = arithmetic(Z)
+    table = on.table(Z, name, who)
+    shape = tuple(table.shape)
+    if len(shape) != 2 or (width is not None and shape[1] != width):
         wanted = "(n, d)" if width is None else f"(n, {width})"
-        raise ValueError(f"{who}: {name} must have shape {wanted}, got {array.shape}.")
-    bad = [part.start + _not_finite(array[part]) for part in blocks(*array.shape)]
+        raise ValueError(f"{who}: {name} must have shape {wanted}, got {shape}.")
+    bad = [part.start + on.not_finite(table[part]) for part in blocks(*shape)]
     rows = np.concatenate(bad) if bad else np.empty(0)
     if len(rows):
         raise ValueError(
-            f"{who}: {name} must be finite, got NaN or infinity in {len(rows)} of {len(array)} rows, "
+            f"{who}: {name} must be finite, got NaN or infinity in {len(rows)} of {len(table)} rows, "
             f"first row {rows[0]}."
         )
-    return array
+    return table
 
 
-def distinct(Z: NDArray[Any]) -> NDArray[Any]:
+def distinct(Z: Any) -> Any:
     """Return the rows without most of those that repeat another one, in the order of their first place."""
     if len(Z) < 2 or Z.shape[1] == 0:
         return Z[:1]
+    on = arithmetic(Z)
     direction = np.random.RandomState(0).standard_normal(Z.shape[1])
-    place = np.concatenate([Z[part] @ direction for part in blocks(*Z.shape)])
+    place = np.concatenate([on.places(Z[part], direction) for part in blocks(*Z.shape)])
     order = np.argsort(place, kind="stable")
     repeated = np.flatnonzero(np.diff(place[order]) == 0)  # equal rows have equal places
-    repeated = repeated[(Z[order[repeated]] == Z[order[repeated + 1]]).all(axis=1)]
-    return np.delete(Z, order[repeated + 1], axis=0) if len(repeated) else Z
+    repeated = repeated[on.equal(Z, order[repeated], order[repeated + 1])]
+    return on.take(Z, np.delete(np.arange(len(Z)), order[repeated + 1])) if len(repeated) else Z
 
 
-def _not_finite(block: NDArray[Any]) -> Indices:
-    """Rows with a NaN or an infinity; one look at the extremes where there is none."""
-    if block.dtype.kind != "f" or (np.isfinite(block.min(initial=0)) and np.isfinite(block.max(initial=0))):
-        return np.empty(0, dtype=np.intp)
-    return np.flatnonzero(~np.isfinite(block).all(axis=1))
-
-
-def _largest(Z: NDArray[Any]) -> float:
-    """Largest absolute value; in Python's numbers, where the least integer has one."""
-    parts = [Z[part] for part in blocks(*Z.shape)]
-    return max((max(float(part.max(initial=0)), -float(part.min(initial=0))) for part in parts), default=0.0)
-
-
-def _directions(rows: Floats) -> Floats:
-    largest = np.abs(rows).max(axis=1, keepdims=True, initial=0.0)
-    zero = largest == 0
-    rows /= np.where(zero, 1.0, largest)  # so that no square leaves the range of the numbers
-    norms = np.sqrt(np.einsum("nd,nd->n", rows, rows))[:, None]
-    rows /= np.where(zero, 1.0, norms)
-    return np.hstack([rows, zero])
+def _largest(Z: Any) -> float:
+    """Largest absolute value."""
+    ends = [arithmetic(Z).extremes(Z[part]) for part in blocks(*Z.shape)]
+    return max((max(-least, largest) for least, largest in ends), default=0.0)

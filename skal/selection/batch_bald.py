@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from sklearn.cluster import KMeans
 from sklearn.exceptions import ConvergenceWarning
 
-from skal.selection._common import Floats, Indices, RandomState, checked_n, generator, tie_ranks
+from skal.selection._common import Floats, Indices, Progress, RandomState, checked_n, generator, tie_ranks, untold
 
 _BLOCK_ELEMENTS = 2**19  # of a table of probabilities in float64 at a time
 _TIE = 1e-10  # nats: gains that differ by less differ by rounding
@@ -27,6 +27,7 @@ def batch_bald(
     max_exact: int = 10_000,
     n_draws: int = 1000,
     random_tie_break: bool = True,
+    progress: Progress | None = None,
 ) -> tuple[Indices, Floats]:
     """Select n rows one by one, each adding the most to what the labels of all picks together tell of the model.
 
@@ -50,6 +51,8 @@ def batch_bald(
         Joint labels that are drawn, with weights, once there are more; gains are unbiased estimates then.
     random_tie_break : bool, default=True
         False: rows of equal gain (within 1e-10 nats) are taken in row order.
+    progress : callable, default=None
+        ``progress(picked, n)`` after each pick. What it raises ends the selection.
 
     Returns
     -------
@@ -120,6 +123,7 @@ def batch_bald(
         row = int(ties[np.argmin(ranks[ties])])
         picks[position], scores[position] = row, bounds[row]
         bounds[row] = -np.inf
+        (progress or untold)(position + 1, n)
     return picks, np.minimum.accumulate(scores)
 
 

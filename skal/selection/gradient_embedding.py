@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from skal.selection._common import Floats, Indices
-from skal.selection._k_center_rows import Which, Work, WorkType, blocks, checked_table
+from skal.selection._k_center_arithmetic import Which, WorkType, arithmetic, beside, is_tensor
+from skal.selection._k_center_rows import Work, blocks, checked_table, margin
+
+if TYPE_CHECKING:
+    import torch
 
 _ROUNDING = 1e-3  # of probabilities, half precision included
 
@@ -21,15 +25,17 @@ class GradientEmbedding:
 
     Parameters
     ----------
-    P : array-like of shape (n, C)
+    P : array-like or torch.Tensor of shape (n, C)
         Class probabilities.
-    Z : array-like of shape (n, d)
-        Input of the last layer.
+    Z : array-like or torch.Tensor of shape (n, d)
+        Input of the last layer. If one of the two is a tensor both are, on the same device.
 
     Raises
     ------
+    TypeError
+        If one of `P` and `Z` is a tensor and the other is not.
     ValueError
-        If a shape is wrong, a value is not finite, or `P` is not in [0, 1].
+        If a shape is wrong, a value is not finite, `P` is not in [0, 1], or two tensors are on two devices.
 
     Notes
     -----
@@ -47,16 +53,18 @@ class GradientEmbedding:
     (2, 6)
     """
 
-    def __init__(self, P: ArrayLike, Z: ArrayLike) -> None:
-        self.P: NDArray[Any] = checked_table(P, "P", "GradientEmbedding")
-        self.Z: NDArray[Any] = checked_table(Z, "Z", "GradientEmbedding")
+    def __init__(self, P: ArrayLike | torch.Tensor, Z: ArrayLike | torch.Tensor) -> None:
+        _check_one_place(P, Z)
+        self.P: Any = checked_table(P, "P", "GradientEmbedding")
+        self.Z: Any = checked_table(Z, "Z", "GradientEmbedding")
         if len(self.P) != len(self.Z):
             raise ValueError(
                 f"GradientEmbedding: P and Z must have the same rows, got {len(self.P)} and {len(self.Z)}."
             )
         if self.P.shape[1] == 0:
-            raise ValueError(f"GradientEmbedding: P must have a column a class, got shape {self.P.shape}.")
-        low, high = self.P.min(initial=0), self.P.max(initial=0)
+            raise ValueError(f"GradientEmbedding: P must have a column a class, got shape {tuple(self.P.shape)}.")
+        ends = [arithmetic(self.P).extremes(self.P[part]) for part in blocks(*self.P.shape)]
+        low, high = min((least for least, _ in ends), default=0.0), max((most for _, most in ends), default=0.0)
         if not (low >= -_ROUNDING and high <= 1 + _ROUNDING):
             raise ValueError(f"GradientEmbedding: P must be probabilities in [0, 1], got {low:.4g}..{high:.4g}.")
 
@@ -67,6 +75,10 @@ class GradientEmbedding:
     def shape(self) -> tuple[int, int]:
         """Rows, and the numbers that each of them stands for."""
         return len(self), self.P.shape[1] * self.Z.shape[1]
+
+    def beside(self, other: GradientEmbedding) -> GradientEmbedding:
+        """Return these rows where others lie: on their device, or as arrays."""
+        return GradientEmbedding(beside(self.P, other.P), beside(self.Z, other.Z))
 
 
 class Gradients:
@@ -83,6 +95,7 @@ class Gradients:
     def __init__(self, embedding: GradientEmbedding, scale: float = 1.0) -> None:
         self.P, self.Z = embedding.P, embedding.Z
         self.scale = scale
+        self.on = arithmetic(self.Z)
 
     def __len__(self) -> int:
         return len(self.Z)
@@ -96,13 +109,18 @@ class Gradients:
         """Squared length of each row."""
         out = np.empty(len(self))
         for part in blocks(len(self), self.width):
-            out[part] = self.work(part, np.float64).norms
+            out[part] = self.on.host(self.work(part, np.float64).norms)
         return out
+
+    def margin(self, dtype: WorkType) -> float:
+        """Error of bounds by matrix products, as a share of the squared norms."""
+        coarseness = sum(self.on.coarseness(table) for table in (self.P, self.Z)) if dtype is np.float32 else 0.0
+        return margin(self.width, dtype, coarseness * (1.0 + coarseness))
 
     def work(self, which: Which, dtype: WorkType) -> Work:
         """Bring rows into the form for matrix products."""
         a, z = self._factors(which)
-        return Work((a.astype(dtype, copy=False), z.astype(dtype, copy=False)), _dots(a, a) * _dots(z, z))
+        return Work((self.on.cast(a, dtype), self.on.cast(z, dtype)), self.on.dots(a, a) * self.on.dots(z, z))
 
     def squared(self, which: Indices, other: Gradients, others: Indices) -> Floats:
         """Squared distances, pair by pair, in float64: of rows of equal factors exactly 0.
@@ -111,30 +129,38 @@ class Gradients:
         ``p = 1 - u . w`` and ``q = 1 - v . x``, which are halves of squared differences: nothing cancels.
         """
         out = np.empty(len(which))
+        dots = self.on.dots
         for part in blocks(len(which), self.width):
             (r, u, v), (s, w, x) = self._polar(which[part]), other._polar(others[part])
             u -= w
             v -= x
-            p, q = _dots(u, u) / 2, _dots(v, v) / 2
-            out[part] = (r - s) ** 2 + 2.0 * r * s * np.maximum(p + q - p * q, 0.0)
+            p, q = dots(u, u) / 2, dots(v, v) / 2
+            out[part] = self.on.host((r - s) ** 2 + 2.0 * r * s * (p + q - p * q).clip(min=0.0))
         return out
 
-    def _polar(self, which: Which) -> tuple[Floats, Floats, Floats]:
+    def _polar(self, which: Which) -> tuple[Any, Any, Any]:
         """Lengths of rows, and the directions of both factors."""
         a, z = self._factors(which)
-        lengths = [np.sqrt(_dots(factor, factor)) for factor in (a, z)]
+        lengths = [self.on.sqrt(self.on.dots(factor, factor)) for factor in (a, z)]
         for factor, length in zip((a, z), lengths, strict=True):
-            factor /= np.where(length > 0, length, 1.0)[:, None]
+            factor /= (length + (length == 0))[:, None]  # rows of zeros stay
         return lengths[0] * lengths[1], a, z
 
-    def _factors(self, which: Which) -> tuple[Floats, Floats]:
-        a = np.array(self.P[which], dtype=np.float64)
-        a[np.arange(len(a)), a.argmax(axis=1)] -= 1.0
-        z = np.array(self.Z[which], dtype=np.float64)
+    def _factors(self, which: Which) -> tuple[Any, Any]:
+        a, z = self.on.read(self.P, which), self.on.read(self.Z, which)
+        self.on.subtract_at_largest(a)
         if self.scale != 1.0:
             z *= self.scale
         return a, z
 
 
-def _dots(a: Floats, b: Floats) -> Floats:
-    return np.asarray(np.einsum("nd,nd->n", a, b))
+def _check_one_place(P: Any, Z: Any) -> None:
+    if is_tensor(P) != is_tensor(Z):
+        raise TypeError(
+            "GradientEmbedding: P and Z must both be tensors or both be arrays, got "
+            f"{type(P).__name__} and {type(Z).__name__}."
+        )
+    if is_tensor(P) and P.device != Z.device:
+        raise ValueError(
+            f"GradientEmbedding: P and Z must be on one device, got {P.device} and {Z.device}: P.to(Z.device) is."
+        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal
 
 import numpy as np
@@ -11,6 +12,7 @@ from sklearn.neighbors import NearestNeighbors
 from skal.selection._common import (
     Floats,
     Indices,
+    Progress,
     RandomState,
     check_finite_rows,
     checked_centers,
@@ -18,6 +20,7 @@ from skal.selection._common import (
     checked_n,
     generator,
     tie_ranks,
+    untold,
 )
 from skal.selection._neighbors import unit_rows
 
@@ -34,7 +37,9 @@ def herding(
     *,
     kernel: Literal["rbf", "cosine"] = "rbf",
     width: float = 1.0,
+    candidates: ArrayLike | None = None,
     random_tie_break: bool = True,
+    progress: Progress | None = None,
 ) -> tuple[Indices, Floats]:
     """Select n rows, each adding the most to how alike the rows of the pool are to their nearest chosen point.
 
@@ -57,8 +62,13 @@ def herding(
         ``exp(-(distance / width)**2)``, 0 without a chosen point; or the cosine, -1 without one.
     width : float, default=1.0
         Of the RBF, positive, in the units of `Z`.
+    candidates : array-like of int, default=None
+        Rows that may be selected, at least n; None: all. All rows count in the mean, candidates or not.
     random_tie_break : bool, default=True
         False: rows of equal gain are taken in row order.
+    progress : callable, default=None
+        ``progress(picked, n)`` after each pick, and with 0 while the first gains are taken. What it raises ends the
+        selection.
 
     Returns
     -------
@@ -69,11 +79,10 @@ def herding(
 
     Notes
     -----
-    The first gains take time O(n_pool (n_pool + m) d), in blocks. Gains only fall, so a gain is taken anew only where
-    its last value is the largest (lazy evaluation), again in blocks. Everything is in float64, and gains are rounded
-    to twelve digits of the largest weight, so the picks are those of the plain greedy. Memory O(n_pool d).
-
-    With the cosine this is `facility_location` that knows labelled points and weights.
+    The first gains take time O(n_pool (n_pool + m) d), in blocks; of cosines without centers O(n_pool d). Gains only
+    fall, so a gain is taken anew only where its last value is the largest (lazy evaluation), again in blocks.
+    Everything is in float64, and gains are rounded to twelve digits of the largest weight, so the picks are those of
+    the plain greedy. Memory O(n_pool d).
 
     References
     ----------
@@ -92,12 +101,17 @@ def herding(
         raise ValueError(f"herding: kernel must be 'rbf' or 'cosine', got {kernel!r}.")
     if not 0 < width < np.inf:
         raise ValueError(f"herding: width must be positive and finite, got {width!r}.")
+    allowed = checked_candidates(candidates, n, len(points), "herding")
     w, heaviest = _checked_weights(weights, len(points))
     chosen = checked_centers(centers, points, "herding")
     ranks = tie_ranks(len(points), generator(random_state), random_tie_break)
     coverage = _Coverage(points, chosen, w, kernel, width)
 
-    gains = coverage.gains(np.arange(len(points)))
+    gains = np.full(len(points), -np.inf)
+    told = progress or untold
+    coverage.after_block = lambda: told(0, n)
+    gains[allowed] = coverage.first_gains(allowed)
+    coverage.after_block = _nothing
     known_at = np.zeros(len(points), dtype=np.intp)  # picks when a gain was taken; it is a bound from then on
     picks = np.empty(n, dtype=np.intp)
     scores = np.empty(n)
@@ -116,6 +130,7 @@ def herding(
         picks[position], scores[position] = row, gains[row] * heaviest
         gains[row] = -np.inf
         coverage.add(row)
+        told(position + 1, n)
     return picks, scores
 
 
@@ -123,6 +138,7 @@ class _Coverage:
     """How alike each row is to its nearest chosen point, and by how much a row would raise that."""
 
     def __init__(self, Z: Floats, centers: Floats, weights: Floats, kernel: str, width: float) -> None:
+        self.after_block: Callable[[], object] = _nothing  # what is done after a block of gains
         self._rbf = kernel == "rbf"
         if self._rbf:  # -|x - y|^2 / width^2 = 2 x.y - |x|^2 - |y|^2 of the scaled rows
             origin = Z.mean(axis=0, dtype=np.float64)
@@ -134,12 +150,20 @@ class _Coverage:
         self._half = _half_squares(self._x)
         self._slack = 8.0 * np.finfo(np.float64).eps * self._half.max()  # what products lose of equal rows
         self._weights = weights
+        self._none_chosen = len(centers) == 0
         self._best = np.full(len(Z), 0.0 if self._rbf else -1.0)
         step = max(1, _BLOCK // max(len(centers), 1))
         for start in range(0, len(Z) if len(centers) else 0, step):
             rows = slice(start, start + step)
             alike = self._alike(centers, _half_squares(centers), rows)
             np.maximum(self._best[rows], alike.max(axis=0), out=self._best[rows])
+
+    def first_gains(self, rows: Indices) -> Floats:
+        """Gains before anything is picked: of cosines above -1, by the mean vector, without a single pair."""
+        if self._rbf or not self._none_chosen:
+            return self.gains(rows)
+        out = self._weights.sum() + self._x[rows] @ (self._weights @ self._x)
+        return np.asarray(np.round(np.maximum(out, 0.0) / len(self._x), _DIGITS))
 
     def gains(self, rows: Indices) -> Floats:
         """Weighted mean over the pool of how much more alike to a chosen point it is with each of `rows`."""
@@ -157,6 +181,7 @@ class _Coverage:
                 more -= self._best[block]
                 np.maximum(more, 0.0, out=more)
                 out[start : start + step] += more @ self._weights[block]
+            self.after_block()
         return np.asarray(np.round(out / len(self._x), _DIGITS))
 
     def add(self, row: int) -> None:
@@ -176,6 +201,10 @@ class _Coverage:
         return np.asarray(np.exp(similar, out=similar))
 
 
+def _nothing() -> None:
+    pass
+
+
 def _half_squares(x: Floats) -> Floats:
     return np.asarray(0.5 * np.einsum("nd,nd->n", x, x))
 
@@ -192,6 +221,18 @@ def _checked_weights(weights: ArrayLike | None, n_pool: int) -> tuple[Floats, fl
         raise ValueError(f"herding: weights must be at least 0, got {w.min()} in row {int(w.argmin())}.")
     heaviest = float(w.max())
     return (w / heaviest, heaviest) if heaviest > 0 else (w, 1.0)
+
+
+def checked_candidates(candidates: ArrayLike | None, n: int, n_pool: int, who: str) -> Indices:
+    """Return the distinct rows that may be selected, in row order, or raise."""
+    if candidates is None:
+        return np.arange(n_pool)
+    rows = np.unique(np.asarray(candidates))
+    if rows.dtype.kind not in "iu" or (len(rows) and not (rows[0] >= 0 and rows[-1] < n_pool)):
+        raise ValueError(f"{who}: candidates must be positions in [0, {n_pool - 1}], got {candidates!r}.")
+    if len(rows) < n:
+        raise ValueError(f"{who}: n must be at most the number of candidates, {len(rows)}, got {n}.")
+    return rows.astype(np.intp)
 
 
 def nearest_pair(Z: ArrayLike) -> float | None:

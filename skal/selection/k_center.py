@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from skal.selection._common import Floats, Indices, RandomState, checked_n, generator, tie_ranks
+from skal.selection._common import Floats, Indices, Progress, RandomState, checked_n, generator, tie_ranks, untold
+from skal.selection._k_center_arithmetic import as_array, beside, n_rows
 from skal.selection._k_center_nearest import Nearest, Shortlist
 from skal.selection._k_center_rows import Points, checked_table, distinct, prepare
 
-Progress = Callable[[int, int], object]
+if TYPE_CHECKING:
+    import torch
+
 Place = tuple[float, int]  # score and minus the rank among equals: the larger, the earlier a row is picked
 
 _METRICS = ("euclidean", "sqeuclidean", "cosine")
@@ -20,13 +23,13 @@ _MOST = 8192  # where such a block has no row to pick, the next is larger, up to
 
 
 def k_center(
-    Z: ArrayLike,
+    Z: ArrayLike | torch.Tensor,
     n: int,
-    centers: ArrayLike | None = None,
+    centers: ArrayLike | torch.Tensor | None = None,
     random_state: RandomState = None,
     *,
     metric: str = "euclidean",
-    weights: ArrayLike | None = None,
+    weights: ArrayLike | torch.Tensor | None = None,
     random_tie_break: bool = True,
     progress: Progress | None = None,
 ) -> tuple[Indices, Floats]:
@@ -36,18 +39,18 @@ def k_center(
 
     Parameters
     ----------
-    Z : array-like of shape (n_pool, d)
-        Points. A memory map is read block by block.
+    Z : array-like or torch.Tensor of shape (n_pool, d)
+        Points. A memory map is read block by block. A tensor stays on its device, and distances are taken there.
     n : int
         In [1, n_pool].
-    centers : array-like of shape (m, d), default=None
-        Points already chosen. None or no rows: the first row is drawn at random.
+    centers : array-like or torch.Tensor of shape (m, d), default=None
+        Points already chosen, brought to the device of `Z`. None or no rows: the first row is drawn at random.
     random_state : int, RandomState or None, default=None
         Draws the order of ties and a first row; None: NumPy's global generator.
     metric : {"euclidean", "sqeuclidean", "cosine"}, default="euclidean"
         The squared distance selects the same rows and scores them by it, unless there are weights. The cosine
         distance is ``1 - cos``, in [0, 2]; a row of zeros is at 1 from all others but rows of zeros.
-    weights : array-like of shape (n_pool,), default=None
+    weights : array-like or torch.Tensor of shape (n_pool,), default=None
         Not negative. Multiply the distances, so that heavy rows are covered more closely; None: ones.
     random_tie_break : bool, default=True
         False: rows at equal distance are taken in row order.
@@ -64,9 +67,10 @@ def k_center(
     Raises
     ------
     TypeError
-        If n is no int.
+        If n is no int, or a tensor is sparse or complex.
     ValueError
-        If n or a weight is out of range, a shape is wrong, a value is not finite, or there is no such metric.
+        If n or a weight is out of range, a shape is wrong, a value is not finite, there is no such metric, or a
+        tensor is on a device without float64.
 
     Notes
     -----
@@ -78,6 +82,11 @@ def k_center(
 
     Time O(n_pool (m + n) d) at most, mostly a small part of it; memory beyond `Z` and `centers` O(n_pool) and a block
     (integers are read in float64 block by block; other types than numbers are copied).
+
+    Of a tensor the host sees a few numbers a row and never the rows; n_pool bounds, and the results, are NumPy
+    arrays. What torch's settings let a product in float32 lose, as TF32 does, widens the margin: the order does not
+    depend on them, the time may. Autocast is not heeded. Where two distances differ by the rounding of float64 alone,
+    a tensor may decide otherwise than an array.
 
     References
     ----------
@@ -96,13 +105,13 @@ def k_center(
     table = checked_table(Z, "Z", "k_center")
     n = checked_n(n, len(table), "k_center")
     heavy = _checked_weights(weights, len(table))
-    known = _checked_centers(centers, table.shape[1])
+    known = _checked_centers(centers, table)
     rng = generator(random_state)
     ranks = tie_ranks(len(table), rng, random_tie_break)
     points, given = (Points(rows, unit=metric == "cosine") for rows in (table, distinct(known)))
     prepare(points, given)
     race = _Race(Nearest(points, given), metric, heavy, ranks)
-    told = progress or (lambda picked, n: None)
+    told = progress or untold
     if len(given):
         race.nearest.bound()
         race.score()
@@ -217,16 +226,16 @@ def _ahead(scores: Floats, ranks: Indices, weakest: Place) -> NDArray[np.bool_]:
     return np.asarray((scores > weakest[0]) | ((scores == weakest[0]) & (-ranks >= weakest[1])))
 
 
-def _checked_centers(centers: ArrayLike | None, width: int) -> Floats:
-    if centers is None or len(np.asarray(centers)) == 0:
-        return np.empty((0, width))
-    return checked_table(centers, "centers", "k_center", width)
+def _checked_centers(centers: Any, table: Any) -> Any:
+    if centers is None or n_rows(centers) == 0:
+        return table[:0]
+    return checked_table(beside(centers, table), "centers", "k_center", table.shape[1])
 
 
-def _checked_weights(weights: ArrayLike | None, n_pool: int) -> Floats | None:
+def _checked_weights(weights: ArrayLike | torch.Tensor | None, n_pool: int) -> Floats | None:
     if weights is None:
         return None
-    array: Floats = np.asarray(weights, dtype=np.float64)
+    array: Floats = np.asarray(as_array(weights), dtype=np.float64)
     if array.shape != (n_pool,):
         raise ValueError(f"k_center: weights must have shape ({n_pool},), got {array.shape}.")
     bad = np.flatnonzero(~(np.isfinite(array) & (array >= 0)))

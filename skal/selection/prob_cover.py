@@ -9,6 +9,7 @@ from skal.selection._clusters import kmeans_labels
 from skal.selection._common import (
     Floats,
     Indices,
+    Progress,
     RandomState,
     checked_centers,
     checked_matrix,
@@ -17,9 +18,12 @@ from skal.selection._common import (
     greedy,
     nearest_distances,
     tie_ranks,
+    untold,
 )
 from skal.selection._neighbors import RadiusGraph, centered, nearest_of_another_cluster
 from skal.selection.k_center import k_center
+
+_ROWS = 1024  # whose neighbours are found between two words of progress
 
 
 def prob_cover(
@@ -31,6 +35,7 @@ def prob_cover(
     *,
     max_edges: int = 10**8,
     random_tie_break: bool = True,
+    progress: Progress | None = None,
 ) -> tuple[Indices, Floats]:
     """Select n rows, each with the most rows within the radius that are not yet within it of a chosen point.
 
@@ -53,6 +58,9 @@ def prob_cover(
         looked up a second time when they are covered: the picks are the same, the time at most doubles.
     random_tie_break : bool, default=True
         False: rows that cover equally many are taken in row order.
+    progress : callable, default=None
+        ``progress(picked, n)`` after each pick, and with 0 while neighbours are found. What it raises ends the
+        selection.
 
     Returns
     -------
@@ -86,20 +94,36 @@ def prob_cover(
     ranks = tie_ranks(len(points), rng, random_tie_break)
     graph = RadiusGraph(points, radius, max_edges)
     uncovered = nearest_distances(points, chosen) > graph.reach
-    counts = graph.counts(np.flatnonzero(uncovered))
+    told = progress or untold
+    counts = np.zeros(len(points), dtype=np.intp)
+    for start in range(0, len(points), _ROWS):
+        counts += graph.counts(start + np.flatnonzero(uncovered[start : start + _ROWS]))
+        told(0, n)
+    picked = 0
 
     def update(row: int) -> None:
+        nonlocal picked
         near = graph.within(row)
         fresh = near[uncovered[near]]
         uncovered[fresh] = False
         counts[:] -= graph.counts(fresh)
+        if len(fresh):  # else all is covered, and the pick is replaced below
+            picked += 1
+            told(picked, n)
 
     picks, covered = greedy(n, lambda: counts / len(points), update, ranks)
     useful = int((covered > 0).sum())
     if useful < n:  # all is covered: spread the rest
         rest = np.setdiff1d(np.arange(len(points)), picks[:useful])
         known = np.concatenate([chosen, points[picks[:useful]]])
-        far, _ = k_center(points[rest], n - useful, known, rng, random_tie_break=random_tie_break)
+        far, _ = k_center(
+            points[rest],
+            n - useful,
+            known,
+            rng,
+            random_tie_break=random_tie_break,
+            progress=lambda picked, _: told(useful + picked, n),
+        )
         picks[useful:] = rest[far]
     return picks, covered
 

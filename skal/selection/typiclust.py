@@ -11,12 +11,14 @@ from skal.selection._clusters import kmeans_labels
 from skal.selection._common import (
     Floats,
     Indices,
+    Progress,
     RandomState,
     checked_centers,
     checked_matrix,
     checked_n,
     generator,
     tie_ranks,
+    untold,
 )
 from skal.selection._neighbors import mean_neighbor_distances
 
@@ -31,6 +33,7 @@ def typiclust(
     n_neighbors: int = 20,
     min_cluster_size: int = 6,
     random_tie_break: bool = True,
+    progress: Progress | None = None,
 ) -> tuple[Indices, Floats]:
     """Select n rows, each the most typical one of the largest cluster among those with the fewest labels.
 
@@ -56,6 +59,9 @@ def typiclust(
         Of clusters with fewer points, outliers as a rule, is picked only when all others are used up.
     random_tie_break : bool, default=True
         False: equally typical rows, and clusters of equal size, are taken in row order.
+    progress : callable, default=None
+        ``progress(picked, n)`` after each pick, and with 0 once the clusters are found. What it raises ends the
+        selection.
 
     Returns
     -------
@@ -97,6 +103,8 @@ def typiclust(
     everything = np.concatenate([points, chosen]) if len(chosen) else points
     n_clusters = min(len(chosen) + n, max_clusters, len(everything))
     clusters = kmeans_labels(everything, n_clusters, rng)
+    told = progress or untold
+    told(0, n)
     members = np.split(np.argsort(clusters, kind="stable"), np.bincount(clusters, minlength=n_clusters).cumsum()[:-1])
 
     # Clusters from which can be picked: labels, then size, largest first, then the rank of a member.
@@ -122,6 +130,7 @@ def typiclust(
             heapq.heapreplace(heap, (labels + 1, size, rank, cluster))
         else:
             heapq.heappop(heap)
+        told(position + 1, n)
     return picks, scores
 
 
