@@ -17,6 +17,8 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+from _studies import BASELINE
+from _tables import curve_table, reading, verdict_table, versions_line
 from sklearn.model_selection import train_test_split
 
 import skal
@@ -26,12 +28,9 @@ from skal.loop import initial_pool
 from skal.neural import VariationalAutoencoder
 from skal.query import select, vae_core_set
 from skal.study import StudyError, load_comparison, make_estimator
-from skal.study.arm import package_versions
 from skal.study.protocol import parse_strategy
 from skal.study.report import write_report
-from skal.study.statistics import labels_saved, mean_interval
 
-BASELINE = "random_sampling"
 STRATEGIES = (
     "entropy_sampling",
     "core_set",
@@ -157,55 +156,6 @@ def costs_file(study, folder):
     return folder / f"costs-{study.name}.json"
 
 
-def verdict_table(found, costs):
-    """Markdown: one line a strategy, in the order of the areas."""
-    areas = found.areas()
-    lines = [
-        "| strategy | area [95 %] | difference [95 %] | p, Holm | verdict | labels saved "
-        "| fit, s | query, s | CPU, s |",
-        "|---|---|---|---|---|---|---|---|---|",
-    ]
-    for line in found.summaries():
-        area = interval(*mean_interval(areas[line.name]))
-        fit = np.median(found.fit_seconds[line.name])
-        query = np.median(found.query_seconds[line.name][:, 1:])
-        cost = f"{costs[line.name]:.2f}" if line.name in costs else ""
-        if line.difference is None:
-            judged = " | | the baseline | "
-        else:
-            d = line.difference
-            saved = labels_saved(found.n_labels, found.scores[line.name], found.scores[BASELINE])
-            labels = f"{saved.mean:+.0f} [{saved.low:+.0f}, {saved.high:+.0f}]"
-            judged = f"{interval(d.mean, d.low, d.high, '+')} | {d.p_adjusted:.3f} | {d.verdict} | {labels}"
-        lines.append(f"| {line.name} | {area} | {judged} | {fit:.1f} | {query:.2f} | {cost} |")
-    return "\n".join(lines)
-
-
-def reading(found):
-    """One sentence: the verdicts, as they are."""
-    by_verdict = {}
-    for line in found.summaries():
-        if line.difference is not None:
-            by_verdict.setdefault(line.difference.verdict, []).append(f"`{line.name}`")
-    told = [f"{verdict}: {', '.join(names)}" for verdict, names in by_verdict.items()]
-    return f"{'; '.join(told).capitalize()}."
-
-
-def curve_table(found):
-    """Markdown: mean accuracy by number of labels."""
-    lines = [
-        "| labels | " + " | ".join(map(str, found.n_labels)) + " |",
-        "|---|" + "---|" * len(found.n_labels),
-    ]
-    for line in found.summaries():
-        lines.append(f"| {line.name} | " + " | ".join(f"{100 * value:.1f}" for value in line.mean) + " |")
-    return "\n".join(lines)
-
-
-def interval(mean, low, high, sign=""):
-    return f"{100 * mean:{sign}.2f} [{100 * low:{sign}.2f}, {100 * high:{sign}.2f}]"
-
-
 def section(study, found, folder):
     """Markdown of one study."""
     protocol, classes = found.protocol, found.pool_classes
@@ -261,10 +211,9 @@ def main():
     text = "\n".join(sections)
     print(text)
     if arguments.table:
-        named = ", ".join(f"{name} {version}" for name, version in (versions or package_versions()).items())
         arguments.table.parent.mkdir(parents=True, exist_ok=True)
         head = HEAD.format(width=WIDTH, n_pool=N_POOL)
-        arguments.table.write_text(f"{head}\n{text}\nVersions: {named}.\n")
+        arguments.table.write_text(f"{head}\n{text}\n{versions_line(versions)}\n")
 
 
 HEAD = """# Deep active learning

@@ -10,23 +10,22 @@ would take elsewhere.
 """
 
 import argparse
-import dataclasses
 import json
 import time
 from functools import partial
 from pathlib import Path
 
 import numpy as np
+from _studies import BASELINE, merged, strategies_of
+from _tables import difference_and_mark, overview_table, versions_line
 
 from skal import ActiveLearner
 from skal.data import take
 from skal.datasets import load_dataset
 from skal.loop import initial_pool
 from skal.query import expected_error_reduction, select, strategies
-from skal.study import Store, StudyError, load_comparison, make_estimator
-from skal.study.arm import package_versions
+from skal.study import StudyError, load_comparison, make_estimator
 from skal.study.request import Request
-from skal.study.store import FILE
 
 ESTIMATORS = ("logistic", "forest", "gradient_boosting")
 ARCHIVES = ("letter", "magic", "fashion_mnist_6k")
@@ -36,12 +35,6 @@ RETRAINING = f"expected_error_reduction:n_candidates={N_CANDIDATES}"
 RETRAINED = (("digits", "logistic"), ("magic", "logistic"))  # studies of it that take minutes
 TRAINING = ("expected_error_reduction", "sraal_query", "vaal_query", "vae_core_set")
 NETS = {"multilabel", "sampled_proba", "predicted_loss", "boundary"}  # no model here gives these
-MARKS = {
-    "better than random": "**better**",
-    "worse than random": "worse",
-    "not distinguishable from random": "–",
-    "too few trials to tell": "?",
-}
 
 
 def asked(estimator):
@@ -50,29 +43,13 @@ def asked(estimator):
         reads = strategy.info.reads
         if name in TRAINING or set(reads) & NETS or ("committee" in reads and estimator != "forest"):
             continue
-        if name != "random_sampling":
+        if name != BASELINE:
             yield name
 
 
 def run(data, estimator, names, folder, n_jobs, settings):
     request = Request.of(None, {"data": data, "estimator": estimator, "strategies": names, **settings})
     return request.run(out=folder, n_jobs=n_jobs)
-
-
-def merged(comparison, other):
-    """One comparison of two that share data, model, splits and seeds, so that random sampling is the same in both."""
-    ours, theirs = ({**c.protocol, "strategies": None} for c in (comparison, other))
-    random = [c.scores["random_sampling"] for c in (comparison, other)]
-    if ours != theirs or not np.array_equal(*random):
-        raise StudyError("the studies to merge differ in more than their strategies, or one has not ended.")
-    by_strategy = ("fit_seconds", "query_seconds", "picks", "picked_classes")
-    named = {**comparison.protocol["strategies"], **other.protocol["strategies"]}
-    return dataclasses.replace(
-        comparison,
-        protocol={**comparison.protocol, "strategies": named},
-        metrics={metric: {**other.metrics[metric], **values} for metric, values in comparison.metrics.items()},
-        **{name: {**getattr(other, name), **getattr(comparison, name)} for name in by_strategy},
-    )
 
 
 def study(name, source, estimator, arguments, settings):
@@ -91,17 +68,6 @@ def study(name, source, estimator, arguments, settings):
         if folder.exists():
             found = merged(found, load_comparison(folder))
     return found
-
-
-def strategies_of(folder):
-    """Names in a study that was begun."""
-    if not (folder / FILE).exists():
-        return []
-    store = Store(folder)
-    try:
-        return list(store.meta("protocol")["strategies"])
-    finally:
-        store.close()
 
 
 def seconds_a_candidate(source, estimator, n_labels):
@@ -125,23 +91,6 @@ def cost_table(costs, settings):
     for name in names:
         minutes = [costs.get(f"{name}, {estimator}") for estimator in estimators]
         cells = ["" if cost is None else f"{cost * N_CANDIDATES * queries / 60:.0f}" for cost in minutes]
-        lines.append(f"| {name} | " + " | ".join(cells) + " |")
-    return "\n".join(lines)
-
-
-def table(found):
-    """Markdown: strategies down, studies across; difference of the areas in points, and the verdict."""
-    names = sorted({name for comparison in found.values() for name in comparison.scores} - {"random_sampling"})
-    lines = ["| strategy | " + " | ".join(found) + " |", "|---|" + "---|" * len(found)]
-    by_study = {study: {line.name: line for line in comparison.summaries()} for study, comparison in found.items()}
-    cells = [f"{100 * lines_['random_sampling'].area:.1f}" for lines_ in by_study.values()]
-    lines.append("| *random_sampling (area, %)* | " + " | ".join(cells) + " |")
-    for name in names:
-        cells = []
-        for summaries in by_study.values():
-            line = summaries.get(name)
-            difference = None if line is None else line.difference
-            cells.append("" if difference is None else f"{100 * difference.mean:+.1f} {MARKS[difference.verdict]}")
         lines.append(f"| {name} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
@@ -176,7 +125,7 @@ def main():
             except StudyError as error:
                 print(f"{name}, {estimator}: {error}", flush=True)
                 continue
-            ended, planned = len(comparison.scores["random_sampling"]), comparison.protocol["n_trials"]
+            ended, planned = len(comparison.scores[BASELINE]), comparison.protocol["n_trials"]
             part = "" if ended == planned else f" ({ended} of {planned} trials)"
             found[f"{name}, {estimator}{part}"] = comparison
             print(f"{name}, {estimator}: {len(comparison.scores)} strategies", flush=True)
@@ -186,14 +135,13 @@ def main():
         return
     if not found:
         raise SystemExit("No study: name a folder of archives, or --data digits.")
-    text = table(found)
+    text = overview_table(found, difference_and_mark)
     print(text)
     if arguments.table:
-        versions = ", ".join(f"{name} {version}" for name, version in package_versions().items())
         head = HEAD.format(**settings, last=settings["n_initial"] + settings["n_rounds"] * settings["n_instances"])
         arguments.table.parent.mkdir(parents=True, exist_ok=True)
         tail = f"\n{COSTS.format(n_candidates=N_CANDIDATES)}\n{cost_table(costs, settings)}\n" if costs else ""
-        arguments.table.write_text(f"{head}\n{text}\n{tail}\nVersions: {versions}.\n")
+        arguments.table.write_text(f"{head}\n{text}\n{tail}\n{versions_line()}\n")
 
 
 HEAD = """# Verdicts

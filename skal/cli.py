@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import typer
 from rich.console import Console
@@ -30,6 +30,17 @@ def compare(
     strategy: Annotated[
         list[str] | None, typer.Option(help="NAME or NAME:option=value,...; may be repeated. Random is added.")
     ] = None,
+    arm: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Training recipe: augmented, uda, fixmatch, pseudo_label, pretrained, or NAME:option=value,...; may "
+            "be repeated. Supervised is added."
+        ),
+    ] = None,
+    protocol: Annotated[
+        str | None, typer.Option(help="Published protocol, see skal protocols; options come before it.")
+    ] = None,
+    scale: Annotated[str, typer.Option(help="Of the protocol: full, or small, for CPUs.")] = "full",
     metric: Annotated[
         list[str] | None, typer.Option(help="scikit-learn's scorers, or ece; may be repeated. The first decides.")
     ] = None,
@@ -50,8 +61,8 @@ def compare(
     out: Annotated[Path, typer.Option(help="Folder of the study; started again, it goes on.")] = Path("runs/compare"),
 ) -> None:
     """Compare query strategies with random sampling: table, verdicts and picture."""
-    from skal.study import StudyError
-    from skal.study.report import write_report
+    from skal.study import RecipeComparison, StudyError
+    from skal.study.report import write_recipe_report, write_report
     from skal.study.request import Request
 
     start = time.perf_counter()
@@ -60,6 +71,7 @@ def compare(
         "target": target,
         "estimator": estimator,
         "strategies": strategy,
+        "recipes": arm,
         "metrics": metric,
         "n_initial": n_initial,
         "n_instances": n_instances,
@@ -72,7 +84,8 @@ def compare(
         "seed": seed,
     }
     try:
-        request = Request.of(config, {name: value for name, value in given.items() if value not in (None, [])})
+        chosen = {name: value for name, value in given.items() if value not in (None, [])}
+        request = Request.of(config, chosen, protocol, cast(Any, scale))
         columns = (TextColumn("{task.description:<38}"), BarColumn(20), MofNCompleteColumn(), TimeRemainingColumn())
         with Progress(*columns, console=console, transient=True) as bar:
             task = bar.add_task("starting", total=request.n_rounds_in_all)
@@ -82,10 +95,10 @@ def compare(
 
             found = request.run(out=out, n_jobs=n_jobs, progress=step)
         found.save(out / "comparison.json")
-        page = write_report(found, out)
+        page = write_recipe_report(found, out) if isinstance(found, RecipeComparison) else write_report(found, out)
     except (ValueError, TypeError, OSError, ImportError, StudyError) as error:
         raise _failed(error) from error
-    _print_tables(found)
+    _print_found(found)
     console.print(f"\n{time.perf_counter() - start:.0f} s. Report: {page}, picture: {out / 'curves.png'}")
 
 
@@ -96,21 +109,31 @@ def report(
         Path | None, typer.Option(help="Where the report goes; the folder itself for one, else runs/report.")
     ] = None,
 ) -> None:
-    """Write the report of studies that were run: one page, and pictures of the curves."""
-    from skal.study import StudyError, load_comparison
-    from skal.study.report import write_report
+    """Write the report of studies that were run: one page, and pictures of curves and of ranks over studies."""
+    from skal.study import StudyError, holds_recipes, load_comparison, load_recipe_comparison
+    from skal.study.report import write_recipe_report, write_report
 
+    found: dict[str, Any]
     try:
-        found = {str(folder): load_comparison(folder) for folder in folders}
-        single = len(found) == 1
-        page = write_report(
-            next(iter(found.values())) if single else found, out or (folders[0] if single else Path("runs/report"))
-        )
+        with_recipes = [folder for folder in folders if holds_recipes(folder)]
+        if with_recipes and len(folders) > 1:
+            raise ValueError(
+                f"{with_recipes[0]} holds a comparison of recipes, whose report is its own: name it alone, or name "
+                "the folders of the recipes in it."
+            )
+        single = len(folders) == 1
+        where = out or (folders[0] if single else Path("runs/report"))
+        if with_recipes:
+            found = {str(folders[0]): load_recipe_comparison(folders[0])}
+            page = write_recipe_report(found[str(folders[0])], where)
+        else:
+            found = {str(folder): load_comparison(folder) for folder in folders}
+            page = write_report(next(iter(found.values())) if single else found, where)
     except (ValueError, OSError, StudyError) as error:
         raise _failed(error) from error
     for folder, comparison in found.items():
         console.print(f"\n[bold]{folder}[/]", highlight=False)
-        _print_tables(comparison)
+        _print_found(comparison)
     console.print(f"\nReport: {page}")
 
 
@@ -142,16 +165,40 @@ def explain(
 
 
 @app.command()
-def protocol(folder: Annotated[Path, typer.Argument(help="Folder of a study.")]) -> None:
-    """Print the protocol of a study as TOML, for compare --config."""
-    import tomli_w
-
-    from skal.study import Store, StudyError
+def protocol(
+    study: Annotated[str, typer.Argument(help="Folder of a study, or name of a published protocol.")],
+    scale: Annotated[str, typer.Option(help="Of a published protocol: full, or small, for CPUs.")] = "full",
+) -> None:
+    """Print the protocol of a study, or a published one, as TOML for compare --config."""
+    from skal.study import PROTOCOLS, StudyError, study_as_toml
 
     try:
-        print(tomli_w.dumps(Store(folder).meta("protocol")), end="")
-    except StudyError as error:
+        published = study in PROTOCOLS and not Path(study).exists()
+        print(PROTOCOLS[study].to_toml(cast(Any, scale)) if published else study_as_toml(study), end="")
+    except (ValueError, StudyError) as error:
         raise _failed(error) from error
+
+
+@app.command()
+def protocols() -> None:
+    """List the published protocols, what each needs, and what of it is not verified."""
+    from skal.study import PROTOCOLS
+
+    for known in PROTOCOLS.values():
+        console.print(f"[bold]{known.name}[/] {known.summary}", highlight=False)
+        full, small = known.choices("full"), known.choices("small")
+        lines = [f"Source: {known.source}.", f"Data: {known.needs}."]
+        for scale, one in (("full", full), ("small, for CPUs", small)):
+            more = f"; recipes {', '.join(one['recipes'])}" if one.get("recipes") else ""
+            last = one["n_initial"] + one["n_rounds"] * one["n_instances"]
+            lines.append(
+                f"{scale}: {one['data']}, {one['estimator']}, {one['n_initial']} labels ({one['initial']}) to "
+                f"{last}, {one['n_instances']} a round, {one['n_trials']} trials; "
+                f"{', '.join(one['strategies'])}{more}."
+            )
+        lines += [*known.notes, *(f"Not verified: {said}" for said in known.unverified)]
+        for said in lines:
+            console.print(Padding(said, (0, 0, 0, 4)), highlight=False, markup=False)
 
 
 @app.command()
@@ -174,8 +221,62 @@ def _failed(error: Exception) -> typer.Exit:
     return typer.Exit(2)
 
 
+def _print_found(found: Any) -> None:
+    from skal.study import RecipeComparison
+
+    if isinstance(found, RecipeComparison):
+        _print_gains(found)
+    else:
+        _print_tables(found)
+
+
+def _print_gains(found: Any) -> None:
+    """One table: every gain and its two parts, each with its interval below it."""
+    from skal.study.report import floor_sentence
+
+    gains = Table.grid(padding=(0, 2, 0, 0))
+    gains.add_column(overflow="fold")
+    gains.add_row("recipe, strategy", "area", "total", "recipe's part", "strategy's part", style="bold")
+    for gain in found.gains():
+        if gain.strategy == found.strategies[0]:
+            gains.add_row(gain.recipe, style="bold")
+        parts = [_part(part) for part in (gain.total, gain.of_recipe, gain.of_strategy)]
+        if gain.total is None:
+            parts[0] = "the baseline"
+        gains.add_row(f"  {_narrow(gain.strategy, 22)}", f"{100 * gain.area:.2f}", *parts)
+    for said in found.conditions:
+        console.print(f"\n{said}", highlight=False, markup=False)
+    console.print(
+        f"\nArea under the curve of {found.metric} (its mean height, %), paired by trial. Total: from random "
+        "sampling, supervised. Recipe's part: random sampling under the recipe less that. Strategy's part: the "
+        "strategy less random sampling, both under the recipe.\n",
+        highlight=False,
+    )
+    console.print(gains, highlight=False)
+    console.print(
+        "\n+ better, - worse, = not distinguishable, ? too few trials (t test, Holm over each column); [95 %] each "
+        f"by itself. {floor_sentence(found.n_trials)}".rstrip(),
+        highlight=False,
+        markup=False,
+    )
+
+
+def _part(difference: Any) -> str:
+    if difference is None:
+        return ""
+    marks = {"better than random": "+", "worse than random": "-", "not distinguishable from random": "="}
+    interval = f"{100 * difference.low:+.2f}, {100 * difference.high:+.2f}"
+    return f"{100 * difference.mean:+.2f} {marks.get(difference.verdict, '?')}\n\\[{interval}]"
+
+
+def _narrow(name: str, most: int) -> str:
+    return name if len(name) <= most else f"{name[: most - 1]}…"
+
+
 def _print_tables(found: Any) -> None:
     """Two narrow tables: they fit into 80 columns."""
+    from skal.study.report import floor_sentence
+
     lines = found.summaries()
     curves = Table.grid(padding=(0, 1))
     curves.add_row("labels", *(str(count) for count in found.n_labels), style="bold")
@@ -192,7 +293,9 @@ def _print_tables(found: Any) -> None:
     console.print("\nArea under the curve (its mean height, %), difference from random by trial\n", highlight=False)
     console.print(verdicts, highlight=False)
     console.print(
-        "\nVerdicts hold for all strategies together (t test, Holm); each interval stands alone.", highlight=False
+        "\nVerdicts hold for all strategies together (t test, Holm); each interval stands alone. "
+        f"{floor_sentence(len(found.scores['random_sampling']))}".rstrip(),
+        highlight=False,
     )
 
 

@@ -36,6 +36,11 @@ ALLOWED = {
     "explain": {"data", "markup", "outputs", "query", "scores"},
     "study": {
         "annotation",
+        "augment",
+        "cloning",
+        "labels",
+        "nets",
+        "semi_supervised",
         "data",
         "datasets",
         "explain",

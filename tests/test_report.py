@@ -16,7 +16,14 @@ from skal.study import plot_curves
 from skal.study.report import write_report
 from skal.study.report._svg import Curve, limits, line_chart, spread, ticks
 from skal.study.report._words import Unit, fixed, p_value, signed
-from skal.study.statistics import hedges_gz, holm, labels_saved
+from skal.study.statistics import (
+    bootstrap_interval,
+    differences_by_round,
+    hedges_gz,
+    holm,
+    labels_saved,
+    sign_flip_test,
+)
 
 VOID = ("br", "img", "meta", "wbr")
 
@@ -279,7 +286,11 @@ def test_several_comparisons_have_contents_and_an_overview(made, tmp_path):
     pictures = sorted(path.name for path in tmp_path.iterdir())
     assert pictures == sorted(
         ["report.html"]
-        + [f"curves-{stem}.{ending}" for stem in ("digits", "Digits-2", "a-b-c") for ending in ("png", "svg")]
+        + [
+            f"{stem}.{ending}"
+            for stem in ("curves-digits", "curves-Digits-2", "curves-a-b-c", "ranks")
+            for ending in ("png", "svg")
+        ]
     )
 
 
@@ -400,3 +411,45 @@ def test_a_browser_draws_it_in_light_and_dark(tmp_path, scheme, is_dark):
     ink = np.abs(pixels - ground).max(axis=2) > 0.25
     assert ink.mean() > 0.01, "nothing is drawn"
     assert not ink[:, -12:].any(), "something runs over the right edge"
+
+
+def test_the_same_differences_by_other_tests(made, page):
+    """Intervals and p-values of the table are those of the statistics, strategy by strategy."""
+    shown = {row[0]: row[1:] for row in page.table("asked otherwise")[1:]}
+    base = area(made.scores["random_sampling"])
+    assert list(shown) == [line.name for line in made.summaries()[1:]]
+    t = {name: float(stats.ttest_rel(area(made.scores[name]), base).pvalue) for name in shown}
+    corrected = dict(zip(t, stats.false_discovery_control(list(t.values())), strict=True))
+    for name, (_, bootstrap, flips, wilcoxon, bh, won) in shown.items():
+        difference = area(made.scores[name]) - base
+        _, low, high = bootstrap_interval(area(made.scores[name]), base)
+        assert [number(end) for end in bootstrap.strip("[]").split(", ")] == pytest.approx(
+            [100 * low, 100 * high], abs=0.006
+        )
+        assert number(flips) == pytest.approx(float(sign_flip_test(difference).p_value), abs=1e-4)
+        assert number(wilcoxon) == pytest.approx(float(stats.wilcoxon(difference).pvalue), abs=1e-4)
+        assert number(bh) == pytest.approx(corrected[name], abs=2e-4)
+        assert won == f"{100 * np.mean(difference > 0):.0f} %"
+
+
+def test_differences_at_every_label_count(made, page):
+    rows = page.table("less random, at labels")
+    assert rows[0][1:] == [str(count) for count in made.n_labels[1:]]
+    for name, *cells in rows[1:]:
+        means = (made.scores[name] - made.scores["random_sampling"]).mean(axis=0)[1:]
+        assert [number(cell) for cell in cells] == pytest.approx(100 * means, abs=0.006)
+    found = [
+        differences_by_round(made.scores[row[0]][:, 1:], made.scores["random_sampling"][:, 1:]) for row in rows[1:]
+    ]
+    clear = sum(
+        difference.verdict in ("better than random", "worse than random") for line in found for difference in line
+    )
+    assert 0 < clear < sum(map(len, found))
+    section = page.html[page.html.index("By label count") :]
+    assert section[: section.index("</table>")].count(" told") == clear
+
+
+@pytest.mark.parametrize(("n_trials", "said"), [(5, True), (6, False)])
+def test_what_five_trials_cannot_show_is_said(n_trials, said, tmp_path):
+    text = " ".join(read(make_comparison(n_trials=n_trials), tmp_path).text)
+    assert ("With 5 trials the sign-flip test and Wilcoxon's cannot give less than p = 0.0625" in text) == said

@@ -4,19 +4,44 @@ from skal.study.comparison import Comparison, Summary, load_comparison
 from skal.study.plots import plot_curves
 from skal.study.presets import ESTIMATORS, make_estimator
 from skal.study.protocol import Protocol, read_config
+from skal.study.published import PROTOCOLS, PublishedProtocol
+from skal.study.rank_plot import plot_ranks, rank_studies
+from skal.study.recipe_comparison import (
+    Gain,
+    RecipeComparison,
+    holds_recipes,
+    load_recipe_comparison,
+    study_as_toml,
+)
+from skal.study.recipe_plot import plot_recipes
+from skal.study.recipe_runner import compare_recipes
+from skal.study.recipes import RECIPES, read_recipe
 from skal.study.runner import compare
 from skal.study.store import Store, StudyError
 
 __all__ = [
     "ESTIMATORS",
+    "PROTOCOLS",
+    "RECIPES",
     "Comparison",
+    "Gain",
     "Protocol",
+    "PublishedProtocol",
+    "RecipeComparison",
     "Store",
     "StudyError",
     "Summary",
     "compare",
+    "compare_recipes",
+    "holds_recipes",
     "load_comparison",
+    "load_recipe_comparison",
     "make_estimator",
     "plot_curves",
+    "plot_ranks",
+    "plot_recipes",
+    "rank_studies",
     "read_config",
+    "read_recipe",
+    "study_as_toml",
 ]

@@ -96,7 +96,7 @@ class Comparison:
 
     @property
     def conditions(self) -> list[str]:
-        """What is out of the ordinary, in sentences: wrong labels, initial ones that are biased or know too much."""
+        """What is out of the ordinary, in sentences: training, wrong labels, unusual initial ones."""
         return conditions(self.protocol)
 
     def areas(self) -> dict[str, NDArray[Any]]:
@@ -169,13 +169,30 @@ class Comparison:
         unfinished.replace(path)
 
 
-def comparison_of(store: Store) -> Comparison:
+def complete_trials(store: Store) -> list[int]:
+    """Return the trials that are complete for every strategy."""
+    protocol = store.meta("protocol")
+    found = {(row.strategy, row.trial, row.round) for row in store.rows()}
+    return [
+        trial
+        for trial in range(protocol["n_trials"])
+        if all(
+            (name, trial, point) in found
+            for name in protocol["strategies"]
+            for point in range(protocol["n_rounds"] + 1)
+        )
+    ]
+
+
+def comparison_of(store: Store, trials: list[int] | None = None) -> Comparison:
     """Make a comparison of the rows of a store.
 
     Parameters
     ----------
     store : Store
         Of a study; trials that are not complete for every strategy are left out.
+    trials : list of int, default=None
+        The trials to take, of the complete ones; None: all of those.
 
     Returns
     -------
@@ -190,11 +207,7 @@ def comparison_of(store: Store) -> Comparison:
     protocol, classes = store.meta("protocol"), store.meta("classes")
     names, n_points = list(protocol["strategies"]), protocol["n_rounds"] + 1
     found = {(row.strategy, row.trial, row.round): row for row in store.rows()}
-    trials = [
-        trial
-        for trial in range(protocol["n_trials"])
-        if all((name, trial, point) in found for name in names for point in range(n_points))
-    ]
+    trials = complete_trials(store) if trials is None else trials
     if not trials:
         raise StudyError(f"{store.folder}: no trial is complete for all strategies yet. Start the study again.")
 

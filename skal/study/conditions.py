@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from skal.study.recipes import sentence
+
 
 def conditions(protocol: Mapping[str, Any]) -> list[str]:
-    """Say how labels are wrong, and what the initial labels know or lack.
+    """Say which protocol is followed, how training differs, how labels are wrong, what the initial ones know or lack.
 
     Parameters
     ----------
@@ -17,9 +19,13 @@ def conditions(protocol: Mapping[str, Any]) -> list[str]:
     Returns
     -------
     list of str
-        Sentences; none where labels are right and the initial ones are chosen without any.
+        Sentences; none for a study of its own, trained as given, whose labels are right and first ones blind.
     """
     said = []
+    if follows := protocol.get("follows"):
+        said.append(_followed(follows))
+    if recipe := protocol.get("recipe"):
+        said.append(sentence(recipe))
     if oracle := protocol.get("oracle"):
         said.append(_labels(oracle))
     initial = protocol.get("initial")
@@ -31,6 +37,13 @@ def conditions(protocol: Mapping[str, Any]) -> list[str]:
             f"Initial labels: {classes} left out, drawn anew in each trial; the pool and the test rows have all."
         )
     return said
+
+
+def _followed(follows: Mapping[str, Any]) -> str:
+    changed = follows.get("changed") or []
+    scale = ", scaled down" if follows.get("scale") == "small" else ""
+    but = f", but for {', '.join(changed)}" if changed else ""
+    return f"Protocol: {follows.get('name')}{scale}{but}."
 
 
 def _labels(oracle: Mapping[str, Any]) -> str:

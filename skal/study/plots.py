@@ -13,7 +13,7 @@ from skal.study.comparison import BASELINE, Comparison
 from skal.study.statistics import mean_interval
 
 # Colours that stay apart for colour-blind eyes (Okabe & Ito); the baseline is grey and dashed.
-_COLOURS = ("#74787f", "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
+COLOURS = ("#74787f", "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
 _DASHES = ("-", "-.", ":")
 
 Interval = Literal["fill_between", "errorbar"]
@@ -33,7 +33,7 @@ def series_styles(names: Iterable[str]) -> dict[str, tuple[int, int]]:
         Colour 0 is the baseline's alone; the others take 1 to 7 with dash pattern 0, then again with 1, and so on.
     """
     others = [name for name in dict.fromkeys(names) if name != BASELINE]
-    n_colours = len(_COLOURS) - 1
+    n_colours = len(COLOURS) - 1
     return {BASELINE: (0, 0), **{name: (1 + k % n_colours, k // n_colours) for k, name in enumerate(others)}}
 
 
@@ -80,9 +80,9 @@ def draw_curves(
         mean, low, high = mean_interval(values, level)
         colour, dash = styles[name]
         look = {
-            "color": _COLOURS[colour],
+            "color": COLOURS[colour],
             "linestyle": "--" if name == BASELINE else _DASHES[dash % len(_DASHES)],
-            "label": _plain((labels or {}).get(name, name)),
+            "label": spelled((labels or {}).get(name, name)),
             "zorder": 3,
             "marker": "o" if len(counts) == 1 else "",
             **(line_kw or {}),
@@ -110,7 +110,7 @@ def draw_curves(
     return lines
 
 
-def _plain(text: str) -> str:
+def spelled(text: str) -> str:
     """A text of the legend as it is: no formula, and not hidden, as matplotlib does with a leading underscore."""
     text = text.replace("$", r"\$")
     return f" {text}" if text.startswith("_") else text
@@ -119,12 +119,13 @@ def _plain(text: str) -> str:
 def labels_with_verdicts(comparison: Comparison) -> dict[str, str]:
     """Say of every strategy, after its name, what was found; random sampling first, the others best first."""
     return {
-        line.name: _short(line.name) + ("" if line.difference is None else f": {line.difference.verdict}")
+        line.name: shortened(line.name) + ("" if line.difference is None else f": {line.difference.verdict}")
         for line in comparison.summaries()
     }
 
 
-def _short(name: str, most: int = 60) -> str:
+def shortened(name: str, most: int = 60) -> str:
+    """A name that is too long, cut."""
     return name if len(name) <= most else f"{name[: most - 1]}…"
 
 
@@ -145,7 +146,6 @@ def plot_curves(comparison: Comparison, path: str | Path, title: str = "") -> An
     matplotlib.figure.Figure
         The picture; no window is opened.
     """
-    from matplotlib import rc_context
     from matplotlib.figure import Figure
 
     labels = labels_with_verdicts(comparison)
@@ -157,12 +157,19 @@ def plot_curves(comparison: Comparison, path: str | Path, title: str = "") -> An
     draw_curves(axes, comparison.n_labels, {name: comparison.scores[name] for name in labels}, labels=labels)
     axes.set_ylabel(f"{comparison.metric} on test data")
     if title:
-        axes.set_title(_plain(title), loc="left", fontsize=11)
+        axes.set_title(spelled(title), loc="left", fontsize=11)
     where: dict[str, Any] = {"loc": "lower right"}
     if below:
         where = {"loc": "upper left", "bbox_to_anchor": (0, -0.12), "ncols": n_columns, "borderaxespad": 0}
     where |= {"fontsize": 8, "frameon": False, "title_fontsize": 8, "alignment": "left"}
     axes.legend(title="Mean over trials, 95 % intervals", **where)
-    with rc_context({"svg.hashsalt": "skal"}):  # the same numbers give the same file
-        figure.savefig(path, dpi=120, metadata={"Date": None} if Path(path).suffix == ".svg" else None)
+    save_figure(figure, path)
     return figure
+
+
+def save_figure(figure: Any, path: str | Path) -> None:
+    """Write a figure; the same numbers give the same file."""
+    from matplotlib import rc_context
+
+    with rc_context({"svg.hashsalt": "skal"}):
+        figure.savefig(path, dpi=120, metadata={"Date": None} if Path(path).suffix == ".svg" else None)

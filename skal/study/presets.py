@@ -16,7 +16,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, OrdinalEncoder, StandardScaler
 from sklearn.utils.validation import check_is_fitted
 
-__all__ = ["ESTIMATORS", "Preparation", "make_estimator", "told_classes"]
+__all__ = ["ESTIMATORS", "PUBLISHED_ESTIMATORS", "Preparation", "make_estimator", "told_classes"]
 
 _DENSE_COLUMNS = 256  # a one-hot table with more columns stays sparse
 _NUMBERS = ["number", "bool", "boolean"]
@@ -181,6 +181,76 @@ def _cnn_ensemble() -> Any:
     return EnsembleClassifier(_cnn(), n_members=5)
 
 
+# Task models of papers, with their training; sources in `skal.study.published`. For GPUs.
+def _vgg16_vaal() -> Any:
+    from skal.augment import Flip
+    from skal.neural import NeuralClassifier
+
+    return NeuralClassifier("vgg16", module__init="xavier", max_epochs=100, batch_size=64, lr=5e-4, augment=Flip())
+
+
+def _vgg16_vaal_imagenet() -> Any:
+    from skal.augment import Flip
+    from skal.neural import NeuralClassifier
+
+    return NeuralClassifier(
+        "torchvision_net", module__name="vgg16", max_epochs=100, batch_size=64, lr=0.1, augment=Flip()
+    )
+
+
+def _resnet18_sraal() -> Any:
+    from skorch.callbacks import LRScheduler
+
+    from skal.augment import Weak
+
+    schedule = LRScheduler("MultiStepLR", milestones=[200, 300], gamma=0.1)
+    return _by_sgd("resnet18_cifar", 0.1, max_epochs=360, batch_size=128, augment=Weak(), callbacks=[schedule])
+
+
+def _wide_resnet_mittal() -> Any:
+    from skorch.callbacks import LRScheduler
+
+    schedule = LRScheduler("CosineAnnealingLR", T_max=150)
+    return _by_sgd("wide_resnet", 0.03, max_epochs=150, batch_size=64, callbacks=[schedule])
+
+
+def _resnet18_imagenet() -> Any:
+    from skal.neural import NeuralClassifier
+
+    return NeuralClassifier(
+        "torchvision_net",
+        module__name="resnet18",
+        module__pretrained=True,
+        max_epochs=25,
+        lr=1e-3,
+        optimizer=_sgd(),
+        optimizer__momentum=0.9,
+    )
+
+
+def _by_sgd(module: str, lr: float, **settings: Any) -> Any:
+    from skal.neural import NeuralClassifier
+
+    return NeuralClassifier(
+        module, lr=lr, optimizer=_sgd(), optimizer__momentum=0.9, optimizer__weight_decay=5e-4, **settings
+    )
+
+
+def _sgd() -> Any:
+    from torch.optim import SGD
+
+    return SGD
+
+
+PUBLISHED_ESTIMATORS: dict[str, Callable[[], Any]] = {
+    "resnet18_imagenet": _resnet18_imagenet,
+    "resnet18_sraal": _resnet18_sraal,
+    "vgg16_vaal": _vgg16_vaal,
+    "vgg16_vaal_imagenet": _vgg16_vaal_imagenet,
+    "wide_resnet_mittal": _wide_resnet_mittal,
+}
+
+
 # An ensemble is the last step, so that it is a committee for the strategies that read one. A model that predicts its
 # losses serves every strategy that reads one model, so that all can be compared on the same.
 ESTIMATORS: dict[str, Callable[[], Any]] = {
@@ -202,7 +272,7 @@ def make_estimator(name: str) -> Any:
     Parameters
     ----------
     name : str
-        One of `ESTIMATORS`.
+        One of `ESTIMATORS`, or a task model of a paper, for images and a GPU: one of `PUBLISHED_ESTIMATORS`.
 
     Returns
     -------
@@ -217,9 +287,13 @@ def make_estimator(name: str) -> Any:
     ValueError
         If there is no such model.
     """
-    if name not in ESTIMATORS:
-        raise ValueError(f"There is no estimator {name!r}; there are {', '.join(sorted(ESTIMATORS))}.")
-    return ESTIMATORS[name]()
+    known = {**PUBLISHED_ESTIMATORS, **ESTIMATORS}
+    if name not in known:
+        raise ValueError(
+            f"There is no estimator {name!r}; there are {', '.join(sorted(ESTIMATORS))}, and of papers "
+            f"{', '.join(sorted(PUBLISHED_ESTIMATORS))}."
+        )
+    return known[name]()
 
 
 def told_classes(estimator: Any, classes: NDArray[Any]) -> Any:
@@ -243,6 +317,8 @@ def told_classes(estimator: Any, classes: NDArray[Any]) -> Any:
 
 def _classes_parameter(estimator: Any) -> str | None:
     parameters = estimator.get_params(deep=False) if hasattr(estimator, "get_params") else {}
+    if getattr(estimator, "learns_from_unlabeled", False) and "classes" not in parameters:
+        return None  # a classifier around another one: inside, classes are numbered among those seen so far
     if "classes" in parameters:
         return "classes" if parameters["classes"] is None else None
     step, inner = estimator.steps[-1] if hasattr(estimator, "steps") else ("estimator", parameters.get("estimator"))

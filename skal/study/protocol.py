@@ -48,6 +48,10 @@ class Protocol:
         Who answers: "noisy" and its options. None: labels are right.
     initial_left_out : int, default=0
         Classes that the initial labels leave out.
+    recipe : dict or None, default=None
+        How the task model is trained: a name of `skal.study.RECIPES` and its options. None: as it is given.
+    follows : dict or None, default=None
+        The written-down protocol that was asked for: its name, its scale, and what was changed.
     """
 
     data: str
@@ -64,6 +68,8 @@ class Protocol:
     seed: int
     oracle: dict[str, Any] | None = None
     initial_left_out: int = 0
+    recipe: dict[str, Any] | None = None
+    follows: dict[str, Any] | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain dicts, lists, numbers and strings; what came later is left out where it holds its default.
@@ -110,7 +116,7 @@ def read_config(path: str | Path) -> dict[str, Any]:
         content = tomllib.loads(Path(path).read_text())
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ValueError(f"{path} cannot be read as TOML: {error}") from error
-    known = {field.name for field in dataclasses.fields(Protocol)} | {"target"}
+    known = {field.name for field in dataclasses.fields(Protocol)} | {"target", "recipes"}
     unknown = sorted(set(content) - known)
     if unknown:
         raise ValueError(f"{path}: there is no entry {', '.join(unknown)}; there are {', '.join(sorted(known))}.")

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 from skal.annotation import groups_by_position
 from skal.data import take
-from skal.datasets import Dataset, load_dataset
+from skal.datasets import Dataset
 from skal.explain import QueryExplanation, explain_query
 from skal.explain._images import shape_of_columns
 from skal.learners import ActiveLearner
@@ -19,8 +19,13 @@ from skal.loop import initial_pool
 from skal.study.comparison import BASELINE, Comparison
 from skal.study.oracles import describe_oracle, read_oracle
 from skal.study.presets import make_estimator
-from skal.study.protocol import build_strategy, parse_strategy, read_config
+from skal.study.protocol import build_strategy, describe_strategy, parse_strategy, read_config
+from skal.study.published import PublishedProtocol, Scale, find_protocol
+from skal.study.recipe_comparison import RecipeComparison
+from skal.study.recipe_runner import compare_recipes
+from skal.study.recipes import read_recipe, read_recipes
 from skal.study.runner import Progress, compare
+from skal.study.sources import FETCHED, at, load_source
 
 DEFAULTS: dict[str, Any] = {
     "data": "digits",
@@ -36,6 +41,9 @@ DEFAULTS: dict[str, Any] = {
     "oracle": None,
     "test_size": 0.25,
     "seed": 0,
+    "recipe": None,
+    "recipes": [],
+    "follows": None,
 }
 _PASSED_ON = (
     "n_initial",
@@ -47,6 +55,7 @@ _PASSED_ON = (
     "oracle",
     "test_size",
     "seed",
+    "follows",
 )
 
 
@@ -69,8 +78,14 @@ class Request:
     dataset: Dataset
 
     @classmethod
-    def of(cls, config: str | Path | None, given: Mapping[str, Any]) -> Request:
-        """Make a request of a file, of choices that come before it, and of the defaults.
+    def of(
+        cls,
+        config: str | Path | None,
+        given: Mapping[str, Any],
+        protocol: str | None = None,
+        scale: Scale = "full",
+    ) -> Request:
+        """Make a request of a file or a published protocol, of choices that come before it, and of the defaults.
 
         Parameters
         ----------
@@ -78,7 +93,11 @@ class Request:
             TOML, as `Protocol.to_toml` prints it.
         given : dict
             Choices; ``strategies`` is a list of ``NAME`` or ``NAME:option=value``, and takes the place of the
-            file's.
+            file's or the protocol's; so does ``recipes``, a list of texts.
+        protocol : str, default=None
+            One of `skal.study.PROTOCOLS`. Choices that differ from it are written down.
+        scale : {"full", "small"}, default="full"
+            Of the protocol.
 
         Returns
         -------
@@ -88,17 +107,30 @@ class Request:
         Raises
         ------
         ValueError
-            If a name is unknown, or the data are not those that the file was written for.
+            If a name is unknown, the data are not there, or not those that the file was written for, or both a file
+            and a protocol are given.
         """
-        chosen = {} if config is None else read_config(config)
+        if protocol is not None and config is not None:
+            raise ValueError(
+                "A file of choices or a protocol, not both: skal protocol NAME prints it, for a file to change."
+            )
+        if protocol is not None:
+            chosen, given = _following(find_protocol(protocol), scale, given)
+        else:
+            chosen = {} if config is None else read_config(config)
         fingerprint = chosen.pop("fingerprint", None)
         described = chosen.pop("strategies", {})
         strategies = _strategies(given.get("strategies"), described)
         settings = {**DEFAULTS, **chosen, **{name: value for name, value in given.items() if name != "strategies"}}
         make_estimator(settings["estimator"])  # a wrong name is told before the data are read
+        read_recipes(settings["recipes"])
+        read_recipe(settings["recipe"])
+        if settings["recipes"] and settings["recipe"]:
+            raise ValueError("Either recipes, to compare several, or recipe, to train by one.")
         make_oracle = read_oracle(settings["oracle"])
-        dataset = load_dataset(settings["data"], target=settings["target"])
+        dataset = load_source(settings["data"], target=settings["target"])
         settings["oracle"] = _by_label(describe_oracle(make_oracle), dataset)
+        settings["follows"] = _followed(settings, strategies, dataset)
         if fingerprint is not None and "data" not in given and dataset.fingerprint() != fingerprint:
             raise ValueError(
                 f"{config} was written for other content of {settings['data']} (fingerprint {fingerprint[:12]}, here "
@@ -109,16 +141,26 @@ class Request:
     @property
     def n_rounds_in_all(self) -> int:
         """Rounds of all strategies and trials."""
-        return int(len({BASELINE, *self.strategies}) * self.settings["n_trials"] * (self.settings["n_rounds"] + 1))
+        n_recipes = len(read_recipes(self.settings["recipes"]))
+        n_strategies = len({BASELINE, *self.strategies})
+        return int(n_recipes * n_strategies * self.settings["n_trials"] * (self.settings["n_rounds"] + 1))
 
-    def run(self, out: str | Path | None = None, n_jobs: int = 1, progress: Progress | None = None) -> Comparison:
-        """Run the comparison; parameters as in `skal.compare`."""
+    def run(
+        self, out: str | Path | None = None, n_jobs: int = 1, progress: Progress | None = None
+    ) -> Comparison | RecipeComparison:
+        """Run the comparison, or that of recipes where some are asked for; parameters as in `skal.compare`."""
+        recipes = self.settings["recipes"]
+        run: Callable[..., Any] = compare
+        training: dict[str, Any] = {"recipe": self.settings["recipe"]}
+        if recipes:
+            run, training = compare_recipes, {"recipes": recipes}
         has_test = self.dataset.X_test is not None
-        return compare(
+        return run(
             self.dataset.X,
             self.dataset.y,
             make_estimator(self.settings["estimator"]),
             self.strategies,
+            **training,
             scoring=self.settings["metrics"],
             test=(self.dataset.X_test, self.dataset.y_test) if has_test else None,
             data=_described(self.settings),
@@ -128,6 +170,54 @@ class Request:
             progress=progress,
             **{name: self.settings[name] for name in _PASSED_ON},
         )
+
+
+def _following(
+    protocol: PublishedProtocol, scale: Scale, given: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Choices of a protocol, and those that are given beside it."""
+    chosen, given = protocol.choices(scale), dict(given)
+    name, path = str(chosen["data"]), given.get("data")
+    if path is None and name.partition("?")[0] not in FETCHED and scale == "full":
+        raise ValueError(
+            f"The protocol {protocol.name} needs {protocol.needs}. Or take it scaled down: --scale small."
+        )
+    if path is not None:
+        given["data"] = at(name, str(path)) or path
+    chosen["strategies"] = {text: describe_strategy(parse_strategy(text)[1]) for text in chosen["strategies"]}
+    chosen["follows"] = {"name": protocol.name, "scale": scale}
+    return chosen, given
+
+
+def _followed(settings: Mapping[str, Any], strategies: Iterable[str], dataset: Dataset) -> dict[str, Any] | None:
+    """Name and scale of the protocol that is followed, and what is changed against it, however it was."""
+    if not settings["follows"]:
+        return None
+    name, scale = (str(settings["follows"].get(key, "")) for key in ("name", "scale"))
+    published = find_protocol(name).choices(cast(Scale, scale))
+    mine = {**settings, "strategies": [name for name in strategies if name != BASELINE]}
+    ours = {**DEFAULTS, **published}
+    for one in (mine, ours):
+        one["recipes"] = list(read_recipes(one["recipes"]))[1:]
+        one["data"] = _same_place(str(one["data"]))
+    skipped = {"follows", "seed", *(["test_size"] if dataset.X_test is not None else [])}
+    changed = [
+        f"{key} = {_shown(mine[key])} instead of {_shown(ours[key])}"
+        for key in ours
+        if key not in skipped and mine[key] != ours[key]
+    ]
+    return {"name": name, "scale": scale, **({"changed": changed} if changed else {})}
+
+
+def _same_place(data: str) -> str:
+    """The name of the data without the folder where they are."""
+    name, mark, query = data.partition("?")
+    kept = [part for part in query.split("&") if part and not part.startswith("root=")]
+    return f"{name}{mark * bool(kept)}{'&'.join(kept)}" if name in FETCHED else data
+
+
+def _shown(value: Any) -> str:
+    return (" and ".join(map(str, value)) or "none") if isinstance(value, list) else str(value)
 
 
 def _by_label(oracle: dict[str, Any] | None, dataset: Dataset) -> dict[str, Any] | None:
@@ -161,7 +251,7 @@ def explain_first_query(
     """
     _, asked = parse_strategy(strategy)
     model = make_estimator(estimator)
-    dataset = load_dataset(data, target=target)
+    dataset = load_source(data, target=target)
     first = initial_pool(dataset.X, dataset.y, n_initial, random_state=seed)
     labels = np.asarray(dataset.classes)[dataset.y] if dataset.classes else np.asarray(dataset.y)
     learner = ActiveLearner(model, duplicates="allow", random_state=seed)

@@ -19,6 +19,7 @@ from skal.study.metrics import make_metrics
 from skal.study.oracles import describe_oracle, read_oracle
 from skal.study.presets import told_classes
 from skal.study.protocol import Protocol, describe_strategy, parse_strategy, representation
+from skal.study.recipes import TrainingRecipe, check_augmentations, describe_model, read_recipe
 from skal.study.store import Row, Store
 from skal.study.trials import First, Trial, make_trial
 
@@ -59,6 +60,8 @@ def compare(
     progress: Progress | None = None,
     data: str = "arrays",
     estimator_name: str | None = None,
+    recipe: str | Mapping[str, Any] | Callable[[Any], Any] | TrainingRecipe | None = None,
+    follows: Mapping[str, Any] | None = None,
 ) -> Comparison:
     """Compare query strategies with random sampling, which is always added.
 
@@ -107,6 +110,11 @@ def compare(
         ``progress(strategy, trial, round)`` after every round; with workers after every strategy's last.
     data, estimator_name : str
         What they are called in the protocol; by default "arrays" and the estimator's representation.
+    recipe : str, dict or callable, default=None
+        How the task model is trained: one of `skal.study.RECIPES` (``"uda:max_steps=500"``), or a function from the
+        task model to another one. None: as it is given. `compare_recipes` compares several.
+    follows : dict, default=None
+        The written-down protocol that the settings come from, for the record; see `skal.study.PROTOCOLS`.
 
     Returns
     -------
@@ -121,8 +129,9 @@ def compare(
         If `out` holds another study or is held by another process, if a metric is not finite, or if the disk
         is full. Rows committed before are intact.
     """
-    named = _named(strategies)
-    _check(named, estimator)
+    named = named_strategies(strategies)
+    training = read_recipe(recipe)
+    trained = trained_model(training, estimator, named, X)
     y = np.asarray(y)
     names = (scoring,) if isinstance(scoring, str) else tuple(scoring)
     metrics = make_metrics(names)
@@ -147,18 +156,33 @@ def compare(
         seed=seed,
         oracle=describe_oracle(make_oracle),
         initial_left_out=int(initial_left_out),
+        recipe=describe_model(training, estimator),
+        follows=None if follows is None else dict(follows),
     )
     classes = np.unique(y)
-    model = told_classes(estimator, classes) if initial_left_out else estimator
-    recipe = Recipe(X, y, classes, model, n_instances, n_rounds, metrics, test, make_oracle)
+    model = told_classes(trained, classes) if initial_left_out else trained
+    shared = Recipe(X, y, classes, model, n_instances, n_rounds, metrics, test, make_oracle)
     pool_classes = [[int((y[pool] == label).sum()) for label in classes] for pool in (trial.pool for trial in trials)]
     with Store.held(out, protocol, [str(label) for label in classes], pool_classes) as store:
         arms = _arms(named, trials, store.rows())
         if progress is not None:
             for row in store.rows():
                 progress(row.strategy, row.trial, row.round)
-        _run(arms, recipe, store, n_jobs, progress)
+        _run(arms, shared, store, n_jobs, progress)
         return comparison_of(store)
+
+
+def trained_model(recipe: TrainingRecipe, estimator: Any, named: Mapping[str, Callable[..., Any]], X: Any) -> Any:
+    """Return the task model under a recipe, or raise if it cannot be trained so or cannot serve a strategy."""
+    model = recipe.apply(estimator)
+    check_augmentations(model, X, recipe.name)
+    try:
+        _check(named, model)
+    except ValueError as error:
+        if recipe.description is None:
+            raise
+        raise ValueError(f"{error} So it is under the recipe {recipe.name}.") from error
+    return model
 
 
 def _run(arms: list[Arm], recipe: Recipe, store: Store, n_jobs: int | None, progress: Progress | None) -> None:
@@ -208,7 +232,7 @@ def _check_budget(budget: int, n_pool: int) -> None:
         )
 
 
-def _named(strategies: Any) -> dict[str, Callable[..., Any]]:
+def named_strategies(strategies: Any) -> dict[str, Callable[..., Any]]:
     """Strategies by name, random sampling first; all unknown names are reported together."""
     named: dict[str, Callable[..., Any]] = {BASELINE: random_sampling}
     problems = []
@@ -271,5 +295,7 @@ def _offers(estimator: Any, method: str) -> bool:
     """Whether an unfitted model has a method, or the last step of a Pipeline, or what a search would fit."""
     if hasattr(estimator, method):
         return True
+    if getattr(estimator, "learns_from_unlabeled", False):
+        return False  # what the classifier inside offers is passed on by name, or not at all
     inner = estimator.steps[-1][1] if hasattr(estimator, "steps") else getattr(estimator, "estimator", None)
     return inner is not None and _offers(inner, method)

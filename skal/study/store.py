@@ -23,6 +23,7 @@ from filelock import FileLock, Timeout
 from skal.study.protocol import Protocol
 
 FILE = "study.sqlite"
+INDEX = "recipes.json"  # of a folder that holds one study a training recipe
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS rounds (
@@ -130,6 +131,11 @@ class Store:
             yield store
             return
         folder = Path(folder)
+        if (folder / INDEX).exists():
+            raise StudyError(
+                f"{folder} holds a comparison of training recipes, which is left alone. Name the recipes again, or "
+                "take another folder."
+            )
         with _said_plainly(folder):
             folder.mkdir(parents=True, exist_ok=True)
         with _lock(folder):

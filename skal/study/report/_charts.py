@@ -34,7 +34,7 @@ def against_random(findings: Findings, styles: Styles) -> Markup:
     found = findings.comparison
     unit = Unit.of(found.scores)
     curves = {curve.name: curve for curve in _metric_curves(found.scores, findings.names, styles)}
-    y_limits = _limits(found.scores, list(curves.values()))
+    y_limits = metric_limits(found.scores, list(curves.values()))
     panels = []
     for line in findings.others:
         chart = line_chart(
@@ -42,7 +42,7 @@ def against_random(findings: Findings, styles: Styles) -> Markup:
             [curves[BASELINE], curves[line.name]],
             size=_SMALL,
             y_limits=y_limits,
-            y_text=_tick(unit),
+            y_text=metric_tick(unit),
             y_label="",
             description=f"{found.metric} of {line.name} and {BASELINE} by number of labels",
             n_ticks=5,
@@ -136,8 +136,8 @@ def _metric_chart(
         n_labels,
         curves,
         size=(900.0, 420.0) if named else (440.0, 240.0),
-        y_limits=_limits(values, curves),
-        y_text=_tick(unit),
+        y_limits=metric_limits(values, curves),
+        y_text=metric_tick(unit),
         y_label=f"{metric} on test data{', %' if unit.sign else ''}" if named else "%" if unit.sign else "",
         description=f"{metric} by number of labels",
         named=named,
@@ -145,12 +145,14 @@ def _metric_chart(
     )
 
 
-def _limits(values: Mapping[str, NDArray[Any]], curves: list[Curve]) -> tuple[float, float]:
+def metric_limits(values: Mapping[str, NDArray[Any]], curves: list[Curve]) -> tuple[float, float]:
+    """Limits of a chart of a metric; a share stays between 0 and 1."""
     shares = Unit.of(values).factor == 100
     return limits(curves, 0.0 if shares else None, 1.0 if shares else None)
 
 
-def _tick(unit: Unit) -> Callable[[float], str]:
+def metric_tick(unit: Unit) -> Callable[[float], str]:
+    """What writes a tick of a metric."""
     return lambda value: tick(unit.factor * value)
 
 

@@ -11,14 +11,44 @@ from scipy.special import entr
 
 from skal.study.comparison import BASELINE, Comparison, Summary
 from skal.study.statistics import (
+    Difference,
     LabelsSaved,
     PairwiseDifferences,
     area_under_curve,
+    bootstrap_interval,
+    differences_by_round,
+    differences_from_baseline,
     labels_saved,
     pairwise_differences,
+    sign_flip_test,
+    wilcoxon_test,
 )
 
 Floats = NDArray[np.floating[Any]]
+
+
+@dataclass(frozen=True)
+class OtherAnswers:
+    """A difference from random sampling, asked in ways that do not take it to be normal.
+
+    Attributes
+    ----------
+    low, high : float
+        Ends of the paired bootstrap's 95 % interval (BCa); NaN with one trial.
+    sign_flip, wilcoxon : float
+        p-values by themselves.
+    bh : float
+        The t test's p over the strategies by Benjamini and Hochberg.
+    superiority : float
+        Share of the trials won, a tie is half a win.
+    """
+
+    low: float
+    high: float
+    sign_flip: float
+    wilcoxon: float
+    bh: float
+    superiority: float
 
 
 @dataclass(frozen=True)
@@ -44,6 +74,10 @@ class Findings:
     pool_shares : ndarray of shape (C,)
         Shares of the classes in the pools; where the study does not tell, those of random sampling's picks, which
         estimate them.
+    others_asked : dict of str to OtherAnswers
+        The same differences by other tests and intervals.
+    by_round : dict of str to list of Difference
+        At each label count after the first, corrected over the counts of a strategy by Holm's method.
     """
 
     comparison: Comparison
@@ -55,6 +89,8 @@ class Findings:
     class_shares: dict[str, Floats]
     balance: dict[str, float]
     pool_shares: Floats
+    others_asked: dict[str, OtherAnswers]
+    by_round: dict[str, list[Difference]]
 
     @property
     def names(self) -> list[str]:
@@ -80,6 +116,7 @@ def find(comparison: Comparison) -> Findings:
     shares = {name: _class_shares(comparison.picked_classes[name]) for name in names}
     shares = {name: share for name, share in shares.items() if share.size}
     pool = comparison.pool_classes
+    others = [name for name in names if name != BASELINE]
     return Findings(
         comparison=comparison,
         lines=lines,
@@ -90,7 +127,32 @@ def find(comparison: Comparison) -> Findings:
         class_shares=shares,
         balance={name: balance(share) for name, share in shares.items()},
         pool_shares=shares.get(BASELINE, np.empty(0)) if pool is None else pool.sum(axis=0) / pool.sum(),
+        others_asked=_others_asked(comparison, others),
+        by_round={
+            name: differences_by_round(scores[name][:, 1:], scores[BASELINE][:, 1:]) if len(n_labels) > 1 else []
+            for name in others
+        },
     )
+
+
+def _others_asked(comparison: Comparison, names: list[str]) -> dict[str, OtherAnswers]:
+    areas = comparison.areas()
+    if not names:
+        return {}
+    base = areas[BASELINE]
+    corrected = differences_from_baseline({name: areas[name] for name in names}, base, correction="bh")
+    answers = {}
+    for name in names:
+        _, low, high = bootstrap_interval(areas[name], base)
+        answers[name] = OtherAnswers(
+            low=float(low),
+            high=float(high),
+            sign_flip=float(sign_flip_test(areas[name], base).p_value),
+            wilcoxon=float(wilcoxon_test(areas[name], base).p_value),
+            bh=corrected[name].p_adjusted,
+            superiority=corrected[name].superiority,
+        )
+    return answers
 
 
 def most_telling_classes(findings: Findings, at_most: int) -> list[int]:

@@ -8,10 +8,20 @@ from typing import Any
 from skal.markup import element, page
 from skal.study.comparison import BASELINE
 from skal.study.plots import series_styles
+from skal.study.rank_plot import conclusion, ranks_of
 from skal.study.report import _charts, _tables
 from skal.study.report._findings import Findings
 from skal.study.report._style import STYLE
-from skal.study.report._words import MARKS, Unit, counts_of_verdicts, facts, plural, short, verdict_sentence
+from skal.study.report._words import (
+    MARKS,
+    Unit,
+    counts_of_verdicts,
+    facts,
+    floor_sentence,
+    plural,
+    short,
+    verdict_sentence,
+)
 
 Parts = list[Any]
 
@@ -32,6 +42,7 @@ def report_page(findings: Mapping[str, Findings], title: str) -> str:
             element("p", verdict_sentence(found), class_="lead"),
             *_curves(found, styles),
             *_against_random(found, styles),
+            *_by_round(found),
             *_further_metrics(found, styles),
             *_labels_saved(found),
             *_pairs(found),
@@ -57,7 +68,16 @@ def _contents(findings: Mapping[str, Findings], anchors: Mapping[str, str]) -> P
             _tables.overview(findings, anchors),
             note=f"{legend}. Differences of the area under the curve, in points where the metric is a share.",
         ),
+        *_ranks(findings),
     ]
+
+
+def _ranks(findings: Mapping[str, Findings]) -> Parts:
+    ranks = ranks_of({name: found.comparison for name, found in findings.items()})
+    if ranks is None:
+        return []
+    note = f"{conclusion(ranks)} Picture: ranks.png. Each study counts as one data set, whatever its trials."
+    return _section("Ranks over studies", _tables.ranks(ranks), note=note)
 
 
 def _curves(found: Findings, styles: _charts.Styles) -> Parts:
@@ -78,7 +98,26 @@ def _against_random(found: Findings, styles: _charts.Styles) -> Parts:
     return [
         *_section("Against random", _tables.verdicts(found), note=note),
         *_section("Each beside random", _charts.against_random(found, styles)),
+        *_section(
+            "The same differences, asked otherwise",
+            _tables.other_answers(found),
+            note="Bootstrap: trials drawn anew in pairs, 95 % (BCa); with fewer than some fifteen trials too narrow. "
+            "BH: by Benjamini and Hochberg over the strategies, so that of what is found a share of 5 % at most is "
+            f"false. Other p-values are each by themselves. {floor_sentence(found.n_trials)}".strip(),
+        ),
     ]
+
+
+def _by_round(found: Findings) -> Parts:
+    if not any(found.by_round.values()):
+        return []
+    unit = Unit.of(found.comparison.scores)
+    note = (
+        f"Mean difference from {BASELINE} at each label count{', points' * bool(unit.name)}. Bold: told from it "
+        "(paired t test, Holm's correction over the label counts of a strategy). One more question a count, "
+        "and none of them is the question of the verdict."
+    )
+    return _section("By label count", _tables.by_round(found), note=note)
 
 
 def _further_metrics(found: Findings, styles: _charts.Styles) -> Parts:

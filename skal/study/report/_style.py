@@ -14,7 +14,8 @@ svg text { fill: var(--ink); } svg .tick, svg .axis { fill: var(--soft); }
 svg .name text { fill: var(--ink); }
 .s0 { --c: var(--s0); } .s1 { --c: var(--s1); } .s2 { --c: var(--s2); } .s3 { --c: var(--s3); }
 .s4 { --c: var(--s4); } .s5 { --c: var(--s5); } .s6 { --c: var(--s6); } .s7 { --c: var(--s7); }
-.line.d1 { stroke-dasharray: 9 4 2 4; } .line.d2 { stroke-dasharray: 2 4; } .line.d-base { stroke-dasharray: 7 5; }
+.line.d1 { stroke-dasharray: 9 4 2 4; } .line.d2 { stroke-dasharray: 2 4; } .line.d3 { stroke-dasharray: 14 3; }
+.line.d4 { stroke-dasharray: 5 2 1 2 1 2; } .line.d-base { stroke-dasharray: 7 5; }
 svg .up { --c: rgb(var(--up)); } svg .down { --c: rgb(var(--down)); } svg .level { --c: var(--s0); }
 .panels { display: grid; grid-template-columns: repeat(auto-fill, minmax(250px, 1fr)); gap: 6px 24px; }
 .panels.wide { grid-template-columns: repeat(auto-fill, minmax(380px, 1fr)); }

@@ -13,15 +13,17 @@ from skal.study.comparison import BASELINE, Summary
 from skal.study.report._findings import Findings, balance, most_telling_classes
 from skal.study.report._svg import whisker, whisker_axis
 from skal.study.report._words import MARKS, Unit, fixed, interval, p_value, seconds_format, signed, signed_tick, told
+from skal.study.statistics import Ranks
 
 SIDES = {"better than random": "up", "worse than random": "down"}
 _MOST_CLASSES = 20
+LEVEL = 0.95
 
 
 def verdicts(findings: Findings) -> Markup:
     """One line a strategy: verdict, area, difference from random sampling, p, effect, labels saved."""
     unit = Unit.of(findings.comparison.scores)
-    limit = _limit(
+    limit = limit_of(
         [(x.difference.mean, x.difference.low, x.difference.high) for x in findings.others if x.difference]
     )
     rows = []
@@ -81,10 +83,63 @@ def pairs(findings: Findings) -> Markup:
     return _framed(element("thead", element("tr", *head)), element("tbody", *rows), class_="matrix")
 
 
+def other_answers(findings: Findings) -> Markup:
+    """The differences from random sampling by other intervals and tests."""
+    unit = Unit.of(findings.comparison.scores)
+    rows = []
+    for line in findings.others:
+        if line.difference is None:
+            continue
+        asked = findings.others_asked[line.name]
+        rows.append(
+            [
+                line.name,
+                _number(unit.interval(line.difference.low, line.difference.high)),
+                _number(unit.interval(asked.low, asked.high)),
+                _number(_p(asked.sign_flip)),
+                _number(_p(asked.wilcoxon)),
+                _number(_p(asked.bh)),
+                _number(f"{100 * asked.superiority:.0f} %"),
+            ]
+        )
+    words = ("t interval", "bootstrap interval", "p, sign flips", "p, Wilcoxon", "p of t, BH", "trials won")
+    return table(["asked otherwise", *map(_head, words)], rows)
+
+
+def by_round(findings: Findings) -> Markup:
+    """Difference from random sampling at each label count, coloured by size."""
+    unit, counts = Unit.of(findings.comparison.scores), findings.comparison.n_labels[1:]
+    largest = max((abs(d.mean) for found in findings.by_round.values() for d in found), default=0.0) or 1.0
+    rows = []
+    for line in findings.others:
+        cells = []
+        for count, found in zip(counts.tolist(), findings.by_round[line.name], strict=True):
+            side = "up" if found.mean > 0 else "down"
+            apart = found.verdict in SIDES
+            title = f"{line.name} at {count} labels: {unit.interval(found.low, found.high)}, p {_p(found.p_adjusted)}"
+            style = f"--a: {0.55 * abs(found.mean) / largest:.2f}"
+            told_class = f"cell {side}{' told' * apart}"
+            cells.append(element("td", unit.difference(found.mean), title=title, class_=told_class, style=style))
+        rows.append(element("tr", element("th", breakable(line.name), scope="row"), *cells))
+    head = [element("th", "less random, at labels"), *(element("th", count, class_="cell") for count in counts)]
+    return _framed(element("thead", element("tr", *head)), element("tbody", *rows), class_="matrix")
+
+
+def ranks(found: Ranks) -> Markup:
+    """Mean ranks over studies, best first, and what each cannot be told from."""
+    rows = []
+    for position, (name, mean) in enumerate(zip(found.names, found.mean_ranks.tolist(), strict=True)):
+        alike = [
+            other for k, other in enumerate(found.names) if k != position and found.p_apart[position, k] > 1 - LEVEL
+        ]
+        rows.append([name, _number(fixed(mean, 2)), ", ".join(alike) or "none"])
+    return table(["ranked", _head("mean rank"), "cannot be told from"], rows)
+
+
 def labels_saved(findings: Findings) -> Markup:
     """Labels that each strategy needs for the last mean score of random sampling, and what that saves."""
     saved = findings.saved
-    limit = _limit([(x.mean, x.low, x.high) for x in saved.values()])
+    limit = limit_of([(x.mean, x.low, x.high) for x in saved.values()])
     rows = []
     baseline = next(iter(saved.values()))
     for line in findings.lines:
@@ -249,7 +304,7 @@ def _overview_cell(line: Summary | None, found: Findings) -> Markup:
     return element("td", text, title=verdict, class_=f"cell {side}{' told' * (side != 'level')}", style=style)
 
 
-def _limit(numbers: list[tuple[float, float, float]]) -> float:
+def limit_of(numbers: list[tuple[float, float, float]]) -> float:
     """Half width of an axis of whiskers: holds the intervals, but no more than four times the largest mean."""
     means = [abs(mean) for mean, _, _ in numbers if mean == mean]
     ends = [abs(end) for _, low, high in numbers for end in (low, high) if end == end]

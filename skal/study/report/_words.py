@@ -11,6 +11,7 @@ import numpy as np
 
 from skal.study.comparison import BASELINE, Summary
 from skal.study.report._findings import Findings
+from skal.study.statistics import smallest_p_value
 
 MARKS = {
     "better than random": "▲",
@@ -161,6 +162,18 @@ def verdict_sentence(findings: Findings) -> str:
             f"{_listed(f'{x.name} ({_by(x, unit, sign=True)})' for x in same)} cannot be told from {from_it}"
         )
     return f"Over {trials}, in {metric} averaged over the curve, {'; '.join(parts)}."
+
+
+def floor_sentence(n_trials: int, alpha: float = 0.05) -> str:
+    """Say what so few trials cannot show; nothing where there are enough for one strategy."""
+    least = smallest_p_value("sign_flip", n_trials)
+    if least <= alpha:
+        return ""
+    trials = plural(n_trials, "trial")
+    return (
+        f"With {trials} the sign-flip test and Wilcoxon's cannot give less than p = {least:g}, so they cannot reach "
+        f"{100 * alpha:g} % however clear a difference is; the t test can, because it takes differences to be normal."
+    )
 
 
 def facts(findings: Findings) -> str:

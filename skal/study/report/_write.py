@@ -8,8 +8,12 @@ from pathlib import Path
 
 from skal.study.comparison import Comparison
 from skal.study.plots import plot_curves
+from skal.study.rank_plot import plot_ranks, ranks_of
+from skal.study.recipe_comparison import RecipeComparison, holds_recipes, recipe_folders
+from skal.study.recipe_plot import plot_recipes
 from skal.study.report._findings import find
 from skal.study.report._page import report_page
+from skal.study.report._recipes import recipes_page
 from skal.study.report._words import short
 
 
@@ -22,7 +26,8 @@ def write_report(comparisons: Comparison | Mapping[str, Comparison], folder: str
         One, or several by name.
     folder : str or Path
         Made if need be. It gets ``report.html``, which needs no network and no other file, and ``curves.png`` and
-        ``curves.svg``; with several comparisons ``curves-NAME.png`` and ``curves-NAME.svg`` of each.
+        ``curves.svg``; with several comparisons ``curves-NAME.png`` and ``curves-NAME.svg`` of each,
+        and ``ranks.png`` and ``ranks.svg`` where they share strategies and a metric.
 
     Returns
     -------
@@ -42,10 +47,47 @@ def write_report(comparisons: Comparison | Mapping[str, Comparison], folder: str
     for (name, comparison), stem in zip(named.items(), _stems(list(named)), strict=True):
         for ending in ("png", "svg"):
             plot_curves(comparison, folder / f"{stem}.{ending}", short(name, 90))
+    if (ranks := ranks_of(named)) is not None:
+        for ending in ("png", "svg"):
+            plot_ranks(ranks, folder / f"ranks.{ending}")
     title = next(iter(named)) if len(named) == 1 else f"{len(named)} comparisons with random sampling"
     path = folder / "report.html"
     unfinished = path.with_name("report.html.unfinished")
     unfinished.write_text(report_page({name: find(found) for name, found in named.items()}, title), encoding="utf-8")
+    unfinished.replace(path)
+    return path
+
+
+def write_recipe_report(found: RecipeComparison, folder: str | Path) -> Path:
+    """Write what a comparison of recipes found: its page and picture, and the report of each recipe.
+
+    Parameters
+    ----------
+    found : RecipeComparison
+        What `skal.study.compare_recipes` returned.
+    folder : str or Path
+        Made if need be. It gets ``report.html``, ``curves.png`` and ``curves.svg``, and each recipe a folder with a
+        report of its own: that of its study, where there is one.
+
+    Returns
+    -------
+    Path
+        Of the page.
+    """
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    known = recipe_folders(folder) if holds_recipes(folder) else {}
+    stems = [stem.removeprefix("curves-") for stem in _stems(["", *found.recipes])[1:]]
+    folders = {name: known.get(name, folder / stem) for name, stem in zip(found.recipes, stems, strict=True)}
+    for name, own in folders.items():
+        write_report(found.comparisons[name], own)
+    title = _name(found.supervised)
+    for ending in ("png", "svg"):
+        plot_recipes(found, folder / f"curves.{ending}", short(title, 90))
+    links = {name: f"{own.name}/report.html" for name, own in folders.items()}
+    path = folder / "report.html"
+    unfinished = path.with_name("report.html.unfinished")
+    unfinished.write_text(recipes_page(found, f"{title}: training recipes and strategies", links), encoding="utf-8")
     unfinished.replace(path)
     return path
 

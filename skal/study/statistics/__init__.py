@@ -11,7 +11,7 @@ from skal.study.statistics.calibration import expected_calibration_error
 from skal.study.statistics.corrections import benjamini_hochberg, holm
 from skal.study.statistics.curves import area_under_curve, mean_interval
 from skal.study.statistics.effects import cohen_dz, hedges_gz, probability_of_superiority
-from skal.study.statistics.families import differences_by_round, differences_from_baseline
+from skal.study.statistics.families import differences_by_round, differences_from_baseline, differences_of_pairs
 from skal.study.statistics.label_counts import LabelsSaved, labels_saved, labels_to_reach
 from skal.study.statistics.paired_tests import (
     PairedTest,
@@ -21,6 +21,7 @@ from skal.study.statistics.paired_tests import (
     wilcoxon_test,
 )
 from skal.study.statistics.pairwise import PairwiseDifferences, pairwise_differences
+from skal.study.statistics.ranks import Ranks, nemenyi_difference, rank_strategies
 from skal.study.statistics.verdicts import Difference, paired_difference
 
 __all__ = [
@@ -28,22 +29,26 @@ __all__ = [
     "LabelsSaved",
     "PairedTest",
     "PairwiseDifferences",
+    "Ranks",
     "area_under_curve",
     "benjamini_hochberg",
     "bootstrap_interval",
     "cohen_dz",
     "differences_by_round",
     "differences_from_baseline",
+    "differences_of_pairs",
     "expected_calibration_error",
     "hedges_gz",
     "holm",
     "labels_saved",
     "labels_to_reach",
     "mean_interval",
+    "nemenyi_difference",
     "paired_difference",
     "paired_t_test",
     "pairwise_differences",
     "probability_of_superiority",
+    "rank_strategies",
     "sign_flip_test",
     "smallest_p_value",
     "wilcoxon_test",

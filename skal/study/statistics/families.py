@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -11,6 +12,8 @@ from skal.study.statistics._common import differences, one_a_trial
 from skal.study.statistics.corrections import Correction
 from skal.study.statistics.paired_tests import Test
 from skal.study.statistics.verdicts import Difference, judged
+
+Name = TypeVar("Name", bound=Hashable)
 
 
 def differences_from_baseline(
@@ -55,11 +58,51 @@ def differences_from_baseline(
     >>> differences_from_baseline({**one, "entropy": random}, random, test="sign_flip")["margin"].verdict
     'too few trials to tell'
     """
-    who = "differences_from_baseline"
-    columns = [one_a_trial(column, baseline, f"{who}: {name!r}") for name, column in values.items()]
+    pairs = {name: (column, baseline) for name, column in values.items()}
+    return _judged_pairs(pairs, test, correction, level, "differences_from_baseline")
+
+
+def differences_of_pairs(
+    pairs: Mapping[Name, tuple[ArrayLike, ArrayLike]],
+    *,
+    test: Test = "t",
+    correction: Correction | None = "holm",
+    level: float = 0.95,
+) -> dict[Name, Difference]:
+    """Differences that each have a baseline of their own, with verdicts that hold for all of them together.
+
+    Parameters
+    ----------
+    pairs : dict of name to (array-like of shape (trials,), array-like of shape (trials,))
+        Values and their baseline, of the same trials.
+    test, correction, level
+        As of `differences_from_baseline`.
+
+    Returns
+    -------
+    dict of name to Difference
+        "Random" in a verdict stands for the baseline of the pair.
+
+    Examples
+    --------
+    >>> found = differences_of_pairs({"a": ([0.7, 0.8, 0.8], [0.5, 0.6, 0.5]), "b": ([0.5, 0.5, 0.5], [0.5] * 3)})
+    >>> {name: round(difference.mean, 2) for name, difference in found.items()}
+    {'a': 0.23, 'b': 0.0}
+    """
+    return _judged_pairs(pairs, test, correction, level, "differences_of_pairs")
+
+
+def _judged_pairs(
+    pairs: Mapping[Name, tuple[ArrayLike, ArrayLike]],
+    test: Test,
+    correction: Correction | None,
+    level: float,
+    who: str,
+) -> dict[Name, Difference]:
+    columns = [one_a_trial(values, baseline, f"{who}: {name!r}") for name, (values, baseline) in pairs.items()]
     if not columns:
         return {}
-    return dict(zip(values, judged(np.column_stack(columns), test, correction, level, who), strict=True))
+    return dict(zip(pairs, judged(np.column_stack(columns), test, correction, level, who), strict=True))
 
 
 def differences_by_round(

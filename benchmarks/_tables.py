@@ -1,0 +1,91 @@
+"""Markdown of comparisons: what the pages of several benchmarks say in the same way."""
+
+import numpy as np
+from _studies import BASELINE
+
+from skal.study.arm import package_versions
+from skal.study.statistics import labels_saved, mean_interval
+
+MARKS = {
+    "better than random": "**better**",
+    "worse than random": "worse",
+    "not distinguishable from random": "–",
+    "too few trials to tell": "?",
+}
+
+
+def verdict_table(found, costs=None):
+    """One line a strategy, in the order of the areas; with costs, CPU seconds by strategy, a column of those."""
+    areas = found.areas()
+    cpu_title, cpu_line = (" CPU, s |", "---|") if costs is not None else ("", "")
+    lines = [
+        "| strategy | area [95 %] | difference [95 %] | p, Holm | verdict | labels saved "
+        f"| fit, s | query, s |{cpu_title}",
+        f"|---|---|---|---|---|---|---|---|{cpu_line}",
+    ]
+    for line in found.summaries():
+        area = interval(*mean_interval(areas[line.name]))
+        fit = np.median(found.fit_seconds[line.name])
+        query = np.median(found.query_seconds[line.name][:, 1:])
+        cost = ""
+        if costs is not None:
+            cost = f" {costs[line.name]:.2f} |" if line.name in costs else "  |"
+        if line.difference is None:
+            judged = " | | the baseline | "
+        else:
+            d = line.difference
+            saved = labels_saved(found.n_labels, found.scores[line.name], found.scores[BASELINE])
+            labels = f"{saved.mean:+.0f} [{saved.low:+.0f}, {saved.high:+.0f}]"
+            judged = f"{interval(d.mean, d.low, d.high, '+')} | {d.p_adjusted:.3f} | {d.verdict} | {labels}"
+        lines.append(f"| {line.name} | {area} | {judged} | {fit:.1f} | {query:.2f} |{cost}")
+    return "\n".join(lines)
+
+
+def reading(found):
+    """One sentence: the verdicts, as they are."""
+    by_verdict = {}
+    for line in found.summaries():
+        if line.difference is not None:
+            by_verdict.setdefault(line.difference.verdict, []).append(f"`{line.name}`")
+    told = [f"{verdict}: {', '.join(names)}" for verdict, names in by_verdict.items()]
+    return f"{'; '.join(told).capitalize()}."
+
+
+def curve_table(found):
+    """Mean accuracy by number of labels."""
+    lines = [
+        "| labels | " + " | ".join(map(str, found.n_labels)) + " |",
+        "|---|" + "---|" * len(found.n_labels),
+    ]
+    for line in found.summaries():
+        lines.append(f"| {line.name} | " + " | ".join(f"{100 * value:.1f}" for value in line.mean) + " |")
+    return "\n".join(lines)
+
+
+def overview_table(found, cell):
+    """Strategies down, studies across, random sampling's areas on top; ``cell`` tells what to say of a difference."""
+    names = sorted({name for comparison in found.values() for name in comparison.scores} - {BASELINE})
+    lines = ["| strategy | " + " | ".join(found) + " |", "|---|" + "---|" * len(found)]
+    by_study = {study: {line.name: line for line in comparison.summaries()} for study, comparison in found.items()}
+    areas = [f"{100 * lines_[BASELINE].area:.1f}" for lines_ in by_study.values()]
+    lines.append("| *random_sampling (area, %)* | " + " | ".join(areas) + " |")
+    for name in names:
+        compared = [summaries.get(name) for summaries in by_study.values()]
+        lines.append(
+            f"| {name} | " + " | ".join("" if line is None else cell(line.difference) for line in compared) + " |"
+        )
+    return "\n".join(lines)
+
+
+def difference_and_mark(difference):
+    return f"{100 * difference.mean:+.1f} {MARKS[difference.verdict]}"
+
+
+def interval(mean, low, high, sign=""):
+    return f"{100 * mean:{sign}.2f} [{100 * low:{sign}.2f}, {100 * high:{sign}.2f}]"
+
+
+def versions_line(versions=None):
+    """Versions of a study, or of what is installed."""
+    named = ", ".join(f"{name} {version}" for name, version in (versions or package_versions()).items())
+    return f"Versions: {named}."

@@ -1,0 +1,94 @@
+"""Data of a study by name: what `skal.datasets.load_dataset` knows, and the well-known image sets on disk."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl
+
+import numpy as np
+
+from skal import datasets
+from skal.datasets import Dataset, load_dataset
+
+# By name: what loads it, and what its folder holds. Nothing is downloaded.
+FETCHED: dict[str, tuple[Callable[..., Dataset], str]] = {
+    "caltech101": (datasets.fetch_caltech101, "caltech101"),
+    "caltech256": (datasets.fetch_caltech256, "caltech256"),
+    "cifar10": (datasets.fetch_cifar10, "cifar-10-batches-py"),
+    "cifar100": (datasets.fetch_cifar100, "cifar-100-python"),
+    "fashion_mnist": (datasets.fetch_fashion_mnist, "FashionMNIST"),
+    "mnist": (datasets.fetch_mnist, "MNIST"),
+}
+_ROOT = "data"
+_OPTIONS = ("root", "rows", "resize")
+
+
+def load_source(spec: str, target: str | None = None) -> Dataset:
+    """Load data by name or path.
+
+    Parameters
+    ----------
+    spec : str
+        What `skal.datasets.load_dataset` takes; or one of `FETCHED`, with ``?root=FOLDER`` (default "data"), with
+        ``&rows=N`` for N of its training rows, drawn once and for all, and for files of images ``&resize=32x32``.
+    target : str, default=None
+        Column of the labels of a table.
+
+    Returns
+    -------
+    Dataset
+        Whole in memory.
+
+    Raises
+    ------
+    ValueError
+        If the data are not there; the message says which folder to give.
+    """
+    name, _, query = spec.partition("?")
+    if name not in FETCHED or Path(name).exists():
+        return load_dataset(spec, target=target)
+    if target is not None:
+        raise ValueError(f"{name}: target does not apply; it is for tables.")
+    options = dict(parse_qsl(query))
+    if unknown := [key for key in options if key not in _OPTIONS]:
+        raise ValueError(f"{spec}: there is no option {', '.join(unknown)}; there are {', '.join(_OPTIONS)}.")
+    fetch, held = FETCHED[name]
+    root = Path(options.get("root", _ROOT))
+    sizes: dict[str, Any] = {}
+    if "resize" in options:
+        sizes["resize"] = _whole(options["resize"], spec, 2)
+    if not (root / held).exists():
+        raise ValueError(
+            f"{name} is not in {str(root)!r}, where {held} is expected, and is not downloaded here. Give its folder "
+            f"as --data '{name}?root=FOLDER', or an .npz archive or a folder of images as --data PATH."
+        )
+    try:
+        found = fetch(root, **sizes)
+    except (FileNotFoundError, TypeError) as error:
+        raise ValueError(f"{spec}: {error}") from error
+    return _some(found, _whole(options["rows"], spec, 1)[0]) if "rows" in options else found
+
+
+def at(name: str, path: str) -> str | None:
+    """Return the name with its folder if the path is a folder that holds that image set; else None."""
+    base, mark, query = name.partition("?")
+    if base not in FETCHED or not (Path(path) / FETCHED[base][1]).is_dir():
+        return None
+    return f"{base}?root={path}{'&' if mark else ''}{query}"
+
+
+def _some(found: Dataset, n: int) -> Dataset:
+    if not 1 <= n <= len(found.y):
+        raise ValueError(f"{found.name}: rows must be in [1, {len(found.y)}], got {n}.")
+    rows = np.sort(np.random.RandomState(0).permutation(len(found.y))[:n])
+    return dataclasses.replace(found, X=found.X[rows], y=found.y[rows])
+
+
+def _whole(text: str, spec: str, n: int) -> tuple[int, ...]:
+    parts = text.lower().split("x")
+    if len(parts) != n or not all(part.isdecimal() for part in parts):
+        raise ValueError(f"{spec}: {text!r} must be {'HEIGHTxWIDTH' if n == 2 else 'a whole number'}.")
+    return tuple(map(int, parts))
