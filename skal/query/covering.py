@@ -53,7 +53,8 @@ def vae_core_set(
 
     References
     ----------
-    .. [1] Godwin et al., "Variational autoencoders for active learning", SciPy 2022, equation 6.
+    .. [1] Godwin et al., "Incorporating task-agnostic information in task-based active learning using a variational
+       autoencoder", SciPy 2022, equation 6.
     .. [2] Sener & Savarese, "Active learning for convolutional neural networks: a core-set approach",
        ICLR 2018, algorithm 1.
     """

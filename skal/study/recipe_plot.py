@@ -60,18 +60,17 @@ def plot_recipes(found: RecipeComparison, path: str | Path, title: str = "") -> 
         axes.set_title(spelled(title), loc="left", fontsize=11)
     colours = {name: {"color": _colour(k), "linewidth": 4} for k, name in enumerate(found.recipes)}
     lines = {name: {"color": "0.2", **look} for name, look in looks.items()}
-    _legend(axes, "Recipe: colour", colours, 0.0)
-    _legend(axes, "Strategy: line; band: 95 % interval of random sampling", lines, 0.42)
+    _legend(figure, "Recipe: colour", colours, "outside lower left")
+    _legend(figure, "Strategy: line; band: 95 % interval of random sampling", lines, "outside lower right")
     save_figure(figure, path)
     return figure
 
 
-def _legend(axes: Any, title: str, looks: dict[str, dict[str, Any]], left: float) -> None:
+def _legend(figure: Any, title: str, looks: dict[str, dict[str, Any]], place: str) -> None:
     from matplotlib.lines import Line2D
 
     handles = [Line2D([], [], label=spelled(shortened(name, 44)), **look) for name, look in looks.items()]
-    place = {"loc": "upper left", "bbox_to_anchor": (left, -0.13), "borderaxespad": 0}
-    legend = axes.legend(
+    figure.legend(
         handles=handles,
         title=title,
         frameon=False,
@@ -79,9 +78,8 @@ def _legend(axes: Any, title: str, looks: dict[str, dict[str, Any]], left: float
         title_fontsize=8,
         alignment="left",
         handlelength=4,
-        **place,
+        loc=place,
     )
-    axes.add_artist(legend)  # a second legend takes the place of the first otherwise
 
 
 def _colour(position: int) -> str:

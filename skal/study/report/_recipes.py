@@ -36,7 +36,7 @@ def recipes_page(found: RecipeComparison, title: str, links: Mapping[str, str]) 
         )
     )
     unit = _unit(found)
-    points = f", {unit.name}" if unit.name else ""
+    points = f", in {unit.name}" if unit.name else ""
     note = (
         f"Paired by trial{points}, with 95 % intervals. Total: from {BASELINE} with the supervised model. Recipe's "
         f"part: {BASELINE} under the recipe less {BASELINE} supervised, on the same labels. Strategy's part: the "
