@@ -395,6 +395,11 @@ def test_the_picture_tells_recipes_by_colour_and_strategies_by_line(tmp_path):
     looks = [(line.get_color(), line.get_linestyle(), line.get_marker()) for line in lines]
     assert len(set(looks)) == 12 and len({colour for colour, _, _ in looks}) == 3
     assert len({(style, mark) for _, style, mark in looks}) == 4  # on grey paper too
+    width, height = figure.get_size_inches() * figure.dpi
+    boxes = [legend.get_window_extent() for legend in figure.legends]
+    assert len(boxes) == 2 and not boxes[0].overlaps(boxes[1])
+    below = figure.axes[0].get_tightbbox().y0
+    assert all(0 <= box.x0 < box.x1 <= width and 0 <= box.y0 < box.y1 <= below for box in boxes)
     again = tmp_path / "again.svg"
     plot_recipes(made, again)
     assert again.read_bytes() == (tmp_path / "curves.svg").read_bytes()

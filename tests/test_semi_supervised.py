@@ -55,7 +55,6 @@ def digits():
     return images[:1200], labels, images[1200:], y[1200:]
 
 
-
 @pytest.mark.slow
 @parametrize_with_checks(
     [
