@@ -252,8 +252,8 @@ budget is two rounds from a few hundred labels, and the net is small. Two rounds
 trains a VAE for 800 steps; over more rounds a strategy that learns from its picks may do better or worse than here.
 
 The initial labels are drawn at random, so that a discriminator of labelled and unlabelled images has little to find,
-since no class is missing. VAAL and SRAAL say so themselves: in these runs they warned that the discriminator is at
-chance. `benchmarks/unseen_classes.py` is the case that is made for them.
+since no class is missing. VAAL says so itself: in these runs it warned that the discriminator is at chance.
+`benchmarks/unseen_classes.py` is the case that is made for both.
 """
 
 if __name__ == "__main__":
