@@ -415,9 +415,10 @@ varied would be left out.
 **The models.** "One net" is the preset "mlp", a net with dropout, for all strategies that read one model: they
 differ by the query and by nothing else. Where a strategy reads features these are the net's, its last hidden layer,
 anew after every fit. In "features of the rows" those that read features alone are given the rows as they are
-(`embedding=`). "Five nets" are five of the same net, for strategies that read a committee, with margin sampling
-beside them. "A net that predicts its losses" is the preset "loss_net". Each of these has random sampling with the
-same model to be compared with.
+(`embedding=`). "More passes" gives the mutual informations a hundred passes with dropout in the place of ten. "Five
+nets" are five of the same net, for strategies that read a committee, with margin sampling beside them. "A net that
+predicts its losses" is the preset "loss_net". Each of these has random sampling with the same model to be compared
+with.
 
 **What is not the default.** `vae_core_set` takes a VAE that is trained once on the pool, without labels, in the
 place of one a query; on the Fashion-MNIST embeddings the rows are a VAE's means already and stand for it. `bait`
@@ -440,7 +441,8 @@ runs/strategies/letter.npz --estimator mlp --strategy typiclust --n-initial 26`.
 
 Differences of the areas in points. **better** and *worse* are verdicts. ↑ and ↓: the verdict is "not distinguishable
 from random", but the strategy's own interval, which is not corrected, leaves out 0; among {many} strategies that do
-nothing {by_chance:.1f} would be so marked on average. "–": neither.
+nothing {by_chance:.1f} would be so marked on average. "–": neither. A column that is not there is a study that was
+not run.
 
 With {n_trials} trials the first verdict of {many} strategies needs a mean difference of {many_first:.1f} standard
 deviations of the differences by trial, and one that is to be found four times of five has {many_likely:.1f}. Of
