@@ -602,8 +602,8 @@ def test_an_augmentation_of_ones_own():
     x = images(2, 1, 4, 4)
     assert torch.equal(Dim()(x), x / 2)
     assert make_augmentation(Dim(), (1, 4, 4)) is not None
-    with pytest.raises(NotImplementedError, match="must define _augment"):
-        Augmentation()(x)
+    with pytest.raises(TypeError, match="abstract method '?_augment"):
+        Augmentation()
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import ClassVar
 
 import torch
@@ -16,7 +17,7 @@ IMAGES = frozenset({"images"})
 TABLES = frozenset({"tables"})
 
 
-class Augmentation(BaseEstimator):  # type: ignore[misc]
+class Augmentation(BaseEstimator, ABC):  # type: ignore[misc]
     """Base of augmentations: parameters as in scikit-learn, no state, rows that are independent.
 
     A class of your own stores its parameters in ``__init__``, names in `kinds` what it takes, and writes
@@ -74,6 +75,6 @@ class Augmentation(BaseEstimator):  # type: ignore[misc]
     def _check_parameters(self) -> None:
         """Raise if a parameter is out of its range."""
 
+    @abstractmethod
     def _augment(self, x: Tensor, generator: torch.Generator | None) -> Tensor:
         """Return a checked, non-empty batch changed."""
-        raise NotImplementedError(f"{type(self).__name__} must define _augment(x, generator).")

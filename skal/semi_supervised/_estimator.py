@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from numbers import Real
 from typing import Any, ClassVar
 
@@ -30,7 +31,7 @@ PUBLISHED_OPTIMIZER = {
 }
 
 
-class ConsistencyClassifier(NeuralClassifier):
+class ConsistencyClassifier(NeuralClassifier, ABC):
     """Base of the classifiers that learn from unlabelled rows too; not used by itself."""
 
     learns_from_unlabeled: ClassVar[bool] = True
@@ -74,9 +75,9 @@ class ConsistencyClassifier(NeuralClassifier):
         """
         return self._fit(X, y, X_unlabeled)
 
+    @abstractmethod
     def _consistency(self) -> Consistency:
         """How unlabelled rows are learnt from."""
-        raise NotImplementedError
 
     def _check_parameters(self) -> None:
         who = type(self).__name__
