@@ -44,6 +44,7 @@ _ROOMS = (
     "labels",
     "learners",
     "loop",
+    "masks",
     "nets",
     "neural",
     "outputs",

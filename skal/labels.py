@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from sklearn.metrics import get_scorer
 from sklearn.model_selection import check_cv
 
-from skal.data import take, to_numpy
+from skal.data import n_rows, take, to_numpy
+from skal.masks import is_masks, labeled_masks, unlabeled_images
 from skal.warning import warn
 
 __all__ = [
@@ -34,9 +35,11 @@ def unlabeled_mask(y: Any, missing_label: Any = "auto") -> NDArray[np.bool_]:
 
     Parameters
     ----------
-    y : array-like of shape (n,) or (n, L)
+    y : array-like of shape (n,) or (n, L), or masks of n images
         Labels of any type: ndarray, list, pandas Series (nullable and categorical dtypes too). A row of
-        a two-dimensional `y` is unlabelled when all its entries are missing.
+        a two-dimensional `y` is unlabelled when all its entries are missing. Masks are an array (n, H, W) or a
+        sequence of masks and None, see `skal.masks`; void pixels are not missing ones, and `missing_label` is not
+        looked for in them.
     missing_label : scalar, default="auto"
         "auto": NaN, None, pandas.NA and NaT. Any other value is a missing label too, besides those.
 
@@ -63,6 +66,8 @@ def unlabeled_mask(y: Any, missing_label: Any = "auto") -> NDArray[np.bool_]:
     >>> unlabeled_mask([0, -1, 2], missing_label=-1).tolist()
     [False, True, False]
     """
+    if is_masks(y):
+        return unlabeled_images(y)
     values = _values(y)
     missing = _is_missing(values)
     if isinstance(missing_label, str) and missing_label == "auto":
@@ -103,16 +108,22 @@ def learns_from_unlabeled(estimator: Any) -> bool:
 
 
 def partly_labeled(y: Any, n_unlabeled: int) -> NDArray[Any]:
-    """Return labels followed by so many missing ones (None), whatever their type.
+    """Return labels, or masks, followed by so many missing ones (None), whatever their type.
 
     Examples
     --------
     >>> partly_labeled(["a", "b"], 1).tolist()
     ['a', 'b', None]
     """
-    values = np.asarray(y)
-    out = np.empty(len(values) + n_unlabeled, dtype=object)
-    out[: len(values)] = values
+    masks = is_masks(y)
+    values = y if masks else np.asarray(y)
+    n = n_rows(values)
+    out = np.empty(n + n_unlabeled, dtype=object)
+    if masks:
+        for row in range(n):  # one by one: each is an array itself
+            out[row] = take(values, row)
+    else:
+        out[:n] = values
     return out
 
 
@@ -121,7 +132,7 @@ def labeled_part(y: Any, missing_label: Any = "auto") -> tuple[NDArray[np.intp],
 
     Parameters
     ----------
-    y : array-like of shape (n,) or (n, L)
+    y : array-like of shape (n,) or (n, L), or masks of n images
         Labels, some of them missing.
     missing_label : scalar, default="auto"
         As in `unlabeled_mask`.
@@ -132,7 +143,8 @@ def labeled_part(y: Any, missing_label: Any = "auto") -> tuple[NDArray[np.intp],
         Positions of the labelled rows, rising.
     labels : ndarray of shape (n_labeled,) or (n_labeled, L)
         Whole numbers that were stored as floats or objects to make room for a missing mark come back as
-        ints, strings as strings, so that ``classes_`` equals what the user labelled with.
+        ints, strings as strings, so that ``classes_`` equals what the user labelled with. Masks stay as they are:
+        those of an array as an array, of anything else as an object array.
 
     Raises
     ------
@@ -146,6 +158,8 @@ def labeled_part(y: Any, missing_label: Any = "auto") -> tuple[NDArray[np.intp],
     >>> rows.tolist(), labels.tolist()
     ([0, 2], [1, 3])
     """
+    if is_masks(y):
+        return labeled_masks(y)
     missing = unlabeled_mask(y, missing_label)
     rows = np.flatnonzero(~missing)
     if len(rows) == 0:
@@ -172,7 +186,7 @@ class LabeledKFold:
     Parameters
     ----------
     cv : int or splitter, default=5
-        An int: stratified folds (plain ones for a continuous `y`), as scikit-learn does. A splitter
+        An int: stratified folds (plain ones for a continuous `y` and for masks), as scikit-learn does. A splitter
         splits the labelled rows; groups are passed on.
     missing_label : scalar, default="auto"
         As in `unlabeled_mask`.
@@ -217,7 +231,7 @@ class LabeledKFold:
         if y is None:
             raise ValueError("LabeledKFold.split: y is needed to tell labelled rows from unlabelled ones, got None.")
         rows, labels, labeled_groups = self._labeled(y, groups)
-        unlabeled = np.setdiff1d(np.arange(len(_values(y))), rows)
+        unlabeled = np.setdiff1d(np.arange(n_rows(y)), rows)
         splitter = check_cv(self.cv, labels, classifier=True)
         for train, test in splitter.split(np.zeros((len(rows), 1)), labels, labeled_groups):
             yield np.sort(np.concatenate([rows[train], unlabeled])), rows[test]
@@ -233,6 +247,8 @@ class LabeledKFold:
     def _labeled(self, y: Any, groups: Any) -> tuple[NDArray[np.intp], NDArray[Any], NDArray[Any] | None]:
         """Labelled rows, their labels and their groups."""
         rows, labels = labeled_part(y, self.missing_label)
+        if is_masks(labels):  # nothing to stratify by
+            labels = np.linspace(0.0, 1.0, len(rows))
         return rows, labels, None if groups is None else np.asarray(groups)[rows]
 
 

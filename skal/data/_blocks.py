@@ -46,13 +46,15 @@ def block_rows(rows: int) -> Iterator[None]:
         _block_rows.reset(token)
 
 
-def blocks(X: Any) -> Iterator[tuple[Any, Rows | None]]:
+def blocks(X: Any, rows_at_most: int | None = None) -> Iterator[tuple[Any, Rows | None]]:
     """Read a container in order, block by block.
 
     Parameters
     ----------
     X : container
         Whatever `skal.data` names.
+    rows_at_most : int or None, default=None
+        Rows a block where the default would be more: for readers to whom a row is more than what it holds.
 
     Yields
     ------
@@ -62,7 +64,7 @@ def blocks(X: Any) -> Iterator[tuple[Any, Rows | None]]:
         Positions inside `block` that belong to `X`, in order; None: all of them. Only a `RowView` of an
         array with rising positions gives anything but None: a few unwanted rows are cheaper than a copy.
     """
-    size = _block_rows.get() or _default_block_rows(X)
+    size = _block_rows.get() or min(_default_block_rows(X), rows_at_most or _MAX_BLOCK_ROWS)
     X = X.tocsr() if sparse.issparse(X) else X  # once, not block by block
     in_place = isinstance(X, RowView) and (isinstance(X.X, np.ndarray) or is_tensor(X.X))
     if in_place and len(X) and (np.diff(X.rows) > 0).all():

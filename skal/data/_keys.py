@@ -40,12 +40,19 @@ def row_keys(X: Any) -> list[bytes]:
         return [_digest(b"".join(row)) for row in zip(*columns, strict=True)]
     try:
         array = to_numpy(X)
-    except ValueError:  # rows of unequal length
-        return [_digest(repr(row).encode()) for row in X]
+    except ValueError:  # rows of unequal length, such as images of several sizes
+        return [_key_of_one(row) for row in X]
     if array.dtype.kind in "OUS":
         return [_digest(repr(row.tolist() if isinstance(row, np.ndarray) else row).encode()) for row in array]
     array = _same_bytes(array)
     return [_digest(np.ascontiguousarray(row).tobytes()) for row in array]
+
+
+def _key_of_one(row: Any) -> bytes:
+    """Digest of a row by itself, the same as among rows of its shape; text would leave out most of a large array."""
+    if not hasattr(row, "shape") or (array := to_numpy(row)).dtype.kind not in "fiub":
+        return _digest(repr(row).encode())
+    return _digest(np.ascontiguousarray(_same_bytes(array)).tobytes())
 
 
 def _same_bytes(array: NDArray[Any]) -> NDArray[Any]:

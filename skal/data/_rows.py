@@ -113,7 +113,7 @@ def take(X: Any, rows: ArrayLike | slice) -> Any:
     -------
     container
         Of the kind of `X`; a Dataset gives an ndarray of its items (the first member of a tuple, so a
-        label that follows it is not seen).
+        label that follows it is not seen), a list where their shapes differ.
     """
     if isinstance(X, RowView):
         if isinstance(rows, slice):
@@ -164,16 +164,17 @@ def to_numpy(X: Any) -> NDArray[Any]:
     if is_pandas(X) or is_polars(X):
         return np.asarray(X.to_numpy())
     if not isinstance(X, (list, tuple, RowView)) and hasattr(X, "__getitem__") and not hasattr(X, "__array__"):
-        return _dataset_items(X, range(n_rows(X)))
+        return np.asarray(_dataset_items(X, range(n_rows(X))))
     return np.asarray(X)
 
 
-def _dataset_items(X: Any, positions: Any) -> NDArray[Any]:
-    """Stack the inputs of a map-style Dataset; an item (x, y, ...) counts as x."""
+def _dataset_items(X: Any, positions: Any) -> Any:
+    """Stack the inputs of a map-style Dataset, if they have one shape; an item (x, y, ...) counts as x."""
     items = (X[i] for i in positions)
     inputs = [item[0] if isinstance(item, (tuple, list)) else item for item in items]
     if not inputs:
         first = X[0] if n_rows(X) else 0.0
         first = to_numpy(first[0] if isinstance(first, (tuple, list)) else first)
         return np.empty((0, *first.shape), dtype=first.dtype)
-    return np.stack([to_numpy(item) for item in inputs])
+    arrays = [to_numpy(item) for item in inputs]
+    return np.stack(arrays) if len({array.shape for array in arrays}) == 1 else arrays

@@ -1,6 +1,7 @@
 """Loaders of data sets: whatever the source, one `Dataset`.
 
-A table is an ndarray or a DataFrame, images are uint8 `(n, C, H, W)`, labels are positions in `classes`.
+A table is an ndarray or a DataFrame, images are uint8 `(n, C, H, W)`, labels are positions in `classes`. Where pixels
+are labelled, labels are masks, uint8 `(n, H, W)`, with 255 for void.
 pandas, PIL and torchvision are imported only by the loaders that need them. Nothing that is read can run code.
 """
 
@@ -18,7 +19,14 @@ from skal.datasets.fetch import (
     fetch_image_folder,
     fetch_mnist,
 )
+from skal.datasets.fetch_segmentation import (
+    fetch_bdd100k_segmentation,
+    fetch_camvid,
+    fetch_cityscapes,
+    fetch_voc_segmentation,
+)
 from skal.datasets.folder import load_image_folder
+from skal.datasets.segmentation import load_segmentation_folder
 from skal.datasets.table import load_table
 
 __all__ = [
@@ -26,15 +34,20 @@ __all__ = [
     "BadImage",
     "Dataset",
     "Skipped",
+    "fetch_bdd100k_segmentation",
     "fetch_caltech101",
     "fetch_caltech256",
+    "fetch_camvid",
     "fetch_cifar10",
     "fetch_cifar100",
+    "fetch_cityscapes",
     "fetch_fashion_mnist",
     "fetch_image_folder",
     "fetch_mnist",
+    "fetch_voc_segmentation",
     "load_archive",
     "load_dataset",
     "load_image_folder",
+    "load_segmentation_folder",
     "load_table",
 ]

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from numpy.typing import NDArray
-
 from skal.datasets._fingerprint import fingerprint
 
 
@@ -34,9 +32,10 @@ class Dataset:
     name : str
         Registered name, or the name of the file or folder without its ending.
     X : ndarray of shape (n, d), DataFrame of n rows, or uint8 ndarray of shape (n, C, H, W)
-        Rows: a table, or images with pixels 0..255.
-    y : ndarray of int64 of shape (n,)
-        Labels: positions in `classes`.
+        Rows: a table, or images with pixels 0..255; a list of images (C, H_i, W_i) where sizes were let vary.
+    y : ndarray of int64 of shape (n,), or uint8 ndarray of shape (n, H, W)
+        Labels: positions in `classes`. Of images whose pixels are labelled, masks of such positions, or a list of
+        masks (H_i, W_i), in which void pixels, nobody's class, are `ignore_label`.
     X_test, y_test : as X and y, or None
         Where the source comes with a split.
     classes : tuple of str
@@ -47,17 +46,20 @@ class Dataset:
         Files that could not be read and were left out; they are no rows of `X`, so that nothing selects them.
     paths : tuple of str
         File of each row of `X`, relative to the folder; empty where rows are no files.
+    ignore_label : int or None
+        Value of void pixels in masks, 255; None where labels are no masks.
     """
 
     name: str
     X: Any
-    y: NDArray[Any]
+    y: Any
     X_test: Any = None
-    y_test: NDArray[Any] | None = None
+    y_test: Any = None
     classes: tuple[str, ...] = ()
     feature_names: tuple[str, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     paths: tuple[str, ...] = ()
+    ignore_label: int | None = None
 
     def fingerprint(self) -> str:
         """Return a digest of the data, to tell whether two runs saw the same.

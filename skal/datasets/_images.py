@@ -7,7 +7,7 @@ import struct
 import warnings
 import zlib
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,32 +69,65 @@ def decode_images(
         The others.
     """
     check_options(resize, on_bad)
-    X: NDArray[np.uint8] | None = None
+    found = gathered(names, lambda i: (decode(read(i), resize),), on_bad=on_bad, remedy=remedy)
+    return found.parts[0], found.kept, found.skipped
+
+
+class Gathered(NamedTuple):
+    """What `gathered` returns."""
+
+    parts: tuple[Any, ...]  # an array, or a list, of each part of an item: images, or images and masks
+    kept: NDArray[np.intp]  # positions of the good items
+    skipped: tuple[Skipped, ...]
+
+
+def gathered(
+    names: Sequence[str],
+    item: Callable[[int], tuple[NDArray[np.uint8], ...]],
+    *,
+    on_bad: str,
+    remedy: str = "",
+    lists: bool = False,
+) -> Gathered:
+    """Gather images, or images with their masks, whose sizes are one; with `lists` as they are.
+
+    ``item(i)`` gives the parts of item i, the image first, or raises `BadImage`.
+    """
+    stacks: tuple[Any, ...] = ()
     first = 0
     kept: list[int] = []
     skipped: list[Skipped] = []
     for i, name in enumerate(names):
-        data = read(i)
         try:
-            image = decode(data, resize)
+            parts = item(i)
         except BadImage as error:
             if on_bad == "raise":
                 hint = remedy or 'Mend it or take it away, or pass on_bad="skip".'
                 raise BadImage(f"{name} cannot be read: {error} {hint}") from error
             skipped.append(Skipped(name, str(error)))
             continue
-        if X is None:
-            X, first = np.empty((len(names), *image.shape), dtype=np.uint8), i
-        elif image.shape != X.shape[1:]:
+        if lists:
+            stacks = stacks or tuple([] for _ in parts)
+            for stack, part in zip(stacks, parts, strict=True):
+                stack.append(np.ascontiguousarray(part))
+            kept.append(i)
+            continue
+        if not stacks:
+            stacks = tuple(np.empty((len(names), *part.shape), dtype=np.uint8) for part in parts)
+            first = i
+        elif parts[0].shape != stacks[0].shape[1:]:
+            height, width = stacks[0].shape[2:]
             raise ValueError(
-                f"The sizes of the images vary: {names[first]} is {X.shape[2]}x{X.shape[3]} (height x width), {name} "
-                f"is {image.shape[1]}x{image.shape[2]}. Pass resize=(height, width)."
+                f"The sizes of the images vary: {names[first]} is {height}x{width} (height x width), {name} "
+                f"is {parts[0].shape[1]}x{parts[0].shape[2]}. Pass resize=(height, width)."
             )
-        X[len(kept)] = image
+        for stack, part in zip(stacks, parts, strict=True):
+            stack[len(kept)] = part
         kept.append(i)
-    if X is None:
+    if not stacks:
         raise BadImage(f"None of {len(names)} images can be read. The first: {skipped[0].path}: {skipped[0].reason}")
-    return X[: len(kept)], np.array(kept, dtype=np.intp), tuple(skipped)
+    good = stacks if lists else tuple(stack[: len(kept)] for stack in stacks)
+    return Gathered(good, np.array(kept, dtype=np.intp), tuple(skipped))
 
 
 def check_options(resize: Any, on_bad: str) -> None:
@@ -108,6 +141,15 @@ def check_options(resize: Any, on_bad: str) -> None:
         raise ValueError(f"resize must be (height, width), two whole numbers above 0, got {resize!r}.")
 
 
+def check_one_size(X: Any, X_test: Any) -> None:
+    """Refuse images to learn from and images to test on whose sizes differ."""
+    if X.shape[1:] != X_test.shape[1:]:
+        raise ValueError(
+            f"The sizes of the images vary: those of train are {X.shape[2:]}, those of test {X_test.shape[2:]}. "
+            "Pass resize=(height, width)."
+        )
+
+
 def decode(data: bytes, resize: tuple[int, int] | None = None) -> NDArray[np.uint8]:
     """Decode one image to RGB, uint8 (3, H, W): upright, 8 bits a channel, without transparency.
 
@@ -116,6 +158,20 @@ def decode(data: bytes, resize: tuple[int, int] | None = None) -> NDArray[np.uin
     BadImage
         With the reason, but not the name, which the caller knows.
     """
+    return pixels(opened(data, upright_rgb), resize)
+
+
+def pixels(image: Any, resize: tuple[int, int] | None) -> NDArray[np.uint8]:
+    """Return an image of PIL as uint8 (C, H, W), resized where asked for."""
+    from PIL import Image
+
+    if resize is not None:
+        image = image.resize((resize[1], resize[0]), Image.Resampling.BILINEAR)
+    return np.asarray(image).transpose(2, 0, 1)
+
+
+def opened(data: bytes, read: Callable[[Any], Any]) -> Any:
+    """Return what `read` makes of an image that PIL has opened and unpacked; all damage is a `BadImage`."""
     from PIL import Image
 
     if not data:
@@ -123,7 +179,9 @@ def decode(data: bytes, resize: tuple[int, int] | None = None) -> NDArray[np.uin
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            image = _upright_rgb(io.BytesIO(data))
+            image = Image.open(io.BytesIO(data), formats=FORMATS)
+            image.load()
+            return read(image)
     except Image.UnidentifiedImageError as error:
         raise BadImage(f"it is none of {', '.join(FORMATS)}; it begins with {data[:16]!r}.") from error
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
@@ -135,16 +193,12 @@ def decode(data: bytes, resize: tuple[int, int] | None = None) -> NDArray[np.uin
         if isinstance(error, BadImage):
             raise
         raise BadImage(f"{str(error).rstrip('.') or type(error).__name__}.") from error
-    if resize is not None:
-        image = image.resize((resize[1], resize[0]), Image.Resampling.BILINEAR)
-    return np.asarray(image).transpose(2, 0, 1)
 
 
-def _upright_rgb(file: io.BytesIO) -> Any:
+def upright_rgb(image: Any) -> Any:
+    """Turn an image as its EXIF data say, and its pixels to RGB of 8 bits."""
     from PIL import Image, ImageOps
 
-    image: Any = Image.open(file, formats=FORMATS)
-    image.load()
     coding = image.format
     image = ImageOps.exif_transpose(image)
     if image.mode in ("I", "F") or image.mode.startswith("I;"):

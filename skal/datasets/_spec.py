@@ -15,7 +15,10 @@ from skal.datasets.folder import load_image_folder
 from skal.datasets.table import PARQUET, SEPARATORS, load_table
 
 _TABLES = (*SEPARATORS, *PARQUET)
-_FETCHED = ("caltech101", "caltech256", "cifar10", "cifar100", "fashion_mnist", "mnist")
+_FETCHED = (
+    *("bdd100k_segmentation", "caltech101", "caltech256", "camvid", "cifar10", "cifar100", "cityscapes"),
+    *("fashion_mnist", "mnist", "voc_segmentation"),
+)
 
 
 def load_dataset(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import zipfile
 import zlib
+from collections.abc import Collection
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +13,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skal.datasets._dataset import Dataset, Skipped
-from skal.datasets._images import check_options, decode_images
+from skal.datasets._images import check_options, decode_images, gathered
 from skal.datasets._labels import positions
+from skal.datasets._masks import IGNORE, VOID, MaskLabels, decoded_pair
 
 
-def load_archive(path: str | Path, *, resize: tuple[int, int] | None = None, on_bad: str = "raise") -> Dataset:
+def load_archive(
+    path: str | Path,
+    *,
+    resize: tuple[int, int] | None = None,
+    on_bad: str = "raise",
+    splits: tuple[str, ...] = ("train", "test"),
+    void: str | Collection[str] = VOID,
+) -> Dataset:
     """Load an ``.npz`` archive.
 
     Parameters
@@ -23,18 +33,26 @@ def load_archive(path: str | Path, *, resize: tuple[int, int] | None = None, on_
     path : str or Path
         File with the keys ``y_train``, ``classes`` (names; labels are positions in them), and either ``X_train``
         or the encoded images ``jpeg_train`` (uint8, all files one after another) with ``offsets_train`` (n + 1
-        positions, from 0 to the length). The same with ``_test`` is optional, and so is ``features`` (names of
-        columns). Other keys are not read.
+        positions, from 0 to the length). Where pixels are labelled, ``mask_train`` (uint8, (n, H, W), positions in
+        ``classes``) stands in the place of ``y_train``. The same with ``_test`` is optional, and so is ``features``
+        (names of columns). Other keys are not read.
     resize : (height, width), default=None
-        New size of encoded images (bilinear, antialiased, in pixels), needed where their sizes vary.
+        New size in pixels of encoded images (bilinear, antialiased) and their masks (nearest), needed where the sizes
+        of images vary.
     on_bad : {"raise", "skip"}, default="raise"
-        An encoded image that cannot be read is an error that names it, or is left out and listed in `skipped`.
+        An encoded image that cannot be read, or a mask with a label that is no class, is an error that names it, or
+        is left out and listed in `skipped`.
+    splits : tuple of one or two str, default=("train", "test")
+        Which parts become `X` and `X_test`: others where the archive has them, such as ("train", "val").
+    void : str or collection of str, default=("void", "unlabelled", "unlabeled", "ignore")
+        Of the names in ``classes``, large letters or small, those that are nobody's class in masks. Such pixels
+        become 255, as those of 255 do, and the names are left out of `Dataset.classes`.
 
     Returns
     -------
     Dataset
         Encoded images as uint8 (n, 3, H, W), RGB; uint8 (n, H, W) as (n, 1, H, W); uint8 (n, H, W, C) with C of
-        1, 3 or 4 as (n, C, H, W); anything else as it is.
+        1, 3 or 4 as (n, C, H, W); anything else as it is. Masks as uint8 (n, H, W).
 
     Raises
     ------
@@ -53,44 +71,85 @@ def load_archive(path: str | Path, *, resize: tuple[int, int] | None = None, on_
     check_options(resize, on_bad)
     path = Path(path)
     with _Archive(path) as archive:
-        classes = tuple(map(str, archive.vector("classes")))
+        first, *more = splits
+        names = tuple(map(str, archive.vector("classes")))
         features = tuple(map(str, archive.vector("features"))) if "features" in archive.keys else ()
-        X, y, skipped = _split(archive, "train", classes, resize, on_bad)
+        has_masks = f"mask_{first}" in archive.keys and f"y_{first}" not in archive.keys
+        labels = MaskLabels(names, void, who=path.name) if has_masks else None
+        read = partial(_split, archive, labels=labels, classes=names, resize=resize, on_bad=on_bad)
+        X, y, skipped = read(first)
         X_test, y_test = None, None
-        if {"X_test", "jpeg_test", "y_test"} & archive.keys:
-            X_test, y_test, more = _split(archive, "test", classes, resize, on_bad)
-            skipped += more
+        if more and (_parts(more[0]) & archive.keys or more[0] != "test"):
+            X_test, y_test, also_skipped = read(more[0])
+            skipped += also_skipped
             if X_test.shape[1:] != X.shape[1:]:
                 raise ValueError(
-                    f"{path.name}: rows of train and test must have one shape, got {X.shape[1:]} and "
+                    f"{path.name}: rows of {first} and {more[0]} must have one shape, got {X.shape[1:]} and "
                     f"{X_test.shape[1:]}."
                 )
-    return Dataset(path.stem, X, y, X_test, y_test, classes, features, skipped)
+    classes, ignore = (names, None) if labels is None else (labels.classes, IGNORE)
+    return Dataset(path.stem, X, y, X_test, y_test, classes, features, skipped, ignore_label=ignore)
+
+
+def _parts(split: str) -> set[str]:
+    return {f"{kind}_{split}" for kind in ("X", "jpeg", "y", "mask")}
 
 
 def _split(
-    archive: _Archive, split: str, classes: tuple[str, ...], resize: tuple[int, int] | None, on_bad: str
-) -> tuple[NDArray[Any], NDArray[np.int64], tuple[Skipped, ...]]:
+    archive: _Archive,
+    split: str,
+    *,
+    labels: MaskLabels | None,
+    classes: tuple[str, ...],
+    resize: tuple[int, int] | None,
+    on_bad: str,
+) -> tuple[NDArray[Any], NDArray[Any], tuple[Skipped, ...]]:
+    options: dict[str, Any] = {"on_bad": on_bad, "remedy": 'Make the archive anew, or pass on_bad="skip".'}
     if f"X_{split}" in archive.keys or f"jpeg_{split}" not in archive.keys:
         if resize is not None:
             raise ValueError(f"{archive.name}: resize is for encoded images; this archive has none in {split}.")
         X = _channels_first(archive.read(f"X_{split}", or_else=f"jpeg_{split}"))
-        return X, _labels(archive, split, classes, len(X)), ()
+        if labels is None:
+            return X, _labels(archive, split, classes, len(X)), ()
+        masks = _masks(archive, split, len(X))
+        if masks.shape[1:] != X.shape[2:]:
+            raise ValueError(
+                f"{archive.name}: images of X_{split} are {X.shape[2:]}, masks of mask_{split} {masks.shape[1:]}."
+            )
+        names = [f"{archive.name}, mask_{split}[{i}]" for i in range(len(X))]
+        found = gathered(names, lambda i: (X[i], labels.of(masks[i])), **options)
+        return found.parts[0], found.parts[1], found.skipped
     raw, offsets = archive.read(f"jpeg_{split}"), archive.read(f"offsets_{split}")
     _check_offsets(archive.name, split, raw, offsets)
-    y = _labels(archive, split, classes, len(offsets) - 1)
-    X, kept, skipped = decode_images(
-        [f"{archive.name}, jpeg_{split}[{i}]" for i in range(len(offsets) - 1)],
-        lambda i: raw[offsets[i] : offsets[i + 1]].tobytes(),
-        resize=resize,
-        on_bad=on_bad,
-        remedy='Make the archive anew, or pass on_bad="skip".',
-    )
-    return X, y[kept], skipped
+    n = len(offsets) - 1
+    names = [f"{archive.name}, jpeg_{split}[{i}]" for i in range(n)]
+
+    def encoded(i: int) -> bytes:
+        content: bytes = raw[offsets[i] : offsets[i + 1]].tobytes()
+        return content
+
+    if labels is None:
+        y = _labels(archive, split, classes, n)
+        X, kept, skipped = decode_images(names, encoded, resize=resize, **options)
+        return X, y[kept], skipped
+    masks = _masks(archive, split, n)
+    found = gathered(names, lambda i: decoded_pair(encoded(i), labels.of(masks[i]), resize), **options)
+    return found.parts[0], found.parts[1], found.skipped
+
+
+def _masks(archive: _Archive, split: str, n_rows: int) -> NDArray[Any]:
+    masks = archive.read(f"mask_{split}")
+    if masks.ndim != 3 or masks.dtype.kind not in "iu" or len(masks) != n_rows:
+        raise ValueError(
+            f"{archive.name}: mask_{split} must be whole numbers of shape ({n_rows}, H, W), one mask an image, got "
+            f"{masks.dtype} of {masks.shape}."
+        )
+    return masks
 
 
 def _labels(archive: _Archive, split: str, classes: tuple[str, ...], n_rows: int) -> NDArray[np.int64]:
-    return positions(archive.read(f"y_{split}"), classes, n_rows, f"{archive.name}: y_{split}")
+    y = archive.read(f"y_{split}", or_else=f"mask_{split}")
+    return positions(y, classes, n_rows, f"{archive.name}: y_{split}")
 
 
 def _check_offsets(name: str, split: str, raw: NDArray[Any], offsets: NDArray[Any]) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 from sklearn import datasets
 
 from skal.datasets._dataset import Dataset
+from skal.datasets.digit_scenes import digit_scenes
 
 
 def _table(name: str, loader: Callable[[], Any]) -> Dataset:
@@ -33,6 +34,7 @@ def _digits_images() -> Dataset:
 # The registered names; each entry is called without arguments and gives a Dataset.
 DATASETS: dict[str, Callable[[], Dataset]] = {
     "breast_cancer": partial(_table, "breast_cancer", datasets.load_breast_cancer),
+    "digit_scenes": digit_scenes,
     "digits": partial(_table, "digits", datasets.load_digits),
     "digits_images": _digits_images,
     "iris": partial(_table, "iris", datasets.load_iris),

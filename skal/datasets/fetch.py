@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
 from skal.datasets._dataset import Dataset
+from skal.datasets._docs import documented
 from skal.datasets._images import check_options
 from skal.datasets.folder import decode_folder
-
-F = TypeVar("F", bound=Callable[..., Dataset])
-
 
 _WITH_SPLIT = """
 Parameters
@@ -69,18 +66,7 @@ _MNIST = {"channels": 1, "side": 28}
 _IDX = "``{}/raw/train-images-idx3-ubyte`` and the three others, unpacked"
 
 
-def _documented(template: str, **words: Any) -> Callable[[F], F]:
-    """Put what loaders have in common behind the first line of the docstring, in their own words."""
-
-    def fill(function: F) -> F:
-        first, _, rest = inspect.cleandoc(function.__doc__ or "").partition("\n")
-        function.__doc__ = "\n".join([first, template.format(**words), rest.strip("\n"), ""])
-        return function
-
-    return fill
-
-
-@_documented(_WITH_SPLIT, holds="``cifar-10-batches-py``", size="170 MB", **_CIFAR)
+@documented(_WITH_SPLIT, holds="``cifar-10-batches-py``", size="170 MB", **_CIFAR)
 def fetch_cifar10(root: str | Path, *, download: bool = False) -> Dataset:
     """Load CIFAR-10: 50,000 and 10,000 colour images of 32x32 pixels in 10 classes.
 
@@ -96,7 +82,7 @@ def fetch_cifar10(root: str | Path, *, download: bool = False) -> Dataset:
     return _cifar("CIFAR10", root, download)
 
 
-@_documented(_WITH_SPLIT, holds="``cifar-100-python``", size="169 MB", **_CIFAR)
+@documented(_WITH_SPLIT, holds="``cifar-100-python``", size="169 MB", **_CIFAR)
 def fetch_cifar100(root: str | Path, *, download: bool = False) -> Dataset:
     """Load CIFAR-100: 50,000 and 10,000 colour images of 32x32 pixels in 100 (fine) classes.
 
@@ -111,7 +97,7 @@ def fetch_cifar100(root: str | Path, *, download: bool = False) -> Dataset:
     return _cifar("CIFAR100", root, download)
 
 
-@_documented(_WITH_SPLIT, holds=_IDX.format("MNIST"), size="12 MB", **_MNIST)
+@documented(_WITH_SPLIT, holds=_IDX.format("MNIST"), size="12 MB", **_MNIST)
 def fetch_mnist(root: str | Path, *, download: bool = False) -> Dataset:
     """Load MNIST: 60,000 and 10,000 grey images of 28x28 pixels of handwritten digits.
 
@@ -127,7 +113,7 @@ def fetch_mnist(root: str | Path, *, download: bool = False) -> Dataset:
     return _mnist("MNIST", root, download)
 
 
-@_documented(_WITH_SPLIT, holds=_IDX.format("FashionMNIST"), size="31 MB", **_MNIST)
+@documented(_WITH_SPLIT, holds=_IDX.format("FashionMNIST"), size="31 MB", **_MNIST)
 def fetch_fashion_mnist(root: str | Path, *, download: bool = False) -> Dataset:
     """Load Fashion-MNIST: 60,000 and 10,000 grey images of 28x28 pixels of clothing in 10 classes.
 
@@ -143,7 +129,7 @@ def fetch_fashion_mnist(root: str | Path, *, download: bool = False) -> Dataset:
     return _mnist("FashionMNIST", root, download)
 
 
-@_documented(
+@documented(
     _OF_FILES,
     holds="``caltech101/101_ObjectCategories/<class>/image_0001.jpg`` and so on",
     size="137 MB",
@@ -169,7 +155,7 @@ def fetch_caltech101(
     return _decoded("caltech101", folder, found.categories, names, found.y, resize=resize, on_bad=on_bad)
 
 
-@_documented(
+@documented(
     _OF_FILES,
     holds="``caltech256/256_ObjectCategories/001.ak47/001_0001.jpg`` and so on",
     size="1.2 GB",

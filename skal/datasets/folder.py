@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from skal.datasets._dataset import Dataset
-from skal.datasets._images import ENDINGS, check_options, decode_images
+from skal.datasets._images import ENDINGS, check_one_size, check_options, decode_images
 
 _SPLITS = {"train", "training", "test", "testing", "val", "valid", "validation"}
 
@@ -63,7 +63,7 @@ def load_image_folder(path: str | Path, *, resize: tuple[int, int] | None = None
         )
     if not names:
         raise ValueError(f"{path.name} holds no folders: images are expected as {path.name}/class/name.jpg.")
-    return decode_folder(path, [(name, _files(path, name)) for name in names], **options)
+    return decode_folder(path, [(name, image_files(path, name)) for name in names], **options)
 
 
 def decode_folder(path: Path, files: list[tuple[str, list[str]]], **options: Any) -> Dataset:
@@ -87,14 +87,10 @@ def _both(path: Path, options: dict[str, Any]) -> Dataset:
     if not names["train"]:
         raise ValueError(f"{path.name}/train holds no folders: images are expected as class/name.jpg.")
     train, test = (
-        decode_folder(path, [(name, _files(path, f"{split}/{name}")) for name in names[split]], **options)
+        decode_folder(path, [(name, image_files(path, f"{split}/{name}")) for name in names[split]], **options)
         for split in ("train", "test")
     )
-    if train.X.shape[1:] != test.X.shape[1:]:
-        raise ValueError(
-            f"The sizes of the images vary: those of train are {train.X.shape[2:]}, those of test "
-            f"{test.X.shape[2:]}. Pass resize=(height, width)."
-        )
+    check_one_size(train.X, test.X)
     skipped = train.skipped + test.skipped
     return Dataset(
         path.name, train.X, train.y, test.X, test.y, classes=train.classes, skipped=skipped, paths=train.paths
@@ -105,8 +101,8 @@ def _folders(path: Path) -> list[str]:
     return sorted(entry.name for entry in path.iterdir() if entry.is_dir() and not entry.name.startswith("."))
 
 
-def _files(path: Path, name: str) -> list[str]:
-    """Images below a class folder, relative to `path`, with forward slashes, sorted."""
+def image_files(path: Path, name: str) -> list[str]:
+    """Images below a folder of `path`, relative to `path`, with forward slashes, sorted."""
     found = []
     for folder, inner, files in os.walk(path / name, followlinks=True):
         inner[:] = [entry for entry in inner if not entry.startswith(".")]
