@@ -1,8 +1,37 @@
-"""The annotator: who gives the labels, how often they are wrong, and which classes the first ones hold."""
+"""The annotator: who gives the labels, how often they are wrong, what they cost, and which classes come first."""
 
+from skal.annotation.budget import Budget, Spending
+from skal.annotation.costs import BoundaryCost, ClickCost, Cost, UniformCost
 from skal.annotation.groups import CIFAR100_SUPERCLASSES, groups_by_position
 from skal.annotation.noisy import NoisyOracle
+from skal.annotation.open_regions import OpenRegions
 from skal.annotation.oracle import Oracle
+from skal.annotation.polygons import Polygon, approximate_mask, draw_polygons, polygons
 from skal.annotation.pools import biased_pool
+from skal.annotation.priced import PricedOracle, UnknownPrice
+from skal.annotation.region_oracle import RegionOracle
+from skal.annotation.regions import polygon_regions, superpixel_regions
 
-__all__ = ["CIFAR100_SUPERCLASSES", "NoisyOracle", "Oracle", "biased_pool", "groups_by_position"]
+__all__ = [
+    "CIFAR100_SUPERCLASSES",
+    "BoundaryCost",
+    "Budget",
+    "ClickCost",
+    "Cost",
+    "NoisyOracle",
+    "OpenRegions",
+    "Oracle",
+    "Polygon",
+    "PricedOracle",
+    "RegionOracle",
+    "Spending",
+    "UniformCost",
+    "UnknownPrice",
+    "approximate_mask",
+    "biased_pool",
+    "draw_polygons",
+    "groups_by_position",
+    "polygon_regions",
+    "polygons",
+    "superpixel_regions",
+]

@@ -1,7 +1,8 @@
 """The loop: initial labels, rounds, and the whole of it as one estimator."""
 
 from skal.loop._initial import initial_pool
+from skal.loop._region_rounds import RegionRound, region_rounds
 from skal.loop._rounds import Round, rounds
 from skal.loop.classifier import ActiveLearningClassifier
 
-__all__ = ["ActiveLearningClassifier", "Round", "initial_pool", "rounds"]
+__all__ = ["ActiveLearningClassifier", "RegionRound", "Round", "initial_pool", "region_rounds", "rounds"]

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skal.data import RowView
+from skal.masks import is_masks
 from skal.outputs import embedding
 from skal.query import k_center_initialization
 from skal.selection import k_center
@@ -30,9 +31,10 @@ def initial_pool(
     ----------
     X : container of n rows
         All rows.
-    y : array-like of shape (n,)
+    y : array-like of shape (n,), or masks
         Their labels, looked at after a row is chosen: rows are added until two classes are seen, since
-        most classifiers cannot be fitted to one. "stratified" and "class_balanced" look before.
+        most classifiers cannot be fitted to one. "stratified" and "class_balanced" look before. Masks are not
+        looked at.
     n_initial : int
         Rows to choose; all candidates if there are fewer.
     initial : {"random", "k_center", "vae_k_center", "stratified", "class_balanced"}, default="random"
@@ -51,7 +53,10 @@ def initial_pool(
     ndarray of intp
         Distinct rows of `X`, in the order of the choice; more than `n_initial` only for a second class.
     """
-    y = np.asarray(y)
+    masks = is_masks(y)
+    if masks and initial in ("stratified", "class_balanced"):
+        raise ValueError(f"initial={initial!r} is for labels: an image holds many classes. Take 'random'.")
+    y = y if masks else np.asarray(y)
     rows = np.arange(len(y)) if candidates is None else np.asarray(candidates, dtype=np.intp)
     rng = np.random.RandomState(random_state)
     order = rows[rng.permutation(len(rows))]
@@ -66,7 +71,7 @@ def initial_pool(
         chosen = order[:n_initial]
     else:
         raise ValueError(f"initial must be one of {INITIAL}, got {initial!r}.")
-    return _until_two_classes(chosen, order, y)
+    return chosen if masks else _until_two_classes(chosen, order, y)
 
 
 def _in_turns(y: NDArray[Any], order: NDArray[np.intp], n: int, by_share: bool) -> NDArray[np.intp]:
