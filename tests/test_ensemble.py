@@ -16,8 +16,10 @@ from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skal import LabeledKFold, outputs
+from skal.labels import labeled_part, learns_from_unlabeled
 from skal.neural import EnsembleClassifier, NeuralClassifier
 from skal.query import vote_entropy_sampling
+from skal.semi_supervised import UDAClassifier
 
 TREE = DecisionTreeClassifier(max_features=2)
 NET = NeuralClassifier(max_epochs=2, module__hidden=(8,))
@@ -106,6 +108,50 @@ class TestLabels:
         model = EnsembleClassifier(estimator, 2, random_state=0).fit(X[y < 2], y[y < 2])
         assert model.classes_.tolist() == [0, 1, 2, 3]
         assert model.predict_proba(X).shape == (300, 4)
+
+
+class Remembers(DecisionTreeClassifier):
+    """Learns from labelled rows, and remembers all that it was given."""
+
+    learns_from_unlabeled = True
+
+    def fit(self, X, y):
+        rows, labels = labeled_part(y)
+        self.given_ = np.asarray(X), list(y)
+        return super().fit(np.asarray(X)[rows], labels)
+
+
+class TestUnlabelledRows:
+    @pytest.mark.parametrize("bootstrap", [False, True])
+    def test_members_that_learn_from_them_get_them(self, bootstrap, table):
+        X, y = table
+        partly = [label if place % 3 == 0 else None for place, label in enumerate(y)]
+        model = EnsembleClassifier(Remembers(), 3, bootstrap=bootstrap, random_state=0).fit(X, partly)
+        assert learns_from_unlabeled(model)
+        row_of = {row.tobytes(): place for place, row in enumerate(X)}
+        for member in model.members_:
+            rows, labels = member.given_
+            places = np.array([row_of[row.tobytes()] for row in rows])
+            missing = np.array([label is None for label in labels])
+            assert sorted(places[missing]) == [place for place in range(len(y)) if place % 3]
+            assert (y[places[~missing]] == np.array(labels, dtype=object)[~missing]).all()
+            assert (len(set(places[~missing])) < (~missing).sum()) == bootstrap
+
+    def test_other_members_do_not(self, table):
+        X, y = table
+        partly = [label if place % 3 == 0 else None for place, label in enumerate(y)]
+        model = EnsembleClassifier(DecisionTreeClassifier(), 2, random_state=0).fit(X, partly)
+        alone = EnsembleClassifier(DecisionTreeClassifier(), 2, random_state=0).fit(X[::3], y[::3])
+        assert not learns_from_unlabeled(model)
+        np.testing.assert_array_equal(model.predict_proba(X), alone.predict_proba(X))
+
+    def test_uda_inside(self, table):
+        X, y = table
+        partly = [label if place % 5 == 0 else None for place, label in enumerate(y)]
+        member = UDAClassifier(max_steps=30, threshold=0.0, module__hidden=(8,))
+        model = EnsembleClassifier(member, 2, random_state=0).fit(X, partly)
+        assert all(net.history_[-1]["trusted"] > 0 for net in model.members_)
+        assert outputs.is_committee(model) and model.predict_proba(X).shape == (300, 3)
 
 
 class TestRows:

@@ -120,6 +120,13 @@ class TestClasses:
         assert model.classes_.tolist() == [0, 1, 2, 3]
         assert model.predict_proba(X).shape == (len(X), 4)
 
+    def test_few_labels_of_many_classes_are_no_regression(self):
+        """scikit-learn suspects one where more than half of at least 21 labels are distinct."""
+        X, y = np.random.default_rng(0).normal(size=(24, 4)).astype(np.float32), np.arange(24)
+        with warnings.catch_warnings():
+            warnings.filterwarnings("error", message="The number of unique classes")
+            assert len(NeuralClassifier(**QUICK).fit(X, y).classes_) == 24
+
     def test_a_label_that_is_none_of_them(self, table):
         X, y = table
         with pytest.raises(ValueError, match=r"must be among classes=\[0, 1\], got \[2\]"):

@@ -16,6 +16,7 @@ from skal.augment.gaussian_noise import GaussianNoise
 from skal.augment.make import make_augmentation
 from skal.augment.presets import Strong, Weak
 from skal.augment.rand_augment import RandAugment
+from skal.augment.resized_crop import ResizedCrop
 from skal.augment.swap_features import SwapFeatures
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "Flip",
     "GaussianNoise",
     "RandAugment",
+    "ResizedCrop",
     "Strong",
     "SwapFeatures",
     "Weak",

@@ -51,11 +51,27 @@ class Chain(Augmentation):
             if isinstance(step, Augmentation):
                 step._check_parameters()
 
+    def with_masks(
+        self, x: Tensor, masks: Tensor, generator: torch.Generator | None = None, void: int = 255
+    ) -> tuple[Tensor, Tensor]:
+        """Apply each step to images and masks; a function gets the images alone, so it may change colours only."""
+        self._check_parameters()
+        for step in self.steps:
+            if isinstance(step, Augmentation):
+                x, masks = step.with_masks(x, masks, generator, void)
+            else:
+                x = self._changed(step, x, generator)
+        return x, masks
+
     def _augment(self, x: Tensor, generator: torch.Generator | None) -> Tensor:
         for step in self.steps:
-            after = step(x, generator) if isinstance(step, Augmentation) else step(x)
-            if not isinstance(after, Tensor) or (after.shape, after.dtype) != (x.shape, x.dtype):
-                got = f"{tuple(after.shape)} of {after.dtype}" if isinstance(after, Tensor) else type(after).__name__
-                raise ValueError(f"Chain: {step!r} must return {tuple(x.shape)} of {x.dtype}, got {got}.")
-            x = after
+            x = self._changed(step, x, generator)
         return x
+
+    @staticmethod
+    def _changed(step: Callable[..., Tensor], x: Tensor, generator: torch.Generator | None) -> Tensor:
+        after = step(x, generator) if isinstance(step, Augmentation) else step(x)
+        if not isinstance(after, Tensor) or (after.shape, after.dtype) != (x.shape, x.dtype):
+            got = f"{tuple(after.shape)} of {after.dtype}" if isinstance(after, Tensor) else type(after).__name__
+            raise ValueError(f"Chain: {step!r} must return {tuple(x.shape)} of {x.dtype}, got {got}.")
+        return after

@@ -59,6 +59,18 @@ class Crop(Augmentation):
         down, right = (self._shifts(side, x, generator) for side in x.shape[2:])
         return shifted(x, down, right, self.fill)
 
+    def with_masks(
+        self, x: Tensor, masks: Tensor, generator: torch.Generator | None = None, void: int = 255
+    ) -> tuple[Tensor, Tensor]:
+        """Shift images and masks alike; where a number comes in at the border of the image, the mask is void."""
+        self._check_parameters()
+        if self.padding == 0 or x.numel() == 0:
+            return x, masks
+        down, right = (self._shifts(side, x, generator) for side in x.shape[2:])
+        fill = self.fill if isinstance(self.fill, str) else float(void)
+        moved = shifted(masks[:, None], down, right, fill)[:, 0]
+        return shifted(x, down, right, self.fill), moved.to(masks.dtype)
+
     def _shifts(self, side: int, x: Tensor, generator: torch.Generator | None) -> Tensor:
         most = max(1, round(self.padding * side))
         most = min(most, side - 1) if self.fill == "reflect" else most

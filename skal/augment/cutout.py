@@ -44,6 +44,7 @@ class Cutout(Augmentation):
     """
 
     kinds = IMAGES
+    on_masks = "kept"
 
     def __init__(self, size: float = 0.5, fill: str | float = "mean") -> None:
         self.size = size

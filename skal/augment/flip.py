@@ -34,6 +34,7 @@ class Flip(Augmentation):
     """
 
     kinds = IMAGES
+    on_masks = "moved"
 
     def __init__(self, p: float = 0.5) -> None:
         self.p = p

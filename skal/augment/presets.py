@@ -55,6 +55,12 @@ class Weak(Augmentation):
     def _augment(self, x: Tensor, generator: torch.Generator | None) -> Tensor:
         return self._steps()(x, generator)
 
+    def with_masks(
+        self, x: Tensor, masks: Tensor, generator: torch.Generator | None = None, void: int = 255
+    ) -> tuple[Tensor, Tensor]:
+        """Flip and crop images and masks alike."""
+        return self._steps().with_masks(x, masks, generator, void)
+
 
 class Strong(Augmentation):
     """Flip, crop, RandAugment and cutout: what "strong" is for images.

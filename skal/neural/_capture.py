@@ -1,8 +1,8 @@
-"""What goes into the last linear layer of a net: its penultimate features."""
+"""What goes into the last layer of a net: its penultimate features."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 import torch.nn.functional as F
@@ -21,12 +21,20 @@ class HeadInput(TorchFunctionMode):
         Of shape (b, d); None where no linear layer ran.
     """
 
+    layer: ClassVar[Any] = F.linear
+
     def __init__(self) -> None:
         super().__init__()
         self.features: torch.Tensor | None = None
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
-        if func is F.linear:
+        if func is self.layer:
             self.features = args[0] if args else kwargs["input"]
         return func(*args, **kwargs)
+
+
+class ConvHeadInput(HeadInput):
+    """Inside, keeps the input of the last convolution that runs in this thread, (b, d, h, w)."""
+
+    layer = F.conv2d

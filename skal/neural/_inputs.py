@@ -15,6 +15,7 @@ from skal.data import RowView, blocks, n_rows, take, to_numpy
 Standardize = bool | Literal["auto"]
 # bool and bytes stay bytes until they are on the device: a quarter of the memory and of the traffic.
 _BYTES = np.dtype(np.uint8)
+_NUMBERS_A_BATCH = 2**22  # in reading
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,23 @@ class Inputs:
                 scaler.partial_fit(to_numpy(block if keep is None else take(block, keep)).astype(np.float64))
         return cls(shape, scaler.mean_, scaler.scale_, clip)
 
+    @property
+    def is_uniform(self) -> bool:
+        """Whether all rows have one shape, so that they can be kept in one tensor."""
+        return True
+
+    def same_net(self, other: Inputs) -> bool:
+        """Tell whether a net for rows of the one reads rows of the other."""
+        return self.shape == other.shape
+
+    def parts(self, rows: Any) -> list[Any]:
+        """Cut a block into containers of rows of one shape each."""
+        return [rows]
+
+    def scoring_batch(self, X: Any, device: torch.device) -> int:
+        """Rows a batch in reading."""
+        return scoring_batch(self.shape, device)
+
     def tensor(self, rows: Any) -> torch.Tensor:
         """Rows on the host: bytes of images as bytes, all else float32, standardised if it is a table."""
         array = to_numpy(rows)
@@ -75,6 +93,13 @@ class Inputs:
     def floats(x: torch.Tensor) -> torch.Tensor:
         """Batch on the device as floats; bytes become [0, 1]."""
         return x.float().div_(255) if x.dtype == torch.uint8 else x
+
+
+def scoring_batch(shape: tuple[int, ...], device: torch.device) -> int:
+    """Rows a batch: the same for the same kind of rows, since the size moves results in the last digits."""
+    size = int(np.prod(shape, dtype=np.int64))
+    rows = int(np.clip(_NUMBERS_A_BATCH // (max(size, 1) * 4), 8, 256))
+    return rows if device.type == "cpu" else 4 * rows
 
 
 class Rows:
@@ -112,6 +137,8 @@ class Rows:
         return self.inputs.tensor(take(self.X, rows.numpy())).to(self.device, non_blocking=True)
 
     def _fits(self) -> bool:
+        if not self.inputs.is_uniform:
+            return False
         source = self.X.X if isinstance(self.X, RowView) else self.X
         # Bytes of images are kept as bytes; where that is not known they are counted as floats.
         itemsize = 1 if getattr(source, "dtype", None) == _BYTES and len(self.inputs.shape) > 1 else 4

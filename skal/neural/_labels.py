@@ -58,7 +58,8 @@ def labeled_targets(
         raise ValueError("Input y contains infinity.")
     if labels.ndim != 1:
         raise ValueError(f"{who}: y must have shape (n,), got {shape}.")
-    check_classification_targets(labels)
+    # Twice the labels: scikit-learn warns where more than half of them are distinct, which few labels often are.
+    check_classification_targets(np.tile(labels, 2))
     known = np.unique(labels if classes is None else np.asarray(classes))
     if classes is not None:
         unknown = [label for label in np.unique(labels).tolist() if label not in set(known.tolist())]

@@ -128,10 +128,13 @@ class SeededVerbs:
         device = torch.device(self.device).type  # type: ignore[attr-defined]
         return torch.autocast(device, torch.bfloat16, enabled=True) if self.bf16 else contextlib.nullcontext()
 
+    def seen_now(self, x: torch.Tensor) -> torch.Tensor:
+        """Batch as the module sees it in the mode it is in: augmented in training."""
+        return self.seen(x, self.augment if self.module_.training else None)  # type: ignore[attr-defined]
+
     def infer(self, x: torch.Tensor, **fit_params: Any) -> Any:
-        augment = self.augment if self.module_.training else None  # type: ignore[attr-defined]
         with self.seeded(), self.autocast():
-            return self.module_(self.seen(x, augment), **fit_params)  # type: ignore[attr-defined]
+            return self.module_(self.seen_now(x), **fit_params)  # type: ignore[attr-defined]
 
     def __getstate__(self) -> Any:
         state: dict[str, Any] = super().__getstate__()  # type: ignore[assignment]
@@ -179,7 +182,16 @@ class ClassifierNet(SeededVerbs, NeuralNetClassifier):
         super().__init__(module, criterion=torch.nn.CrossEntropyLoss, **kwargs)
 
     def get_loss(self, y_pred: Any, y_true: Any, X: Any = None, training: bool = False) -> Any:
-        return self.criterion_(y_pred.float(), y_true)
+        return self.task_loss(y_pred, y_true)
+
+    def task_loss(self, logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+        """Mean loss of a batch."""
+        loss: torch.Tensor = self.criterion_(logits.float(), targets)
+        return loss
+
+    def row_losses(self, logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+        """Loss of each row, (b,)."""
+        return torch.nn.functional.cross_entropy(logits.float(), targets, reduction="none")
 
 
 __all__ = ["ClassifierNet", "Diverged", "NeuralNet", "SeededVerbs", "class_softmax", "seeded_split"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -18,13 +20,53 @@ from skal.neural._net import class_softmax
 from skal.neural._random import SharedDropout
 from skal.neural._reading import read
 
-__all__ = ["ClassifierPredictions"]
+__all__ = ["ClassifierPredictions", "NetPredictions"]
 
 
-class ClassifierPredictions(EmbeddingMixin, ClassifierMixin, NeuralEstimator):
-    """Base of a classifier around a net: all that is read once it is trained; training is the subclass's."""
+class NetPredictions(EmbeddingMixin, NeuralEstimator, ABC):
+    """Base of an estimator around a net that tells classes: of rows, or of pixels, whose axes come last."""
 
     classes_: NDArray[Any]
+
+    def _sampled(self, X: Any, n_samples: int, random_state: int | np.random.RandomState | None) -> NDArray[Any]:
+        """Probabilities (T, n, C, ...) under masks that all rows of a sample share."""
+        if isinstance(n_samples, bool) or not isinstance(n_samples, (int, np.integer)) or n_samples < 1:
+            raise ValueError(f"sampled_proba: n_samples must be an int >= 1, got {n_samples!r}.")
+        X = self._read_rows(X)
+        rng = check_random_state(self.random_state if random_state is None else random_state)
+        seeds = rng.randint(MAX_SEED, size=n_samples)
+
+        def sampled(x: torch.Tensor) -> torch.Tensor:
+            samples = []
+            for seed in seeds.tolist():
+                with SharedDropout(seed) as masks:
+                    logits = self._logits(x)
+                if masks.n_dropouts == 0:
+                    raise TypeError(
+                        f"sampled_proba needs dropout, and {type(self.net_.module_).__name__} has none. Use a net "
+                        "with dropout (module__dropout=0.25 of those in skal.nets), or an EnsembleClassifier."
+                    )
+                samples.append(self._proba(logits))
+            return torch.stack(samples, dim=1)
+
+        return np.moveaxis(self._read_proba(X, sampled), 1, 0)
+
+    def _read_proba(self, X: Any, forward: Callable[[torch.Tensor], torch.Tensor]) -> NDArray[Any]:
+        """Read what has one shape for all rows."""
+        return self._read(X, forward)
+
+    def _logits(self, x: torch.Tensor) -> torch.Tensor:
+        with self.net_.autocast():
+            out = self.net_.module_(self.net_.prepared(x))
+        return out
+
+    @abstractmethod
+    def _proba(self, logits: torch.Tensor) -> torch.Tensor:
+        """Probabilities over the class axis, the second, of logits."""
+
+
+class ClassifierPredictions(ClassifierMixin, NetPredictions):
+    """Base of a classifier around a net: all that is read once it is trained; training is the subclass's."""
 
     def predict(self, X: Any) -> NDArray[Any]:
         """Predict the most probable label of each row."""
@@ -105,26 +147,7 @@ class ClassifierPredictions(EmbeddingMixin, ClassifierMixin, NeuralEstimator):
         ----------
         .. [1] Gal & Ghahramani, "Dropout as a Bayesian approximation", ICML 2016, equation 6.
         """
-        if isinstance(n_samples, bool) or not isinstance(n_samples, (int, np.integer)) or n_samples < 1:
-            raise ValueError(f"sampled_proba: n_samples must be an int >= 1, got {n_samples!r}.")
-        X = self._read_rows(X)
-        rng = check_random_state(self.random_state if random_state is None else random_state)
-        seeds = rng.randint(MAX_SEED, size=n_samples)
-
-        def sampled(x: torch.Tensor) -> torch.Tensor:
-            samples = []
-            for seed in seeds.tolist():
-                with SharedDropout(seed) as masks:
-                    logits = self._logits(x)
-                if masks.n_dropouts == 0:
-                    raise TypeError(
-                        f"sampled_proba needs dropout, and {type(self.net_.module_).__name__} has none. Use a net "
-                        "with dropout (module__dropout=0.25 of those in skal.nets), or an EnsembleClassifier."
-                    )
-                samples.append(self._proba(logits))
-            return torch.stack(samples, dim=1)
-
-        return np.moveaxis(self._read(X, sampled), 1, 0)
+        return self._sampled(X, n_samples, random_state)
 
     def boundary_distance(
         self,
@@ -165,11 +188,6 @@ class ClassifierPredictions(EmbeddingMixin, ClassifierMixin, NeuralEstimator):
             )
 
         return read(X, self.inputs_, self._module_device(), distance, grad=True)
-
-    def _logits(self, x: torch.Tensor) -> torch.Tensor:
-        with self.net_.autocast():
-            out = self.net_.module_(self.net_.prepared(x))
-        return out
 
     def _proba(self, logits: torch.Tensor) -> torch.Tensor:
         P = class_softmax(logits)[:, : len(self.classes_)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -11,16 +11,36 @@ import torch
 from numpy.typing import NDArray
 
 from skal.data import n_rows, take
-from skal.neural._inputs import Inputs
+from skal.neural._inputs import Inputs, scoring_batch
 
-_NUMBERS_A_BATCH = 2**22
+__all__ = ["batches", "read", "scoring_batch"]
 
 
-def scoring_batch(shape: tuple[int, ...], device: torch.device) -> int:
-    """Rows a batch: the same for the same kind of rows, since the size moves results in the last digits."""
-    size = int(np.prod(shape, dtype=np.int64))
-    rows = int(np.clip(_NUMBERS_A_BATCH // (max(size, 1) * 4), 8, 256))
-    return rows if device.type == "cpu" else 4 * rows
+def batches(X: Any, inputs: Inputs, device: torch.device) -> Iterator[tuple[Any, torch.Tensor]]:
+    """Read all rows, batch by batch.
+
+    Parameters
+    ----------
+    X : container of n rows
+        Whatever `skal.data` names.
+    inputs : Inputs
+        As in training.
+    device : torch.device
+        Where batches go.
+
+    Yields
+    ------
+    rows : container
+        Of the next rows, as they are.
+    x : Tensor of shape (b, ...)
+        The same as floats on the device, filled up with the first of them, so that every row is computed in a batch
+        of the same size; rows of several shapes come one by one.
+    """
+    size, n = inputs.scoring_batch(X, device), n_rows(X)
+    for start in range(0, n, size):
+        parts = inputs.parts(take(X, slice(start, min(start + size, n))))
+        for rows in parts:
+            yield rows, Inputs.floats(_filled(inputs.tensor(rows), size if len(parts) == 1 else 1).to(device))
 
 
 def read(
@@ -59,19 +79,19 @@ def read(
     The last batch is filled up with its own first row, so that every row is computed in a batch of the same
     size. Memory: one batch beyond the result.
     """
-    size = scoring_batch(inputs.shape, device)
     n = n_rows(X)
-    parts = []
+    result: NDArray[Any] | None = None
+    start = 0
     with contextlib.nullcontext() if grad else torch.inference_mode():
-        for start in range(0, max(n, 1), size):
-            x = inputs.tensor(take(X, slice(start, min(start + size, n)))) if n else torch.zeros((0, *inputs.shape))
-            rows = len(x)
-            batch = [Inputs.floats(_filled(x, size).to(device))]
-            if beside is not None:
-                batch.append(_filled(torch.from_numpy(beside[start : start + size]), size).to(device))
-            out = forward(*batch)
-            parts.append(out[:rows].detach().cpu().numpy())
-    return np.concatenate(parts)
+        for rows, x in batches(X, inputs, device):
+            stop = start + n_rows(rows)
+            extra = () if beside is None else (_filled(torch.from_numpy(beside[start:stop]), len(x)).to(device),)
+            out = forward(x, *extra)[: stop - start].detach().cpu().numpy()
+            if result is None:
+                result = np.empty((n, *out.shape[1:]), dtype=out.dtype)
+            result[start:stop] = out
+            start = stop
+    return np.empty(0, dtype=np.float32) if result is None else result
 
 
 def _filled(x: torch.Tensor, size: int) -> torch.Tensor:

@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from sklearn.utils.validation import check_is_fitted
 
 from skal import nets
-from skal.augment import make_augmentation
-from skal.data import RowView, n_rows
 from skal.neural._batches import Labeled
-from skal.neural._estimator import epochs_for, epochs_of
+from skal.neural._estimator import epochs_for
 from skal.neural._inputs import Inputs, Rows, Standardize
 from skal.neural._labels import labeled_targets
-from skal.neural._module import module_of
-from skal.neural._net import ClassifierNet, seeded_split
+from skal.neural._net import ClassifierNet
 from skal.neural._predictions import ClassifierPredictions
-from skal.neural._random import SeededDraws
-from skal.neural._weights import load_weights, save_weights
-from skal.warning import warn
+from skal.neural._training import LabeledTraining
 
 _STEPS, _LEAST_EPOCHS, _MOST_EPOCHS = 500, 20, 200  # max_epochs="auto"
 
 
-class NeuralClassifier(ClassifierPredictions):
+class NeuralClassifier(ClassifierPredictions, LabeledTraining):
     """A torch module, trained by skorch on the labelled rows, as a scikit-learn classifier.
 
     Parameters
@@ -106,8 +100,6 @@ class NeuralClassifier(ClassifierPredictions):
     (30, True)
     """
 
-    open_parts: ClassVar[tuple[str, ...]] = ("module", "optimizer")
-
     def __init__(
         self,
         module: Any = None,
@@ -171,126 +163,17 @@ class NeuralClassifier(ClassifierPredictions):
         """
         return self._fit(X, y)
 
-    def save(self, path: Any) -> None:
-        """Write weights, labels and column scales into one safetensors file.
+    def _labeled_targets(self, X: Any, y: Any) -> tuple[NDArray[np.intp], NDArray[np.int64], NDArray[Any]]:
+        return labeled_targets(X, y, self.missing_label, self.classes, type(self).__name__)
 
-        Parameters
-        ----------
-        path : str or Path
-            Written anew.
-        """
-        check_is_fitted(self)
-        save_weights(path, type(self).__name__, self.net_.module_, self.inputs_, self._facts())
+    def _dataset(self, rows: Rows, targets: NDArray[np.int64]) -> Labeled:
+        return Labeled(rows, torch.from_numpy(targets))
 
-    def load(self, path: Any) -> NeuralClassifier:
-        """Become the classifier that was saved: the parameters are those of this one, the weights those of the file.
-
-        Parameters
-        ----------
-        path : str or Path
-            Written by `save` of a classifier with the same ``module`` and options. Nothing in it can run code.
-
-        Returns
-        -------
-        NeuralClassifier
-            Itself, fitted.
-
-        Raises
-        ------
-        ValueError
-            If the file is no such file, or its weights do not fit the module.
-        """
-        device = self._device()
-        inputs, facts, weights = load_weights(path, type(self).__name__)
-        self._use_facts(facts)
-        net = self._make_net(inputs, len(facts["classes"]), device, SeededDraws(0))
-        net.initialize()
-        weights.into(net.module_)
-        self.net_, self.inputs_ = net, inputs
-        return self
-
-    def _fit(self, X: Any, y: Any, X_unlabeled: Any = None) -> NeuralClassifier:
-        """Train on labelled rows, and on what a subclass makes of all others: those of `X`, or `X_unlabeled`."""
-        self._check_parameters()
-        device = self._device()
-        X = self._rows(X, reset=True)
-        others = () if X_unlabeled is None else (self._rows(X_unlabeled, reset=False),)
-        rows, targets, classes = labeled_targets(X, y, self.missing_label, self.classes, type(self).__name__)
-        seed = self._seed()
-        inputs, draws = self._inputs(X, *others), SeededDraws(seed)
-        self._see_rows(X, seed)
-        goes_on = self._goes_on(inputs, classes)
-        net = self.net_ if goes_on else self._make_net(inputs, len(classes), device, draws)
-        net.draws, net.augment = draws, make_augmentation(self.augment, inputs.shape)
-        labeled = X if len(rows) == len(targets) == n_rows(X) else RowView(X, rows)
-        data = self._dataset(Rows(labeled, inputs, device), torch.from_numpy(targets))
-        self._train(net, self._with_unlabeled(data, X, rows, *others), targets, goes_on)
-        self.net_, self.inputs_, self.classes_ = net, inputs, classes
-        self.n_labeled_, self.history_, self.n_iter_ = len(rows), epochs_of(net.history), len(net.history)
-        return self
-
-    def _check_parameters(self) -> None:
-        self._check_options()
-        self._check_epochs()
-        self._check_numbers(whole=("batch_size",), positive=("lr",))
-
-    def _see_rows(self, X: Any, seed: int) -> None:
-        """Hook: all rows, before the net is made."""
-
-    def _facts(self) -> dict[str, Any]:
-        """What a file of weights says besides them."""
-        return {"classes": self.classes_.tolist(), "n_features_in": int(self.n_features_in_)}
-
-    def _use_facts(self, facts: dict[str, Any]) -> None:
-        self.classes_, self.n_features_in_ = np.array(facts["classes"]), facts["n_features_in"]
-
-    def _dataset(self, rows: Rows, targets: torch.Tensor) -> Labeled:
-        return Labeled(rows, targets)
-
-    def _with_unlabeled(self, data: Labeled, X: Any, rows: NDArray[np.intp], *others: Any) -> Any:
-        """Hook: join the rows without a label to what is trained on."""
-        return data
-
-    def _make_module(self, inputs: Inputs, n_classes: int) -> torch.nn.Module:
-        return module_of(
-            self.module,
-            type(self).__name__,
-            inputs.shape,
-            nets.MLP if len(inputs.shape) == 1 else nets.SmallCNN,
-            self._options_of("module"),
-            n_outputs=max(n_classes, 2),  # cross-entropy needs two
-        )
-
-    def _make_net(self, inputs: Inputs, n_classes: int, device: torch.device, draws: SeededDraws) -> Any:
-        with draws:
-            module = self._make_module(inputs, n_classes)
-        return self._skorch_net(
-            self._net_class(), module, device, train_split=seeded_split(self.train_split, draws.seed)
-        )
-
-    def _n_epochs(self, n_labeled: int) -> int:
-        return epochs_for(self.max_epochs, n_labeled, self.batch_size, _STEPS, _LEAST_EPOCHS, _MOST_EPOCHS)
+    def _default_module(self, inputs: Inputs) -> Any:
+        return nets.MLP if len(inputs.shape) == 1 else nets.SmallCNN
 
     def _net_class(self) -> type[ClassifierNet]:
         return ClassifierNet
 
-    def _train(self, net: ClassifierNet, dataset: Labeled, targets: NDArray[np.int64], goes_on: bool) -> None:
-        net.set_params(max_epochs=self._n_epochs(len(dataset)))
-        if goes_on:
-            net.set_params(lr=self.lr)
-            net.partial_fit(dataset, targets)
-        else:
-            net.fit(dataset, targets)
-        net.draws = None
-        net.module_.eval()
-
-    def _goes_on(self, inputs: Inputs, classes: NDArray[Any]) -> bool:
-        if not (self.warm_start and hasattr(self, "net_")):
-            return False
-        if np.array_equal(classes, self.classes_) and inputs.shape == self.inputs_.shape:
-            return True
-        warn(
-            f"{type(self).__name__}: warm_start has nothing to go on from, since classes or columns have changed, "
-            "and starts anew. Name all labels by classes= to keep the weights when a new one appears."
-        )
-        return False
+    def _n_epochs(self, n_labeled: int) -> int:
+        return epochs_for(self.max_epochs, n_labeled, self.batch_size, _STEPS, _LEAST_EPOCHS, _MOST_EPOCHS)

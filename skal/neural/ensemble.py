@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -12,9 +13,15 @@ from sklearn.utils import check_array, check_random_state, get_tags
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skal.data import RowView, n_rows, take
+from skal.labels import labeled_part, learns_from_unlabeled, partly_labeled
+from skal.masks import is_masks, mask_classes, resized_mask
 from skal.neural._estimator import MAX_SEED
+from skal.neural._image_inputs import image_sizes, pixels_of
 from skal.neural._labels import labeled_targets
+from skal.neural._segmenter_predictions import SegmenterPredictions, mean_iou, small_labels, stacked
 from skal.neural.classifier import NeuralClassifier
+
+_IMAGES = 8  # whose probabilities are held at a time when labels of pixels are predicted
 
 
 class EnsembleClassifier(ClassifierMixin, BaseEstimator):
@@ -23,11 +30,13 @@ class EnsembleClassifier(ClassifierMixin, BaseEstimator):
     Parameters
     ----------
     estimator : classifier or None, default=None
-        Cloned for each member, its seeds replaced. Has ``predict_proba``. None: `NeuralClassifier`.
+        Cloned for each member, its seeds replaced. Has ``predict_proba``. A `NeuralSegmenter` makes an ensemble for
+        the labels of pixels. None: `NeuralClassifier`.
     n_members : int, default=5
         Members.
     bootstrap : bool, default=False
-        Whether each is fitted to as many rows as are labelled, drawn with replacement, of two classes at least.
+        Whether each is fitted to as many rows as are labelled, drawn with replacement, of two classes at least;
+        unlabelled rows are the same for all.
         Seeds alone make deep nets differ enough [1]_; a logistic regression needs this.
     n_jobs : int or None, default=None
         Members fitted at a time, by joblib; None: one, unless a ``parallel_config`` says otherwise. Members are the
@@ -35,7 +44,8 @@ class EnsembleClassifier(ClassifierMixin, BaseEstimator):
     random_state : int, RandomState or None, default=None
         Draws each member's seed.
     missing_label : scalar, default="auto"
-        Marks rows of `y` without a label; see `skal.labels.unlabeled_mask`. They are not trained on.
+        Marks rows of `y` without a label; see `skal.labels.unlabeled_mask`. Only members that learn from unlabelled
+        rows too, such as `skal.semi_supervised.UDAClassifier`, are given them.
 
     Attributes
     ----------
@@ -80,13 +90,13 @@ class EnsembleClassifier(ClassifierMixin, BaseEstimator):
         self.missing_label = missing_label
 
     def fit(self, X: Any, y: Any) -> EnsembleClassifier:
-        """Fit every member to the labelled rows.
+        """Fit every member to the labelled rows, and to all of them where it learns from unlabelled rows too.
 
         Parameters
         ----------
         X : container of n rows
             Whatever the estimator takes.
-        y : array-like of shape (n,)
+        y : array-like of shape (n,), or masks of n images
             Labels of any type, some of them missing.
 
         Returns
@@ -107,18 +117,23 @@ class EnsembleClassifier(ClassifierMixin, BaseEstimator):
         ):
             raise ValueError(f"{who}: n_members must be an int >= 1, got {self.n_members!r}.")
         self._check_columns(X, reset=True)
-        rows, targets, classes = labeled_targets(X, y, self.missing_label, None, who)
-        labels = classes[targets]
+        rows, labels, targets, classes = self._labeled(X, y)
+        unlabeled = np.empty(0, dtype=np.intp)
+        if learns_from_unlabeled(self._estimator()):
+            unlabeled = np.setdiff1d(np.arange(n_rows(X)), rows)
         seeds = check_random_state(self.random_state).randint(MAX_SEED, size=self.n_members).tolist()
-        whole = X if len(rows) == n_rows(X) else _part(X, rows)
+        shared = X if len(rows) == n_rows(X) else _part(X, np.concatenate([rows, unlabeled]))
 
         def member_and_data(seed: int) -> tuple[Any, Any, Any]:
             draws = np.random.RandomState(seed)
             member = _reseeded(clone(self._estimator()), draws)
             if not self.bootstrap:
-                return member, whole, labels
-            chosen = _bootstrap(targets, draws)
-            return member, _part(X, rows[chosen]), labels[chosen]
+                chosen, drawn = np.arange(len(rows)), shared
+            else:
+                chosen = draws.randint(len(rows), size=len(rows)) if targets is None else _bootstrap(targets, draws)
+                drawn = _part(X, np.concatenate([rows[chosen], unlabeled]))
+            known = take(labels, chosen) if self.bootstrap else labels
+            return member, drawn, partly_labeled(known, len(unlabeled)) if len(unlabeled) else known
 
         fits = (delayed(_fitted)(*member_and_data(seed)) for seed in seeds)
         self.members_ = list(Parallel(n_jobs=self.n_jobs)(fits))
@@ -135,23 +150,71 @@ class EnsembleClassifier(ClassifierMixin, BaseEstimator):
 
         Returns
         -------
-        ndarray of shape (n, C)
+        ndarray of shape (n, C), or (n, C, H, W)
             Rows add up to one. A class that a member has not seen has probability 0 to it.
         """
         check_is_fitted(self)
         self._check_columns(X, reset=False)
-        total = np.zeros((n_rows(X), len(self.classes_)))
+        total: NDArray[Any] | None = None
         for member in self.members_:
-            total[:, np.searchsorted(self.classes_, member.classes_)] += member.predict_proba(X)
-        return total / len(self.members_)
+            P = member.predict_proba(X)
+            if total is None:
+                kept = P.dtype if P.ndim > 2 else np.float64  # of pixels there are many
+                total = np.zeros((len(P), len(self.classes_), *P.shape[2:]), dtype=kept)
+            total[:, np.searchsorted(self.classes_, member.classes_)] += P
+        if total is None:
+            return np.zeros((0, len(self.classes_)))
+        total /= len(self.members_)
+        return total
 
     def predict(self, X: Any) -> NDArray[Any]:
-        """Predict the label of the largest mean probability."""
+        """Predict the label of the largest mean probability, of rows or of the pixels of images."""
+        if self._is_of_masks():
+            return stacked(list(self._label_maps(X)))
         P = self.predict_proba(X)
         return np.asarray(self.classes_[P.argmax(axis=1)])
 
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """Accuracy; of members that label pixels, the mean intersection over union."""
+        if not self._is_of_masks():
+            return float(super().score(X, y, sample_weight))
+        check_is_fitted(self)
+        return mean_iou(self.classes_, self.members_[0].ignore_label, y, self._label_maps(X))
+
+    def numbers_per_row(self, X: Any) -> int:
+        """Numbers that `predict_proba` gives a row; blocks of a pool are cut by it."""
+        count = getattr(self.members_[0], "numbers_per_row", None)
+        return len(self.classes_) if count is None else int(count(X))
+
+    def _is_of_masks(self) -> bool:
+        return isinstance(self.members_[0] if hasattr(self, "members_") else self._estimator(), SegmenterPredictions)
+
+    def _label_maps(self, X: Any) -> Iterator[NDArray[Any]]:
+        """Predicted labels of each image at its own size, from the mean probabilities of a few at a time."""
+        labels = small_labels(self.classes_)
+        for start in range(0, n_rows(X), _IMAGES):
+            images = take(X, slice(start, start + _IMAGES))
+            codes = self.predict_proba(images).argmax(axis=1)
+            for code, size in zip(codes, image_sizes(images), strict=True):
+                yield labels[resized_mask(code, size)]
+
+    def _labeled(self, X: Any, y: Any) -> tuple[NDArray[np.intp], Any, NDArray[np.int64] | None, NDArray[Any]]:
+        """Labelled rows, their labels, these as positions among the classes (None: masks have none), the classes."""
+        who = type(self).__name__
+        if is_masks(y):
+            rows, masks = labeled_part(y)
+            ignore_label = getattr(self._estimator(), "ignore_label", 255)
+            known = getattr(self._estimator(), "classes", None)
+            return rows, masks, None, mask_classes(masks, ignore_label) if known is None else np.unique(known)
+        rows, targets, classes = labeled_targets(X, y, self.missing_label, None, who)
+        return rows, classes[targets], targets, classes
+
     def _check_columns(self, X: Any, reset: bool) -> None:
         """Check number and names of columns; what is in them is checked by the members, which may take texts."""
+        if self._is_of_masks():  # what is in images is checked by the members
+            if reset:
+                self.n_features_in_ = len(pixels_of(X, 0))
+            return
         if isinstance(X, np.ndarray) and X.ndim == 1 and X.dtype.kind in "biuf":
             check_array(X, estimator=self)
         validate_data(self, X, reset=reset, skip_check_array=True)

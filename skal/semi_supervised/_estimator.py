@@ -18,6 +18,7 @@ from skal.neural._inputs import Inputs, Rows
 from skal.neural._net import ClassifierNet
 from skal.neural._random import SeededDraws
 from skal.neural._steps import epochs_of_steps
+from skal.neural._training import LabeledTraining
 from skal.semi_supervised._data import PartlyLabeled
 from skal.semi_supervised._losses import ANNEALINGS
 from skal.semi_supervised._net import Consistency, ConsistencyNet
@@ -31,20 +32,14 @@ PUBLISHED_OPTIMIZER = {
 }
 
 
-class ConsistencyClassifier(NeuralClassifier, ABC):
-    """Base of the classifiers that learn from unlabelled rows too; not used by itself."""
+class LearnsFromUnlabeled(LabeledTraining):
+    """Base of estimators that learn from unlabelled rows too; before the estimator that they extend in the bases."""
 
     learns_from_unlabeled: ClassVar[bool] = True
     # Steps are the unit, and a split of the labelled rows would leave even fewer: no parameters of these estimators.
     max_epochs: Any = 1
     train_split: Any = None
-    strong: Any
     max_steps: int
-    unlabeled_batch_size: int | None
-    unlabeled_weight: float
-    threshold: float
-    ema_decay: float | None
-    schedule: str | None
 
     def fit(self, X: Any, y: Any, *, X_unlabeled: Any = None) -> Any:
         """Train on labelled and unlabelled rows.
@@ -52,15 +47,15 @@ class ConsistencyClassifier(NeuralClassifier, ABC):
         Parameters
         ----------
         X : container of n rows
-            A table (n, d) or images (n, C, H, W).
-        y : array-like of shape (n,)
-            Labels of any type. Rows whose label is missing are the unlabelled ones.
+            A table (n, d), or images (n, C, H, W).
+        y : array-like of shape (n,), or masks of n images
+            Labels. Rows whose label is missing are the unlabelled ones.
         X_unlabeled : container of rows, default=None
             The unlabelled rows, where `y` has no missing labels.
 
         Returns
         -------
-        ConsistencyClassifier
+        estimator
             Itself.
 
         Raises
@@ -75,32 +70,15 @@ class ConsistencyClassifier(NeuralClassifier, ABC):
         """
         return self._fit(X, y, X_unlabeled)
 
-    @abstractmethod
-    def _consistency(self) -> Consistency:
-        """How unlabelled rows are learnt from."""
-
-    def _check_parameters(self) -> None:
-        who = type(self).__name__
-        self._check_options()
-        self._check_numbers(whole=("max_steps", "batch_size"), positive=("lr",))
-        if self.unlabeled_batch_size is not None:
-            self._check_numbers(whole=("unlabeled_batch_size",))
-        self._check_share("threshold")
-        if self.ema_decay is not None:
-            self._check_share("ema_decay")
-        weight = self.unlabeled_weight
-        if isinstance(weight, bool) or not isinstance(weight, Real) or not 0 <= float(weight) < float("inf"):
-            raise ValueError(f"{who}: unlabeled_weight must be a number >= 0, got {weight!r}.")
-        if self.schedule not in (None, "cosine"):
-            raise ValueError(f"{who}: schedule must be 'cosine' or None, got {self.schedule!r}.")
-        annealing = self._consistency().annealing
-        if annealing is not None and annealing not in ANNEALINGS:
-            raise ValueError(f"{who}: annealing must be one of {ANNEALINGS} or None, got {annealing!r}.")
-
     def _check_share(self, name: str) -> None:
         value = getattr(self, name)
         if isinstance(value, bool) or not isinstance(value, Real) or not 0 <= float(value) < 1:
             raise ValueError(f"{type(self).__name__}: {name} must be a number in [0, 1), got {value!r}.")
+
+    def _check_weight(self, name: str) -> None:
+        value = getattr(self, name)
+        if isinstance(value, bool) or not isinstance(value, Real) or not 0 <= float(value) < float("inf"):
+            raise ValueError(f"{type(self).__name__}: {name} must be a number >= 0, got {value!r}.")
 
     def _with_unlabeled(self, data: Labeled, X: Any, rows: NDArray[np.intp], *others: Any) -> PartlyLabeled:
         who = type(self).__name__
@@ -118,6 +96,40 @@ class ConsistencyClassifier(NeuralClassifier, ABC):
             )
             return PartlyLabeled(data, None)
         return PartlyLabeled(data, Rows(X_unlabeled, data.rows.inputs, data.rows.device))
+
+    def _n_epochs(self, n_labeled: int) -> int:
+        return epochs_of_steps(self.max_steps)[0]
+
+
+class ConsistencyClassifier(LearnsFromUnlabeled, NeuralClassifier, ABC):
+    """Base of the classifiers that learn from unlabelled rows too; not used by itself."""
+
+    strong: Any
+    unlabeled_batch_size: int | None
+    unlabeled_weight: float
+    threshold: float
+    ema_decay: float | None
+    schedule: str | None
+
+    @abstractmethod
+    def _consistency(self) -> Consistency:
+        """How unlabelled rows are learnt from."""
+
+    def _check_parameters(self) -> None:
+        who = type(self).__name__
+        self._check_options()
+        self._check_numbers(whole=("max_steps", "batch_size"), positive=("lr",))
+        if self.unlabeled_batch_size is not None:
+            self._check_numbers(whole=("unlabeled_batch_size",))
+        self._check_share("threshold")
+        if self.ema_decay is not None:
+            self._check_share("ema_decay")
+        self._check_weight("unlabeled_weight")
+        if self.schedule not in (None, "cosine"):
+            raise ValueError(f"{who}: schedule must be 'cosine' or None, got {self.schedule!r}.")
+        annealing = self._consistency().annealing
+        if annealing is not None and annealing not in ANNEALINGS:
+            raise ValueError(f"{who}: annealing must be one of {ANNEALINGS} or None, got {annealing!r}.")
 
     def _make_net(self, inputs: Inputs, n_classes: int, device: torch.device, draws: SeededDraws) -> Any:
         with draws:
@@ -138,9 +150,6 @@ class ConsistencyClassifier(NeuralClassifier, ABC):
             max_epochs=max_epochs,
             train_split=None,
         )
-
-    def _n_epochs(self, n_labeled: int) -> int:
-        return epochs_of_steps(self.max_steps)[0]
 
     def _train(self, net: ClassifierNet, dataset: Any, targets: NDArray[np.int64], goes_on: bool) -> None:
         net.begin(dataset)

@@ -1,0 +1,184 @@
+"""How every estimator around a net is trained on the labelled rows, goes on, is saved and is loaded."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Any, ClassVar
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from sklearn.utils.validation import check_is_fitted
+
+from skal.augment import make_augmentation
+from skal.data import RowView, n_rows
+from skal.neural._batches import Labeled
+from skal.neural._estimator import NeuralEstimator, epochs_of
+from skal.neural._inputs import Inputs, Rows
+from skal.neural._module import module_of
+from skal.neural._net import seeded_split
+from skal.neural._random import SeededDraws
+from skal.neural._weights import load_weights, save_weights
+from skal.warning import warn
+
+
+class LabeledTraining(NeuralEstimator, ABC):
+    """Base of estimators that learn classes from rows of which some are labelled; what a label is, is the subclass's.
+
+    A subclass says what the labels are (`_labeled_targets`), how rows and labels become batches (`_dataset`), which
+    module is made and which net trains it. Its base of predictions comes before this class.
+    """
+
+    open_parts: ClassVar[tuple[str, ...]] = ("module", "optimizer")
+    classes_: NDArray[Any]
+    # Which parameters a subclass has; a steps-counting one keeps the first two as attributes of the class.
+    max_epochs: Any
+    train_split: Any
+    module: Any
+    classes: Any
+    augment: Any
+    warm_start: bool
+
+    def save(self, path: Any) -> None:
+        """Write weights, labels and column scales into one safetensors file.
+
+        Parameters
+        ----------
+        path : str or Path
+            Written anew.
+        """
+        check_is_fitted(self)
+        save_weights(path, type(self).__name__, self.net_.module_, self.inputs_, self._facts())
+
+    def load(self, path: Any) -> Any:
+        """Become the estimator that was saved: the parameters are those of this one, the weights those of the file.
+
+        Parameters
+        ----------
+        path : str or Path
+            Written by `save` of an estimator of this class with the same ``module`` and options. Nothing in it can
+            run code.
+
+        Returns
+        -------
+        estimator
+            Itself, fitted.
+
+        Raises
+        ------
+        ValueError
+            If the file is no such file, or its weights do not fit the module.
+        """
+        device = self._device()
+        inputs, facts, weights = load_weights(path, type(self).__name__)
+        self._use_facts(facts)
+        inputs = self._loaded_inputs(inputs)
+        net = self._make_net(inputs, len(facts["classes"]), device, SeededDraws(0))
+        net.initialize()
+        weights.into(net.module_)
+        self.net_, self.inputs_ = net, inputs
+        return self
+
+    @abstractmethod
+    def _labeled_targets(self, X: Any, y: Any) -> tuple[NDArray[np.intp], Any, NDArray[Any]]:
+        """Return the labelled rows, what they are labelled with, and the sorted classes."""
+
+    def _loaded_inputs(self, inputs: Inputs) -> Inputs:
+        """Return what a file says of the inputs as what the estimator uses."""
+        return inputs
+
+    @abstractmethod
+    def _dataset(self, rows: Rows, targets: Any) -> Labeled:
+        """Return the labelled rows and their targets, to be read in batches."""
+
+    @abstractmethod
+    def _default_module(self, inputs: Inputs) -> Any:
+        """Return the class that makes a net where `module` is None."""
+
+    @abstractmethod
+    def _net_class(self) -> Any:
+        """Return the skorch net that trains the module."""
+
+    def _fit(self, X: Any, y: Any, X_unlabeled: Any = None) -> Any:
+        """Train on labelled rows, and on what a subclass makes of all others: those of `X`, or `X_unlabeled`."""
+        self._check_parameters()
+        device = self._device()
+        X = self._rows(X, reset=True)
+        others = () if X_unlabeled is None else (self._rows(X_unlabeled, reset=False),)
+        rows, targets, classes = self._labeled_targets(X, y)
+        seed = self._seed()
+        inputs, draws = self._inputs(X, *others), SeededDraws(seed)
+        self._see_rows(X, seed)
+        goes_on = self._goes_on(inputs, classes)
+        net = self.net_ if goes_on else self._make_net(inputs, len(classes), device, draws)
+        net.draws, net.augment = draws, self._augmentation(inputs)
+        labeled = X if len(rows) == n_rows(X) else RowView(X, rows)
+        data = self._dataset(Rows(labeled, inputs, device), targets)
+        self._train(net, self._with_unlabeled(data, X, rows, *others), targets, goes_on)
+        self.net_, self.inputs_, self.classes_ = net, inputs, classes
+        self.n_labeled_, self.history_, self.n_iter_ = len(rows), epochs_of(net.history), len(net.history)
+        return self
+
+    def _check_parameters(self) -> None:
+        self._check_options()
+        self._check_epochs()
+        self._check_numbers(whole=("batch_size",), positive=("lr",))
+
+    def _see_rows(self, X: Any, seed: int) -> None:
+        """Hook: all rows, before the net is made."""
+
+    def _facts(self) -> dict[str, Any]:
+        """What a file of weights says besides them."""
+        return {"classes": self.classes_.tolist(), "n_features_in": int(self.n_features_in_)}
+
+    def _use_facts(self, facts: dict[str, Any]) -> None:
+        self.classes_, self.n_features_in_ = np.array(facts["classes"]), facts["n_features_in"]
+
+    def _augmentation(self, inputs: Inputs) -> Any:
+        return make_augmentation(self.augment, inputs.shape)
+
+    def _with_unlabeled(self, data: Labeled, X: Any, rows: NDArray[np.intp], *others: Any) -> Any:
+        """Hook: join the rows without a label to what is trained on."""
+        return data
+
+    def _make_module(self, inputs: Inputs, n_classes: int) -> torch.nn.Module:
+        return module_of(
+            self.module,
+            type(self).__name__,
+            inputs.shape,
+            self._default_module(inputs),
+            self._options_of("module"),
+            n_outputs=max(n_classes, 2),  # cross-entropy needs two
+        )
+
+    def _make_net(self, inputs: Inputs, n_classes: int, device: torch.device, draws: SeededDraws) -> Any:
+        with draws:
+            module = self._make_module(inputs, n_classes)
+        return self._skorch_net(
+            self._net_class(), module, device, train_split=seeded_split(self.train_split, draws.seed)
+        )
+
+    @abstractmethod
+    def _n_epochs(self, n_labeled: int) -> int:
+        """Return the passes over so many labelled rows."""
+
+    def _train(self, net: Any, dataset: Any, targets: Any, goes_on: bool) -> None:
+        net.set_params(max_epochs=self._n_epochs(len(dataset)))
+        if goes_on:
+            net.set_params(lr=self.lr)
+            net.partial_fit(dataset, targets)
+        else:
+            net.fit(dataset, targets)
+        net.draws = None
+        net.module_.eval()
+
+    def _goes_on(self, inputs: Inputs, classes: NDArray[Any]) -> bool:
+        if not (self.warm_start and hasattr(self, "net_")):
+            return False
+        if np.array_equal(classes, self.classes_) and inputs.same_net(self.inputs_):
+            return True
+        warn(
+            f"{type(self).__name__}: warm_start has nothing to go on from, since classes or columns have changed, "
+            "and starts anew. Name all labels by classes= to keep the weights when a new one appears."
+        )
+        return False
