@@ -10,17 +10,39 @@ from sklearn.datasets import make_blobs
 from sklearn.naive_bayes import GaussianNB
 from sklearn.preprocessing import FunctionTransformer
 
+from skal.adversarial import SRAAL, VAAL
+from skal.nets import MLPVAE, TwoHeadedVAE
 from skal.query import sraal_query, vaal_query, vae_core_set
 
 X, y = make_blobs(n_samples=60, centers=3, n_features=4, cluster_std=3.0, random_state=0)
 START, POOL = slice(0, 20), slice(20, 60)  # positions in X of what is taught first, and of the pool
 X0, y0, X_pool, y_pool = X[START], y[START], X[POOL], y[POOL]
-FROM_NETS = {"sampled_proba", "predicted_loss", "boundary"}  # what a strategy may read, and these models do not give
+FROM_NETS = {
+    "sampled_proba",
+    "predicted_loss",
+    "boundary",
+    "discriminator_score",
+}  # what a strategy may read, and these models do not give
+
+
+def bent(X):
+    """Features of rows, those of images pooled over their pixels."""
+    Z = np.tanh(X if hasattr(X, "toarray") else np.asarray(X, dtype=float))
+    return Z if Z.ndim == 2 else Z.mean(axis=(2, 3))
+
+
 # Where the default trains a net at every query, a stand-in keeps all checks fast; the nets are tested with theirs.
 QUICK = {
-    "vae_core_set": functools.partial(vae_core_set, vae=FunctionTransformer(np.tanh).fit([[0.0]])),
+    "vae_core_set": functools.partial(vae_core_set, vae=FunctionTransformer(bent).fit([[0.0]])),
     "vaal_query": functools.partial(vaal_query, max_steps=2, judge_steps=2),
     "sraal_query": functools.partial(sraal_query, max_steps=2, judge_steps=2),
+}
+# On images: nets without convolutions, and as many steps as it takes to tell apart what is plainly different.
+_STEPS = {"max_steps": 10, "judge_steps": 40}
+QUICK_ON_IMAGES = {
+    **QUICK,
+    "vaal_query": functools.partial(vaal_query, vaal=VAAL(MLPVAE), **_STEPS),
+    "sraal_query": functools.partial(sraal_query, sraal=SRAAL(TwoHeadedVAE, module__trunk="mlp"), **_STEPS),
 }
 NAN_ROW = np.array([[1.0, np.nan, 0.0, 0.0]])
 

@@ -6,9 +6,10 @@ from scipy.special import rel_entr, softmax
 from sklearn.linear_model import LogisticRegression
 
 from skal import ActiveLearner
+from skal.data import block_rows
 from skal.outputs import proba
 from skal.query.cdal import cdal
-from skal.selection.contextual import contextual_k_center
+from skal.selection import class_mixtures, contextual_k_center
 
 
 def divergence(M, N, smoothing):
@@ -99,10 +100,38 @@ def test_the_strategy_counts_labeled_rows(table):
     assert picks.tolist() == greedy_by_hand(P[:, None], 5, known[:, None], 1e-6)[0]
 
 
-def test_pixels_are_refused():
-    class Segmenter:
-        def predict_proba(self, X):
-            return np.full((len(X), 2, 3, 3), 0.5)
+class Pixels:
+    """A model of images that are their own probabilities (n, C, H, W)."""
 
-    with pytest.raises(ValueError, match=r"cdal: needs one distribution over classes a row, .* got \(4, 2, 3, 3\)"):
-        cdal(Segmenter(), np.ones((4, 2)), 2, X_labeled=np.ones((1, 2)))
+    def predict_proba(self, X):
+        return np.asarray(X)
+
+
+def test_pixels_are_averaged_by_their_predicted_class():
+    image = np.array([[0.9, 0.7, 0.2, 0.4], [0.1, 0.3, 0.8, 0.6]]).reshape(2, 2, 2)  # classes 0, 0, 1, 1
+    certain = np.array([[1.0, 0.8, 0.6, 1.0], [0.0, 0.2, 0.4, 0.0]]).reshape(2, 2, 2)  # class 0 throughout
+    tie = np.full((2, 2, 2), 0.5)  # of equals the first class
+    found = class_mixtures(np.stack([image, certain, tie]))
+    expected = [[[0.8, 0.2], [0.3, 0.7]], [[0.85, 0.15], [0, 0]], [[0.5, 0.5], [0, 0]]]
+    np.testing.assert_allclose(found, expected, atol=1e-12)
+    with pytest.raises(
+        ValueError, match=r"class_mixtures: P must have shape \(n, C, ...\) with pixels, got \(3, 2\)"
+    ):
+        class_mixtures(np.ones((3, 2)))
+
+
+def test_images_are_picked_by_the_pixels_that_are_taken_for_the_same_class():
+    """Class 0 of the labelled image is at (0.8, 0.2), class 1 at (0.3, 0.7); J is half their sum."""
+    pool = np.array(
+        [
+            [[0.9, 0.7, 0.2, 0.4], [0.1, 0.3, 0.8, 0.6]],  # the same mixtures: 0
+            [[0.6, 0.6, 0.6, 0.6], [0.4, 0.4, 0.4, 0.4]],  # class 0 alone: J(0.6, 0.8) = 0.1 ln(8/3)
+            [[0.8, 0.8, 0.1, 0.1], [0.2, 0.2, 0.9, 0.9]],  # class 0 the same, class 1: J(0.1, 0.3) = 0.1 ln(27/7)
+        ]
+    ).reshape(3, 2, 2, 2)
+    learner = Pixels()
+    picks, distances = cdal.select(learner, pool, 3, X_labeled=pool[:1], random_state=0, smoothing=1e-12)
+    assert picks.tolist() == [2, 1, 0]
+    np.testing.assert_allclose(distances, [0.1 * np.log(27 / 7), 0.1 * np.log(8 / 3), 0.0], atol=1e-9)
+    with block_rows(1):
+        assert cdal(learner, pool, 3, X_labeled=pool[:1], random_state=0).tolist() == [2, 1, 0]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from skal.data import blocks
-from skal.outputs import boundary_distance, predicted_loss, proba, sampled_proba
+from skal.outputs import boundary_distance, discriminator_score, predicted_loss, proba, sampled_proba
 from skal.query import query_strategy, random_sampling, score_strategy
 from skal.scores import bald as bald_score
 from skal.scores import entropy, mean_std
@@ -174,9 +174,49 @@ def smallest_loss(learner, X_pool):
     return -predicted_loss(learner, X_pool)
 
 
+@score_strategy(reads=("discriminator_score",))
+def most_like_a_label(learner, X_pool):
+    return discriminator_score(learner, X_pool)
+
+
 @score_strategy(reads=("boundary",))
 def farthest_from_the_boundary(learner, X_pool):
     return np.minimum(boundary_distance(learner, X_pool), 1e9)
+
+
+def ranks_pixels(learner, X_pool, n_instances=1, *, random_state=None):
+    """Takes the pixels of all images for rows of a pool: right on tables, out of range on images."""
+    checked(X_pool, n_instances)
+    P = proba(learner, X_pool)
+    scores = entropy(P if P.ndim == 2 else np.moveaxis(P, 1, -1).reshape(-1, P.shape[1]))
+    return outcome(learner, *top_k(scores, n_instances, random_state))
+
+
+def relative_to_the_block(learner, X_pool, n_instances=1, *, random_state=None):
+    """On images, scores against the surest pixel of the block that an image happens to be read in."""
+    checked(X_pool, n_instances)
+
+    def score(P):
+        found = entropy(P)
+        return found if P.ndim == 2 else found / found.max()
+
+    return outcome(learner, *top_k(proba(learner, X_pool, then=score), n_instances, random_state))
+
+
+def certain_images(learner, X_pool, n_instances=1, *, random_state=None):
+    """The right direction on tables, and the wrong one on images: the largest probability of any pixel."""
+    checked(X_pool, n_instances)
+    then = lambda P: entropy(P) if P.ndim == 2 else P.max(axis=(1, 2, 3))  # noqa: E731
+    return outcome(learner, *top_k(proba(learner, X_pool, then=then), n_instances, random_state))
+
+
+def breaks_on_pixels(learner, X_pool, n_instances=1, *, random_state=None):
+    """Says nothing of who it is where its numbers do not fit."""
+    checked(X_pool, n_instances)
+    P = proba(learner, X_pool)
+    if P.ndim != 2:
+        raise ValueError("operands could not be broadcast together")
+    return outcome(learner, *top_k(entropy(P), n_instances, random_state))
 
 
 SABOTAGES = {
@@ -201,7 +241,12 @@ SABOTAGES = {
     masks_without_a_seed: "check_same_seed_same_picks",
     repairs_nan_of_passes: "check_non_finite_proba",
     smallest_loss: "check_prefers_the_unknown",
+    most_like_a_label: "check_prefers_the_unknown",
     farthest_from_the_boundary: "check_prefers_the_unknown",
+    ranks_pixels: "check_pixels",
+    relative_to_the_block: "check_pixels_in_blocks",
+    certain_images: "check_pixels_unknown",
+    breaks_on_pixels: "check_pixels",
 }
 for function in (honest, *SABOTAGES):
     function.__doc__ = DOC

@@ -17,6 +17,7 @@ COMMITTEE = [
     "max_disagreement",
     "variation_ratio",
     "bald",
+    "mean_entropy",
     "mean_std",
     "mean_variance",
 ]
@@ -41,6 +42,7 @@ def by_hand(name, p):
         "max_disagreement": max(stats.entropy(member, p.mean(axis=0)) for member in p),
         "variation_ratio": 1 - votes.max() / len(p),
         "bald": stats.entropy(p.mean(axis=0)) - np.mean([stats.entropy(member) for member in p]),
+        "mean_entropy": np.mean([stats.entropy(member) for member in p]),
         "mean_std": p.std(axis=0).mean(),
         "mean_variance": p.var(axis=0).mean(),
     }[name]
@@ -104,6 +106,7 @@ def name(request):
         ("consensus_entropy", [[[1.0, 0.0], [1.0, 0.0]], [[0.0, 1.0], [1.0, 0.0]]], [math.log(2), 0.0]),
         # Members (1, 0) and (0, 1) tell everything about the label; equal members nothing.
         ("bald", [[[1.0, 0.0], [0.5, 0.5]], [[0.0, 1.0], [0.5, 0.5]]], [math.log(2), 0.0]),
+        ("mean_entropy", [[[1.0, 0.0], [0.5, 0.5]], [[0.5, 0.5], [0.5, 0.5]]], [0.5 * math.log(2), math.log(2)]),
         ("mean_std", [[[1.0, 0.0], [0.6, 0.4]], [[0.0, 1.0], [0.8, 0.2]]], [0.5, 0.1]),
         ("mean_variance", [[[1.0, 0.0], [0.6, 0.4]], [[0.0, 1.0], [0.8, 0.2]]], [0.25, 0.01]),
         ("std", [[1.0, 0.0, 0.0, 0.0], [0.25] * 4, [0.5, 0.5, 0.0, 0.0]], [0.0, 1.0, 1 - 1 / math.sqrt(3)]),
@@ -154,7 +157,7 @@ def test_the_default_reduction_is_the_mean(name):
 
 
 def test_an_unknown_reduction_is_refused(name):
-    with pytest.raises(ValueError, match="'mean', 'max' or a callable, got 'median'"):
+    with pytest.raises(ValueError, match="'mean', 'max', .* or a callable, got 'median'"):
         getattr(scores, name)(probabilities(name, spatial=(2, 2)), reduction="median")
 
 
@@ -166,7 +169,7 @@ def test_exact_zeros_and_ones_are_safe(name):
         warnings.simplefilter("error")
         score = getattr(scores, name)(P)
     np.testing.assert_allclose(score, [by_hand(name, row_of(name, P, i)) for i in range(20)], atol=1e-14)
-    assert (score.max() > 1e-12) == (name in COMMITTEE)
+    assert (score.max() > 1e-12) == (name in COMMITTEE and name != "mean_entropy")
 
 
 def test_probabilities_too_small_to_average_give_finite_scores(name):
@@ -237,6 +240,7 @@ def test_scores_stay_in_their_range(name, sharpness, T, C):
         "oui": 0.5 if C == 2 else 1 - 1 / (C * (C - 1) ** 2),
         "std": 1.0,
         "bald": math.log(min(T, C)),
+        "mean_entropy": math.log(C),
         "mean_std": 0.5,
         "mean_variance": 0.25,
     }[name]
@@ -629,6 +633,6 @@ def test_density_refuses_what_it_cannot_rank():
 
 
 def test_every_public_score_is_tested_here():
-    elsewhere = {"epig"}  # test_epig.py
+    elsewhere = {"epig", "count_above"}  # test_epig.py, test_reductions.py
     assert set(scores.__all__) == {*SINGLE, *COMMITTEE, "density", "multilabel", *elsewhere}
     assert set(multilabel.__all__) == set(MULTILABEL)

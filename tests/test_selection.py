@@ -532,6 +532,7 @@ def test_medoids_beyond_the_distinct_points_are_filled_at_score_zero():
 ELSEWHERE = {  # kernels with a file of tests of their own
     "bait": "test_bait.py",
     "batch_bald": "test_batch_bald.py",
+    "class_mixtures": "test_cdal.py",
     "contextual_k_center": "test_cdal.py",
     "herding": "test_herding.py",
     "nearest_pair": "test_herding.py",

@@ -13,6 +13,7 @@ import warnings
 from pathlib import Path
 
 LEAST = 0.2  # seconds: a call that takes less is repeated within a turn
+SHARE = 0.3  # of a run that more picks must add, before a time is extrapolated from what they add
 STATUS = Path("/proc/self/status")
 
 
@@ -44,7 +45,8 @@ class Turns:
             while True:
                 first = clocked(side, some, device)[0]
                 second = clocked(side, 2 * some, device)[0]
-                if second > patience / 10 or 4 * some >= picks:
+                long_enough = second > patience / 10 and second - first > SHARE * second
+                if long_enough or second > patience or 4 * some >= picks:
                     break
                 some *= 2
             expected = first + max(second - first, 0.0) / some * (picks - some)

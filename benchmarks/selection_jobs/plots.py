@@ -4,7 +4,7 @@ from selection_jobs import JOBS
 
 COLORS = {"skal": "#0b5fa5", "plain": "#777777", "peer": "#c4501b", "limit": "#2f8f4e"}
 MARKERS = "osD^vPX*"
-SKIPPED = ("logarithms alone, NumPy",)
+SKIPPED = ("logarithms alone, NumPy", "logarithms alone, float64")
 
 
 def draw(folder, cases):

@@ -50,9 +50,10 @@ def ceiling(goal, record):
         f"{other} takes {seconds(peer)} and {limit} {seconds(least)}, so no side can be more than {peer / least:.3g} "
         f"times as fast. skal's {seconds(own)} are {own / least:.3g} times that."
     )
-    logs = sides.get("logarithms alone, NumPy", {}).get("median")
-    if logs:
-        told += f" The logarithms alone take {seconds(logs)} with NumPy, which leaves {peer / logs:.3g} times."
+    for name, what in (("NumPy", "The logarithms alone"), ("float64", "In float64, as skal takes them, they")):
+        logs = sides.get(f"logarithms alone, {name}", {}).get("median")
+        if logs:
+            told += f" {what} take {seconds(logs)} with NumPy, which leaves {peer / logs:.3g} times."
     return told
 
 

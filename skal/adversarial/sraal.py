@@ -5,6 +5,7 @@ Zhang et al., "State-relabeling adversarial active learning", CVPR 2020.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
@@ -21,15 +22,17 @@ from skal.adversarial._game import Weights
 from skal.adversarial._losses import Likelihood
 from skal.cloning import fresh
 from skal.data import n_rows, to_numpy
+from skal.masks import is_masks, labeled_masks
 from skal.neural._inputs import Inputs, Standardize
 from skal.neural._labels import labeled_targets
 from skal.neural.classifier import NeuralClassifier
+from skal.neural.segmenter import NeuralSegmenter
 from skal.outputs import is_fitted, proba
 
 Indicator = Literal["oui", "entropy", "std"]
 INDICATORS: dict[str | None, Any] = {
     "oui": scores.oui,
-    "entropy": lambda P: scores.entropy(P, normalized=True),
+    "entropy": partial(scores.entropy, normalized=True),
     "std": scores.std,
     None: None,
 }
@@ -55,9 +58,13 @@ class SRAAL(ClassifierMixin, AdversarialEstimator):
     indicator : {{"oui", "entropy", "std", None}}, default="oui"
         Uncertainty of an unlabelled row: the paper's (see `skal.scores.oui`), entropy divided by log C, or
         ``1 - std / std_max``. None: every unlabelled row's state is 1.
+    per_pixel : bool, default=False
+        Of a task model that gives a distribution a pixel, whether the indicator is taken of every pixel and averaged.
+        As in the paper it is taken of the mean distribution of an image's pixels, which has an image of two certain
+        halves for uncertain.
     target_learner : bool, default=True
         Whether half of the latent is trained to predict the labels. Without it, and with ``indicator=None``, this is
-        `VAAL`.
+        `VAAL`. Where the labels are masks there is none: it predicts one label a row.
     latent_dim : int or None, default=None
         Of the whole latent. None: 32 for tables, 64 for images.
     {weights}
@@ -109,6 +116,7 @@ class SRAAL(ClassifierMixin, AdversarialEstimator):
         discriminator: Any = None,
         estimator: Any = None,
         indicator: Indicator | None = "oui",
+        per_pixel: bool = False,
         target_learner: bool = True,
         latent_dim: int | None = None,
         likelihood: Likelihood = "calibrated",
@@ -139,6 +147,7 @@ class SRAAL(ClassifierMixin, AdversarialEstimator):
         self.discriminator = discriminator
         self.estimator = estimator
         self.indicator = indicator
+        self.per_pixel = per_pixel
         self.target_learner = target_learner
         self.latent_dim = latent_dim
         self.likelihood = likelihood
@@ -204,7 +213,7 @@ class SRAAL(ClassifierMixin, AdversarialEstimator):
         ----------
         X : container of n rows
             A table (n, d), images (n, C, H, W) of bytes or floats, or a torch Dataset of images.
-        y : array-like of shape (n,)
+        y : array-like of shape (n,), or masks of n images
             Labels of any type, some of them missing.
         X_unlabeled : container, default=None
             The unlabelled rows, where `X` and `y` are the labelled ones alone.
@@ -226,14 +235,19 @@ class SRAAL(ClassifierMixin, AdversarialEstimator):
         """
         self._check_parameters()
         X_labeled, y, X_unlabeled = self._pools(X, y, X_unlabeled)
-        _, targets, self.classes_ = labeled_targets(y, y, self.missing_label, self.classes, "SRAAL")
-        labels = self.classes_[targets]
-        self.estimator_ = self._task_model(X_labeled, labels)
-        indicator = INDICATORS[self.indicator]
-        if indicator is None:
+        targets: NDArray[np.int64] | None = None
+        if is_masks(y):
+            labels = labeled_masks(y)[1]
+            self.estimator_ = self._task_model(X_labeled, labels, NeuralSegmenter)
+            self.classes_ = np.asarray(self.estimator_.classes_)
+        else:
+            _, targets, self.classes_ = labeled_targets(y, y, self.missing_label, self.classes, "SRAAL")
+            labels = self.classes_[targets]
+            self.estimator_ = self._task_model(X_labeled, labels, NeuralClassifier)
+        if INDICATORS[self.indicator] is None:
             self.states_ = np.ones(n_rows(X_unlabeled))
         else:
-            self.states_ = proba(self.estimator_, X_unlabeled, indicator)
+            self.states_ = proba(self.estimator_, X_unlabeled, self._uncertainty)
         self._train(
             X_labeled,
             X_unlabeled,
@@ -295,11 +309,18 @@ class SRAAL(ClassifierMixin, AdversarialEstimator):
         if self.estimator is not None and is_fitted(self.estimator):
             self.estimator_ = self.estimator
 
-    def _task_model(self, X_labeled: Any, labels: NDArray[Any]) -> Any:
+    def _task_model(self, X_labeled: Any, labels: Any, default: Any) -> Any:
         if self.estimator is not None and is_fitted(self.estimator):
             return self.estimator
-        model = NeuralClassifier(device=self.device) if self.estimator is None else self.estimator
+        model = default(device=self.device) if self.estimator is None else self.estimator
         return fresh(model, self._seed()).fit(to_numpy(X_labeled), labels)
+
+    def _uncertainty(self, P: NDArray[Any]) -> NDArray[Any]:
+        """State of each row, of probabilities (n, C), or (n, C, ...) of pixels."""
+        if P.ndim > 2 and not self.per_pixel:
+            P = P.reshape(*P.shape[:2], -1).mean(axis=2)
+        states: NDArray[Any] = INDICATORS[self.indicator](P)
+        return states
 
     def _make_module(self, inputs: Inputs, n_outputs: int) -> nn.Module:
         is_table = len(inputs.shape) == 1

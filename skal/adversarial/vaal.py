@@ -174,7 +174,7 @@ class VAAL(AdversarialEstimator):
         ----------
         X : container of n rows
             A table (n, d), images (n, C, H, W) of bytes or floats, or a torch Dataset of images.
-        y : array-like of shape (n,)
+        y : array-like of shape (n,), or masks of n images
             Only whether a label is missing is read.
         X_unlabeled : container, default=None
             The unlabelled rows, where `X` and `y` are the labelled ones alone.

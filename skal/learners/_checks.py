@@ -10,10 +10,21 @@ from sklearn.utils.multiclass import type_of_target
 
 from skal.data import RowView, n_rows, row_keys, to_numpy
 from skal.labels import unlabeled_mask
+from skal.learners._masks import check_masks
+from skal.masks import is_masks
 from skal.warning import warn
 
 
-def check_batch(X: Any, y: Any, X_known: Any, y_known: Any, classes: Any, force_all_finite: bool, who: str) -> None:
+def check_batch(
+    X: Any,
+    y: Any,
+    X_known: Any,
+    y_known: Any,
+    classes: Any,
+    force_all_finite: bool,
+    who: str,
+    ignore_label: int = 255,
+) -> None:
     """Raise if rows and labels cannot be taught; nothing is changed.
 
     Parameters
@@ -28,6 +39,8 @@ def check_batch(X: Any, y: Any, X_known: Any, y_known: Any, classes: Any, force_
         Whether NaN and infinity in `X` are refused.
     who : str
         For the messages.
+    ignore_label : int, default=255
+        Label of void pixels, where labels are masks.
     """
     if X is None or y is None:
         raise ValueError(f"{who}: rows and labels are both needed, got {'no rows' if X is None else 'no labels'}.")
@@ -36,7 +49,11 @@ def check_batch(X: Any, y: Any, X_known: Any, y_known: Any, classes: Any, force_
     _check_shapes(X, y, X_known, who)
     if force_all_finite:
         _check_finite(X, who)
-    _check_labels(y, y_known, classes, who)
+    _check_none_missing(y, who)
+    if is_masks(y):
+        check_masks(X, y, y_known, classes, ignore_label, who)
+    else:
+        _check_labels(y, y_known, classes, who)
 
 
 def _check_shapes(X: Any, y: Any, X_known: Any, who: str) -> None:
@@ -65,10 +82,13 @@ def _check_finite(X: Any, who: str) -> None:
         )
 
 
-def _check_labels(y: Any, y_known: Any, classes: Any, who: str) -> None:
+def _check_none_missing(y: Any, who: str) -> None:
     missing = np.flatnonzero(unlabeled_mask(y, missing_label=None))  # -1 is a label here
     if len(missing):
         raise ValueError(f"{who}: every row needs a label, got {len(missing)} missing, first row {missing[0]}.")
+
+
+def _check_labels(y: Any, y_known: Any, classes: Any, who: str) -> None:
     labels = to_numpy(y)
     if labels.ndim != 1 or type_of_target(labels) not in ("binary", "multiclass"):
         return

@@ -12,6 +12,7 @@ from sklearn.pipeline import Pipeline
 
 from skal.cloning import fresh, seeded
 from skal.data import n_rows, take
+from skal.masks import is_masks
 from skal.outputs import is_fitted
 
 Retrain = Literal["scratch", "warm"]
@@ -86,10 +87,13 @@ def check_can_go_on(estimator: Any, who: str) -> None:
 
 
 def bootstrap_rows(y: Any, rng: np.random.RandomState) -> NDArray[np.intp]:
-    """Draw as many rows as there are, with replacement, and at least two classes where there are two."""
+    """Draw as many rows as there are, with replacement, and at least two classes where there are two.
+
+    Masks are drawn as they come: one holds several classes as a rule.
+    """
     n = n_rows(y)
     rows = rng.randint(n, size=n)
-    two_classes = n > 1 and len(_distinct(y)) > 1
+    two_classes = n > 1 and not is_masks(y) and len(_distinct(y)) > 1
     while two_classes and len(_distinct(take(y, rows))) < 2:
         rows = rng.randint(n, size=n)
     return np.asarray(rows, dtype=np.intp)

@@ -11,8 +11,9 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import get_tags
 from sklearn.utils.metaestimators import available_if
 
-from skal.data import RowBuffer, concatenate, row_keys, take
+from skal.data import RowBuffer, row_keys, take
 from skal.learners._checks import check_batch, check_duplicates
+from skal.learners._masks import ignore_label_of, joined_labels
 from skal.learners._querying import QueryMixin
 from skal.learners._training import How, Retrain, bootstrap_rows, check_can_go_on, how_to_train, trained
 from skal.outputs import is_fitted, transformed
@@ -231,12 +232,12 @@ class ActiveLearner(QueryMixin, BaseEstimator):
         return get_tags(self.estimator) if hasattr(self.estimator, "__sklearn_tags__") else super().__sklearn_tags__()
 
     def _fit_update(self, X: Any, y: Any, bootstrap: bool, fit_kwargs: dict[str, Any]) -> Update:
-        check_batch(X, y, None, None, self.classes, self.force_all_finite, "ActiveLearner.fit")
+        self._check_batch(X, y, (None, None), "ActiveLearner.fit")
         return Update(self._trained("fresh", X, y, bootstrap, fit_kwargs), X, y)
 
     def _teach_update(self, X: Any, y: Any, bootstrap: bool, only_new: bool, fit_kwargs: dict[str, Any]) -> Update:
         known = (self.X_training, self.y_training)
-        check_batch(X, y, *known, self.classes, self.force_all_finite, "ActiveLearner.teach")
+        self._check_batch(X, y, known, "ActiveLearner.teach")
         keys = None
         if self.duplicates == "raise":
             keys = self._known_keys() | check_duplicates(X, self._known_keys(), "ActiveLearner.teach")
@@ -244,10 +245,14 @@ class ActiveLearner(QueryMixin, BaseEstimator):
             X_all, y_all = X, y
         else:
             buffer = self.__dict__.setdefault("_buffer", RowBuffer())
-            X_all, y_all = buffer.extend(self.X_training, X), concatenate(self.y_training, y)
+            X_all, y_all = buffer.extend(self.X_training, X), joined_labels(self.y_training, y)
         how = how_to_train(self.estimator, self.retrain, only_new)
         rows = (X, y) if only_new or how == "partial_fit" else (X_all, y_all)
         return Update(self._trained(how, *rows, bootstrap, fit_kwargs), X_all, y_all, keys)
+
+    def _check_batch(self, X: Any, y: Any, known: tuple[Any, Any], who: str) -> None:
+        ignored = ignore_label_of(self.estimator)
+        check_batch(X, y, *known, self.classes, self.force_all_finite, who, ignored)
 
     def _bootstrap_update(self, fit_kwargs: dict[str, Any]) -> Update:
         if self.X_training is None:

@@ -9,7 +9,7 @@ from skal.outputs._committee import committee_proba, is_committee
 from skal.outputs._embedding import embedding
 from skal.outputs._given import given_vectors
 from skal.outputs._models import is_fitted, labeled_data, task_model
-from skal.outputs._numbers import boundary_distance, predicted_loss
+from skal.outputs._numbers import boundary_distance, discriminator_score, predicted_loss
 from skal.outputs._proba import multilabel_proba, proba
 from skal.outputs._reading import InvalidOutput, MissingOutput, UnfittedLearner, transformed
 from skal.outputs._rows import model_input
@@ -21,6 +21,7 @@ __all__ = [
     "UnfittedLearner",
     "boundary_distance",
     "committee_proba",
+    "discriminator_score",
     "embedding",
     "given_vectors",
     "is_committee",

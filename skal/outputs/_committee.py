@@ -19,6 +19,7 @@ from skal.outputs._reading import (
     UnfittedLearner,
     call,
     checked_proba,
+    numbers_per_row,
     pipeline_head,
     read_blocks,
 )
@@ -58,7 +59,9 @@ def committee_proba(learner: Any, X: Any, then: Then | None = None) -> Array:
     def read(block: Any) -> Array:
         return np.stack([_aligned_proba(member, block, classes) for member in members])
 
-    return read_blocks(X, read, then, f"predict_proba of a member of {name_of(task_model(learner))}", row_axis=1)
+    per_row = sum(numbers_per_row(member.model, member.prepare, X) for member in members)
+    name = f"predict_proba of a member of {name_of(task_model(learner))}"
+    return read_blocks(X, read, then, name, row_axis=1, numbers_per_row=per_row)
 
 
 def is_committee(learner: Any) -> bool:

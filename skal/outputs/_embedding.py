@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -24,8 +24,8 @@ def embedding(learner: Any, X: Any, embedding: Any = None) -> Array:
     learner : learner or None
         A Pipeline gives what its transform steps make of a row; an estimator with ``transform`` (a net's last
         hidden layer) gives that; else the raw features of a table. A learner with ``on_transformed=False``
-        skips the steps of its Pipeline, as in modAL. A committee gives its members' vectors side by side; None
-        gives the raw features.
+        skips the steps of its Pipeline, as in modAL. A committee gives its members' vectors side by side, and so does
+        an ensemble with fitted ``members_`` of rows that are no table, such as images; None gives the raw features.
     X : container of n rows
         Read block by block.
     embedding : callable, transformer or GivenVectors, default=None
@@ -59,10 +59,8 @@ def _embedding_reader(learner: Any, source: Any) -> tuple[str, Callable[[Any], A
         if callable(source):
             return "embedding", source
         raise MissingOutput(f"embedding must be a callable or a fitted transformer, got {type(source).__name__}.")
-    if (members := member_list(learner)) is not None:
-        readers = [_embedding_reader(member, None) for member in members]
-        if any(name != "raw features" for name, _ in readers):
-            return "embedding of a committee", lambda block: np.hstack([to_numpy(read(block)) for _, read in readers])
+    if (members := member_list(learner)) is not None and (read_all := _side_by_side(members)) is not None:
+        return "embedding of a committee", read_all
     model = task_model(learner)
     steps: list[Callable[[Any], Any]] = []
     final = model
@@ -74,7 +72,8 @@ def _embedding_reader(learner: Any, source: Any) -> tuple[str, Callable[[Any], A
     if hasattr(final, "transform") and not isinstance(final, (VotingClassifier, StackingClassifier)):
         steps.append(lambda block: call(final, "transform", block))
     if not steps:
-        return "raw features", lambda block: _raw_features(block, model)
+        of_members = _side_by_side(getattr(final, "members_", ()))
+        return "raw features", lambda block: _raw_features(block, model, of_members)
 
     def read(block: Any) -> Any:
         for step in steps:
@@ -84,7 +83,17 @@ def _embedding_reader(learner: Any, source: Any) -> tuple[str, Callable[[Any], A
     return f"transform of {name_of(model)}", read
 
 
-def _raw_features(block: Any, model: Any) -> Any:
+def _side_by_side(members: Sequence[Any]) -> Callable[[Any], Any] | None:
+    """How the vectors of several models are read; None where none of them has any of its own."""
+    readers = [_embedding_reader(member, None) for member in members]
+    if all(name == "raw features" for name, _ in readers):
+        return None
+    return lambda block: np.hstack([to_numpy(read(block)) for _, read in readers])
+
+
+def _raw_features(block: Any, model: Any, of_members: Callable[[Any], Any] | None) -> Any:
+    if of_members is not None and len(getattr(block, "shape", (0, 0, 0))) != 2:
+        return of_members(block)
     Z = block if hasattr(block, "toarray") else to_numpy(block)
     reason = ""
     if Z.ndim == 2 and Z.dtype.kind == "O":

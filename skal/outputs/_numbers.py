@@ -1,4 +1,4 @@
-"""One number a row that only some models offer: a predicted loss, a distance to the decision boundary."""
+"""One number a row that only some models offer: a predicted loss, a distance to the boundary, a judge's score."""
 
 from __future__ import annotations
 
@@ -38,6 +38,36 @@ def predicted_loss(learner: Any, X: Any) -> Array:
     .. [1] Yoo & Kweon, "Learning loss for active learning", CVPR 2019, section 3.
     """
     return _read(learner, X, "predict_loss")
+
+
+def discriminator_score(learner: Any, X: Any) -> Array:
+    """Read how much a row and its prediction look like a labelled row and its label to a model's own discriminator.
+
+    Parameters
+    ----------
+    learner : learner
+        Whose model has ``discriminator_score(X)``, also at the end of a Pipeline.
+    X : container of n rows
+        Read block by block.
+
+    Returns
+    -------
+    ndarray of shape (n,)
+        Any finite numbers, as a rule in [0, 1], higher = more like a label.
+
+    Raises
+    ------
+    MissingOutput
+        If the model has no ``discriminator_score``.
+    InvalidOutput, UnfittedLearner
+        As for `proba`.
+
+    References
+    ----------
+    .. [1] Mittal, Tatarchenko & Brox, "Semi-supervised semantic segmentation with high- and low-level consistency",
+       PAMI 2019.
+    """
+    return _read(learner, X, "discriminator_score")
 
 
 def boundary_distance(learner: Any, X: Any, **options: Any) -> Array:

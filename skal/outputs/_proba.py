@@ -7,7 +7,17 @@ from typing import Any
 import numpy as np
 
 from skal.outputs._models import name_of, task_model
-from skal.outputs._reading import Array, InvalidOutput, MissingOutput, Then, call, checked_proba, read_blocks
+from skal.outputs._reading import (
+    Array,
+    InvalidOutput,
+    MissingOutput,
+    Then,
+    call,
+    checked_proba,
+    last_step,
+    numbers_per_row,
+    read_blocks,
+)
 
 
 def proba(learner: Any, X: Any, then: Then | None = None) -> Array:
@@ -47,7 +57,9 @@ def proba(learner: Any, X: Any, then: Then | None = None) -> Array:
             )
         return checked_proba(P, model)
 
-    return read_blocks(X, read, then, f"predict_proba of {name_of(model)}")
+    prepare, last = last_step(learner)
+    per_row = numbers_per_row(last, prepare, X)
+    return read_blocks(X, read, then, f"predict_proba of {name_of(model)}", numbers_per_row=per_row)
 
 
 def multilabel_proba(learner: Any, X: Any, then: Then | None = None) -> Array:

@@ -10,11 +10,14 @@ from numpy.typing import NDArray
 from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import Pipeline
 
-from skal.data import blocks, n_rows, to_numpy
-from skal.outputs._models import name_of, task_model
+from skal.data import blocks, n_rows, take, to_numpy
+from skal.outputs._models import is_fitted, name_of, task_model
 
 Array = NDArray[Any]
 Then = Callable[[Array], Array]
+
+
+_NUMBERS_A_BLOCK = 2**23  # that come out: 32 MiB of float32
 
 
 class MissingOutput(TypeError):
@@ -30,12 +33,21 @@ class UnfittedLearner(NotFittedError):
 
 
 def read_blocks(
-    X: Any, read: Callable[[Any], Array], then: Then | None, name: str, row_axis: int = 0, allow_inf: bool = False
+    X: Any,
+    read: Callable[[Any], Array],
+    then: Then | None,
+    name: str,
+    row_axis: int = 0,
+    allow_inf: bool = False,
+    numbers_per_row: int = 1,
 ) -> Array:
-    """Read block by block, keep the rows that belong to X, and refuse what is not finite, by its rows in X."""
+    """Read block by block, keep the rows that belong to X, and refuse what is not finite, by its rows in X.
+
+    Blocks are cut so that neither what goes in nor what comes out, `numbers_per_row` floats a row, is large.
+    """
     parts: list[Array] = []
     n_bad, first_bad, start = 0, -1, 0
-    for block, keep in blocks(X):
+    for block, keep in blocks(X, max(_NUMBERS_A_BLOCK // max(numbers_per_row, 1), 1)):
         part = read(block)
         if part.shape[row_axis] != n_rows(block):
             raise InvalidOutput(f"{name} must give one row a row, got {part.shape[row_axis]} for {n_rows(block)}.")
@@ -49,6 +61,7 @@ def read_blocks(
         elif n_bad == 0:
             parts.append(part if then is None else then(part))
         start += part.shape[row_axis]
+        del part, finite  # not beside the next block
     if n_bad:
         raise InvalidOutput(
             f"{name} must be {'numbers' if allow_inf else 'finite'}, got NaN{'' if allow_inf else ' or infinity'} in "
@@ -64,6 +77,7 @@ _REMEDIES = {
     "sampled_proba": "Use skal.neural.NeuralClassifier with a net that has dropout.",
     "predict_loss": "Use skal.neural.LossPredictionClassifier.",
     "boundary_distance": "Use skal.neural.NeuralClassifier.",
+    "discriminator_score": "Use skal.semi_supervised.S4GANSegmenter.",
 }
 
 
@@ -104,6 +118,17 @@ def checked_proba(P: Any, model: Any, method: str = "predict_proba") -> Array:
             "multilabel strategies."
         )
     return P
+
+
+def numbers_per_row(model: Any, prepare: Callable[[Any], Any], X: Any) -> int:
+    """How many numbers a row a model says that it gives; 1 where it does not say, or is not fitted.
+
+    Segmenters say it by a method of this name: a distribution for each pixel is more than the image that it is of.
+    """
+    count = getattr(model, "numbers_per_row", None)
+    if count is None or not is_fitted(model) or n_rows(X) == 0:
+        return 1
+    return int(count(prepare(take(X, slice(0, 1)))))
 
 
 def pipeline_head(pipeline: Pipeline) -> Callable[[Any], Any] | None:

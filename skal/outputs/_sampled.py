@@ -11,7 +11,16 @@ from sklearn.utils import check_random_state
 
 from skal.data import to_numpy
 from skal.outputs._models import name_of
-from skal.outputs._reading import Array, InvalidOutput, Then, call, checked_proba, last_step, read_blocks
+from skal.outputs._reading import (
+    Array,
+    InvalidOutput,
+    Then,
+    call,
+    checked_proba,
+    last_step,
+    numbers_per_row,
+    read_blocks,
+)
 
 
 def sampled_proba(
@@ -65,7 +74,8 @@ def sampled_proba(
         passes = P.reshape(-1, *P.shape[2:])  # (T n, C, ...)
         return checked_proba(passes, model, "sampled_proba").reshape(P.shape)
 
-    return read_blocks(X, read, then, name, row_axis=1)
+    per_row = n_samples * numbers_per_row(model, prepare, X)
+    return read_blocks(X, read, then, name, row_axis=1, numbers_per_row=per_row)
 
 
 def _sampler(model: Any, n_samples: int, seed: int) -> Callable[[Any], Any]:

@@ -28,8 +28,10 @@ from skal.query.covering import core_set_robust, vae_core_set
 from skal.query.density import information_density_sampling, uncertainty_batch_sampling
 from skal.query.disagreement import (
     consensus_entropy_sampling,
+    ensemble_entropy,
     ensemble_variation_ratio,
     max_disagreement_sampling,
+    qbc,
     variation_ratio_sampling,
     vote_entropy_sampling,
 )
@@ -43,8 +45,9 @@ from skal.query.gradient_length import expected_gradient_length
 from skal.query.herding import facility_location, max_herding, uncertainty_herding
 from skal.query.initial import k_center_initialization
 from skal.query.multilabel import avg_confidence, avg_score, max_loss, max_score, mean_max_loss, min_confidence
-from skal.query.own_loss import learning_loss_sampling
+from skal.query.own_loss import discriminator_score_sampling, learning_loss_sampling
 from skal.query.power import falcun, power_bald, power_sampling
+from skal.query.regions import pick_regions, region_query
 from skal.query.suggestive import suggestive_annotation
 from skal.query.typical import typiclust
 from skal.query.uncertainty import entropy_sampling, margin_sampling, uncertainty_sampling
@@ -72,7 +75,9 @@ __all__ = [
     "core_set",
     "core_set_robust",
     "discriminative_active_learning",
+    "discriminator_score_sampling",
     "drop_query",
+    "ensemble_entropy",
     "ensemble_variation_ratio",
     "entropy_sampling",
     "epig",
@@ -99,12 +104,15 @@ __all__ = [
     "mean_max_loss",
     "medal",
     "min_confidence",
+    "pick_regions",
     "pool_scores",
     "power_bald",
     "power_sampling",
     "prob_cover",
+    "qbc",
     "query_strategy",
     "random_sampling",
+    "region_query",
     "score_strategy",
     "select",
     "sraal_query",

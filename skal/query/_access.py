@@ -24,8 +24,8 @@ class StrategyInfo:
     summary : str
         First line of its documentation.
     reads : tuple of str
-        Of "proba", "committee", "embedding", "multilabel", "sampled_proba", "predicted_loss", "boundary" (outputs
-        of the model) and "labels" (labelled data).
+        Of "proba", "committee", "embedding", "multilabel", "sampled_proba", "predicted_loss", "boundary",
+        "discriminator_score" (outputs of the model) and "labels" (labelled data).
     options : tuple of str
         Keyword options of its own.
     """

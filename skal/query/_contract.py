@@ -46,7 +46,7 @@ def query_strategy(body: Strategy | None = None, *, reads: tuple[str, ...] = ())
         that it names; every other keyword is an option of the strategy.
     reads : tuple of str, default=()
         What it reads from the model: "proba", "committee", "embedding", "multilabel", "sampled_proba",
-        "predicted_loss", "boundary".
+        "predicted_loss", "boundary", "discriminator_score".
 
     Returns
     -------
@@ -81,7 +81,7 @@ def score_strategy(body: Strategy | None = None, *, reads: tuple[str, ...] = ())
         name ``random_state``, ``X_labeled`` and ``y_labeled`` as in `query_strategy`.
     reads : tuple of str, default=()
         What it reads from the model: "proba", "committee", "embedding", "multilabel", "sampled_proba",
-        "predicted_loss", "boundary".
+        "predicted_loss", "boundary", "discriminator_score".
 
     Returns
     -------

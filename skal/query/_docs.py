@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
+
+Reduction = str | Callable[[Any], Any]  # the option described below; see `skal.scores`
 
 _COMMON = """
 learner : ActiveLearner, Committee, or fitted estimator
@@ -43,6 +46,13 @@ n_samples : int, default=10
 """
 _COST_OF_PASSES = "`n_samples` passes of the model over the pool; memory of as many blocks of probabilities."
 
+# What all strategies of scores have in common that can be taken of pixels.
+_REDUCTION = """
+reduction : {"mean", "max", "count_above"} or callable, default="mean"
+    How the scores of pixels become one, where the model gives a distribution a pixel (segmentation); without effect
+    on one distribution a row. "count_above:0.6" counts those above 0.6, see `skal.scores.count_above`.
+"""
+
 _PICKS = """
 indices : ndarray of intp of shape (n_instances,)
     Distinct positions in `X_pool`, best first. A learner whose ``query`` has a ``return_metrics`` parameter
@@ -72,7 +82,13 @@ def complete(docstring: str | None, options: Iterable[str]) -> str:
     kind, what = _PAIR_OF_VECTORS if "X_labeled" in options else _POOL_VECTORS
     text = inspect.cleandoc(docstring or "")
     text = text.replace(_EMBEDDING_LINE, _EMBEDDING.strip().format(kind=kind, what=what))
-    parts = {"common": common, "picks": _PICKS, "passes": _PASSES, "cost_of_passes": _COST_OF_PASSES}
+    parts = {
+        "common": common,
+        "picks": _PICKS,
+        "passes": _PASSES,
+        "cost_of_passes": _COST_OF_PASSES,
+        "reduction": _REDUCTION,
+    }
     for name, part in parts.items():
         text = text.replace(f"{{{name}}}", part.strip())
     return text

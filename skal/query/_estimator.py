@@ -13,6 +13,8 @@ from sklearn.frozen import FrozenEstimator
 
 from skal.cloning import fresh
 from skal.data import concatenate, n_rows, to_numpy
+from skal.labels import partly_labeled
+from skal.masks import is_masks
 from skal.outputs import UnfittedLearner, model_input
 from skal.query._checks import checked_picks
 from skal.query._contract import query_strategy
@@ -140,7 +142,9 @@ def _lacks_task_model(estimator: Any) -> bool:
 
 
 def _with_missing(y: Any, n_missing: int) -> NDArray[Any]:
-    """Labels followed by as many missing ones: NaN beside numbers, None beside everything else."""
+    """Labels followed by as many missing ones: NaN beside numbers, None beside everything else, masks among it."""
+    if is_masks(y):
+        return partly_labeled(y, n_missing)
     labels = to_numpy(y)
     if labels.dtype.kind in "fiu":
         return np.concatenate([labels, np.full((n_missing, *labels.shape[1:]), np.nan)])

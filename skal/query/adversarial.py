@@ -79,6 +79,7 @@ def sraal_query(
     y_labeled: Any = None,
     sraal: Any = None,
     indicator: str | None = None,
+    per_pixel: bool | None = None,
     target_learner: bool | None = None,
     adversarial_weight: float | None = None,
     max_steps: int | None = None,
@@ -96,8 +97,10 @@ def sraal_query(
         of its own, the learner's model gives the uncertainty of the pool.
     indicator : {"oui", "entropy", "std"}, default=None
         This and all below are settings of that SRAAL to be changed; None: as it has them.
+    per_pixel : bool, default=None
+        Whether the uncertainty of an image is that of its pixels, averaged; else that of their mean distribution.
     target_learner : bool, default=None
-        Whether half of the latent learns the labels.
+        Whether half of the latent learns the labels; masks are learnt by none.
     adversarial_weight : float, default=None
         0 is the ablation without a game.
     max_steps : int, default=None
@@ -125,6 +128,7 @@ def sraal_query(
 
     settings = {
         "indicator": indicator,
+        "per_pixel": per_pixel,
         "target_learner": target_learner,
         "adversarial_weight": adversarial_weight,
         "max_steps": max_steps,

@@ -15,6 +15,7 @@ from sklearn.preprocessing import StandardScaler
 from skal.outputs import InvalidOutput, proba
 from skal.outputs import embedding as read_embedding
 from skal.query._contract import query_strategy, score_strategy
+from skal.query._distributions import one_a_row
 from skal.selection import top_k
 
 _TINY = 1e-12  # a class of probability 0 next to one that is likely: a divergence of 27, not infinite
@@ -69,10 +70,7 @@ def contrastive_active_learning(
 
 
 def _distributions(learner: Any, X: Any) -> NDArray[Any]:
-    P = proba(learner, X)
-    if P.ndim != 2:
-        raise InvalidOutput(f"predict_proba must have shape (n, C), one distribution a row, got {P.shape}.")
-    return P.astype(np.float64)
+    return proba(learner, X, then=one_a_row).astype(np.float64)
 
 
 @query_strategy(reads=("embedding",))

@@ -7,6 +7,7 @@ from typing import Any
 from skal.outputs import embedding as read_embedding
 from skal.outputs import proba
 from skal.query._contract import query_strategy
+from skal.query._distributions import one_a_row
 from skal.selection.gradient_embedding import GradientEmbedding
 from skal.selection.kmeans_plusplus import kmeans_plusplus
 
@@ -58,6 +59,6 @@ def badge(
     """
     if law not in _LAWS:
         raise ValueError(f"badge: law must be one of {', '.join(_LAWS)}, got {law!r}.")
-    P = proba(learner, X_pool)
+    P = proba(learner, X_pool, then=one_a_row)
     Z = read_embedding(learner, X_pool, embedding)
     return kmeans_plusplus(GradientEmbedding(P, Z), n_instances, random_state=random_state, **_LAWS[law])

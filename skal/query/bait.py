@@ -7,6 +7,7 @@ from typing import Any
 from skal.outputs import embedding as read_embedding
 from skal.outputs import proba
 from skal.query._contract import query_strategy
+from skal.query._distributions import one_a_row
 from skal.selection.bait import bait as select_informative
 
 
@@ -36,6 +37,8 @@ def bait(
     max_dim : int, default=1024
         Where (C - 1) * d, for C classes and d columns, is more, vectors are projected at random to as many columns as
         fit. Products of rows are kept on average, at a relative error of about one over the root of the columns.
+        That bounds D below, not the C x C blocks that are kept for every row: with many classes ask of a random part
+        of the pool, ``subsample(bait, 5000)``.
 
     Returns
     -------
@@ -52,7 +55,7 @@ def bait(
     ----------
     .. [1] Ash et al., "Gone fishing: neural active learning with Fisher embeddings", NeurIPS 2021, algorithm 1.
     """
-    P, P_labeled = proba(learner, X_pool), proba(learner, X_labeled)
+    P, P_labeled = (proba(learner, X, then=one_a_row) for X in (X_pool, X_labeled))
     Z, Z_labeled = read_embedding(learner, X_pool, embedding), read_embedding(learner, X_labeled, embedding)
     return select_informative(
         P,

@@ -6,6 +6,7 @@ from typing import Any
 
 from skal.outputs import sampled_proba
 from skal.query._contract import query_strategy
+from skal.query._distributions import passes_by_row
 from skal.selection.batch_bald import batch_bald as jointly_informative
 
 
@@ -50,7 +51,7 @@ def batch_bald(
     .. [1] Kirsch, van Amersfoort & Gal, "BatchBALD: efficient and diverse batch acquisition for deep Bayesian
        active learning", NeurIPS 2019, equations 8 to 14 and algorithm 1.
     """
-    P = sampled_proba(learner, X_pool, n_samples, random_state=random_state)
+    P = sampled_proba(learner, X_pool, n_samples, then=passes_by_row, random_state=random_state).swapaxes(0, 1)
     return jointly_informative(
         P, n_instances, random_state, max_exact=max_exact, n_draws=n_draws, random_tie_break=random_tie_break
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 from skal.outputs import proba
 from skal.query._contract import query_strategy
-from skal.selection.contextual import contextual_k_center
+from skal.selection import class_mixtures, contextual_k_center
 
 
 @query_strategy(reads=("proba",))
@@ -36,18 +36,23 @@ def cdal(
     -----
     Greedy k-center with the mean of the two Kullback-Leibler divergences as distance (the authors' CDAL-CS). One
     pass of the model over pool and labelled rows; time O(n (m + n_instances) C) for m of these; memory O(n C). With
-    nothing labelled the first row is random. Scores are divergences when picked. Rows with one distribution each,
-    (n, C); of pixels, which the paper averages by predicted class, ask a model that gives one.
+    nothing labelled the first row is random. Scores are divergences when picked.
+
+    Where the model gives a distribution a pixel, the pixels of an image are averaged by predicted class, as in the
+    paper: a matrix of C distributions, compared class by class where both images have it. All pixels of a class weigh
+    the same; the paper's weights by uncertainty are not taken over. Time and memory are then C times that.
 
     References
     ----------
     .. [1] Agarwal et al., "Contextual diversity for active learning", ECCV 2020, pairwise contextual
        diversity and CDAL-CS.
     """
-    P = proba(learner, X_pool)
-    if P.ndim != 2:
-        raise ValueError(f"cdal: needs one distribution over classes a row, (n, C) probabilities, got {P.shape}.")
-    P_labeled = proba(learner, X_labeled)
+    P = proba(learner, X_pool, then=_contexts)
+    P_labeled = proba(learner, X_labeled, then=_contexts)
     return contextual_k_center(
         P, n_instances, P_labeled, random_state, smoothing=smoothing, random_tie_break=random_tie_break
     )
+
+
+def _contexts(P: Any) -> Any:
+    return P if P.ndim == 2 else class_mixtures(P)

@@ -14,9 +14,10 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.neighbors import NearestNeighbors
 
 from skal import scores
-from skal.outputs import InvalidOutput, proba
 from skal.outputs import embedding as read_embedding
+from skal.outputs import proba
 from skal.query._contract import query_strategy
+from skal.query._distributions import one_a_row
 from skal.selection import top_k
 
 
@@ -149,7 +150,7 @@ def clue(
     if isinstance(temperature, bool) or not isinstance(temperature, numbers.Real) or not 0 < temperature < np.inf:
         raise ValueError(f"clue: temperature must be a finite number above 0, got {temperature!r}.")
     Z = read_embedding(learner, X_pool, embedding)
-    weights = _tempered_entropies(proba(learner, X_pool), float(temperature))
+    weights = _tempered_entropies(proba(learner, X_pool, then=one_a_row), float(temperature))
     ranks = random_state.permutation(len(Z)) if random_tie_break else np.arange(len(Z))
     picks, shares = _weighted_medoids(Z, weights, n_instances, ranks, random_state)
     if len(picks) < n_instances:
@@ -160,8 +161,6 @@ def clue(
 
 
 def _tempered_entropies(P: NDArray[Any], temperature: float) -> NDArray[Any]:
-    if P.ndim != 2:
-        raise InvalidOutput(f"predict_proba must have shape (n, C), one distribution a row, got {P.shape}.")
     logits = np.log(np.maximum(P.astype(np.float64), np.finfo(np.float64).tiny)) / temperature
     return np.asarray(entr(softmax(logits, axis=1)).sum(axis=1))
 

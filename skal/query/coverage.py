@@ -25,7 +25,7 @@ def prob_cover(
     normalize: bool = True,
     radius: float | None = None,
     n_clusters: int | None = None,
-    purity: float = 0.95,
+    purity: float = 0.8,
     max_edges: int = 10**8,
     random_state: Any = None,
     random_tie_break: bool = True,
@@ -45,8 +45,8 @@ def prob_cover(
         k-means cluster. In a loop it is cheaper to take `skal.selection.purity_radius` once.
     n_clusters : int, default=None
         For the radius; None: as many as the model has classes, at least two, or 10 where it tells none.
-    purity : float, default=0.95
-        In [0, 1].
+    purity : float, default=0.8
+        In [0, 1]. The paper has 0.95, for self-supervised vectors, in which classes lie apart.
     max_edges : int, default=10**8
         Pairs of neighbours that are kept, at four bytes each; a wider radius takes up to twice the time.
 
@@ -59,6 +59,11 @@ def prob_cover(
     Time O(n^2 d) at most for the neighbours, in blocks, less in few dimensions, and O(n m d) for m labelled rows;
     memory O(n d) and `max_edges`. When all is covered the farthest rows follow. Scores are shares of the pool that
     the pick covers anew.
+
+    Where classes touch, a purity of 0.95 leaves small balls. With 100 picks they held 20 to 65 % of the pool, and
+    those of 0.8 held 34 to 89 %; a logistic regression on these labels was better by 7 points on digits, 3 on
+    Fashion-MNIST and 2 on magic, and not on letter (means of three or four seeds). With 1000 picks beside 500 labels
+    it was worse by 0.1 to 0.8 points.
 
     References
     ----------

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
+from typing import Any, Literal
 
 from skal import scores
 from skal.outputs import committee_proba
 from skal.query._contract import score_strategy
+from skal.query._docs import Reduction
 
 
 @score_strategy(reads=("committee",))
-def vote_entropy_sampling(learner: Any, X_pool: Any) -> Any:
+def vote_entropy_sampling(learner: Any, X_pool: Any, *, reduction: Reduction = "mean") -> Any:
     """Pick the rows on which the members' votes are most evenly split.
 
     Parameters
     ----------
     {common}
+    {reduction}
 
     Returns
     -------
@@ -31,16 +34,17 @@ def vote_entropy_sampling(learner: Any, X_pool: Any) -> Any:
     .. [1] Dagan & Engelson, "Committee-based sampling for training probabilistic classifiers", ICML 1995,
        equation 3.
     """
-    return committee_proba(learner, X_pool, then=scores.vote_entropy)
+    return committee_proba(learner, X_pool, then=partial(scores.vote_entropy, reduction=reduction))
 
 
 @score_strategy(reads=("committee",))
-def consensus_entropy_sampling(learner: Any, X_pool: Any) -> Any:
+def consensus_entropy_sampling(learner: Any, X_pool: Any, *, reduction: Reduction = "mean") -> Any:
     """Pick the rows whose mean distribution over the members has the largest entropy.
 
     Parameters
     ----------
     {common}
+    {reduction}
 
     Returns
     -------
@@ -54,16 +58,17 @@ def consensus_entropy_sampling(learner: Any, X_pool: Any) -> Any:
     ----------
     .. [1] Settles, "Active learning literature survey", 2009, section 3.2.
     """
-    return committee_proba(learner, X_pool, then=scores.consensus_entropy)
+    return committee_proba(learner, X_pool, then=partial(scores.consensus_entropy, reduction=reduction))
 
 
 @score_strategy(reads=("committee",))
-def max_disagreement_sampling(learner: Any, X_pool: Any) -> Any:
+def max_disagreement_sampling(learner: Any, X_pool: Any, *, reduction: Reduction = "mean") -> Any:
     """Pick the rows where one member is farthest from the consensus, in Kullback-Leibler divergence.
 
     Parameters
     ----------
     {common}
+    {reduction}
 
     Returns
     -------
@@ -78,16 +83,17 @@ def max_disagreement_sampling(learner: Any, X_pool: Any) -> Any:
     .. [1] McCallum & Nigam, "Employing EM and pool-based active learning for text classification",
        ICML 1998, section 4 (there the mean over members; modAL takes the largest, and so do we).
     """
-    return committee_proba(learner, X_pool, then=scores.max_disagreement)
+    return committee_proba(learner, X_pool, then=partial(scores.max_disagreement, reduction=reduction))
 
 
 @score_strategy(reads=("committee",))
-def variation_ratio_sampling(learner: Any, X_pool: Any) -> Any:
+def variation_ratio_sampling(learner: Any, X_pool: Any, *, reduction: Reduction = "mean") -> Any:
     """Pick the rows where the fewest members vote for the most voted class.
 
     Parameters
     ----------
     {common}
+    {reduction}
 
     Returns
     -------
@@ -103,19 +109,24 @@ def variation_ratio_sampling(learner: Any, X_pool: Any) -> Any:
     .. [1] Beluch et al., "The power of ensembles for active learning in image classification", CVPR 2018,
        equation 5.
     """
-    return committee_proba(learner, X_pool, then=scores.variation_ratio)
+    return committee_proba(learner, X_pool, then=partial(scores.variation_ratio, reduction=reduction))
 
 
 @score_strategy(reads=("committee",))
-def ensemble_variation_ratio(learner: Any, X_pool: Any) -> Any:
-    """Pick the rows where the fewest members vote for the most voted class, the less sure ones first among equals.
+def ensemble_variation_ratio(
+    learner: Any, X_pool: Any, *, entropy_ties: bool = False, reduction: Reduction = "mean"
+) -> Any:
+    """Pick the rows where the fewest nets of an ensemble vote for the most voted class.
 
-    This is `variation_ratio_sampling`, but for ties: the votes of five members give at most five distinct scores,
-    and rows of equal votes come here in the order of the mean of the members' entropies, not at random.
+    This is `variation_ratio_sampling` with a choice of how ties are broken: the votes of five members give at most
+    five distinct scores, so most picks are drawn from equals.
 
     Parameters
     ----------
     {common}
+    entropy_ties : bool, default=False
+        Take rows of equal votes in the order of the mean of the members' entropies. False: at random.
+    {reduction}
 
     Returns
     -------
@@ -123,16 +134,85 @@ def ensemble_variation_ratio(learner: Any, X_pool: Any) -> Any:
 
     Notes
     -----
-    One pass of every member over the pool; memory of T blocks of probabilities. The entropy adds at
-    most half a vote to the score.
+    One pass of every member over the pool; memory of T blocks of probabilities. With `entropy_ties` the entropy adds
+    at most half a vote to the score.
+
+    At few labels the order by entropy does harm, as entropy alone does: it asks for rows of few classes. With some
+    labels a class it need not: it was better than random with five convolutional nets from 100 and 200 labels on.
 
     References
     ----------
     .. [1] Beluch et al., "The power of ensembles for active learning in image classification", CVPR 2018,
        equation 5.
     """
-    return committee_proba(learner, X_pool, then=_variation_ratio_then_entropy)
+    score = partial(scores.variation_ratio, entropy_ties=entropy_ties, reduction=reduction)
+    return committee_proba(learner, X_pool, then=score)
 
 
-def _variation_ratio_then_entropy(P: Any) -> Any:
-    return scores.variation_ratio(P, entropy_ties=True)
+@score_strategy(reads=("committee",))
+def ensemble_entropy(
+    learner: Any,
+    X_pool: Any,
+    *,
+    entropy_of: Literal["members", "mean"] = "members",
+    normalized: bool = False,
+    reduction: Reduction = "mean",
+) -> Any:
+    """Pick the rows whose entropy, on the mean of a committee's members, is largest (ENS-ent).
+
+    Parameters
+    ----------
+    {common}
+    entropy_of : {"members", "mean"}, default="members"
+        The mean of the members' entropies, or the entropy of their mean distribution, which is
+        `consensus_entropy_sampling`: the paper's words can be read as either.
+    normalized : bool, default=False
+        Whether entropies are shares of log C instead of nats: what a threshold of `reduction` means.
+    {reduction}
+
+    Returns
+    -------
+    {picks}
+
+    Notes
+    -----
+    One pass of every member over the pool; memory of T blocks of probabilities. The paper counts pixels:
+    ``reduction="count_above:0.6"``; it does not tell how many members it has in segmentation.
+
+    References
+    ----------
+    .. [1] Mittal, Tatarchenko, Cicek & Brox, "Parting with illusions about deep active learning", 2019.
+    """
+    if entropy_of not in ("members", "mean"):
+        raise ValueError(f"ensemble_entropy: entropy_of must be 'members' or 'mean', got {entropy_of!r}.")
+    score = scores.mean_entropy if entropy_of == "members" else scores.consensus_entropy
+    return committee_proba(learner, X_pool, then=partial(score, normalized=normalized, reduction=reduction))
+
+
+@score_strategy(reads=("committee",))
+def qbc(learner: Any, X_pool: Any, *, reduction: Reduction = "mean") -> Any:
+    """Pick the rows on which a committee differs most: the Jensen-Shannon divergence of its members.
+
+    It is `bald` for members in the place of passes with dropout: the entropy of the mean less the mean of the
+    entropies; of an image, as a rule, the mean over its pixels.
+
+    Parameters
+    ----------
+    {common}
+    {reduction}
+
+    Returns
+    -------
+    {picks}
+
+    Notes
+    -----
+    One pass of every member over the pool; memory of T blocks of probabilities. The members are trained on bootstrap
+    samples: ``Committee.fit(bootstrap=True)``, ``EnsembleClassifier(bootstrap=True)``.
+
+    References
+    ----------
+    .. [1] Kuo et al., "Cost-sensitive active learning for intracranial hemorrhage detection", MICCAI 2018, as Sinha,
+       Ebrahimi & Darrell (ICCV 2019) compare it; not read.
+    """
+    return committee_proba(learner, X_pool, then=partial(scores.bald, reduction=reduction))

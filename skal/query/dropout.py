@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from skal import scores
 from skal.outputs import sampled_proba
 from skal.query._contract import score_strategy
+from skal.query._docs import Reduction
 
 
 @score_strategy(reads=("sampled_proba",))
-def mc_dropout_entropy(learner: Any, X_pool: Any, *, n_samples: int = 10, random_state: Any = None) -> Any:
+def mc_dropout_entropy(
+    learner: Any, X_pool: Any, *, n_samples: int = 10, reduction: Reduction = "mean", random_state: Any = None
+) -> Any:
     """Pick the rows whose mean distribution over passes with dropout has the largest entropy.
 
     Parameters
     ----------
     {common}
     {passes}
+    {reduction}
 
     Returns
     -------
@@ -30,17 +35,21 @@ def mc_dropout_entropy(learner: Any, X_pool: Any, *, n_samples: int = 10, random
     ----------
     .. [1] Gal, Islam & Ghahramani, "Deep Bayesian active learning with image data", ICML 2017, section 3, item 1.
     """
-    return sampled_proba(learner, X_pool, n_samples, then=scores.consensus_entropy, random_state=random_state)
+    score = partial(scores.consensus_entropy, reduction=reduction)
+    return sampled_proba(learner, X_pool, n_samples, then=score, random_state=random_state)
 
 
 @score_strategy(reads=("sampled_proba",))
-def bald(learner: Any, X_pool: Any, *, n_samples: int = 10, random_state: Any = None) -> Any:
+def bald(
+    learner: Any, X_pool: Any, *, n_samples: int = 10, reduction: Reduction = "mean", random_state: Any = None
+) -> Any:
     """Pick the rows on which passes with dropout differ most: mutual information of label and weights (BALD).
 
     Parameters
     ----------
     {common}
     {passes}
+    {reduction}
 
     Returns
     -------
@@ -58,17 +67,21 @@ def bald(learner: Any, X_pool: Any, *, n_samples: int = 10, random_state: Any = 
        equation 2.
     .. [2] Gal, Islam & Ghahramani, "Deep Bayesian active learning with image data", ICML 2017, section 3, item 2.
     """
-    return sampled_proba(learner, X_pool, n_samples, then=scores.bald, random_state=random_state)
+    score = partial(scores.bald, reduction=reduction)
+    return sampled_proba(learner, X_pool, n_samples, then=score, random_state=random_state)
 
 
 @score_strategy(reads=("sampled_proba",))
-def mc_dropout_variation_ratio(learner: Any, X_pool: Any, *, n_samples: int = 10, random_state: Any = None) -> Any:
+def mc_dropout_variation_ratio(
+    learner: Any, X_pool: Any, *, n_samples: int = 10, reduction: Reduction = "mean", random_state: Any = None
+) -> Any:
     """Pick the rows where the fewest passes with dropout vote for the most voted class.
 
     Parameters
     ----------
     {common}
     {passes}
+    {reduction}
 
     Returns
     -------
@@ -83,17 +96,21 @@ def mc_dropout_variation_ratio(learner: Any, X_pool: Any, *, n_samples: int = 10
     ----------
     .. [1] Gal, Islam & Ghahramani, "Deep Bayesian active learning with image data", ICML 2017, section 3, item 3.
     """
-    return sampled_proba(learner, X_pool, n_samples, then=scores.variation_ratio, random_state=random_state)
+    score = partial(scores.variation_ratio, reduction=reduction)
+    return sampled_proba(learner, X_pool, n_samples, then=score, random_state=random_state)
 
 
 @score_strategy(reads=("sampled_proba",))
-def mc_dropout_mean_std(learner: Any, X_pool: Any, *, n_samples: int = 10, random_state: Any = None) -> Any:
+def mc_dropout_mean_std(
+    learner: Any, X_pool: Any, *, n_samples: int = 10, reduction: Reduction = "mean", random_state: Any = None
+) -> Any:
     """Pick the rows whose probabilities vary most over passes with dropout, on the mean of the classes.
 
     Parameters
     ----------
     {common}
     {passes}
+    {reduction}
 
     Returns
     -------
@@ -107,4 +124,5 @@ def mc_dropout_mean_std(learner: Any, X_pool: Any, *, n_samples: int = 10, rando
     ----------
     .. [1] Gal, Islam & Ghahramani, "Deep Bayesian active learning with image data", ICML 2017, section 3, item 4.
     """
-    return sampled_proba(learner, X_pool, n_samples, then=scores.mean_std, random_state=random_state)
+    score = partial(scores.mean_std, reduction=reduction)
+    return sampled_proba(learner, X_pool, n_samples, then=score, random_state=random_state)

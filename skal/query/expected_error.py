@@ -11,6 +11,7 @@ from skal.cloning import fresh
 from skal.data import concatenate, n_rows, take
 from skal.outputs import MissingOutput, proba, task_model
 from skal.query._contract import query_strategy
+from skal.query._distributions import one_a_row
 from skal.selection import top_k
 
 _LOSSES = {"binary": scores.least_confident, "log": scores.entropy}
@@ -61,7 +62,7 @@ def expected_error_reduction(
         raise MissingOutput(f"needs a single estimator to refit, got {type(learner).__name__}.")
     if loss not in _LOSSES:
         raise ValueError(f"expected_error_reduction: loss must be one of {sorted(_LOSSES)}, got {loss!r}.")
-    P = proba(learner, X_pool)
+    P = proba(learner, X_pool, then=one_a_row)
     n = n_rows(X_pool)
     candidates = np.arange(n)
     if n_candidates is not None and n_candidates < n:

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skal.data import to_numpy
-from skal.outputs import InvalidOutput, proba, task_model
+from skal.outputs import proba, task_model
 from skal.query._contract import query_strategy
+from skal.query._distributions import one_a_row
 
 
 @query_strategy(reads=("proba",))
@@ -72,10 +73,7 @@ def galaxy(
 
 
 def _distributions(learner: Any, X: Any) -> NDArray[Any]:
-    P = proba(learner, X)
-    if P.ndim != 2:
-        raise InvalidOutput(f"predict_proba must have shape (n, C), one distribution a row, got {P.shape}.")
-    return P.astype(np.float64)
+    return proba(learner, X, then=one_a_row).astype(np.float64)
 
 
 def _positions(y: NDArray[Any], classes: NDArray[Any]) -> NDArray[np.intp]:

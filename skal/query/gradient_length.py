@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from skal.outputs import InvalidOutput, proba
 from skal.outputs import embedding as read_embedding
+from skal.outputs import proba
 from skal.query._contract import score_strategy
+from skal.query._distributions import one_a_row
 
 
 @score_strategy(reads=("proba", "embedding"))
@@ -46,8 +47,6 @@ def expected_gradient_length(learner: Any, X_pool: Any, *, embedding: Any = None
 
 def _expected_error_length(P: NDArray[Any]) -> NDArray[Any]:
     """``sum_y p_y |p - e_y|`` of each row."""
-    if P.ndim != 2:
-        raise InvalidOutput(f"predict_proba must have shape (n, C), one distribution a row, got {P.shape}.")
-    P = P.astype(np.float64)
+    P = one_a_row(P).astype(np.float64)
     squared = np.einsum("nc,nc->n", P, P)[:, None] - 2.0 * P + 1.0  # |p|^2 - 2 p_y + 1
     return np.asarray((P * np.sqrt(np.maximum(squared, 0.0))).sum(axis=1))

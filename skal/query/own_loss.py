@@ -1,4 +1,4 @@
-"""Models that predict their own loss."""
+"""Models that judge their own predictions: by the loss they predict, or by a discriminator."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from skal.data import RowView, n_rows
-from skal.outputs import predicted_loss
+from skal.outputs import discriminator_score, predicted_loss
 from skal.query._contract import score_strategy
 
 
@@ -45,3 +45,30 @@ def learning_loss_sampling(learner: Any, X_pool: Any, *, subset: int | None = No
     scores = np.full(n, np.nextafter(losses.min(), -np.inf))
     scores[drawn] = losses
     return scores
+
+
+@score_strategy(reads=("discriminator_score",))
+def discriminator_score_sampling(learner: Any, X_pool: Any) -> Any:
+    """Pick the rows whose predictions look least like labels to the model's own discriminator (SSL-D-score).
+
+    Parameters
+    ----------
+    {common}
+
+    Returns
+    -------
+    {picks}
+
+    Notes
+    -----
+    Reads ``discriminator_score`` of a model that is trained against a discriminator, such as
+    `skal.semi_supervised.S4GANSegmenter`, and asks for the lowest: scores are their negatives. One pass of model and
+    discriminator over the pool; memory of one block.
+
+    References
+    ----------
+    .. [1] Mittal, Tatarchenko, Cicek & Brox, "Parting with illusions about deep active learning", 2019.
+    .. [2] Mittal, Tatarchenko & Brox, "Semi-supervised semantic segmentation with high- and low-level consistency",
+       PAMI 2019.
+    """
+    return -discriminator_score(learner, X_pool)

@@ -11,6 +11,7 @@ from skal import scores
 from skal.outputs import InvalidOutput, proba, sampled_proba
 from skal.query._access import Strategy, info, pool_scores, scores_rows
 from skal.query._contract import query_strategy
+from skal.query._distributions import one_a_row
 from skal.selection.power import power
 
 
@@ -144,9 +145,7 @@ def falcun(learner: Any, X_pool: Any, n_instances: int, *, gamma: float = 10.0, 
     .. [1] Gilhuber et al., "FALCUN: a simple and efficient deep active learning strategy", ECML PKDD 2024,
        the uncertainty, the diversity and the relevance of a row, and their draw.
     """
-    P = proba(learner, X_pool)
-    if P.ndim != 2:
-        raise InvalidOutput(f"predict_proba must have shape (n, C), one distribution a row, got {P.shape}.")
+    P = proba(learner, X_pool, then=one_a_row)
     uncertainty = scores.margin(P)
     distance = uncertainty.astype(np.float64)
     left = np.arange(len(P))

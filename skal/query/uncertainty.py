@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from skal import scores
 from skal.outputs import proba
 from skal.query._contract import score_strategy
+from skal.query._docs import Reduction
 
 
 @score_strategy(reads=("proba",))
-def uncertainty_sampling(learner: Any, X_pool: Any) -> Any:
+def uncertainty_sampling(learner: Any, X_pool: Any, *, reduction: Reduction = "mean") -> Any:
     """Pick the rows whose most likely class is least likely.
 
     Parameters
     ----------
     {common}
+    {reduction}
 
     Returns
     -------
@@ -29,16 +32,17 @@ def uncertainty_sampling(learner: Any, X_pool: Any) -> Any:
     ----------
     .. [1] Lewis & Gale, "A sequential algorithm for training text classifiers", SIGIR 1994, section 3.
     """
-    return proba(learner, X_pool, then=scores.least_confident)
+    return proba(learner, X_pool, then=partial(scores.least_confident, reduction=reduction))
 
 
 @score_strategy(reads=("proba",))
-def margin_sampling(learner: Any, X_pool: Any) -> Any:
+def margin_sampling(learner: Any, X_pool: Any, *, reduction: Reduction = "mean") -> Any:
     """Pick the rows with the smallest gap between the two most likely classes.
 
     Parameters
     ----------
     {common}
+    {reduction}
 
     Returns
     -------
@@ -52,16 +56,19 @@ def margin_sampling(learner: Any, X_pool: Any) -> Any:
     ----------
     .. [1] Scheffer, Decomain & Wrobel, "Active hidden Markov models for information extraction", IDA 2001.
     """
-    return proba(learner, X_pool, then=scores.margin)
+    return proba(learner, X_pool, then=partial(scores.margin, reduction=reduction))
 
 
 @score_strategy(reads=("proba",))
-def entropy_sampling(learner: Any, X_pool: Any) -> Any:
+def entropy_sampling(learner: Any, X_pool: Any, *, normalized: bool = False, reduction: Reduction = "mean") -> Any:
     """Pick the rows whose predicted distribution has the largest entropy.
 
     Parameters
     ----------
     {common}
+    normalized : bool, default=False
+        Whether entropies are shares of log C instead of nats: what a threshold of `reduction` means.
+    {reduction}
 
     Returns
     -------
@@ -75,5 +82,7 @@ def entropy_sampling(learner: Any, X_pool: Any) -> Any:
     References
     ----------
     .. [1] Settles, "Active learning literature survey", 2009, equation 4.
+    .. [2] Mittal, Tatarchenko, Cicek & Brox, "Parting with illusions about deep active learning", 2019, for the count
+       of pixels above a threshold.
     """
-    return proba(learner, X_pool, then=scores.entropy)
+    return proba(learner, X_pool, then=partial(scores.entropy, normalized=normalized, reduction=reduction))

@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skal.data import RowView, n_rows, to_numpy
-from skal.outputs import InvalidOutput, proba, task_model
+from skal.outputs import proba, task_model
 from skal.query._access import Strategy, info, select, unwrap
 from skal.query._contract import query_strategy
+from skal.query._distributions import one_a_row
 
 
 def subsample(strategy: Strategy, m: int) -> functools.partial[Any]:
@@ -164,9 +165,7 @@ def _labeled_options(part: Strategy, X_labeled: Any, y_labeled: Any) -> dict[str
 
 
 def _most_likely(P: NDArray[Any]) -> NDArray[Any]:
-    if P.ndim != 2:
-        raise InvalidOutput(f"predict_proba must have shape (n, C), one distribution a row, got {P.shape}.")
-    return P.argmax(axis=1)
+    return one_a_row(P).argmax(axis=1)
 
 
 def _label_counts(learner: Any, y_labeled: Any, n_classes: int) -> NDArray[np.intp]:

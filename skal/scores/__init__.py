@@ -1,9 +1,9 @@
 """Acquisition scores: plain mathematics on probabilities, one number a row, higher = ask first.
 
-Single-model scores read ``P`` of shape (n, C, ...); committee scores read ``P`` of shape
-(T, n, C, ...); `skal.scores.multilabel` reads (n, L). Spatial axes (pixels) are reduced to one
-number a row by `reduction`. Logarithms are natural (nats). Non-finite input raises: a NaN that is ranked
-is a label lost.
+Single-model scores read ``P`` of shape (n, C, ...); committee scores read ``P`` of shape (T, n, C, ...);
+`skal.scores.multilabel` reads (n, L). Spatial axes (pixels) are reduced to one number a row by `reduction`: "mean",
+"max", `count_above` or a callable. Logarithms are natural (nats). Non-finite input raises: a NaN that is ranked is a
+label lost.
 
 ``P`` is an array or a torch tensor: a tensor is scored on its device and the scores stay there (`density`, `epig` and
 `multilabel` take arrays). Arrays are scored in blocks that stay in the cache, large tables by compiled code where
@@ -11,11 +11,13 @@ numba is installed (``pip install skal[fast]``): the same scores but for the las
 """
 
 from skal.scores import multilabel
+from skal.scores._reductions import count_above
 from skal.scores.density import density
 from skal.scores.disagreement import (
     bald,
     consensus_entropy,
     max_disagreement,
+    mean_entropy,
     mean_std,
     mean_variance,
     variation_ratio,
@@ -28,12 +30,14 @@ from skal.scores.uncertainty import entropy, least_confident, margin
 __all__ = [
     "bald",
     "consensus_entropy",
+    "count_above",
     "density",
     "entropy",
     "epig",
     "least_confident",
     "margin",
     "max_disagreement",
+    "mean_entropy",
     "mean_std",
     "mean_variance",
     "multilabel",

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from skal.scores._arrays import Array, Table, all_finite, as_floats, contiguous, is_tensor, module_of, on_a_device
 from skal.scores._fast import fast
+from skal.scores._reductions import Reduction, by_row, per_row, reduction_of
 
 Floats = NDArray[np.floating[Any]]
 Scores = Any  # an ndarray of shape (n,), or a tensor of it on the device of P
-Reduction = Literal["mean", "max"] | Callable[[Any], Any]
 
 _BLOCK_ELEMENTS = 2**16  # of P at a time: a block and what is made of it stay in the cache of one core
 _DEVICE_BLOCK_ELEMENTS = 2**25  # an accelerator wants long operations
@@ -38,6 +38,7 @@ def score_rows(
     `kernel` names a compiled version for whole tables in memory; without `classwise` the score reduces the members
     first, and gains nothing from another layout.
     """
+    reduction = reduction_of(reduction)
     row_axis = int(members)
     A: Array = checked_shape(P, row_axis + 2, who)
     if kernel is not None and A.ndim == row_axis + 2 and (scores := fast(kernel, A)) is not None:
@@ -52,7 +53,7 @@ def score_rows(
             totals.append(block.sum())
             if block.ndim > row_axis + 2:
                 part = _pixels(block, score, row_axis + 1, max(1, budget // a_pixel))
-                parts.append(part if callable(reduction) else per_row(part, reduction))
+                parts.append(per_row(part, reduction) if by_row(reduction) else part)
             else:
                 parts.append(_rows(block, score, row_axis) if classwise else score(block))
     if not all_finite(totals):  # or a sum is too large for its type
@@ -125,17 +126,3 @@ def checked(P: ArrayLike, min_dims: int, who: str) -> Floats:
     if not np.isfinite(array).all():
         refuse_not_finite(array, min_dims - 2, who, max(len(array), 1))
     return array
-
-
-def per_row(score: Array, reduction: Reduction) -> Array:
-    """Reduce (n, ...) to (n,)."""
-    if score.ndim == 1:
-        return score
-    pixels = score.reshape((len(score), math.prod(score.shape[1:])))
-    if callable(reduction):
-        return reduction(pixels)
-    if reduction == "mean":
-        return pixels.mean(axis=1)
-    if reduction == "max":
-        return module_of(pixels).amax(pixels, axis=1)
-    raise ValueError(f"reduction must be 'mean', 'max' or a callable, got {reduction!r}.")

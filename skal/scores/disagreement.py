@@ -7,13 +7,15 @@ import math
 import numpy as np
 
 from skal.scores._arrays import Array, Table, as_float64, like, module_of, where_negative
-from skal.scores._common import Reduction, Scores, score_rows
-from skal.scores.uncertainty import entropies
+from skal.scores._common import Scores, score_rows
+from skal.scores._reductions import Reduction
+from skal.scores.uncertainty import entropies, shares_of_the_largest
 
 __all__ = [
     "bald",
     "consensus_entropy",
     "max_disagreement",
+    "mean_entropy",
     "mean_std",
     "mean_variance",
     "variation_ratio",
@@ -28,8 +30,8 @@ def vote_entropy(P: Table, *, reduction: Reduction = "mean") -> Scores:
     ----------
     P : array-like or torch.Tensor of shape (T, n, C, ...)
         Probabilities of T members; each votes for its most likely class (the first of equals).
-    reduction : {"mean", "max"} or callable, default="mean"
-        How pixels become one number a row; a callable gets (n, n_pixels) and returns (n,).
+    reduction : {"mean", "max", "count_above"} or callable, default="mean"
+        How pixels become one number a row, see `count_above`; a callable gets (n, n_pixels) and returns (n,).
 
     Returns
     -------
@@ -47,20 +49,22 @@ def vote_entropy(P: Table, *, reduction: Reduction = "mean") -> Scores:
     return score_rows(P, "vote_entropy", _vote_entropy, reduction, members=True, kernel="vote_entropy")
 
 
-def consensus_entropy(P: Table, *, reduction: Reduction = "mean") -> Scores:
+def consensus_entropy(P: Table, *, normalized: bool = False, reduction: Reduction = "mean") -> Scores:
     """Score by the entropy of the members' mean distribution.
 
     Parameters
     ----------
     P : array-like or torch.Tensor of shape (T, n, C, ...)
         Probabilities of T members.
-    reduction : {"mean", "max"} or callable, default="mean"
-        How pixels become one number a row; a callable gets (n, n_pixels) and returns (n,).
+    normalized : bool, default=False
+        Divide by log C, so that a uniform mean scores 1.
+    reduction : {"mean", "max", "count_above"} or callable, default="mean"
+        How pixels become one number a row, see `count_above`; a callable gets (n, n_pixels) and returns (n,).
 
     Returns
     -------
     ndarray of shape (n,), or tensor on the device of P
-        In [0, log C].
+        In [0, log C], or in [0, 1] if normalised.
 
     Notes
     -----
@@ -71,15 +75,8 @@ def consensus_entropy(P: Table, *, reduction: Reduction = "mean") -> Scores:
     ----------
     .. [1] Settles, "Active learning literature survey", 2009, section 3.2.
     """
-    return score_rows(
-        P,
-        "consensus_entropy",
-        _consensus_entropy,
-        reduction,
-        members=True,
-        kernel="consensus_entropy",
-        classwise=False,
-    )
+    score, kernel = (_shares_of_consensus, None) if normalized else (_consensus_entropy, "consensus_entropy")
+    return score_rows(P, "consensus_entropy", score, reduction, members=True, kernel=kernel, classwise=False)
 
 
 def max_disagreement(P: Table, *, reduction: Reduction = "mean") -> Scores:
@@ -89,8 +86,8 @@ def max_disagreement(P: Table, *, reduction: Reduction = "mean") -> Scores:
     ----------
     P : array-like or torch.Tensor of shape (T, n, C, ...)
         Probabilities of T members.
-    reduction : {"mean", "max"} or callable, default="mean"
-        How pixels become one number a row; a callable gets (n, n_pixels) and returns (n,).
+    reduction : {"mean", "max", "count_above"} or callable, default="mean"
+        How pixels become one number a row, see `count_above`; a callable gets (n, n_pixels) and returns (n,).
 
     Returns
     -------
@@ -119,8 +116,8 @@ def bald(P: Table, *, reduction: Reduction = "mean") -> Scores:
     ----------
     P : array-like or torch.Tensor of shape (T, n, C, ...)
         Probabilities of T members, as a rule of T passes with dropout.
-    reduction : {"mean", "max"} or callable, default="mean"
-        How pixels become one number a row; a callable gets (n, n_pixels) and returns (n,).
+    reduction : {"mean", "max", "count_above"} or callable, default="mean"
+        How pixels become one number a row, see `count_above`; a callable gets (n, n_pixels) and returns (n,).
 
     Returns
     -------
@@ -143,6 +140,36 @@ def bald(P: Table, *, reduction: Reduction = "mean") -> Scores:
     return score_rows(P, "bald", _mean_divergence, reduction, members=True, kernel="bald")
 
 
+def mean_entropy(P: Table, *, normalized: bool = False, reduction: Reduction = "mean") -> Scores:
+    """Score by the mean of the members' entropies, in nats: how unsure they are, whether they agree or not.
+
+    Parameters
+    ----------
+    P : array-like or torch.Tensor of shape (T, n, C, ...)
+        Probabilities of T members.
+    normalized : bool, default=False
+        Divide by log C, so that members whose distributions are uniform score 1.
+    reduction : {"mean", "max", "count_above"} or callable, default="mean"
+        How pixels become one number a row, see `count_above`; a callable gets (n, n_pixels) and returns (n,).
+
+    Returns
+    -------
+    ndarray of shape (n,), or tensor on the device of P
+        In [0, log C], or in [0, 1] if normalised. At most `consensus_entropy`, which is this plus `bald`.
+
+    Notes
+    -----
+    One pass over `P`, block by block: time O(T n C), memory of one block besides the scores, which are float64.
+
+    References
+    ----------
+    .. [1] Mittal, Tatarchenko, Cicek & Brox, "Parting with illusions about deep active learning", 2019: the entropy
+       of an ensemble, averaged over its members.
+    """
+    score = _shares_of_mean_entropy if normalized else _mean_of_entropies
+    return score_rows(P, "mean_entropy", score, reduction, members=True)
+
+
 def mean_std(P: Table, *, reduction: Reduction = "mean") -> Scores:
     """Score by the standard deviation over the members, averaged over the classes.
 
@@ -150,8 +177,8 @@ def mean_std(P: Table, *, reduction: Reduction = "mean") -> Scores:
     ----------
     P : array-like or torch.Tensor of shape (T, n, C, ...)
         Probabilities of T members, as a rule of T passes with dropout.
-    reduction : {"mean", "max"} or callable, default="mean"
-        How pixels become one number a row; a callable gets (n, n_pixels) and returns (n,).
+    reduction : {"mean", "max", "count_above"} or callable, default="mean"
+        How pixels become one number a row, see `count_above`; a callable gets (n, n_pixels) and returns (n,).
 
     Returns
     -------
@@ -176,8 +203,8 @@ def mean_variance(P: Table, *, reduction: Reduction = "mean") -> Scores:
     ----------
     P : array-like or torch.Tensor of shape (T, n, C, ...)
         Probabilities of T members.
-    reduction : {"mean", "max"} or callable, default="mean"
-        How pixels become one number a row; a callable gets (n, n_pixels) and returns (n,).
+    reduction : {"mean", "max", "count_above"} or callable, default="mean"
+        How pixels become one number a row, see `count_above`; a callable gets (n, n_pixels) and returns (n,).
 
     Returns
     -------
@@ -208,8 +235,8 @@ def variation_ratio(P: Table, *, entropy_ties: bool = False, reduction: Reductio
     entropy_ties : bool, default=False
         Order equal shares by the mean of the members' entropies: this mean, as a share of log C, is added over
         2 T, which is less than one vote.
-    reduction : {"mean", "max"} or callable, default="mean"
-        How pixels become one number a row; a callable gets (n, n_pixels) and returns (n,).
+    reduction : {"mean", "max", "count_above"} or callable, default="mean"
+        How pixels become one number a row, see `count_above`; a callable gets (n, n_pixels) and returns (n,).
 
     Returns
     -------
@@ -244,14 +271,23 @@ def _variation_ratio(P: Array) -> Array:
 
 def _unsure_variation_ratio(P: Array) -> Array:
     ratio, T, C = _variation_ratio(P), len(P), P.shape[2]
-    if C == 1:
-        return ratio
-    entropy = as_float64(module_of(P).stack([entropies(member) for member in P])).mean(axis=0)
-    return ratio + module_of(P).clip(entropy / math.log(C), 0.0, 1.0) / (2 * T)
+    return ratio if C == 1 else ratio + _shares_of_mean_entropy(P) / (2 * T)
+
+
+def _mean_of_entropies(P: Array) -> Array:
+    return as_float64(module_of(P).stack([entropies(member) for member in P])).mean(axis=0)
+
+
+def _shares_of_mean_entropy(P: Array) -> Array:
+    return shares_of_the_largest(_mean_of_entropies(P), P.shape[2])
 
 
 def _consensus_entropy(P: Array) -> Array:
     return entropies(P.mean(axis=0))
+
+
+def _shares_of_consensus(P: Array) -> Array:
+    return shares_of_the_largest(_consensus_entropy(P), P.shape[2])
 
 
 def _mean_divergence(P: Array) -> Array:

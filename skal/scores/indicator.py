@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 
 from skal.scores._arrays import Array, Table, as_float64, module_of, precision
-from skal.scores._common import Reduction, Scores, score_rows
+from skal.scores._common import Scores, score_rows
+from skal.scores._reductions import Reduction
 
 __all__ = ["oui", "std"]
 
@@ -23,9 +24,10 @@ def oui(P: Table, rescale: bool = False, *, reduction: Reduction = "mean") -> Sc
     rescale : bool, default=False
         Multiply by C / (C - 1), so that a uniform distribution scores 1; at most 1. Of use with two classes, whose
         scores end at one half.
-    reduction : {"mean", "max"} or callable, default="mean"
-        How pixels become one number a row; a callable gets (n, n_pixels) and returns (n,). SRAAL's own order,
-        pixels first, is ``oui(P.mean(axis=(2, 3)))``; it takes an image of two certain halves for uncertain.
+    reduction : {"mean", "max", "count_above"} or callable, default="mean"
+        How pixels become one number a row, see `count_above`; a callable gets (n, n_pixels) and returns (n,).
+        SRAAL's own order, pixels first, is ``oui(P.mean(axis=(2, 3)))``; it takes an image of two certain halves for
+        uncertain.
 
     Returns
     -------
@@ -70,8 +72,8 @@ def std(P: Table, *, reduction: Reduction = "mean") -> Scores:
     ----------
     P : array-like or torch.Tensor of shape (n, C, ...)
         Class probabilities.
-    reduction : {"mean", "max"} or callable, default="mean"
-        How pixels become one number a row; a callable gets (n, n_pixels) and returns (n,).
+    reduction : {"mean", "max", "count_above"} or callable, default="mean"
+        How pixels become one number a row, see `count_above`; a callable gets (n, n_pixels) and returns (n,).
 
     Returns
     -------

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 
 from skal.scores._arrays import Array, Table, entropy_terms, module_of, two_largest, where_negative
-from skal.scores._common import Reduction, Scores, score_rows
+from skal.scores._common import Scores, score_rows
+from skal.scores._reductions import Reduction
 
 __all__ = ["entropy", "least_confident", "margin"]
 
@@ -17,8 +18,8 @@ def least_confident(P: Table, *, reduction: Reduction = "mean") -> Scores:
     ----------
     P : array-like or torch.Tensor of shape (n, C, ...)
         Class probabilities.
-    reduction : {"mean", "max"} or callable, default="mean"
-        How pixels become one number a row; a callable gets (n, n_pixels) and returns (n,).
+    reduction : {"mean", "max", "count_above"} or callable, default="mean"
+        How pixels become one number a row, see `count_above`; a callable gets (n, n_pixels) and returns (n,).
 
     Returns
     -------
@@ -49,8 +50,8 @@ def margin(P: Table, *, reduction: Reduction = "mean") -> Scores:
     ----------
     P : array-like or torch.Tensor of shape (n, C, ...)
         Class probabilities. With a single class the gap is one.
-    reduction : {"mean", "max"} or callable, default="mean"
-        How pixels become one number a row; a callable gets (n, n_pixels) and returns (n,).
+    reduction : {"mean", "max", "count_above"} or callable, default="mean"
+        How pixels become one number a row, see `count_above`; a callable gets (n, n_pixels) and returns (n,).
 
     Returns
     -------
@@ -83,8 +84,8 @@ def entropy(P: Table, *, normalized: bool = False, reduction: Reduction = "mean"
         Class probabilities; an exact zero contributes nothing.
     normalized : bool, default=False
         Divide by log C, so that a uniform distribution scores 1 whatever the number of classes.
-    reduction : {"mean", "max"} or callable, default="mean"
-        How pixels become one number a row; a callable gets (n, n_pixels) and returns (n,).
+    reduction : {"mean", "max", "count_above"} or callable, default="mean"
+        How pixels become one number a row, see `count_above`; a callable gets (n, n_pixels) and returns (n,).
 
     Returns
     -------
@@ -106,7 +107,7 @@ def entropy(P: Table, *, normalized: bool = False, reduction: Reduction = "mean"
     >>> entropy([[1.0, 0.0], [0.5, 0.5]]).round(4)
     array([0.    , 0.6931])
     """
-    score, kernel = (_shares_of_the_largest, "normalized_entropy") if normalized else (entropies, "entropy")
+    score, kernel = (_normalized_entropies, "normalized_entropy") if normalized else (entropies, "entropy")
     return score_rows(P, "entropy", score, reduction, kernel=kernel)
 
 
@@ -115,10 +116,13 @@ def entropies(P: Array) -> Array:
     return where_negative(P, (1,), entropy_terms(P).sum(axis=1) + 0.0, -math.inf)
 
 
-def _shares_of_the_largest(P: Array) -> Array:
-    if P.shape[1] == 1:
-        return entropies(P)
-    return module_of(P).clip(entropies(P) / math.log(P.shape[1]), 0.0, 1.0)
+def shares_of_the_largest(entropy: Array, n_classes: int) -> Array:
+    """Entropies as shares of that of a uniform distribution, in [0, 1]; of a single class as they are."""
+    return entropy if n_classes == 1 else module_of(entropy).clip(entropy / math.log(n_classes), 0.0, 1.0)
+
+
+def _normalized_entropies(P: Array) -> Array:
+    return shares_of_the_largest(entropies(P), P.shape[1])
 
 
 def _doubt(P: Array) -> Array:

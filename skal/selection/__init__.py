@@ -2,7 +2,7 @@
 
 from skal.selection.bait import bait
 from skal.selection.batch_bald import batch_bald
-from skal.selection.contextual import contextual_k_center
+from skal.selection.contextual import class_mixtures, contextual_k_center
 from skal.selection.facility_location import facility_location
 from skal.selection.gradient_embedding import GradientEmbedding
 from skal.selection.herding import herding, nearest_pair
@@ -21,6 +21,7 @@ __all__ = [
     "GradientEmbedding",
     "bait",
     "batch_bald",
+    "class_mixtures",
     "contextual_k_center",
     "facility_location",
     "herding",

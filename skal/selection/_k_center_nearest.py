@@ -146,6 +146,7 @@ class Shortlist:
         self.squared = nearest.squared[rows]
         work = nearest.pool.work(rows, nearest.dtype)
         self._low = np.maximum(nearest.pool.on.host(lower_bounds(work, work, nearest.share)), 0.0)
+        self._exact = nearest.pool.exact(rows)  # read once: each pick is compared with many of them
 
     def pick(self, position: int) -> Indices:
         """Make the row at a position a centre, and return the positions of rows that are nearer to it."""
@@ -153,7 +154,8 @@ class Shortlist:
         self._nearest.add(int(row))
         near = np.flatnonzero(self._low[position] < self.squared)
         pool = self._nearest.pool
-        exact = pool.squared(self.rows[near], pool, np.full(len(near), row))
+        one, some = (tuple(pool.on.take(part, of) for part in self._exact) for of in (np.array([position]), near))
+        exact = pool.between(some, one)
         closer = exact < self.squared[near]
         self.squared[near[closer]] = exact[closer]
         return near[closer]

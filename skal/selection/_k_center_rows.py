@@ -17,6 +17,9 @@ _TINY = 2.0**-90  # above what float32 loses by underflow in a product of rows o
 _SCALES = (2.0**-20, 2.0**20)
 
 
+Exact = tuple[Any, ...]  # float64, each part with an entry for each row
+
+
 class Work(NamedTuple):
     """Rows as a matrix product wants them: the inner product of two is that of their parts, multiplied."""
 
@@ -47,6 +50,12 @@ class Rows(Protocol):
     def work(self, which: Which, dtype: WorkType) -> Work:
         """Bring rows into the form for matrix products."""
 
+    def exact(self, which: Which) -> Exact:
+        """Bring rows into the form for distances in float64."""
+
+    def between(self, a: Exact, b: Exact) -> Floats:
+        """Squared distances in float64, pair by pair, or of many rows to a single one."""
+
     def squared(self, which: Indices, other: Any, others: Indices) -> Floats:
         """Squared distances of rows to the rows of another of its kind, pair by pair, in float64."""
 
@@ -57,7 +66,18 @@ class Rows(Protocol):
         """Error of bounds by matrix products, as a share of the squared norms."""
 
 
-class Points:
+class InBlocks:
+    """What kinds of rows share: distances of pairs, a block at a time."""
+
+    def squared(self: Rows, which: Indices, other: Rows, others: Indices) -> Floats:
+        """Squared distances of rows to the rows of another of its kind, pair by pair, in float64."""
+        out = np.empty(len(which))
+        for part in blocks(len(which), self.width):
+            out[part] = self.between(self.exact(which[part]), other.exact(others[part]))
+        return out
+
+
+class Points(InBlocks):
     """Rows of a matrix, in an array, a memory map or a tensor.
 
     Parameters
@@ -106,14 +126,14 @@ class Points:
         rows -= self.origin
         return Work((self.on.cast(rows, dtype),), self.on.dots(rows, rows))
 
-    def squared(self, which: Indices, other: Points, others: Indices) -> Floats:
-        """Squared distances, pair by pair, by differences: of equal rows exactly 0."""
-        out = np.empty(len(which))
-        for part in blocks(len(which), self.width):
-            difference = self.read(which[part])
-            difference -= other.read(others[part])
-            out[part] = self.on.host(self.on.dots(difference, difference))
-        return out
+    def exact(self, which: Which) -> Exact:
+        """Return rows in float64."""
+        return (self.read(which),)
+
+    def between(self, a: Exact, b: Exact) -> Floats:
+        """Squared distances by differences: of equal rows exactly 0."""
+        difference = a[0] - b[0]
+        return np.asarray(self.on.host(self.on.dots(difference, difference)))
 
     def margin(self, dtype: WorkType) -> float:
         """Error of bounds by matrix products, as a share of the squared norms."""

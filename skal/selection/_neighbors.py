@@ -10,6 +10,7 @@ from sklearn.neighbors import NearestNeighbors
 
 from skal.selection._common import _BLOCK_ELEMENTS, Floats, Indices
 
+_FEW = 1000  # rows: all pairs of them are quicker than a search, whose checks alone take a millisecond
 _DIGITS = 7  # of distances by matrix products, as a share of the largest norm
 
 
@@ -34,8 +35,22 @@ def mean_neighbor_distances(Z: Floats, k: int) -> Floats:
     points, largest = centered(Z)
     if k < 1 or largest == 0.0:
         return np.zeros(len(Z))
-    distances, _ = NearestNeighbors(n_neighbors=k).fit(points).kneighbors()
+    if len(points) <= _FEW:
+        distances = _nearest_of_few(points, k)
+    else:
+        distances, _ = NearestNeighbors(n_neighbors=k).fit(points).kneighbors()
     return np.asarray(np.round(distances.mean(axis=1) / largest, _DIGITS) * largest)
+
+
+def _nearest_of_few(points: Floats, k: int) -> Floats:
+    """Distances of each row to its k nearest others, in no order, from those of all pairs."""
+    norms = np.einsum("nd,nd->n", points, points)
+    squared = points @ points.T
+    squared *= -2
+    squared += norms
+    squared += norms[:, None]
+    np.fill_diagonal(squared, np.inf)
+    return np.asarray(np.sqrt(np.maximum(np.partition(squared, k - 1, axis=1)[:, :k], 0)))
 
 
 def nearest_of_another_cluster(Z: Floats, clusters: Indices, rows: Indices) -> Floats:

@@ -87,6 +87,46 @@ def contextual_k_center(
     return greedy(n, lambda: nearest, update, ranks, first)
 
 
+def class_mixtures(P: ArrayLike) -> Floats:
+    """Average the class probabilities of the pixels of each image by the class that they are predicted as.
+
+    Parameters
+    ----------
+    P : array-like of shape (n, C, ...)
+        Class probabilities of pixels.
+
+    Returns
+    -------
+    ndarray of shape (n, C, C)
+        Row c of an image: the mean probabilities of its pixels whose most likely class is c (the first of equals), or
+        zeros where there are none.
+
+    Notes
+    -----
+    Time O(n C^2) a pixel, in matrix products; memory of one image besides the result.
+
+    References
+    ----------
+    .. [1] Agarwal et al., "Contextual diversity for active learning", ECCV 2020.
+
+    Examples
+    --------
+    >>> class_mixtures([[[0.9, 0.7, 0.2], [0.1, 0.3, 0.8]]]).round(2).tolist()  # one image of three pixels
+    [[[0.8, 0.2], [0.2, 0.8]]]
+    """
+    images: Floats = np.asarray(P)
+    if images.ndim < 3:
+        raise ValueError(f"class_mixtures: P must have shape (n, C, ...) with pixels, got {images.shape}.")
+    n, C = images.shape[:2]
+    mixtures = np.zeros((n, C, C))
+    for row, image in enumerate(images.reshape(n, C, -1)):
+        pixels = image.astype(np.float64)
+        predicted = pixels.argmax(axis=0) == np.arange(C)[:, None]  # (C, n_pixels)
+        count = predicted.sum(axis=1, keepdims=True)
+        mixtures[row] = predicted.astype(np.float64) @ pixels.T / np.maximum(count, 1)
+    return mixtures
+
+
 class _Mixtures:
     """Class mixtures (n, K, C), smoothed, their logarithms, and which classes a row has."""
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from skal.selection._common import Floats, Indices
+from skal.selection._common import Floats
 from skal.selection._k_center_arithmetic import Which, WorkType, arithmetic, beside, is_tensor
-from skal.selection._k_center_rows import Work, blocks, checked_table, margin
+from skal.selection._k_center_rows import Exact, InBlocks, Work, blocks, checked_table, margin
 
 if TYPE_CHECKING:
     import torch
@@ -81,7 +81,7 @@ class GradientEmbedding:
         return GradientEmbedding(beside(self.P, other.P), beside(self.Z, other.Z))
 
 
-class Gradients:
+class Gradients(InBlocks):
     """The same rows, as what distances are taken between.
 
     Parameters
@@ -122,29 +122,23 @@ class Gradients:
         a, z = self._factors(which)
         return Work((self.on.cast(a, dtype), self.on.cast(z, dtype)), self.on.dots(a, a) * self.on.dots(z, z))
 
-    def squared(self, which: Indices, other: Gradients, others: Indices) -> Floats:
-        """Squared distances, pair by pair, in float64: of rows of equal factors exactly 0.
-
-        Of lengths r, s and directions ``u outer v``, ``w outer x`` it is ``(r - s)^2 + 2 r s (p + q - p q)`` with
-        ``p = 1 - u . w`` and ``q = 1 - v . x``, which are halves of squared differences: nothing cancels.
-        """
-        out = np.empty(len(which))
-        dots = self.on.dots
-        for part in blocks(len(which), self.width):
-            (r, u, v), (s, w, x) = self._polar(which[part]), other._polar(others[part])
-            u -= w
-            v -= x
-            p, q = dots(u, u) / 2, dots(v, v) / 2
-            out[part] = self.on.host((r - s) ** 2 + 2.0 * r * s * (p + q - p * q).clip(min=0.0))
-        return out
-
-    def _polar(self, which: Which) -> tuple[Any, Any, Any]:
+    def exact(self, which: Which) -> Exact:
         """Lengths of rows, and the directions of both factors."""
         a, z = self._factors(which)
         lengths = [self.on.sqrt(self.on.dots(factor, factor)) for factor in (a, z)]
         for factor, length in zip((a, z), lengths, strict=True):
             factor /= (length + (length == 0))[:, None]  # rows of zeros stay
         return lengths[0] * lengths[1], a, z
+
+    def between(self, a: Exact, b: Exact) -> Floats:
+        """Squared distances: of rows of equal factors exactly 0.
+
+        Of lengths r, s and directions ``u outer v``, ``w outer x`` it is ``(r - s)^2 + 2 r s (p + q - p q)`` with
+        ``p = 1 - u . w`` and ``q = 1 - v . x``, which are halves of squared differences: nothing cancels.
+        """
+        (r, u, v), (s, w, x) = a, b
+        p, q = (self.on.dots(off, off) / 2 for off in (u - w, v - x))
+        return np.asarray(self.on.host((r - s) ** 2 + 2.0 * r * s * (p + q - p * q).clip(min=0.0)))
 
     def _factors(self, which: Which) -> tuple[Any, Any]:
         a, z = self.on.read(self.P, which), self.on.read(self.Z, which)

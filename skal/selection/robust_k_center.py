@@ -78,7 +78,8 @@ def robust_k_center(
 
     Notes
     -----
-    Finding the optimum is NP-hard: seconds for a few hundred rows, minutes for a few thousand. The program has one
+    Finding the optimum is NP-hard: it took about five seconds for 1000 rows of digits, and may take ever so long
+    elsewhere, hence `time_limit`. The program has one
     binary variable a candidate and one constraint a row (a row is covered by one of the candidates within the
     radius, or is an outlier), which is the authors' program without its variables for who covers whom. Distances
     are not squared; squared, half of the greedy radius would not be a lower bound. With outliers there is no

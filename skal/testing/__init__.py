@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from skal.testing._checks import CHECKS
+from skal.testing._checks import CHECKS as ROW_CHECKS
 from skal.testing._harness import CheckFailed
+from skal.testing._pixel_checks import PIXEL_CHECKS
 
 __all__ = ["CHECKS", "CheckFailed", "check_query_strategy"]
+
+CHECKS: dict[str, Callable[[Any, Any], None]] = {**ROW_CHECKS, **PIXEL_CHECKS}
 
 
 def check_query_strategy(
@@ -26,7 +29,8 @@ def check_query_strategy(
     make_learner : callable, default=None
         ``make_learner(X_labeled, y_labeled)`` giving a fitted learner that the strategy can read. None:
         what the strategy reads decides: logistic regression, a committee of five of them, a multilabel model, or
-        logistic regression with outputs that only nets have.
+        logistic regression with outputs that only nets have; and, for images whose pixels are labelled, the same on
+        the channels of each pixel.
     on_fail : {"raise", None}, default="raise"
         None: only return the findings.
 

@@ -18,7 +18,12 @@ from skal.query import info
 
 Strategy = Callable[..., Any]
 MARK = 777.0  # in the last column: a row on which a `Marked` model returns what is not finite
-OF_NETS = {"sampled_proba", "predicted_loss", "boundary"}  # what a strategy may read of a net and of nothing else
+OF_NETS = {
+    "sampled_proba",
+    "predicted_loss",
+    "boundary",
+    "discriminator_score",
+}  # what a strategy may read of a net and of nothing else
 
 
 @dataclass(frozen=True)
@@ -50,28 +55,37 @@ class Problem:
 
 
 class NetOutputs:
-    """What a net offers beyond probabilities, made of probabilities: passes with dropout, a loss, a distance."""
+    """What a net offers beyond probabilities, made of probabilities: random passes, loss, distance, judgement."""
 
     predict_proba: Callable[[Any], Any]
 
     def sampled_proba(self, X: Any, n_samples: int = 10, random_state: int | None = None) -> Any:
         """Passes in which every class's log-probability is shifted by a draw that all rows share."""
         P = np.asarray(self.predict_proba(X))
-        shifts = np.random.RandomState(random_state).normal(size=(n_samples, 1, P.shape[1]))
+        shape = (n_samples, 1, P.shape[1], *(1 for _ in P.shape[2:]))
+        shifts = np.random.RandomState(random_state).normal(size=shape)
         with np.errstate(invalid="ignore"):
-            logits = shifts + np.log(np.clip(P, 1e-12, None))  # (T, n, C)
+            logits = shifts + np.log(np.clip(P, 1e-12, None))  # (T, n, C, ...)
             powers = np.exp(logits - logits.max(axis=2, keepdims=True))
             return powers / powers.sum(axis=2, keepdims=True)
 
     def predict_loss(self, X: Any) -> Any:
-        """One minus the largest probability."""
-        return 1.0 - np.asarray(self.predict_proba(X)).max(axis=1)
+        """One minus the largest probability, of an image on the mean of its pixels."""
+        return 1.0 - _per_row(np.asarray(self.predict_proba(X)).max(axis=1))
+
+    def discriminator_score(self, X: Any) -> Any:
+        """The largest probability, of an image on the mean of its pixels: what is certain looks like a label."""
+        return _per_row(np.asarray(self.predict_proba(X)).max(axis=1))
 
     def boundary_distance(self, X: Any, **options: Any) -> Any:
         """Gap between the two largest probabilities; infinite with one class."""
         P = np.sort(np.asarray(self.predict_proba(X)), axis=1)
         with np.errstate(invalid="ignore"):
-            return P[:, -1] - P[:, -2] if P.shape[1] > 1 else np.full(len(P), np.inf)
+            return _per_row(P[:, -1] - P[:, -2]) if P.shape[1] > 1 else np.full(len(P), np.inf)
+
+
+def _per_row(values: Any) -> Any:
+    return values if values.ndim == 1 else values.reshape(len(values), -1).mean(axis=1)
 
 
 class NetLike(NetOutputs, ClassifierMixin, BaseEstimator):
