@@ -26,7 +26,9 @@ def compare(
     config: Annotated[Path | None, typer.Option(help="TOML file of these choices; options come before it.")] = None,
     data: Annotated[str | None, typer.Option(help="Name of a data set, or a path.")] = None,
     target: Annotated[str | None, typer.Option(help="Column to predict, where the data are a table.")] = None,
-    estimator: Annotated[str | None, typer.Option(help="Task model: logistic, forest, mlp, cnn, ...")] = None,
+    estimator: Annotated[
+        str | None, typer.Option(help="Task model: logistic, forest, mlp, cnn, ..., or NAME:parameter=value,...")
+    ] = None,
     strategy: Annotated[
         list[str] | None, typer.Option(help="NAME or NAME:option=value,...; may be repeated. Random is added.")
     ] = None,
@@ -42,7 +44,11 @@ def compare(
     ] = None,
     scale: Annotated[str, typer.Option(help="Of the protocol: full, or small, for CPUs.")] = "full",
     metric: Annotated[
-        list[str] | None, typer.Option(help="scikit-learn's scorers, or ece; may be repeated. The first decides.")
+        list[str] | None,
+        typer.Option(
+            help="scikit-learn's scorers, or ece; of masks miou, pixel_accuracy, iou; may be repeated. The first "
+            "decides."
+        ),
     ] = None,
     n_initial: Annotated[int | None, typer.Option(min=1, help="Labels to start with.")] = None,
     n_instances: Annotated[int | None, typer.Option(min=1, help="Labels a round.")] = None,
@@ -54,6 +60,15 @@ def compare(
     ] = None,
     oracle: Annotated[
         str | None, typer.Option(help="Who answers: noisy:rate=0.2,... for wrong labels; right ones if left out.")
+    ] = None,
+    cost: Annotated[
+        str | None, typer.Option(help="What a label costs: clicks:tolerance=5,... for masks; one each if left out.")
+    ] = None,
+    round_budget: Annotated[
+        float | None, typer.Option(help="Money a round, in units of the cost, in the place of --n-instances.")
+    ] = None,
+    budget_policy: Annotated[
+        str | None, typer.Option(help="Where money does not pay for the next label: stop_before or overshoot.")
     ] = None,
     test_size: Annotated[float | None, typer.Option(help="Share of the rows that are tested on.")] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Everything random is drawn from it.")] = None,
@@ -80,6 +95,9 @@ def compare(
         "initial": initial,
         "initial_left_out": initial_left_out,
         "oracle": oracle,
+        "cost": cost,
+        "round_budget": round_budget,
+        "budget_policy": budget_policy,
         "test_size": test_size,
         "seed": seed,
     }
@@ -279,7 +297,7 @@ def _print_tables(found: Any) -> None:
 
     lines = found.summaries()
     curves = Table.grid(padding=(0, 1))
-    curves.add_row("labels", *(str(count) for count in found.n_labels), style="bold")
+    curves.add_row(found.unit, *(str(count) for count in found.n_labels), style="bold")
     for line in lines:
         curves.add_row(line.name, *(f"{100 * value:.1f}" for value in line.mean))
     verdicts = Table.grid(padding=(0, 2, 0, 0))
@@ -288,7 +306,7 @@ def _print_tables(found: Any) -> None:
         verdicts.add_row(line.name, f"{100 * line.area:.2f}", *_against_random(line.difference))
     for said in found.conditions:
         console.print(f"\n{said}", highlight=False, markup=False)
-    console.print(f"\nMean {found.metric} (%) by number of labels\n", highlight=False)
+    console.print(f"\nMean {found.metric} (%) by number of {found.unit}\n", highlight=False)
     console.print(curves, highlight=False)
     console.print("\nArea under the curve (its mean height, %), difference from random by trial\n", highlight=False)
     console.print(verdicts, highlight=False)

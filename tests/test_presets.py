@@ -48,6 +48,16 @@ def test_study_loads_no_torch_until_a_net_is_made():
     assert out.strip() == "False False True"
 
 
+def test_options_are_those_of_the_last_step():
+    assert make_estimator("logistic:C=0.5").steps[-1][1].C == 0.5
+    assert make_estimator("cnn:module__width=4,lr=0.01").get_params()["module__width"] == 4
+    assert make_estimator("cnn_ensemble:n_members=3,estimator__lr=0.01").estimator.lr == 0.01
+    with pytest.raises(ValueError, match="logistic:c=1: Invalid parameter 'c'"):
+        make_estimator("logistic:c=1")
+    with pytest.raises(ValueError, match="no estimator 'net'"):
+        make_estimator("net:lr=1")
+
+
 @pytest.fixture(scope="module")
 def images():
     found = load_dataset("digits_images")

@@ -4,14 +4,16 @@ import dataclasses
 import json
 import pickle
 import warnings
+from typing import ClassVar
 
 import numpy as np
 import pytest
 import torch
 from made_comparison import make_comparison
 from scipy import stats
-from sklearn.ensemble import RandomForestClassifier
+from sklearn.ensemble import BaggingClassifier, RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from typer.testing import CliRunner
 
@@ -32,7 +34,7 @@ from skal.study import (
     runner,
 )
 from skal.study.presets import told_classes
-from skal.study.pretrained import FrozenFeaturesClassifier, StartFrom
+from skal.study.pretrained import FrozenFeaturesClassifier, StartFrom, pretrained_on
 from skal.study.recipes import read_recipes
 from skal.study.report import floor_sentence, write_recipe_report
 from skal.study.statistics import area_under_curve, holm
@@ -99,6 +101,7 @@ def test_recipes_reach_the_last_step_of_a_pipeline_and_the_members_of_an_ensembl
     for ensemble in (EnsembleClassifier(NeuralClassifier(lr=0.5)), EnsembleClassifier()):
         members = trained("augmented:augment=weak", ensemble).estimator
         assert members.augment == "weak" and members.lr == (0.5 if ensemble.estimator else 1e-3)
+        assert type(trained("uda:max_steps=9", ensemble).estimator) is UDAClassifier
     assert trained("augmented", LossPredictionClassifier()).augment == "strong"
 
 
@@ -106,7 +109,8 @@ def test_recipes_reach_the_last_step_of_a_pipeline_and_the_members_of_an_ensembl
     ("recipe", "model", "message"),
     [
         ("uda", LogisticRegression(), "must be a skal.neural.NeuralClassifier.*got LogisticRegression"),
-        ("uda", EnsembleClassifier(NeuralClassifier()), "gives its members the labelled rows alone"),
+        ("uda", BaggingClassifier(NeuralClassifier()), "got BaggingClassifier.*EnsembleClassifier alone"),
+        ("uda", EnsembleClassifier(LogisticRegression()), "uda: the task model must be.*got LogisticRegression"),
         ("fixmatch", LossPredictionClassifier(), "got LossPredictionClassifier"),
         ("augmented", RandomForestClassifier(), "augmented: the task model must be"),
         ("uda:treshold=0.5", NeuralClassifier(), "uda has no option treshold; it has .*threshold"),
@@ -169,6 +173,63 @@ def test_frozen_features_are_fitted_to_all_rows_and_no_label():
     inside = StandardScaler().fit(X).transform(X)
     assert np.allclose(model.transform(X), StandardScaler().fit(inside[:3]).transform(inside))
     assert FrozenFeaturesClassifier.learns_from_unlabeled
+
+
+class Counted(StandardScaler):
+    """A scaler that counts its fits, and remembers the rows of each."""
+
+    fits: ClassVar = []
+
+    def __init__(self, random_state=None):
+        super().__init__()
+        self.random_state = random_state
+
+    def fit(self, X, y=None):
+        self.fits.append((np.asarray(X), self.random_state))
+        return super().fit(X)
+
+
+@pytest.mark.parametrize("piped", [False, True])
+def test_features_of_the_pool_are_learnt_once_a_trial(piped, table):
+    X, y = table
+    Counted.fits.clear()
+
+    def frozen(model):
+        made = FrozenFeaturesClassifier(Counted())
+        return make_pipeline(StandardScaler(), made) if piped else made
+
+    found = compare(X, y, LogisticRegression(), ["margin_sampling", "core_set"], recipe=frozen, **FEW)
+    assert len(Counted.fits) == FEW["n_trials"], "three strategies and three rounds share one fit"
+    assert all(len(rows) == 225 for rows, _ in Counted.fits), "labelled rows and all that may be asked for"
+    assert len({seed for _, seed in Counted.fits}) == 3 and None not in {seed for _, seed in Counted.fits}
+    assert found.scores["core_set"].shape == (3, 3)
+    assert frozen(None).get_params()["memory" if piped else "C"] in (None, 1.0)
+    model = LogisticRegression()
+    assert pretrained_on(model, X, np.arange(9), 0) is model
+
+
+def test_a_study_on_features_of_the_pool_goes_on(table, tmp_path):
+    X, y = table
+    seen = []
+
+    def stop(strategy, trial, round_):
+        seen.append(strategy)
+        if len(seen) == 5:
+            raise KeyboardInterrupt
+
+    def study(**more):
+        few = {**FEW, "n_trials": 2}
+        return compare(X, y, LogisticRegression(), ["core_set"], recipe="pretrained:max_epochs=1", **few, **more)
+
+    with pytest.raises(KeyboardInterrupt):
+        study(out=tmp_path / "s", progress=stop)
+    whole, again = study(), study(out=tmp_path / "s")
+    for name, picks in whole.picks.items():
+        assert all(
+            np.array_equal(a, b)
+            for ours, theirs in zip(picks, again.picks[name], strict=True)
+            for a, b in zip(ours, theirs, strict=True)
+        )
 
 
 def test_weights_of_a_file_are_where_training_starts(tmp_path, table):

@@ -270,7 +270,7 @@ def test_a_metric_that_is_not_finite_is_an_error_and_earlier_rows_are_intact(tab
 
     calls = []
 
-    def failing(names):
+    def failing(names, *others):
         def metric(learner, X, y):
             calls.append(1)
             return float("nan") if len(calls) == 3 else 0.5

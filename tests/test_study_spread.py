@@ -14,6 +14,7 @@ from sklearn.linear_model import LogisticRegression
 from skal.query import random_sampling, score_strategy
 from skal.study import Store, compare
 from skal.study.arm import Recipe
+from skal.study.targets import targets_of
 
 SETTINGS = {"n_initial": 9, "n_instances": 5, "n_rounds": 2, "n_trials": 6, "seed": 2}
 PAGE = Path(__file__).parent.parent / "docs" / "spreading_a_study.md"
@@ -78,10 +79,10 @@ def test_a_study_that_stops_loses_a_batch_and_not_all(table, tmp_path, monkeypat
 def test_a_recipe_says_how_large_its_data_are():
     """What Dask asks before it decides to send an argument once, or with every task."""
     X, y = np.zeros((1000, 50)), np.zeros(1000, dtype=int)
-    of = {"classes": np.arange(2), "estimator": None, "n_instances": 1, "n_rounds": 1, "metrics": {}}
-    assert sys.getsizeof(Recipe(X, y, **of)) > X.nbytes + y.nbytes
-    assert sys.getsizeof(Recipe(X[::2], y, test=(X, y), **of)) > 1.5 * X.nbytes
-    assert sys.getsizeof(Recipe(list(X), y, **of)) > y.nbytes
+    of = {"estimator": None, "n_instances": 1, "n_rounds": 1, "metrics": {}}
+    assert sys.getsizeof(Recipe(X, targets_of(y), **of)) > X.nbytes + y.nbytes
+    assert sys.getsizeof(Recipe(X[::2], targets_of(y), test=(X, y), **of)) > 1.5 * X.nbytes
+    assert sys.getsizeof(Recipe(list(X), targets_of(y), **of)) > y.nbytes
 
 
 @pytest.mark.slow

@@ -56,11 +56,13 @@ class ActiveLearningCurveDisplay:
         *,
         score_name: str = "score",
         labels: Mapping[str, str] | None = None,
+        unit: str = "labels",
     ) -> None:
         self.n_labels: NDArray[Any] = np.asarray(n_labels)
         self.scores = {name: np.atleast_2d(np.asarray(values, dtype=np.float64)) for name, values in scores.items()}
         self.score_name = score_name
         self.labels = labels
+        self.unit = unit
         for name, values in self.scores.items():
             if values.ndim != 2 or values.shape[1] != len(self.n_labels):
                 raise ValueError(
@@ -105,6 +107,7 @@ class ActiveLearningCurveDisplay:
             self.ax_,
             self.n_labels,
             self.scores,
+            unit=self.unit,
             labels=self.labels,
             interval=interval,
             level=level,
@@ -143,7 +146,7 @@ class ActiveLearningCurveDisplay:
         labels = labels_with_verdicts(found)
         scores = {name: found.metrics[chosen][name] for name in labels}
         own = labels if chosen == found.metric else None
-        display = cls(found.n_labels, scores, score_name=f"{chosen} on test data", labels=own)
+        display = cls(found.n_labels, scores, score_name=f"{chosen} on test data", labels=own, unit=found.unit)
         return display.plot(ax, **plot_kw)
 
     @classmethod

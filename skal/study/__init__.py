@@ -4,7 +4,8 @@ from skal.study.comparison import Comparison, Summary, load_comparison
 from skal.study.plots import plot_curves
 from skal.study.presets import ESTIMATORS, make_estimator
 from skal.study.protocol import Protocol, read_config
-from skal.study.published import PROTOCOLS, PublishedProtocol
+from skal.study.published import PROTOCOLS
+from skal.study.published_protocol import PublishedProtocol
 from skal.study.rank_plot import plot_ranks, rank_studies
 from skal.study.recipe_comparison import (
     Gain,
@@ -16,6 +17,7 @@ from skal.study.recipe_comparison import (
 from skal.study.recipe_plot import plot_recipes
 from skal.study.recipe_runner import compare_recipes
 from skal.study.recipes import RECIPES, read_recipe
+from skal.study.region_sampling import RegionSampling
 from skal.study.runner import compare
 from skal.study.store import Store, StudyError
 
@@ -28,6 +30,7 @@ __all__ = [
     "Protocol",
     "PublishedProtocol",
     "RecipeComparison",
+    "RegionSampling",
     "Store",
     "StudyError",
     "Summary",

@@ -14,11 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 import skal
+from skal.annotation import Budget, Cost
 from skal.data import take
-from skal.loop import rounds
-from skal.study.metrics import WithAllClasses
-from skal.study.oracles import OracleMaker, oracle_of_trial
+from skal.study.arm_loops import steps_of_regions, steps_of_rows
+from skal.study.metrics import WithAllClasses, measure
+from skal.study.oracles import OracleMaker
+from skal.study.pictures import round_picture
+from skal.study.region_sampling import RegionSampling
 from skal.study.store import Row, StudyError, write_from_worker
+from skal.study.targets import LabelTargets, MaskTargets, Targets
 
 
 @dataclass(frozen=True)
@@ -27,8 +31,8 @@ class Arm:
 
     Attributes
     ----------
-    strategy_name, strategy : str, callable
-        By which rows are picked.
+    strategy_name, strategy : str, callable or RegionSampling
+        By which rows, or regions of images, are picked.
     trial : int
         Number of the repetition.
     pool, test, initial : ndarray of intp
@@ -42,7 +46,7 @@ class Arm:
     """
 
     strategy_name: str
-    strategy: Callable[..., Any] = field(repr=False)
+    strategy: Callable[..., Any] | RegionSampling = field(repr=False)
     trial: int
     pool: NDArray[np.intp] = field(repr=False)
     test: NDArray[np.intp] = field(repr=False)
@@ -54,21 +58,31 @@ class Arm:
 
 @dataclass(frozen=True)
 class Recipe:
-    """What all arms share: data, task model, labels a round, rounds, metrics, test data of their own, annotator."""
+    """What all arms share: data, task model, labels a round, rounds, metrics, test data of their own, annotator.
+
+    With a price, a label costs that much; with a budget beside it, a round buys what the budget pays for.
+    The task model of a trial, where it knows that trial's pool before the first label, is in `pretrained`.
+    """
 
     X: Any = field(repr=False)
-    y: NDArray[Any] = field(repr=False)
-    classes: NDArray[Any]
+    targets: Targets = field(repr=False)
     estimator: Any
     n_instances: int
     n_rounds: int
     metrics: Mapping[str, Callable[..., float]]
     test: tuple[Any, Any] | None = field(default=None, repr=False)
     oracle: OracleMaker = None
+    price: Cost | None = None
+    budget: Budget | None = None
+    pretrained: Mapping[int, Any] = field(default_factory=dict, repr=False)
+
+    def model_of(self, trial: int) -> Any:
+        """Task model of a trial, unfitted."""
+        return self.pretrained.get(trial, self.estimator)
 
     def __sizeof__(self) -> int:
         """Bytes with the data: Dask sends what is large to a worker once, not again with every arm."""
-        parts = (self.X, self.y, *(self.test or ()))
+        parts = (self.X, self.targets.y, *(self.test or ()))
         return object.__sizeof__(self) + sum(int(getattr(x, "nbytes", 0)) or sys.getsizeof(x) for x in parts)
 
 
@@ -103,50 +117,46 @@ def rounds_of_arm(arm: Arm, recipe: Recipe) -> Iterator[Row]:
     """Yield the rounds of an arm that are not done yet.
 
     A loop that was stopped goes on from its last round: that model is fitted again, with the same seed and
-    the same rows, so the picks are those of a loop that was never stopped.
+    the same rows, so the picks are those of a loop that was never stopped. One over regions begins anew.
     """
-    number = max(len(arm.done) - 1, 0)
-    labeled = np.concatenate([row.picked for row in arm.done]) if arm.done else arm.initial
-    budget = len(arm.initial) + recipe.n_rounds * recipe.n_instances
     if len(arm.done) == recipe.n_rounds + 1:
         return
-    X_test, y_test = recipe.test or (take(recipe.X, arm.test), recipe.y[arm.test])
+    targets = recipe.targets
+    X_test, y_test = recipe.test or (take(recipe.X, arm.test), targets.y[arm.test])
     versions = package_versions()
-    loop = rounds(
-        recipe.estimator,
-        recipe.X,
-        oracle_of_trial(recipe.oracle, recipe.y, arm.pool, arm.initial, recipe.classes, arm.noise_seed),
-        arm.strategy,
-        labeled.astype(np.intp),
-        recipe.n_instances,
-        budget,
-        arm.seed,
-        candidates=arm.pool,
-        number=number,
-    )
-    for round_ in loop:
-        if round_.number < len(arm.done):
-            continue  # the last round before the stop, fitted again
-        learner = WithAllClasses.where_needed(round_.learner, recipe.classes)
-        values = {name: float(metric(learner, X_test, y_test)) for name, metric in recipe.metrics.items()}
+    if isinstance(arm.strategy, RegionSampling) and isinstance(targets, MaskTargets):
+        steps = steps_of_regions(arm, recipe, arm.strategy, targets)
+    else:
+        steps = steps_of_rows(arm, recipe)
+    for step in steps:
+        if step.number < len(arm.done):
+            continue  # fitted again, on the way to what is not done
+        learner = step.learner
+        if isinstance(targets, LabelTargets):
+            learner = WithAllClasses.where_needed(learner, targets.classes)
+        values = measure(recipe.metrics, learner, X_test, y_test)
         bad = {name: value for name, value in values.items() if not np.isfinite(value)}
         if bad:
             raise StudyError(
-                f"{arm.strategy_name}, trial {arm.trial}, round {round_.number}: metrics must be finite, got {bad}. "
+                f"{arm.strategy_name}, trial {arm.trial}, round {step.number}: metrics must be finite, got {bad}. "
                 "Rows written before are intact."
             )
+        seen = arm.trial == 0 and isinstance(targets, MaskTargets)
         yield Row(
             strategy=arm.strategy_name,
             trial=arm.trial,
-            round=round_.number,
-            n_labels=len(round_.labeled),
-            cost=float(len(round_.labeled)),
+            round=step.number,
+            n_labels=step.n_labels,
+            cost=step.cost,
             metrics=values,
-            fit_seconds=round_.fit_seconds,
-            query_seconds=round_.query_seconds,
-            picked=round_.picked.tolist(),
-            picked_classes=[int((recipe.y[round_.picked] == label).sum()) for label in recipe.classes],
+            fit_seconds=step.fit_seconds,
+            query_seconds=step.query_seconds,
+            picked=step.picked,
+            picked_classes=step.counts,
             versions=versions,
+            picture=round_picture(step.learner, targets.classes, X_test, y_test, step.X_picked, step.y_picked)
+            if seen
+            else None,
         )
 
 

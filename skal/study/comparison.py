@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skal.study.conditions import conditions
+from skal.study.costs import unit_of_cost
+from skal.study.metrics import is_of_masks
 from skal.study.statistics import Difference, area_under_curve, differences_from_baseline, mean_interval
 from skal.study.statistics.corrections import Correction
 from skal.study.statistics.paired_tests import Test
@@ -56,7 +58,8 @@ class Comparison:
     protocol : dict
         Everything that was chosen: data, estimator, strategies, labels, rounds, trials, metrics, seed.
     n_labels : ndarray of shape (rounds + 1,)
-        Label counts of the curves.
+        What the curves are over, in the `unit`: label counts, or where every round has a budget the money that may
+        have been spent, the mean price of the initial labels (over trials) among it.
     metrics : dict of str to dict of str to ndarray of shape (trials, rounds + 1)
         Test values by metric and strategy; the first metric is the one that verdicts are about.
     fit_seconds, query_seconds : dict of str to ndarray of shape (trials, rounds + 1)
@@ -70,7 +73,14 @@ class Comparison:
     versions : dict of str to str
         Of the packages that made it.
     pool_classes : ndarray of shape (trials, C), default=None
-        Rows of each class in the pool of each trial; None for a study that was written before they were kept.
+        Rows of each class in the pool of each trial; None for a study that was written before they were kept. Of
+        masks, pixels.
+    n_bought : dict of str to ndarray of shape (trials, rounds + 1), default=None
+        Label counts by strategy; they differ where every round has a budget.
+    spent : dict of str to ndarray of shape (trials, rounds + 1), default=None
+        What these labels have cost; one a label where nothing else is said.
+    pictures : dict of str to dict of int to bytes, default={}
+        Of segmentation, PNGs of the first trial by strategy and round.
     """
 
     protocol: dict[str, Any]
@@ -83,6 +93,16 @@ class Comparison:
     classes: list[str]
     versions: dict[str, str]
     pool_classes: NDArray[np.intp] | None = None
+    n_bought: dict[str, NDArray[np.intp]] | None = None
+    spent: dict[str, NDArray[Any]] | None = None
+    pictures: dict[str, dict[int, bytes]] = field(default_factory=dict, repr=False)
+
+    @property
+    def unit(self) -> str:
+        """What the curves are over: "labels", "images", or what they cost, such as "clicks"."""
+        if self.protocol.get("round_budget") is not None:
+            return unit_of_cost(self.protocol.get("cost"))
+        return "images" if any(is_of_masks(name) for name in self.metrics) else "labels"
 
     @property
     def metric(self) -> str:
@@ -152,6 +172,7 @@ class Comparison:
             "classes": self.classes,
             "pool_classes": None if self.pool_classes is None else self.pool_classes.tolist(),
             "n_labels": self.n_labels.tolist(),
+            "unit": self.unit,
             "strategies": {
                 name: {
                     "metrics": {metric: values[name].tolist() for metric, values in self.metrics.items()},
@@ -159,6 +180,7 @@ class Comparison:
                     "query_seconds": self.query_seconds[name].round(6).tolist(),
                     "picked_classes": self.picked_classes[name].tolist(),
                     "picks": [[rows.tolist() for rows in trial] for trial in self.picks[name]],
+                    **({} if self.spent is None else {"spent": self.spent[name].tolist()}),
                 }
                 for name in self.scores
             },
@@ -220,7 +242,11 @@ def comparison_of(store: Store, trials: list[int] | None = None) -> Comparison:
     def values_of(metric: str) -> dict[str, NDArray[Any]]:
         return table(lambda row: row.metrics[metric])
 
+    spent = table(lambda row: row.cost)
+    a_round = protocol.get("round_budget")
     n_labels = protocol["n_initial"] + protocol["n_instances"] * np.arange(n_points)
+    if a_round is not None:
+        n_labels = np.rint(spent[BASELINE][:, 0].mean() + a_round * np.arange(n_points)).astype(np.intp)
     return Comparison(
         protocol=protocol,
         n_labels=n_labels,
@@ -234,6 +260,9 @@ def comparison_of(store: Store, trials: list[int] | None = None) -> Comparison:
         picked_classes=table(lambda row: row.picked_classes),
         classes=classes,
         versions=found[names[0], trials[0], 0].versions,
+        n_bought=table(lambda row: row.n_labels),
+        spent=spent,
+        pictures=store.pictures(trials[0]),
         pool_classes=None if store.pool_classes is None else np.array(store.pool_classes, dtype=np.intp)[trials],
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from skal.study.costs import unit_of_cost
 from skal.study.recipes import sentence
 
 
@@ -28,6 +29,8 @@ def conditions(protocol: Mapping[str, Any]) -> list[str]:
         said.append(sentence(recipe))
     if oracle := protocol.get("oracle"):
         said.append(_labels(oracle))
+    if protocol.get("cost") or protocol.get("round_budget"):
+        said.append(_money(protocol))
     initial = protocol.get("initial")
     if initial in ("stratified", "class_balanced"):
         said.append(f"Initial labels: {initial}, which looks at labels that nobody has paid for yet.")
@@ -44,6 +47,22 @@ def _followed(follows: Mapping[str, Any]) -> str:
     scale = ", scaled down" if follows.get("scale") == "small" else ""
     but = f", but for {', '.join(changed)}" if changed else ""
     return f"Protocol: {follows.get('name')}{scale}{but}."
+
+
+def _money(protocol: Mapping[str, Any]) -> str:
+    cost = protocol.get("cost") or {"cost": "images"}
+    unit = unit_of_cost(cost)
+    options = ", ".join(f"{name} = {value}" for name, value in cost.items() if name != "cost")
+    said = f"Cost: counted in {unit}{f' ({options})' if options else ''}"
+    a_round = protocol.get("round_budget")
+    if a_round is None:
+        return f"{said}; rounds are of labels all the same."
+    ends = {
+        "stop_before": "a round ends before the label that it cannot pay",
+        "overshoot": "the label at which the money of a round ends is still bought",
+    }
+    end = ends[protocol.get("budget_policy", "stop_before")]
+    return f"{said}, {a_round:g} a round; {end}, and the rest is carried over."
 
 
 def _labels(oracle: Mapping[str, Any]) -> str:

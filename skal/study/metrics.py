@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,19 +12,30 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.metrics import get_scorer, get_scorer_names
 from sklearn.utils.metaestimators import available_if
 
+from skal.data import blocks
+from skal.masks import Confusion
 from skal.outputs import proba
+from skal.study.targets import MaskTargets, Targets
 
 Metric = Callable[[Any, Any, Any], float]
 
 
-def make_metrics(names: Sequence[str]) -> dict[str, Metric]:
+def make_metrics(
+    names: Sequence[str], targets: Targets | None = None, class_names: Sequence[str] | None = None
+) -> dict[str, Metric]:
     """Return metrics by name, each ``metric(learner, X, y)``.
 
     Parameters
     ----------
     names : sequence of str
         scikit-learn's scorers ("accuracy", "f1_macro", "balanced_accuracy", "neg_log_loss", ...), higher =
-        better, and "ece", the expected calibration error of the predicted probabilities, lower = better.
+        better, and "ece", the expected calibration error of the predicted probabilities, lower = better. Of masks:
+        "miou", the mean intersection over union of the classes, "pixel_accuracy", and "iou", which stands for that of
+        every class by itself, "iou:NAME".
+    targets : Targets, default=None
+        Those of the study; None: labels.
+    class_names : sequence of str, default=None
+        Names of the classes in their order, for "iou"; None: the labels themselves.
 
     Returns
     -------
@@ -41,11 +53,92 @@ def make_metrics(names: Sequence[str]) -> dict[str, Metric]:
         raise ValueError(f"Each metric once, got {', '.join(names)}.")
     if names[0] == "ece":
         raise ValueError("Verdicts are about the first metric, higher = better; measure 'ece' beside another.")
+    if isinstance(targets, MaskTargets):
+        return _mask_metrics(names, targets.classes, class_names or [str(label) for label in targets.classes])
     known = get_scorer_names()
     unknown = [name for name in names if name != "ece" and name not in known]
     if unknown:
         raise ValueError(f"There is no metric {', '.join(unknown)}: scikit-learn's scorers and 'ece' are known.")
     return {name: expected_calibration_error if name == "ece" else get_scorer(name) for name in names}
+
+
+@dataclass(frozen=True)
+class OfMasks:
+    """A number read from the confusion matrix of all test pixels: void ones are left out, images are not averaged.
+
+    Attributes
+    ----------
+    read : callable
+        ``read(confusion)`` gives the number.
+    classes : ndarray of shape (C,)
+        All labels there are.
+    """
+
+    read: Callable[[Confusion], float]
+    classes: NDArray[Any]
+
+    def __call__(self, learner: Any, X: Any, y: Any) -> float:
+        """Predict all test images, one block at a time, and read the number."""
+        return self.read(_confusion(learner, X, y, self.classes))
+
+
+def measure(metrics: Mapping[str, Metric], learner: Any, X: Any, y: Any) -> dict[str, float]:
+    """Evaluate all metrics; those of masks share one pass of predictions."""
+    of_masks = [metric for metric in metrics.values() if isinstance(metric, OfMasks)]
+    confusion = _confusion(learner, X, y, of_masks[0].classes) if of_masks else None
+    return {
+        name: float(metric.read(confusion) if isinstance(metric, OfMasks) and confusion else metric(learner, X, y))
+        for name, metric in metrics.items()
+    }
+
+
+@dataclass(frozen=True)
+class _IoU:
+    """Intersection over union of the class at a position."""
+
+    place: int
+
+    def __call__(self, confusion: Confusion) -> float:
+        return float(confusion.iou()[self.place])
+
+
+def _mask_metrics(names: Sequence[str], classes: NDArray[Any], class_names: Sequence[str]) -> dict[str, Metric]:
+    known = {
+        "miou": OfMasks(Confusion.mean_iou, classes),
+        "pixel_accuracy": OfMasks(Confusion.pixel_accuracy, classes),
+    }
+    each = {f"iou:{name}": OfMasks(_IoU(place), classes) for place, name in enumerate(class_names)}
+    found: dict[str, Metric] = {}
+    unknown = []
+    for name in names:
+        if name == "iou":
+            found.update(each)
+        elif name in known or name in each:
+            found[name] = {**known, **each}[name]
+        else:
+            unknown.append(name)
+    if unknown:
+        raise ValueError(
+            f"There is no metric {', '.join(unknown)} of masks: there are {', '.join(known)}, iou (every class by "
+            f"itself) and {', '.join(each)}."
+        )
+    return found
+
+
+def _confusion(learner: Any, X: Any, y: Any, classes: NDArray[Any]) -> Confusion:
+    confusion = Confusion(classes=classes)
+    row = 0
+    for block, keep in blocks(X):
+        predicted = learner.predict(block)
+        for mask in predicted if keep is None else predicted[keep]:
+            confusion.add(y[row], mask)
+            row += 1
+    return confusion
+
+
+def is_of_masks(name: str) -> bool:
+    """Tell whether a metric is one of masks."""
+    return name in ("miou", "pixel_accuracy", "iou") or name.startswith("iou:")
 
 
 class WithAllClasses(ClassifierMixin, BaseEstimator):

@@ -42,6 +42,7 @@ def draw_curves(
     n_labels: ArrayLike,
     scores: Mapping[str, NDArray[Any]],
     *,
+    unit: str = "labels",
     labels: Mapping[str, str] | None = None,
     interval: Interval | None = "fill_between",
     level: float = 0.95,
@@ -56,9 +57,11 @@ def draw_curves(
     axes : matplotlib.axes.Axes
         Where.
     n_labels : array-like of shape (rounds,)
-        Label counts.
+        Label counts, or what labels cost.
     scores : dict of str to ndarray of shape (trials, rounds)
         Values by name.
+    unit : str, default="labels"
+        Of the horizontal axis.
     labels : dict of str to str, default=None
         What the legend says; None: the names.
     interval : {"fill_between", "errorbar"} or None, default="fill_between"
@@ -102,7 +105,7 @@ def draw_curves(
         else:
             bars = {"color": line.get_color(), "fmt": "none", "capsize": 2, "elinewidth": 1, **(errorbar_kw or {})}
             axes.errorbar(counts, mean, yerr=[mean - low, high - mean], **bars)
-    axes.set_xlabel("labels")
+    axes.set_xlabel(unit)
     axes.set_xticks(counts[:: -(-len(counts) // 10)])
     axes.grid(color="0.5", alpha=0.2)
     axes.set_axisbelow(True)
@@ -154,7 +157,8 @@ def plot_curves(comparison: Comparison, path: str | Path, title: str = "") -> An
     n_columns = 2 if widest <= 60 else 1
     figure = Figure(figsize=(8, 5 + 0.22 * below * len(labels) / n_columns), layout="constrained")
     axes = figure.subplots()
-    draw_curves(axes, comparison.n_labels, {name: comparison.scores[name] for name in labels}, labels=labels)
+    scores = {name: comparison.scores[name] for name in labels}
+    draw_curves(axes, comparison.n_labels, scores, unit=comparison.unit, labels=labels)
     axes.set_ylabel(f"{comparison.metric} on test data")
     if title:
         axes.set_title(spelled(title), loc="left", fontsize=11)

@@ -16,6 +16,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, OrdinalEncoder, StandardScaler
 from sklearn.utils.validation import check_is_fitted
 
+from skal.study.protocol import parse_options
+
 __all__ = ["ESTIMATORS", "PUBLISHED_ESTIMATORS", "Preparation", "make_estimator", "told_classes"]
 
 _DENSE_COLUMNS = 256  # a one-hot table with more columns stays sparse
@@ -181,6 +183,18 @@ def _cnn_ensemble() -> Any:
     return EnsembleClassifier(_cnn(), n_members=5)
 
 
+def _unet(segmenter: str = "NeuralSegmenter") -> Any:
+    from skal import neural
+
+    return getattr(neural, segmenter)("UNet")
+
+
+def _unet_ensemble() -> Any:
+    from skal.neural import EnsembleClassifier
+
+    return EnsembleClassifier(_unet(), n_members=3)
+
+
 # Task models of papers, with their training; sources in `skal.study.published`. For GPUs.
 def _vgg16_vaal() -> Any:
     from skal.augment import Flip
@@ -228,6 +242,29 @@ def _resnet18_imagenet() -> Any:
     )
 
 
+def _drn_vaal() -> Any:
+    from skal.neural import NeuralSegmenter
+
+    # Images at half their sides, and so the crop of 688 pixels.
+    return NeuralSegmenter("drn_d_22", crop_size=344, max_epochs=50, batch_size=8, lr=5e-4, schedule=None)
+
+
+def _deeplab_mittal() -> Any:
+    from skal.neural import NeuralSegmenter
+
+    return NeuralSegmenter(
+        "DeepLabV2",
+        crop_size=321,
+        max_epochs=150,
+        batch_size=10,
+        lr=2.5e-4,
+        schedule="poly",
+        optimizer=_sgd(),
+        optimizer__momentum=0.9,
+        optimizer__weight_decay=5e-4,
+    )
+
+
 def _by_sgd(module: str, lr: float, **settings: Any) -> Any:
     from skal.neural import NeuralClassifier
 
@@ -243,6 +280,8 @@ def _sgd() -> Any:
 
 
 PUBLISHED_ESTIMATORS: dict[str, Callable[[], Any]] = {
+    "deeplab_mittal": _deeplab_mittal,
+    "drn_vaal": _drn_vaal,
     "resnet18_imagenet": _resnet18_imagenet,
     "resnet18_sraal": _resnet18_sraal,
     "vgg16_vaal": _vgg16_vaal,
@@ -262,7 +301,10 @@ ESTIMATORS: dict[str, Callable[[], Any]] = {
     "logistic": lambda: make_pipeline(Preparation(), _logistic()),
     "loss_cnn": _loss_cnn,
     "loss_net": _loss_net,
+    "loss_unet": lambda: _unet("LossPredictionSegmenter"),
     "mlp": _mlp,
+    "unet": _unet,
+    "unet_ensemble": _unet_ensemble,
 }
 
 
@@ -272,7 +314,8 @@ def make_estimator(name: str) -> Any:
     Parameters
     ----------
     name : str
-        One of `ESTIMATORS`, or a task model of a paper, for images and a GPU: one of `PUBLISHED_ESTIMATORS`.
+        One of `ESTIMATORS`, or a task model of a paper, for images and a GPU: one of `PUBLISHED_ESTIMATORS`. Also
+        with parameters of its classifier, the last step: ``"logistic:C=0.1"``, ``"cnn:module__width=16"``.
 
     Returns
     -------
@@ -280,20 +323,28 @@ def make_estimator(name: str) -> Any:
         As a rule a Pipeline of a `Preparation` and a classifier: it takes tables of numbers, pandas DataFrames with
         categories and missing values, and images (n, C, H, W), which it flattens. "mlp" is a net behind one,
         "loss_net" one that predicts its own losses too. "cnn", "loss_cnn" and "cnn_ensemble" (five nets) are
-        convolutional, all of `skal.nets.SmallCNN`: they take images as they are, and no tables.
+        convolutional, all of `skal.nets.SmallCNN`: they take images as they are, and no tables. "unet", "loss_unet"
+        and "unet_ensemble" (three nets) label the pixels of images, by `skal.nets.UNet`.
 
     Raises
     ------
     ValueError
-        If there is no such model.
+        If there is no such model, or its classifier has no such parameter.
     """
     known = {**PUBLISHED_ESTIMATORS, **ESTIMATORS}
-    if name not in known:
+    called, _, text = name.partition(":")
+    if called not in known:
         raise ValueError(
-            f"There is no estimator {name!r}; there are {', '.join(sorted(ESTIMATORS))}, and of papers "
+            f"There is no estimator {called!r}; there are {', '.join(sorted(ESTIMATORS))}, and of papers "
             f"{', '.join(sorted(PUBLISHED_ESTIMATORS))}."
         )
-    return known[name]()
+    model, options = known[called](), parse_options(text, name)
+    last = model.steps[-1][1] if hasattr(model, "steps") else model
+    try:
+        last.set_params(**options)
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from error
+    return model
 
 
 def told_classes(estimator: Any, classes: NDArray[Any]) -> Any:

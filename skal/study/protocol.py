@@ -8,16 +8,20 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import tomli_w
 
 from skal.query import find_strategy
+from skal.study.region_sampling import RegionSampling
 
 if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib
+
+
+_OF_REGIONS = "region_sampling"  # not of skal.query: it is no function of a pool of rows
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,12 @@ class Protocol:
         How the task model is trained: a name of `skal.study.RECIPES` and its options. None: as it is given.
     follows : dict or None, default=None
         The written-down protocol that was asked for: its name, its scale, and what was changed.
+    cost : dict or None, default=None
+        What a label costs: "clicks" and its options. None: one each.
+    round_budget : float or None, default=None
+        Money a round, in units of the cost, in the place of `n_instances`.
+    budget_policy : str, default="stop_before"
+        What is done where the money of a round does not pay for the next label.
     """
 
     data: str
@@ -70,6 +80,9 @@ class Protocol:
     initial_left_out: int = 0
     recipe: dict[str, Any] | None = None
     follows: dict[str, Any] | None = None
+    cost: dict[str, Any] | None = None
+    round_budget: float | None = None
+    budget_policy: str = "stop_before"
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain dicts, lists, numbers and strings; what came later is left out where it holds its default.
@@ -123,8 +136,10 @@ def read_config(path: str | Path) -> dict[str, Any]:
     return content
 
 
-def describe_strategy(strategy: Callable[..., Any]) -> dict[str, Any]:
+def describe_strategy(strategy: Callable[..., Any] | RegionSampling) -> dict[str, Any]:
     """Return a strategy as plain data: its name, and the options of a partial, estimators with their parameters."""
+    if isinstance(strategy, RegionSampling):
+        return strategy.described()
     options: dict[str, Any] = {}
     while isinstance(strategy, functools.partial):
         options = {**strategy.keywords, **options}
@@ -146,8 +161,10 @@ def parse_strategy(text: str) -> tuple[str, Callable[..., Any]]:
         The strategy, or a partial with the options; values are read as TOML, else as strings.
     """
     name, _, options = text.partition(":")
-    strategy = find_strategy(name.strip())
     given = parse_options(options, text)
+    if name.strip() == _OF_REGIONS:
+        return text, build_strategy({"strategy": _OF_REGIONS, **given})
+    strategy = find_strategy(name.strip())
     return text, build_strategy({"strategy": name.strip(), **given}) if given else strategy
 
 
@@ -184,6 +201,11 @@ def parse_options(options: str, text: str) -> dict[str, Any]:
 def build_strategy(description: Mapping[str, Any]) -> Callable[..., Any]:
     """Make a strategy of what `describe_strategy` gave, for skal's own strategies and plain options."""
     options = {key: value for key, value in description.items() if key != "strategy"}
+    if description.get("strategy") == _OF_REGIONS:
+        try:
+            return cast(Callable[..., Any], RegionSampling(**options))
+        except TypeError as error:
+            raise ValueError(f"{_OF_REGIONS}: {error}") from error
     strategy = find_strategy(str(description.get("strategy", "")))
     unknown = [key for key in options if key not in strategy.info.options]
     if unknown:

@@ -50,7 +50,7 @@ def plot_recipes(found: RecipeComparison, path: str | Path, title: str = "") -> 
             axes.plot(counts, mean, color=colour, zorder=3, **looks[strategy])
             if strategy == BASELINE and np.isfinite(low).all():
                 axes.fill_between(counts, low, high, color=colour, alpha=0.13, linewidth=0)
-    axes.set_xlabel("labels")
+    axes.set_xlabel(found.supervised.unit)
     axes.set_ylabel(f"{found.metric} on test data")
     axes.set_xticks(counts[:: -(-len(counts) // 10)])
     axes.grid(color="0.5", alpha=0.2)

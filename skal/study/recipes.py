@@ -213,19 +213,19 @@ def _augmented(estimator: Any, *, augment: Any = "strong", flip: bool = True, **
             raise ValueError(_needs_net("augmented", net))
         return clone(net).set_params(augment=_flipped(augment, flip))
 
-    return _at_last(estimator, change, members=True)
+    return _at_last(estimator, change, _has_members)
 
 
 def _uda(estimator: Any, **options: Any) -> Any:
     from skal.semi_supervised import UDAClassifier
 
-    return _at_last(estimator, lambda net: _consistency("uda", UDAClassifier, net, **options))
+    return _at_last(estimator, lambda net: _consistency("uda", UDAClassifier, net, **options), _is_ensemble)
 
 
 def _fixmatch(estimator: Any, **options: Any) -> Any:
     from skal.semi_supervised import FixMatchClassifier
 
-    return _at_last(estimator, lambda net: _consistency("fixmatch", FixMatchClassifier, net, **options))
+    return _at_last(estimator, lambda net: _consistency("fixmatch", FixMatchClassifier, net, **options), _is_ensemble)
 
 
 def _consistency(
@@ -282,7 +282,7 @@ def _pretrained(estimator: Any, *, weights: str | None = None, **options: Any) -
                 raise ValueError(_needs_net("pretrained with weights", net))
             return clone(net).set_params(module=StartFrom.of(net.module, Path(weights)))
 
-        return _at_last(estimator, start, members=True)
+        return _at_last(estimator, start, _has_members)
 
     from skal.neural import VariationalAutoencoder
 
@@ -307,28 +307,36 @@ RECIPES: dict[str, _Known] = {
     "pretrained": _Known(
         _pretrained,
         "a linear classifier on frozen features of a variational autoencoder, which is fitted to all rows of the "
-        "pool without labels, takes the place of the task model",
+        "pool without labels, once a trial, takes the place of the task model",
     ),
 }
 
 
-def _at_last(model: Any, change: Callable[[Any], Any], members: bool = False) -> Any:
-    """Change the last step of a Pipeline, and where they may be, the members of an ensemble."""
+def _at_last(model: Any, change: Callable[[Any], Any], inside: Callable[[Any], bool] | None = None) -> Any:
+    """Change the last step of a Pipeline, or the members of an ensemble that may be looked into."""
     if hasattr(model, "steps"):
         name, last = model.steps[-1]
-        return clone(model).set_params(**{name: _at_last(last, change, members)})
-    inner = _parameters(model).get("estimator", model)
-    if members and inner is None and type(model).__name__ == "EnsembleClassifier":
-        inner = model._estimator()  # its default is a net
-    if members and inner is not None and inner is not model:
-        return clone(model).set_params(estimator=_at_last(inner, change, members))
-    return change(model)
+        return clone(model).set_params(**{name: _at_last(last, change, inside)})
+    if inside is None or not inside(model):
+        return change(model)
+    member = model._estimator() if _is_ensemble(model) else model.estimator  # the default of the former is a net
+    return clone(model).set_params(estimator=_at_last(member, change, inside))
+
+
+def _is_ensemble(model: Any) -> bool:
+    """Whether a model is the ensemble that hands unlabelled rows to members that learn from them."""
+    return type(model).__name__ == "EnsembleClassifier"
+
+
+def _has_members(model: Any) -> bool:
+    return _is_ensemble(model) or _parameters(model).get("estimator") is not None
 
 
 def _needs_net(who: str, model: Any) -> str:
     needed = f"{who}: the task model must be a skal.neural.NeuralClassifier, or a Pipeline that ends in one"
     if "estimator" in _parameters(model):
-        why = " An ensemble gives its members the labelled rows alone." if who in ("uda", "fixmatch") else ""
+        why = " Of ensembles EnsembleClassifier alone has its members learn from unlabelled rows too."
+        why = why if who in ("uda", "fixmatch") else ""
         return f"{needed}, got {type(model).__name__}.{why}"
     return (
         f"{needed}, got {type(model).__name__}. By name there are the estimators mlp and cnn; the recipe "

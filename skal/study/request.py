@@ -16,22 +16,25 @@ from skal.explain import QueryExplanation, explain_query
 from skal.explain._images import shape_of_columns
 from skal.learners import ActiveLearner
 from skal.loop import initial_pool
+from skal.masks import is_masks
 from skal.study.comparison import BASELINE, Comparison
 from skal.study.oracles import describe_oracle, read_oracle
 from skal.study.presets import make_estimator
 from skal.study.protocol import build_strategy, describe_strategy, parse_strategy, read_config
-from skal.study.published import PublishedProtocol, Scale, find_protocol
+from skal.study.published import find_protocol
+from skal.study.published_protocol import PublishedProtocol, Scale
 from skal.study.recipe_comparison import RecipeComparison
 from skal.study.recipe_runner import compare_recipes
 from skal.study.recipes import read_recipe, read_recipes
 from skal.study.runner import Progress, compare
 from skal.study.sources import FETCHED, at, load_source
+from skal.study.targets import targets_of
 
 DEFAULTS: dict[str, Any] = {
     "data": "digits",
     "target": None,
     "estimator": "logistic",
-    "metrics": ["accuracy"],
+    "metrics": None,
     "n_initial": 20,
     "n_instances": 20,
     "n_rounds": 8,
@@ -44,6 +47,9 @@ DEFAULTS: dict[str, Any] = {
     "recipe": None,
     "recipes": [],
     "follows": None,
+    "cost": None,
+    "round_budget": None,
+    "budget_policy": "stop_before",
 }
 _PASSED_ON = (
     "n_initial",
@@ -56,6 +62,9 @@ _PASSED_ON = (
     "test_size",
     "seed",
     "follows",
+    "cost",
+    "round_budget",
+    "budget_policy",
 )
 
 
@@ -129,6 +138,8 @@ class Request:
             raise ValueError("Either recipes, to compare several, or recipe, to train by one.")
         make_oracle = read_oracle(settings["oracle"])
         dataset = load_source(settings["data"], target=settings["target"])
+        if is_masks(dataset.y) and "estimator" not in {**chosen, **given}:
+            settings["estimator"] = "unet"
         settings["oracle"] = _by_label(describe_oracle(make_oracle), dataset)
         settings["follows"] = _followed(settings, strategies, dataset)
         if fingerprint is not None and "data" not in given and dataset.fingerprint() != fingerprint:
@@ -168,6 +179,7 @@ class Request:
             out=out,
             n_jobs=n_jobs,
             progress=progress,
+            class_names=_present(self.dataset),
             **{name: self.settings[name] for name in _PASSED_ON},
         )
 
@@ -225,6 +237,13 @@ def _by_label(oracle: dict[str, Any] | None, dataset: Dataset) -> dict[str, Any]
     if oracle is None or "groups" not in oracle or not dataset.classes:
         return oracle
     return {**oracle, "groups": groups_by_position(oracle["groups"], dataset.classes)}
+
+
+def _present(dataset: Dataset) -> list[str] | None:
+    """Names of the classes that have rows or pixels; None where labels are no positions among the names."""
+    if not dataset.classes or not is_masks(dataset.y):
+        return None
+    return [dataset.classes[label] for label in targets_of(dataset.y).classes]
 
 
 def _described(settings: Mapping[str, Any]) -> str:

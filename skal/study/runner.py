@@ -4,26 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-import numpy as np
 from joblib import Parallel, delayed, effective_n_jobs, parallel
 
+from skal.annotation import Budget, Cost, UniformCost
 from skal.datasets import Dataset
 from skal.loop._initial import Initial
 from skal.outputs import is_committee
 from skal.query import as_strategy, info, is_query_estimator, random_sampling
 from skal.study.arm import Arm, Recipe, rounds_of_arm, run_arm
 from skal.study.comparison import BASELINE, Comparison, comparison_of
+from skal.study.costs import describe_cost, read_cost
 from skal.study.metrics import make_metrics
 from skal.study.oracles import describe_oracle, read_oracle
 from skal.study.presets import told_classes
+from skal.study.pretrained import pretrained_on
 from skal.study.protocol import Protocol, describe_strategy, parse_strategy, representation
 from skal.study.recipes import TrainingRecipe, check_augmentations, describe_model, read_recipe
+from skal.study.region_sampling import RegionSampling
 from skal.study.store import Row, Store
+from skal.study.targets import MaskTargets, Targets, targets_of
 from skal.study.trials import First, Trial, make_trial
 
 Progress = Callable[[str, int, int], None]
+Policy = Literal["stop_before", "overshoot"]
 Strategies = Iterable[str | Callable[..., Any]] | Mapping[str, Callable[..., Any]]
 
 # Backends whose workers are on this machine and can commit their rounds as they come.
@@ -34,6 +39,7 @@ _METHODS = {
     "sampled_proba": "sampled_proba",
     "predicted_loss": "predict_loss",
     "boundary": "boundary_distance",
+    "discriminator_score": "discriminator_score",
 }
 _BATCH = 4  # arms a worker, where rows come back in batches
 
@@ -53,7 +59,7 @@ def compare(
     oracle: str | Mapping[str, Any] | Callable[..., Any] | None = None,
     test_size: float = 0.25,
     test: tuple[Any, Any] | None = None,
-    scoring: str | Sequence[str] = "accuracy",
+    scoring: str | Sequence[str] | None = None,
     seed: int = 0,
     out: str | Path | None = None,
     n_jobs: int | None = None,
@@ -62,6 +68,10 @@ def compare(
     estimator_name: str | None = None,
     recipe: str | Mapping[str, Any] | Callable[[Any], Any] | TrainingRecipe | None = None,
     follows: Mapping[str, Any] | None = None,
+    cost: str | Mapping[str, Any] | Cost | None = None,
+    round_budget: float | None = None,
+    budget_policy: Policy = "stop_before",
+    class_names: Sequence[str] | None = None,
 ) -> Comparison:
     """Compare query strategies with random sampling, which is always added.
 
@@ -72,8 +82,9 @@ def compare(
     ----------
     X : container of n rows
         Rows.
-    y : array-like of shape (n,)
-        Their labels, all known: `y` answers for the annotator, and is what is tested on.
+    y : array-like of shape (n,), or masks (n, H, W)
+        Their labels, all known: `y` answers for the annotator, and is what is tested on. Of images that are to be
+        segmented, their masks (`skal.masks`), 255 for void pixels; one label is then the mask of one image.
     estimator : estimator
         The task model; a fresh copy is fitted every round.
     strategies : iterable of str, callable or estimator, or dict of str to them
@@ -96,8 +107,9 @@ def compare(
         Share of the rows that are tested on, stratified by class.
     test : tuple (X_test, y_test), default=None
         Rows to test on that came with the data; then all of `X` is the pool of every trial.
-    scoring : str or sequence of str, default="accuracy"
-        scikit-learn's scorers, or "ece" for the expected calibration error. Verdicts are about the first.
+    scoring : str or sequence of str, default=None
+        scikit-learn's scorers, or "ece" for the expected calibration error; of masks "miou", "pixel_accuracy" and
+        "iou", every class by itself. Verdicts are about the first. None: "accuracy", of masks "miou".
     seed : int, default=0
         Everything random is drawn from it.
     out : str or Path, default=None
@@ -115,6 +127,16 @@ def compare(
         task model to another one. None: as it is given. `compare_recipes` compares several.
     follows : dict, default=None
         The written-down protocol that the settings come from, for the record; see `skal.study.PROTOCOLS`.
+    cost : str, dict or Cost, default=None
+        What a label costs, such as ``"clicks:tolerance=5"`` or `skal.annotation.ClickCost`. A price is known once its
+        label is bought: no strategy sees it. None: one each.
+    round_budget : float, default=None
+        Money a round, in units of `cost`, in the place of `n_instances`: curves are then over money, the same for all
+        strategies, and not over labels. The initial labels are paid from elsewhere.
+    budget_policy : {"stop_before", "overshoot"}, default="stop_before"
+        What is done where the money of a round does not pay for the next label: see `skal.annotation.Budget`.
+    class_names : sequence of str, default=None
+        Names of the classes, in the order of their labels; None: the labels.
 
     Returns
     -------
@@ -132,15 +154,20 @@ def compare(
     named = named_strategies(strategies)
     training = read_recipe(recipe)
     trained = trained_model(training, estimator, named, X)
-    y = np.asarray(y)
-    names = (scoring,) if isinstance(scoring, str) else tuple(scoring)
-    metrics = make_metrics(names)
+    targets = targets_of(y)
+    named_classes = _names_of_classes(targets, class_names)
+    _check_regions(named, targets, oracle)
+    asked = _metric_names(scoring, targets)
+    metrics = make_metrics(asked, targets, named_classes)
+    price, budget = read_cost(cost), _budget(round_budget, budget_policy)
     make_oracle = read_oracle(oracle)
     first = First(n_initial, initial, initial_left_out)
     size = test_size if test is None else None
-    trials = [make_trial(X, y, first, make_oracle, size, seed, number) for number in range(n_trials)]
-    _check_budget(n_initial + n_rounds * n_instances, len(trials[0].pool))
-    whole = Dataset(data, X, y) if test is None else Dataset(data, X, y, X_test=test[0], y_test=np.asarray(test[1]))
+    trials = [make_trial(X, targets, first, make_oracle, size, seed, number) for number in range(n_trials)]
+    _check_budget(n_initial + (0 if budget else n_rounds * n_instances), len(trials[0].pool))
+    if test is not None:
+        test = (test[0], targets_of(test[1]).y)
+    whole = Dataset(data, X, targets.y, *(test or (None, None)))
     protocol = Protocol(
         data=data,
         fingerprint=whole.fingerprint(),
@@ -152,22 +179,30 @@ def compare(
         n_trials=n_trials,
         initial=initial,
         test_size=0.0 if test is not None else test_size,
-        metrics=names,
+        metrics=tuple(metrics),
         seed=seed,
         oracle=describe_oracle(make_oracle),
         initial_left_out=int(initial_left_out),
         recipe=describe_model(training, estimator),
         follows=None if follows is None else dict(follows),
+        cost=describe_cost(price),
+        round_budget=None if budget is None else budget.per_round,
+        budget_policy="stop_before" if budget is None else budget.policy,
     )
-    classes = np.unique(y)
-    model = told_classes(trained, classes) if initial_left_out else trained
-    shared = Recipe(X, y, classes, model, n_instances, n_rounds, metrics, test, make_oracle)
-    pool_classes = [[int((y[pool] == label).sum()) for label in classes] for pool in (trial.pool for trial in trials)]
-    with Store.held(out, protocol, [str(label) for label in classes], pool_classes) as store:
+    # Images of one round need not show every class, and a class left out is in none of the first labels.
+    tell = bool(initial_left_out) or isinstance(targets, MaskTargets)
+    model = told_classes(trained, targets.classes) if tell else trained
+    if price is None and budget is not None:
+        price = UniformCost()
+    pool_classes = [targets.counts(trial.pool) for trial in trials]
+    with Store.held(out, protocol, named_classes, pool_classes) as store:
         arms = _arms(named, trials, store.rows())
         if progress is not None:
             for row in store.rows():
                 progress(row.strategy, row.trial, row.round)
+        begun = {arm.trial for arm in arms if len(arm.done) <= n_rounds}
+        known = {k: pretrained_on(model, X, trials[k].pool, trials[k].seed) for k in sorted(begun)}
+        shared = Recipe(X, targets, model, n_instances, n_rounds, metrics, test, make_oracle, price, budget, known)
         _run(arms, shared, store, n_jobs, progress)
         return comparison_of(store)
 
@@ -224,6 +259,35 @@ def _arms(named: Mapping[str, Callable[..., Any]], trials: list[Trial], rows: li
     ]
 
 
+def _metric_names(scoring: str | Sequence[str] | None, targets: Targets) -> tuple[str, ...]:
+    if scoring is None:
+        return ("miou",) if isinstance(targets, MaskTargets) else ("accuracy",)
+    return (scoring,) if isinstance(scoring, str) else tuple(scoring)
+
+
+def _check_regions(named: Mapping[str, Any], targets: Targets, oracle: Any) -> None:
+    """Refuse regions where there are no masks, and wrong labels where there are regions."""
+    of_regions = [name for name, strategy in named.items() if isinstance(strategy, RegionSampling)]
+    if of_regions and not isinstance(targets, MaskTargets):
+        raise ValueError(f"compare: {', '.join(of_regions)} asks for regions of images, and y holds no masks.")
+    if of_regions and oracle is not None:
+        raise ValueError(f"compare: {', '.join(of_regions)} asks for regions, whose labels are right: oracle=None.")
+
+
+def _names_of_classes(targets: Targets, names: Sequence[str] | None) -> list[str]:
+    if names is None:
+        return [str(label) for label in targets.classes]
+    if len(names) != len(targets.classes):
+        raise ValueError(
+            f"compare: class_names must name the {len(targets.classes)} classes that occur, got {len(names)} names."
+        )
+    return [str(name) for name in names]
+
+
+def _budget(per_round: float | None, policy: Policy) -> Budget | None:
+    return None if per_round is None else Budget(per_round, policy)
+
+
 def _check_budget(budget: int, n_pool: int) -> None:
     if budget > n_pool:
         raise ValueError(
@@ -236,7 +300,8 @@ def named_strategies(strategies: Any) -> dict[str, Callable[..., Any]]:
     """Strategies by name, random sampling first; all unknown names are reported together."""
     named: dict[str, Callable[..., Any]] = {BASELINE: random_sampling}
     problems = []
-    if isinstance(strategies, (str, bytes)) or callable(strategies) or is_query_estimator(strategies):
+    single = isinstance(strategies, (str, bytes, RegionSampling))
+    if single or callable(strategies) or is_query_estimator(strategies):
         strategies = [strategies]
     items = strategies.items() if isinstance(strategies, Mapping) else ((None, s) for s in strategies)
     for name, strategy in items:
@@ -244,6 +309,8 @@ def named_strategies(strategies: Any) -> dict[str, Callable[..., Any]]:
             if isinstance(strategy, str):
                 label, strategy = parse_strategy(strategy)
                 name = name or label
+            elif isinstance(strategy, RegionSampling):
+                name = name or _label(strategy)
             elif callable(strategy) or is_query_estimator(strategy):
                 strategy = as_strategy(strategy)
             else:
@@ -259,7 +326,7 @@ def named_strategies(strategies: Any) -> dict[str, Callable[..., Any]]:
     return named
 
 
-def _label(strategy: Callable[..., Any]) -> str:
+def _label(strategy: Any) -> str:
     """Name of a strategy with the options of a partial, for the curves; of an estimator that queries, it itself."""
     described = describe_strategy(strategy)
     name = described.pop("strategy").rpartition(".")[2]

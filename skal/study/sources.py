@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,17 +14,22 @@ import numpy as np
 from skal import datasets
 from skal.datasets import Dataset, load_dataset
 
-# By name: what loads it, and what its folder holds. Nothing is downloaded.
+# By name: what loads it, and what its folder holds (of several patterns, one). Nothing is downloaded.
 FETCHED: dict[str, tuple[Callable[..., Dataset], str]] = {
+    "bdd100k_segmentation": (datasets.fetch_bdd100k_segmentation, "images/10k|bdd100k|seg"),
     "caltech101": (datasets.fetch_caltech101, "caltech101"),
     "caltech256": (datasets.fetch_caltech256, "caltech256"),
+    "camvid": (datasets.fetch_camvid, "camvid_*.npz|CamVid|trainannot"),
     "cifar10": (datasets.fetch_cifar10, "cifar-10-batches-py"),
     "cifar100": (datasets.fetch_cifar100, "cifar-100-python"),
+    "cityscapes": (datasets.fetch_cityscapes, "leftImg8bit"),
     "fashion_mnist": (datasets.fetch_fashion_mnist, "FashionMNIST"),
     "mnist": (datasets.fetch_mnist, "MNIST"),
+    "voc_segmentation": (datasets.fetch_voc_segmentation, "VOCdevkit"),
 }
 _ROOT = "data"
 _OPTIONS = ("root", "rows", "resize")
+_WORDS = ("test", "train", "year", "on_bad")  # options of some loaders, passed on as they are written
 
 
 def load_source(spec: str, target: str | None = None) -> Dataset:
@@ -33,7 +39,8 @@ def load_source(spec: str, target: str | None = None) -> Dataset:
     ----------
     spec : str
         What `skal.datasets.load_dataset` takes; or one of `FETCHED`, with ``?root=FOLDER`` (default "data"), with
-        ``&rows=N`` for N of its training rows, drawn once and for all, and for files of images ``&resize=32x32``.
+        ``&rows=N`` for N of its training rows, drawn once and for all, for files of images ``&resize=32x32``, and
+        with what the loader takes of ``train``, ``test``, ``year`` and ``on_bad``.
     target : str, default=None
         Column of the labels of a table.
 
@@ -53,20 +60,22 @@ def load_source(spec: str, target: str | None = None) -> Dataset:
     if target is not None:
         raise ValueError(f"{name}: target does not apply; it is for tables.")
     options = dict(parse_qsl(query))
-    if unknown := [key for key in options if key not in _OPTIONS]:
-        raise ValueError(f"{spec}: there is no option {', '.join(unknown)}; there are {', '.join(_OPTIONS)}.")
     fetch, held = FETCHED[name]
+    taken = (*_OPTIONS, *(word for word in _WORDS if word in inspect.signature(fetch).parameters))
+    if unknown := [key for key in options if key not in taken]:
+        raise ValueError(f"{spec}: there is no option {', '.join(unknown)}; there are {', '.join(taken)}.")
     root = Path(options.get("root", _ROOT))
-    sizes: dict[str, Any] = {}
+    passed: dict[str, Any] = {word: options[word] for word in _WORDS if word in options}
     if "resize" in options:
-        sizes["resize"] = _whole(options["resize"], spec, 2)
-    if not (root / held).exists():
+        passed["resize"] = _whole(options["resize"], spec, 2)
+    if not _is_there(root, held):
         raise ValueError(
-            f"{name} is not in {str(root)!r}, where {held} is expected, and is not downloaded here. Give its folder "
-            f"as --data '{name}?root=FOLDER', or an .npz archive or a folder of images as --data PATH."
+            f"{name} is not in {str(root)!r}, where {held.replace('|', ' or ')} is expected, and is not downloaded "
+            f"here. Give its folder as --data '{name}?root=FOLDER', or an .npz archive or a folder of images as "
+            "--data PATH."
         )
     try:
-        found = fetch(root, **sizes)
+        found = fetch(root, **passed)
     except (FileNotFoundError, TypeError) as error:
         raise ValueError(f"{spec}: {error}") from error
     return _some(found, _whole(options["rows"], spec, 1)[0]) if "rows" in options else found
@@ -75,9 +84,13 @@ def load_source(spec: str, target: str | None = None) -> Dataset:
 def at(name: str, path: str) -> str | None:
     """Return the name with its folder if the path is a folder that holds that image set; else None."""
     base, mark, query = name.partition("?")
-    if base not in FETCHED or not (Path(path) / FETCHED[base][1]).is_dir():
+    if base not in FETCHED or not Path(path).is_dir() or not _is_there(Path(path), FETCHED[base][1]):
         return None
     return f"{base}?root={path}{'&' if mark else ''}{query}"
+
+
+def _is_there(root: Path, held: str) -> bool:
+    return any(True for pattern in held.split("|") for _ in root.glob(pattern))
 
 
 def _some(found: Dataset, n: int) -> Dataset:

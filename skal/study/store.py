@@ -14,7 +14,7 @@ import sqlite3
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,10 @@ CREATE TABLE IF NOT EXISTS rounds (
     n_labels INTEGER NOT NULL, cost REAL NOT NULL, metrics TEXT NOT NULL,
     fit_seconds REAL NOT NULL, query_seconds REAL NOT NULL,
     picked TEXT NOT NULL, picked_classes TEXT NOT NULL, versions TEXT NOT NULL,
+    PRIMARY KEY (strategy, trial, round)
+);
+CREATE TABLE IF NOT EXISTS pictures (
+    strategy TEXT NOT NULL, trial INTEGER NOT NULL, round INTEGER NOT NULL, png BLOB NOT NULL,
     PRIMARY KEY (strategy, trial, round)
 );
 """
@@ -52,7 +56,7 @@ class Row:
     n_labels : int
         Labels so far.
     cost : float
-        What they cost; one a label.
+        What they have cost so far; one a label where nothing else is said.
     metrics : dict of str to float
         Test values.
     fit_seconds, query_seconds : float
@@ -60,9 +64,11 @@ class Row:
     picked : list of int
         Dataset indices labelled in this round.
     picked_classes : list of int
-        How many of them of each class.
+        How many of them of each class; of masks, how many of their pixels.
     versions : dict of str to str
         Packages that made this row.
+    picture : bytes or None, default=None
+        A PNG of the round, where there is something to see; it is read by `Store.pictures` alone.
     """
 
     strategy: str
@@ -76,6 +82,7 @@ class Row:
     picked: list[int]
     picked_classes: list[int]
     versions: dict[str, str]
+    picture: bytes | None = field(default=None, repr=False)
 
 
 class Store:
@@ -176,11 +183,29 @@ class Store:
 
     def write(self, row: Row) -> None:
         """Commit a row; one that is there already stays as it is."""
-        values = {key: json.dumps(value) if key in _JSON else value for key, value in asdict(row).items()}
+        entries = asdict(row)
+        picture = entries.pop("picture")
+        values = {key: json.dumps(value) if key in _JSON else value for key, value in entries.items()}
         names = ", ".join(values)
         places = ", ".join(f":{name}" for name in values)
         with _said_plainly(self.folder), self._connection:
             self._connection.execute(f"INSERT OR IGNORE INTO rounds ({names}) VALUES ({places})", values)
+            if picture is not None:
+                self._connection.execute(
+                    "INSERT OR IGNORE INTO pictures VALUES (?, ?, ?, ?)",
+                    (row.strategy, row.trial, row.round, picture),
+                )
+
+    def pictures(self, trial: int) -> dict[str, dict[int, bytes]]:
+        """Return the pictures of a trial as PNG, by strategy and round."""
+        with _said_plainly(self.folder):
+            cursor = self._connection.execute(
+                "SELECT strategy, round, png FROM pictures WHERE trial = ? ORDER BY strategy, round", (trial,)
+            )
+            found: dict[str, dict[int, bytes]] = {}
+            for strategy, number, png in cursor:
+                found.setdefault(strategy, {})[number] = png
+        return found
 
     def close(self) -> None:
         """Close the file."""

@@ -13,6 +13,7 @@ from skal.data import n_rows
 from skal.loop import initial_pool
 from skal.loop._initial import Initial
 from skal.study.oracles import OracleMaker, oracle_of_trial
+from skal.study.targets import LabelTargets, Targets
 
 
 class First(NamedTuple):
@@ -42,14 +43,16 @@ class Trial(NamedTuple):
 
 
 def make_trial(
-    X: Any, y: NDArray[Any], first: First, oracle: OracleMaker, test_size: float | None, seed: int, number: int
+    X: Any, targets: Targets, first: First, oracle: OracleMaker, test_size: float | None, seed: int, number: int
 ) -> Trial:
     """Draw a trial from the seed of the study and the number of the trial, and nothing else.
 
     Parameters
     ----------
-    X, y : container of n rows, ndarray of shape (n,)
+    X : container of n rows
         The data.
+    targets : Targets
+        Labels or masks of all rows.
     first : First
         How the initial labels are chosen.
     oracle : callable or None
@@ -69,21 +72,24 @@ def make_trial(
     ValueError
         If the initial labels hold a single class, or are too few where classes are left out.
     """
+    y = targets.y
     split_seed, initial_seed, loop_seed = _words(3, seed, (number,))
     # Words of their own for what came later: studies that do without it stay as they were.
     noise_seed, left_out_seed = _words(2, seed, (number, 1))
     pool, test = np.arange(n_rows(X)), np.empty(0, dtype=np.intp)
     if test_size is not None:
-        pool, test = train_test_split(pool, test_size=test_size, random_state=split_seed, stratify=y)
+        pool, test = train_test_split(pool, test_size=test_size, random_state=split_seed, stratify=targets.strata)
         pool, test = np.sort(pool), np.sort(test)
     candidates = pool
+    if first.n_left_out != 0 and not isinstance(targets, LabelTargets):
+        raise ValueError("compare: initial_left_out is for labels; images hold many classes.")
     if first.n_left_out != 0:
         candidates = biased_pool(y, first.n_left_out, candidates=pool, random_state=left_out_seed)
     initial = initial_pool(X, y, first.n_labels, first.way, initial_seed, candidates=candidates)
     trial = Trial(pool, test, initial, loop_seed, noise_seed)
     _check_initial(trial, first, len(candidates), number)
-    if oracle is not None:
-        _check_answers(oracle_of_trial(oracle, y, pool, initial, np.unique(y), noise_seed)(initial), number)
+    if oracle is not None and isinstance(targets, LabelTargets):
+        _check_answers(oracle_of_trial(oracle, y, pool, initial, targets.classes, noise_seed)(initial), number)
     return trial
 
 

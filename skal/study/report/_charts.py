@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skal.markup import Markup, breakable, element
-from skal.study.comparison import BASELINE
+from skal.study.comparison import BASELINE, Comparison
 from skal.study.report._findings import Findings
 from skal.study.report._svg import Curve, limits, line_chart
 from skal.study.report._words import MARKS, Unit, seconds_format, short, tick
@@ -26,7 +26,7 @@ def learning_curves(findings: Findings, styles: Styles) -> Markup:
     found = findings.comparison
     curves = _metric_curves(found.scores, findings.names, styles)
     # The baseline last, on top of the others.
-    return element("figure", _metric_chart(found.n_labels, found.metric, found.scores, curves[::-1], named=True))
+    return element("figure", _metric_chart(found, found.metric, found.scores, curves[::-1], named=True))
 
 
 def against_random(findings: Findings, styles: Styles) -> Markup:
@@ -44,7 +44,8 @@ def against_random(findings: Findings, styles: Styles) -> Markup:
             y_limits=y_limits,
             y_text=metric_tick(unit),
             y_label="",
-            description=f"{found.metric} of {line.name} and {BASELINE} by number of labels",
+            description=f"{found.metric} of {line.name} and {BASELINE} by {found.unit}",
+            x_label=found.unit,
             n_ticks=5,
         )
         verdict = "" if line.difference is None else line.difference.verdict
@@ -66,18 +67,18 @@ def further_metrics(findings: Findings, styles: Styles) -> Markup:
         curves = _metric_curves(values, findings.names, styles)
         note = " lower is better" if metric in _LOWER_IS_BETTER else ""
         caption = element("figcaption", element("strong", metric), element("span", note, class_="note"))
-        chart = _metric_chart(found.n_labels, metric, values, curves[::-1], named=False)
+        chart = _metric_chart(found, metric, values, curves[::-1], named=False)
         panels.append(element("figure", caption, chart))
     return element("div", *panels, class_="panels wide")
 
 
 def times(findings: Findings, styles: Styles) -> Markup:
     """Fit and query time by round."""
-    counts = findings.comparison.n_labels
+    counts, x_label = findings.comparison.n_labels, findings.comparison.unit
     panels = []
     for title, seconds, x in (
         ("Fit", findings.fit_seconds, counts),
-        ("Query (labels: those before it)", findings.query_seconds, counts[:-1]),
+        (f"Query ({x_label}: those before it)", findings.query_seconds, counts[:-1]),
     ):
         if len(x) == 0:
             continue
@@ -100,7 +101,8 @@ def times(findings: Findings, styles: Styles) -> Markup:
             y_limits=y_limits,
             y_text=_duration,
             y_label="seconds a round, mean over trials",
-            description=f"{title} time by number of labels",
+            description=f"{title} time by {x_label}",
+            x_label=x_label,
             log=True,
             n_ticks=4,
         )
@@ -129,17 +131,18 @@ def _metric_curves(values: Mapping[str, NDArray[Any]], names: list[str], styles:
 
 
 def _metric_chart(
-    n_labels: NDArray[Any], metric: str, values: Mapping[str, NDArray[Any]], curves: list[Curve], named: bool
+    found: Comparison, metric: str, values: Mapping[str, NDArray[Any]], curves: list[Curve], named: bool
 ) -> Markup:
     unit = Unit.of(values)
     return line_chart(
-        n_labels,
+        found.n_labels,
         curves,
         size=(900.0, 420.0) if named else (440.0, 240.0),
         y_limits=metric_limits(values, curves),
         y_text=metric_tick(unit),
         y_label=f"{metric} on test data{', %' if unit.sign else ''}" if named else "%" if unit.sign else "",
-        description=f"{metric} by number of labels",
+        description=f"{metric} by {found.unit}",
+        x_label=found.unit,
         named=named,
         n_ticks=6 if named else 4,
     )

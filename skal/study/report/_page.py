@@ -7,9 +7,10 @@ from typing import Any
 
 from skal.markup import element, page
 from skal.study.comparison import BASELINE
+from skal.study.costs import unit_of_cost
 from skal.study.plots import series_styles
 from skal.study.rank_plot import conclusion, ranks_of
-from skal.study.report import _charts, _tables
+from skal.study.report import _charts, _images, _tables
 from skal.study.report._findings import Findings
 from skal.study.report._style import STYLE
 from skal.study.report._words import (
@@ -46,8 +47,10 @@ def report_page(findings: Mapping[str, Findings], title: str) -> str:
             *_further_metrics(found, styles),
             *_labels_saved(found),
             *_pairs(found),
+            *_spent(found),
             *_times(found, styles),
             *_classes(found),
+            *_pictures(found),
             *_section("Protocol", _tables.entries(found.comparison.protocol)),
             *_section("Versions", _tables.entries(found.comparison.versions)),
         ]
@@ -93,7 +96,7 @@ def _against_random(found: Findings, styles: _charts.Styles) -> Parts:
         f"Area: mean height of the curve{', %' * bool(unit.sign)}. Difference: from {BASELINE}, paired by trial"
         f"{', points' * bool(unit.name)}; its 95 % interval is not corrected. p: paired t test, and by Holm's "
         f"method over {plural(len(found.others), 'strategy', 'strategies')}, which decides the verdict. Effect: mean "
-        "difference in its standard deviations (Hedges). Labels saved: see below."
+        f"difference in its standard deviations (Hedges). {found.comparison.unit.capitalize()} saved: see below."
     )
     return [
         *_section("Against random", _tables.verdicts(found), note=note),
@@ -129,14 +132,14 @@ def _further_metrics(found: Findings, styles: _charts.Styles) -> Parts:
 def _labels_saved(found: Findings) -> Parts:
     if not found.others:
         return []
-    unit = Unit.of(found.comparison.scores)
+    unit, of = Unit.of(found.comparison.scores), found.comparison.unit.capitalize()
     target = next(iter(found.saved.values())).target
     note = (
-        f"Labels needed for {found.comparison.metric} {unit.value(target)}{unit.sign}, the mean last score of "
+        f"{of} needed for {found.comparison.metric} {unit.value(target)}{unit.sign}, the mean last score of "
         f"{BASELINE}, and how many fewer than it needs, coloured where the interval leaves out zero; the intervals "
         "are not corrected. A curve that never gets there counts with its last label count."
     )
-    return _section("Labels saved", _tables.labels_saved(found), note=note)
+    return _section(f"{of} saved", _tables.labels_saved(found), note=note)
 
 
 def _pairs(found: Findings) -> Parts:
@@ -172,6 +175,29 @@ def _classes(found: Findings) -> Parts:
         f"often.{part} Columns: {columns}."
     )
     return _section("Picks per class", _tables.classes(found), note=note)
+
+
+def _spent(found: Findings) -> Parts:
+    comparison = found.comparison
+    if comparison.protocol.get("cost") is None or comparison.spent is None:
+        return []
+    unit = unit_of_cost(comparison.protocol["cost"])
+    note = (
+        f"{unit.capitalize()} after the initial labels, means over trials. A strategy sees no price: what a label "
+        "costs is known once it is given."
+    )
+    return _section("What the labels cost", _tables.spent(found, unit), note=note)
+
+
+def _pictures(found: Findings) -> Parts:
+    if not found.comparison.pictures:
+        return []
+    note = (
+        "First trial. Two test images a picture: image, truth, prediction, entropy of each pixel (white: uncertain); "
+        "below them what was labelled first in the round, with its mask. Void pixels are black."
+    )
+    classes = found.comparison.classes
+    return _section("What the models see", _images.class_key(classes), _images.pictures(found), note=note)
 
 
 def _section(heading: str, *content: Any, note: str = "") -> Parts:

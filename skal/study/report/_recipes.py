@@ -31,7 +31,7 @@ def recipes_page(found: RecipeComparison, title: str, links: Mapping[str, str]) 
                 str(protocol.get("data", "")),
                 f"{found.metric} on test data",
                 plural(found.n_trials, "trial"),
-                f"{counts[0]} to {counts[-1]} labels",
+                f"{counts[0]} to {counts[-1]} {found.supervised.unit}",
             ],
         )
     )
@@ -111,7 +111,8 @@ def _chart(found: RecipeComparison) -> Markup:
         y_limits=metric_limits(everything, curves),
         y_text=metric_tick(unit),
         y_label=f"{found.metric} on test data{', %' if unit.sign else ''}",
-        description=f"{found.metric} by number of labels, recipe and strategy",
+        description=f"{found.metric} by {found.supervised.unit}, recipe and strategy",
+        x_label=found.supervised.unit,
         named=True,
         n_ticks=6,
     )

@@ -118,11 +118,12 @@ def line_chart(
     y_text: Callable[[float], str],
     y_label: str,
     description: str,
+    x_label: str = "labels",
     named: bool = False,
     log: bool = False,
     n_ticks: int = 5,
 ) -> Markup:
-    """Draw curves over label counts.
+    """Draw curves over label counts, or over what labels cost.
 
     Parameters
     ----------
@@ -140,6 +141,8 @@ def line_chart(
         Above the vertical axis.
     description : str
         For those who do not see it.
+    x_label : str, default="labels"
+        Below the horizontal axis.
     named : bool, default=False
         Write names at the ends of the curves.
     log : bool, default=False
@@ -174,7 +177,7 @@ def line_chart(
     parts.append(
         element("line", x1=_n(frame.left), x2=_n(frame.right), y1=frame.bottom, y2=frame.bottom, class_="rule")
     )
-    parts.append(element("text", "labels", x=_n(frame.right), y=frame.bottom + 33, text_anchor="end", class_="axis"))
+    parts.append(element("text", x_label, x=_n(frame.right), y=frame.bottom + 33, text_anchor="end", class_="axis"))
     bands = [_band(frame, x, curve) for curve in curves if np.isfinite(curve.low).all()]
     parts.append(element("g", *bands, class_="bands many" if len(curves) > 4 else "bands"))
     parts += [_line(frame, x, curve) for curve in curves]

@@ -22,7 +22,7 @@ LEVEL = 0.95
 
 def verdicts(findings: Findings) -> Markup:
     """One line a strategy: verdict, area, difference from random sampling, p, effect, labels saved."""
-    unit = Unit.of(findings.comparison.scores)
+    unit, of = Unit.of(findings.comparison.scores), findings.comparison.unit
     limit = limit_of(
         [(x.difference.mean, x.difference.low, x.difference.high) for x in findings.others if x.difference]
     )
@@ -50,7 +50,7 @@ def verdicts(findings: Findings) -> Markup:
         )
     axis = whisker_axis(limit, lambda tick: signed_tick(unit.factor * tick))
     head = ["strategy", _head("area"), _head("difference"), axis]
-    return table([*head, _head("p"), _head("p, Holm"), _head("effect size"), _head("labels saved")], rows)
+    return table([*head, _head("p"), _head("p, Holm"), _head("effect size"), _head(f"{of} saved")], rows)
 
 
 def pairs(findings: Findings) -> Markup:
@@ -109,6 +109,7 @@ def other_answers(findings: Findings) -> Markup:
 def by_round(findings: Findings) -> Markup:
     """Difference from random sampling at each label count, coloured by size."""
     unit, counts = Unit.of(findings.comparison.scores), findings.comparison.n_labels[1:]
+    of = findings.comparison.unit
     largest = max((abs(d.mean) for found in findings.by_round.values() for d in found), default=0.0) or 1.0
     rows = []
     for line in findings.others:
@@ -116,12 +117,12 @@ def by_round(findings: Findings) -> Markup:
         for count, found in zip(counts.tolist(), findings.by_round[line.name], strict=True):
             side = "up" if found.mean > 0 else "down"
             apart = found.verdict in SIDES
-            title = f"{line.name} at {count} labels: {unit.interval(found.low, found.high)}, p {_p(found.p_adjusted)}"
+            title = f"{line.name} at {count} {of}: {unit.interval(found.low, found.high)}, p {_p(found.p_adjusted)}"
             style = f"--a: {0.55 * abs(found.mean) / largest:.2f}"
             told_class = f"cell {side}{' told' * apart}"
             cells.append(element("td", unit.difference(found.mean), title=title, class_=told_class, style=style))
         rows.append(element("tr", element("th", breakable(line.name), scope="row"), *cells))
-    head = [element("th", "less random, at labels"), *(element("th", count, class_="cell") for count in counts)]
+    head = [element("th", f"less random, at {of}"), *(element("th", count, class_="cell") for count in counts)]
     return _framed(element("thead", element("tr", *head)), element("tbody", *rows), class_="matrix")
 
 
@@ -160,8 +161,27 @@ def labels_saved(findings: Findings) -> Markup:
             ]
         )
     axis = whisker_axis(limit, signed_tick)
-    head = ["strategy", _head("labels needed"), _head("trials that got there"), _head("saved"), "95 % interval", axis]
+    head = [
+        "strategy",
+        _head(f"{findings.comparison.unit} needed"),
+        _head("trials that got there"),
+        _head("saved"),
+        "95 % interval",
+        axis,
+    ]
     return table(head, rows)
+
+
+def spent(findings: Findings, unit: str) -> Markup:
+    """What each strategy bought in a trial, and at what price."""
+    found = findings.comparison
+    rows = []
+    for name in findings.names:
+        bought = (found.n_bought or {})[name][:, -1] - (found.n_bought or {})[name][:, 0]
+        paid = (found.spent or {})[name][:, -1] - (found.spent or {})[name][:, 0]
+        each = paid.sum() / bought.sum() if bought.sum() else math.nan
+        rows.append([name, _number(fixed(bought.mean(), 1)), _number(fixed(paid.mean(), 0)), _number(fixed(each, 1))])
+    return table(["paid", _head("labels bought"), _head(unit), _head(f"{unit} a label")], rows)
 
 
 def times(findings: Findings) -> Markup:

@@ -184,7 +184,8 @@ def facts(findings: Findings) -> str:
     planned = protocol.get("n_trials", findings.n_trials)
     if planned != findings.n_trials:
         trials += f" of {planned} planned: the study has not ended"
-    labels = f"{counts[0]} labels" if len(counts) == 1 else f"{counts[0]} to {counts[-1]} labels"
+    of = comparison.unit
+    labels = f"{counts[0]} {of}" if len(counts) == 1 else f"{counts[0]} to {counts[-1]} {of}"
     if len(counts) > 1:
         labels += f", {counts[1] - counts[0]} a round"
     what = [str(protocol.get("data", "")), short(str(protocol.get("estimator", "")), 100)]

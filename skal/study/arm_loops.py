@@ -1,0 +1,132 @@
+"""The loops that an arm may run: over rows, or over regions of images. Both give the same steps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skal.annotation import Budget, PricedOracle, RegionOracle
+from skal.data import take
+from skal.loop import region_rounds, rounds
+from skal.study.oracles import oracle_of_trial
+from skal.study.region_sampling import RegionSampling
+from skal.study.store import StudyError
+from skal.study.targets import MaskTargets
+
+if TYPE_CHECKING:
+    from skal.study.arm import Arm, Recipe
+
+
+@dataclass(frozen=True)
+class Step:
+    """One round of an arm, after its fit.
+
+    Attributes
+    ----------
+    number : int
+        0 for the initial labels.
+    n_labels : int
+        Rows that have a label, or a part of one.
+    cost : float
+        What all labels have cost.
+    picked : list of int
+        Dataset indices labelled in this round; of regions, image and number of the region by turns.
+    counts : list of int
+        How much of each class was labelled in this round: rows or pixels.
+    X_picked, y_picked : container
+        Rows of this round and what is known of them.
+    fit_seconds, query_seconds : float
+        Wall times.
+    learner : learner
+        Fitted.
+    """
+
+    number: int
+    n_labels: int
+    cost: float
+    picked: list[int]
+    counts: list[int]
+    X_picked: Any = field(repr=False)
+    y_picked: Any = field(repr=False)
+    fit_seconds: float
+    query_seconds: float
+    learner: Any = field(repr=False)
+
+
+def steps_of_rows(arm: Arm, recipe: Recipe) -> Iterator[Step]:
+    """Run the loop over rows from the last round that is done; it is fitted again and comes first."""
+    targets = recipe.targets
+    labeled = np.concatenate([row.picked for row in arm.done]) if arm.done else arm.initial
+    oracle = oracle_of_trial(recipe.oracle, targets.y, arm.pool, arm.initial, targets.classes, arm.noise_seed)
+    loop = rounds(
+        recipe.model_of(arm.trial),
+        recipe.X,
+        oracle if recipe.price is None else PricedOracle(oracle, recipe.price),
+        cast(Any, arm.strategy),
+        labeled.astype(np.intp),
+        recipe.n_instances,
+        len(arm.initial) + recipe.n_rounds * recipe.n_instances if recipe.budget is None else recipe.budget,
+        arm.seed,
+        candidates=arm.pool,
+        number=max(len(arm.done) - 1, 0),
+        n_rounds=recipe.n_rounds,
+        spent=arm.done[-1].cost - arm.done[0].cost if arm.done else 0.0,
+    )
+    for round_ in loop:
+        yield Step(
+            number=round_.number,
+            n_labels=len(round_.labeled),
+            cost=round_.cost,
+            picked=round_.picked.tolist(),
+            counts=targets.counts(round_.picked),
+            X_picked=take(recipe.X, round_.picked),
+            y_picked=targets.y[round_.picked],
+            fit_seconds=round_.fit_seconds,
+            query_seconds=round_.query_seconds,
+            learner=round_.learner,
+        )
+
+
+def steps_of_regions(arm: Arm, recipe: Recipe, strategy: RegionSampling, targets: MaskTargets) -> Iterator[Step]:
+    """Run the loop over regions from the start; what was done before comes out again."""
+    X, masks = take(recipe.X, arm.pool), targets.y[arm.pool]
+    oracle = RegionOracle(masks, strategy.maps(X, masks), cost=recipe.price)
+    first = np.flatnonzero(np.isin(arm.pool, arm.initial))
+    budget = recipe.budget or Budget(float(recipe.n_instances))
+    known = np.zeros(len(targets.classes), dtype=np.int64)
+    number = -1
+    for round_ in region_rounds(
+        recipe.model_of(arm.trial), X, oracle, strategy.query(), first, budget, recipe.n_rounds, arm.seed
+    ):
+        number = round_.number
+        y_known: Any = round_.learner.y_training
+        counts = np.array(targets.counts_in(y_known))
+        touched = first if number == 0 else np.unique(round_.picked[:, 0])
+        here = np.flatnonzero(np.isin(round_.labeled, touched))
+        picked = arm.initial.tolist() if number == 0 else _pairs(arm.pool, round_.picked)
+        yield Step(
+            number=number,
+            n_labels=len(round_.labeled),
+            cost=round_.total,
+            picked=picked,
+            counts=(counts - known).tolist(),
+            X_picked=take(X, round_.labeled[here]),
+            y_picked=[y_known[place] for place in here],
+            fit_seconds=round_.fit_seconds,
+            query_seconds=round_.query_seconds,
+            learner=round_.learner,
+        )
+        known = counts
+    if number < recipe.n_rounds:
+        raise StudyError(
+            f"{arm.strategy_name}, trial {arm.trial}: every region was labelled after round {number} of "
+            f"{recipe.n_rounds}. Take a smaller budget, or fewer rounds."
+        )
+
+
+def _pairs(pool: NDArray[np.intp], picked: NDArray[np.intp]) -> list[int]:
+    return np.column_stack([pool[picked[:, 0]], picked[:, 1]]).ravel().tolist()
