@@ -12,13 +12,13 @@ random crops and flips on the device. ``--tiny`` runs the whole script on a CPU 
 
 import argparse
 import json
-import time
 import warnings
 from pathlib import Path
 
 import numpy as np
 import torch
 import torch.nn.functional as F
+from _pieces import Piece, PieceIsOver
 from skorch.callbacks import LRScheduler
 from torch import nn
 from torch.optim.lr_scheduler import CosineAnnealingLR
@@ -35,10 +35,6 @@ PUBLISHED = {
     "SRAAL, Zhang et al. 2020, text of section 4": {"25": "over 90", "40": 92.48, "100": 93.5},
     "VAAL, Sinha et al. 2019, text of section 4 (VGG16)": {"40": 80.9, "100": 90.16},
 }
-
-
-class PieceIsOver(Exception):
-    """The minutes of this piece are spent."""
 
 
 class CropAndFlip(nn.Module):
@@ -107,17 +103,6 @@ def run(settings):
     if settings.tiny:
         X, y, test = X[:400], y[:400], (test[0][:100], test[1][:100])
     n = len(X)
-    start = last = time.monotonic()
-    longest = 0.0
-
-    def progress(strategy, trial, round_):
-        nonlocal last, longest
-        now = time.monotonic()
-        longest, last = max(longest, now - last), now
-        print(f"{strategy}, trial {trial}, round {round_}: {now - start:.0f} s", flush=True)
-        if settings.minutes and now - start + 1.2 * longest > 60 * settings.minutes:
-            raise PieceIsOver
-
     try:
         comparison = compare(
             X,
@@ -133,7 +118,7 @@ def run(settings):
             out=settings.out,
             data="cifar10",
             estimator_name=f"ResNet-18, {settings.epochs} epochs, width {settings.width}",
-            progress=progress,
+            progress=Piece(settings.minutes),
         )
     except PieceIsOver:
         print("The minutes are spent; start again to go on.")

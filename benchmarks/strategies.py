@@ -87,7 +87,7 @@ def ensemble():
 
 def reading_one_net():
     """All that one net with dropout serves; what would train a net for every candidate is left out."""
-    other = {"committee", "multilabel", "predicted_loss"}
+    other = {"committee", "multilabel", "predicted_loss", "discriminator_score"}
     return {
         name: strategy
         for name, strategy in strategies().items()

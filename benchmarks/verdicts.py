@@ -34,7 +34,13 @@ N_CANDIDATES = 50
 RETRAINING = f"expected_error_reduction:n_candidates={N_CANDIDATES}"
 RETRAINED = (("digits", "logistic"), ("magic", "logistic"))  # studies of it that take minutes
 TRAINING = ("expected_error_reduction", "sraal_query", "vaal_query", "vae_core_set")
-NETS = {"multilabel", "sampled_proba", "predicted_loss", "boundary"}  # no model here gives these
+NETS = {
+    "multilabel",
+    "sampled_proba",
+    "predicted_loss",
+    "boundary",
+    "discriminator_score",
+}  # no model here gives these
 
 
 def asked(estimator):
