@@ -19,8 +19,14 @@ from typer.testing import CliRunner
 
 from skal import cli
 from skal.augment import Chain, Strong, Weak
-from skal.neural import EnsembleClassifier, LossPredictionClassifier, NeuralClassifier
-from skal.semi_supervised import FixMatchClassifier, PseudoLabelClassifier, UDAClassifier
+from skal.neural import (
+    EnsembleClassifier,
+    LossPredictionClassifier,
+    LossPredictionSegmenter,
+    NeuralClassifier,
+    NeuralSegmenter,
+)
+from skal.semi_supervised import FixMatchClassifier, PseudoLabelClassifier, S4GANSegmenter, UDAClassifier
 from skal.study import (
     RECIPES,
     RecipeComparison,
@@ -93,6 +99,24 @@ def test_settings_of_a_paper_take_the_place_of_the_training_and_not_of_the_net()
         trained("fixmatch:paper=uda", NeuralClassifier())
 
 
+SEGMENTER = {"module": "UNet", "size": (16, 24), "flip": False, "class_weight": "sqrt", "ignore_label": 9, "lr": 0.02}
+
+
+def test_s4gan_keeps_the_net_the_windows_and_the_masks_of_a_segmenter():
+    segmenter = NeuralSegmenter(
+        module__width=4, max_epochs=3, schedule="poly", zoom=(1, 1), augment="weak", **SEGMENTER
+    )
+    model = trained("s4gan:max_steps=20,threshold=0.7", segmenter)
+    assert type(model) is S4GANSegmenter and (model.max_steps, model.threshold) == (20, 0.7)
+    parameters = model.get_params()
+    kept = {**SEGMENTER, "module__width": 4, "zoom": (1, 1), "augment": "weak"}
+    assert {name: parameters[name] for name in kept} == kept
+    assert type(trained("s4gan", EnsembleClassifier(NeuralSegmenter())).estimator) is S4GANSegmenter
+    model = trained("s4gan:paper=mittal,max_steps=5", segmenter)
+    assert (model.crop_size, model.zoom, model.max_steps, model.lr) == (321, (0.5, 1.5), 5, 2.5e-4)
+    assert (model.module, model.size, model.flip, model.ignore_label) == ("UNet", (16, 24), False, 9)
+
+
 def test_recipes_reach_the_last_step_of_a_pipeline_and_the_members_of_an_ensemble():
     pipeline = make_estimator("mlp")
     assert type(trained("uda", pipeline).steps[-1][1]) is UDAClassifier
@@ -112,6 +136,15 @@ def test_recipes_reach_the_last_step_of_a_pipeline_and_the_members_of_an_ensembl
         ("uda", BaggingClassifier(NeuralClassifier()), "got BaggingClassifier.*EnsembleClassifier alone"),
         ("uda", EnsembleClassifier(LogisticRegression()), "uda: the task model must be.*got LogisticRegression"),
         ("fixmatch", LossPredictionClassifier(), "got LossPredictionClassifier"),
+        (
+            "s4gan",
+            NeuralClassifier(),
+            "s4gan: the task model must be a skal.neural.NeuralSegmenter.*NeuralClassifier",
+        ),
+        ("s4gan", LossPredictionSegmenter(), "got LossPredictionSegmenter"),
+        ("s4gan:steps=3", NeuralSegmenter(), "s4gan has no option steps; it has .*max_steps"),
+        ("s4gan:paper=uda", NeuralSegmenter(), "paper must be one of voc"),
+        ("uda", NeuralSegmenter(), "uda: the task model must be.*got NeuralSegmenter"),
         ("augmented", RandomForestClassifier(), "augmented: the task model must be"),
         ("uda:treshold=0.5", NeuralClassifier(), "uda has no option treshold; it has .*threshold"),
         ("augmented:strength=2", NeuralClassifier(), "augmented has no option strength"),
@@ -151,7 +184,8 @@ def named_like(function):
 def test_recipes_pickle_for_workers():
     for name in RECIPES:
         recipe = pickle.loads(pickle.dumps(read_recipe(name)))
-        assert recipe.name == name and recipe.apply(make_estimator("mlp")) is not None
+        model = make_estimator("unet" if name == "s4gan" else "mlp")
+        assert recipe.name == name and recipe.apply(model) is not None
 
 
 def test_classes_are_not_told_to_a_model_whose_labels_are_numbered_anew():

@@ -12,6 +12,7 @@ import skal
 from skal.annotation import Budget, ClickCost, Oracle, PricedOracle, UniformCost, UnknownPrice, superpixel_regions
 from skal.loop import rounds
 from skal.masks import Confusion
+from skal.neural import NeuralSegmenter
 from skal.query import entropy_sampling, random_sampling
 from skal.study import load_comparison
 from skal.study.metrics import make_metrics, measure
@@ -262,3 +263,13 @@ def test_regions_need_masks_and_right_labels():
                      ["region_sampling"], **SETTINGS)  # fmt: skip
     with pytest.raises(ValueError, match="regions must be one of"):
         skal.compare(X, MASKS, PixelClassifier(), ["region_sampling:regions=squares"], **SETTINGS)
+
+
+def test_s4gan_learns_from_the_images_without_masks_and_its_discriminator_asks():
+    model = NeuralSegmenter(module__width=4, module__depth=1, size=(8, 12), batch_size=2, flip=False)
+    asked = ["discriminator_score_sampling", "entropy_sampling"]
+    few = {**SETTINGS, "n_rounds": 1, "n_trials": 1}
+    found = skal.compare(X, MASKS, model, asked, recipe="s4gan:max_steps=2,discriminator_width=4", **few)
+    assert set(found.scores) == {"random_sampling", *asked} and found.protocol["recipe"]["recipe"] == "s4gan"
+    with pytest.raises(ValueError, match="discriminator"):
+        skal.compare(X, MASKS, model, asked, **few)  # nothing has a discriminator without the recipe

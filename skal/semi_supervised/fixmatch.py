@@ -113,11 +113,13 @@ class FixMatchClassifier(ConsistencyClassifier):
         self._keep_options(options)
 
     @classmethod
-    def published(cls, **changes: Any) -> FixMatchClassifier:
+    def published(cls, paper: str = "fixmatch", **changes: Any) -> FixMatchClassifier:
         """Make one with the paper's settings for CIFAR-10, for a GPU.
 
         Parameters
         ----------
+        paper : {"fixmatch"}, default="fixmatch"
+            Whose settings; there are those of one paper.
         **changes
             Other parameters, such as ``random_state``.
 
@@ -126,6 +128,8 @@ class FixMatchClassifier(ConsistencyClassifier):
         FixMatchClassifier
             Of a WRN-28-2, RandAugment and SGD, with 448 unlabelled rows a step and 2**20 steps; unfitted.
         """
+        if paper != "fixmatch":
+            raise ValueError(f"FixMatchClassifier: paper must be 'fixmatch', got {paper!r}.")
         settings = {
             "module": "wide_resnet",
             "max_steps": 2**20,

@@ -112,8 +112,8 @@ OF_SEGMENTATION = (
             "The first 150 images are counted, not clicked: at 33 clicks an image they are about the paper's 5000.",
             "Images are resized to 321 x 321 here; the paper crops them from images at their own size, and counts "
             "clicks there.",
-            "s4GAN, the paper's semi-supervised training, and its strategy discriminator_score_sampling are "
-            "skal.semi_supervised.S4GANSegmenter, and a study of their own; committees too.",
+            "s4GAN, the paper's semi-supervised training, is the recipe s4gan:paper=mittal; under it there is the "
+            "strategy discriminator_score_sampling. Committees are a study of their own.",
         ),
         (
             "The unit of the threshold 0.6 of the entropy is not stated; it is taken to be nats.",
