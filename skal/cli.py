@@ -250,6 +250,7 @@ def _print_found(found: Any) -> None:
 
 def _print_gains(found: Any) -> None:
     """One table: every gain and its two parts, each with its interval below it."""
+    from skal.study.metrics import metric_in_words
     from skal.study.report import floor_sentence
 
     gains = Table.grid(padding=(0, 2, 0, 0))
@@ -265,9 +266,9 @@ def _print_gains(found: Any) -> None:
     for said in found.conditions:
         console.print(f"\n{said}", highlight=False, markup=False)
     console.print(
-        f"\nArea under the curve of {found.metric} (its mean height, %), paired by trial. Total: from random "
-        "sampling, supervised. Recipe's part: random sampling under the recipe less that. Strategy's part: the "
-        "strategy less random sampling, both under the recipe.\n",
+        f"\nArea under the curve of {metric_in_words(found.metric)} (its mean height, %), paired by trial. Total: "
+        "from random sampling, supervised. Recipe's part: random sampling under the recipe less that. Strategy's "
+        "part: the strategy less random sampling, both under the recipe.\n",
         highlight=False,
     )
     console.print(gains, highlight=False)
@@ -293,6 +294,7 @@ def _narrow(name: str, most: int) -> str:
 
 def _print_tables(found: Any) -> None:
     """Two narrow tables: they fit into 80 columns."""
+    from skal.study.metrics import metric_in_words
     from skal.study.report import floor_sentence
 
     lines = found.summaries()
@@ -306,7 +308,8 @@ def _print_tables(found: Any) -> None:
         verdicts.add_row(line.name, f"{100 * line.area:.2f}", *_against_random(line.difference))
     for said in found.conditions:
         console.print(f"\n{said}", highlight=False, markup=False)
-    console.print(f"\nMean {found.metric} (%) by number of {found.unit}\n", highlight=False)
+    metric = metric_in_words(found.metric).removeprefix("mean ")
+    console.print(f"\nMean {metric} (%) by number of {found.unit}\n", highlight=False)
     console.print(curves, highlight=False)
     console.print("\nArea under the curve (its mean height, %), difference from random by trial\n", highlight=False)
     console.print(verdicts, highlight=False)

@@ -15,7 +15,8 @@ from skal.masks import Confusion
 from skal.neural import NeuralSegmenter
 from skal.query import entropy_sampling, random_sampling
 from skal.study import load_comparison
-from skal.study.metrics import make_metrics, measure
+from skal.study.metrics import make_metrics, measure, metric_in_words
+from skal.study.pictures import round_picture
 from skal.study.report import write_report
 from skal.study.targets import targets_of
 
@@ -273,3 +274,27 @@ def test_s4gan_learns_from_the_images_without_masks_and_its_discriminator_asks()
     assert set(found.scores) == {"random_sampling", *asked} and found.protocol["recipe"]["recipe"] == "s4gan"
     with pytest.raises(ValueError, match="discriminator"):
         skal.compare(X, MASKS, model, asked, **few)  # nothing has a discriminator without the recipe
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("miou", "mean IoU"), ("iou:car", "IoU of car"), ("pixel_accuracy", "pixel accuracy"), ("f1_macro", "f1_macro")],
+)
+def test_metrics_of_masks_have_names_in_words(name, said):
+    assert metric_in_words(name) == said
+
+
+def test_uncertainty_is_drawn_at_the_size_of_its_image():
+    class Halved(PixelClassifier):
+        def predict_proba(self, X):
+            return super().predict_proba(X)[:, :, ::2, ::4]
+
+        def predict(self, X):
+            return np.zeros((len(X), *X.shape[2:]), dtype=int)
+
+    model = Halved().fit(X[:20], MASKS[:20])
+    drawn = round_picture(model, np.arange(3), X[20:], MASKS[20:], X[:0], MASKS[:0])
+    plain = round_picture(
+        PixelClassifier().fit(X[:20], MASKS[:20]), np.arange(3), X[20:], MASKS[20:], X[:0], MASKS[:0]
+    )
+    assert Image.open(io.BytesIO(drawn)).size == Image.open(io.BytesIO(plain)).size

@@ -20,6 +20,13 @@ from skal.study.targets import MaskTargets, Targets
 Metric = Callable[[Any, Any, Any], float]
 
 
+def metric_in_words(name: str) -> str:
+    """Return what a metric is called in a sentence: "mean IoU" for "miou", "IoU of road" for "iou:road"."""
+    if name.startswith("iou:"):
+        return f"IoU of {name.removeprefix('iou:')}"
+    return {"miou": "mean IoU", "pixel_accuracy": "pixel accuracy"}.get(name, name)
+
+
 def make_metrics(
     names: Sequence[str], targets: Targets | None = None, class_names: Sequence[str] | None = None
 ) -> dict[str, Metric]:

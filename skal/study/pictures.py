@@ -66,7 +66,7 @@ def round_picture(
     for row in range(n_rows(X)):
         panels = [_photo(X, row), _coloured(truths[row], classes), _coloured(predictions[row], classes)]
         if uncertain is not None:
-            panels.append(_grey(uncertain[row]))
+            panels.append(_grey(resized_mask(uncertain[row], np.shape(truths[row]))))
         lines.append(_beside(panels))
     shown = range(min(n_rows(X_picked), N_PICKS // 2))
     picks = [panel for row in shown for panel in (_photo(X_picked, row), _coloured(y_picked[row], classes))]

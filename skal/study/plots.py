@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from skal.study.comparison import BASELINE, Comparison
+from skal.study.metrics import metric_in_words
 from skal.study.statistics import mean_interval
 
 # Colours that stay apart for colour-blind eyes (Okabe & Ito); the baseline is grey and dashed.
@@ -159,7 +160,7 @@ def plot_curves(comparison: Comparison, path: str | Path, title: str = "") -> An
     axes = figure.subplots()
     scores = {name: comparison.scores[name] for name in labels}
     draw_curves(axes, comparison.n_labels, scores, unit=comparison.unit, labels=labels)
-    axes.set_ylabel(f"{comparison.metric} on test data")
+    axes.set_ylabel(f"{metric_in_words(comparison.metric)} on test data")
     if title:
         axes.set_title(spelled(title), loc="left", fontsize=11)
     where: dict[str, Any] = {"loc": "lower right"}

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from skal.study.comparison import BASELINE
+from skal.study.metrics import metric_in_words
 from skal.study.plots import COLOURS, save_figure, shortened, spelled
 from skal.study.recipe_comparison import RecipeComparison
 from skal.study.statistics import mean_interval
@@ -51,7 +52,7 @@ def plot_recipes(found: RecipeComparison, path: str | Path, title: str = "") -> 
             if strategy == BASELINE and np.isfinite(low).all():
                 axes.fill_between(counts, low, high, color=colour, alpha=0.13, linewidth=0)
     axes.set_xlabel(found.supervised.unit)
-    axes.set_ylabel(f"{found.metric} on test data")
+    axes.set_ylabel(f"{metric_in_words(found.metric)} on test data")
     axes.set_xticks(counts[:: -(-len(counts) // 10)])
     axes.grid(color="0.5", alpha=0.2)
     axes.set_axisbelow(True)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from skal.markup import Markup, breakable, element
 from skal.study.comparison import BASELINE, Comparison
+from skal.study.metrics import metric_in_words
 from skal.study.report._findings import Findings
 from skal.study.report._svg import Curve, limits, line_chart
 from skal.study.report._words import MARKS, Unit, seconds_format, short, tick
@@ -44,7 +45,7 @@ def against_random(findings: Findings, styles: Styles) -> Markup:
             y_limits=y_limits,
             y_text=metric_tick(unit),
             y_label="",
-            description=f"{found.metric} of {line.name} and {BASELINE} by {found.unit}",
+            description=f"{metric_in_words(found.metric)} of {line.name} and {BASELINE} by {found.unit}",
             x_label=found.unit,
             n_ticks=5,
         )
@@ -66,7 +67,9 @@ def further_metrics(findings: Findings, styles: Styles) -> Markup:
     for metric, values in list(found.metrics.items())[1:]:
         curves = _metric_curves(values, findings.names, styles)
         note = " lower is better" if metric in _LOWER_IS_BETTER else ""
-        caption = element("figcaption", element("strong", metric), element("span", note, class_="note"))
+        caption = element(
+            "figcaption", element("strong", metric_in_words(metric)), element("span", note, class_="note")
+        )
         chart = _metric_chart(found, metric, values, curves[::-1], named=False)
         panels.append(element("figure", caption, chart))
     return element("div", *panels, class_="panels wide")
@@ -140,8 +143,12 @@ def _metric_chart(
         size=(900.0, 420.0) if named else (440.0, 240.0),
         y_limits=metric_limits(values, curves),
         y_text=metric_tick(unit),
-        y_label=f"{metric} on test data{', %' if unit.sign else ''}" if named else "%" if unit.sign else "",
-        description=f"{metric} by {found.unit}",
+        y_label=f"{metric_in_words(metric)} on test data{', %' if unit.sign else ''}"
+        if named
+        else "%"
+        if unit.sign
+        else "",
+        description=f"{metric_in_words(metric)} by {found.unit}",
         x_label=found.unit,
         named=named,
         n_ticks=6 if named else 4,

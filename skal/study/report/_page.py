@@ -8,6 +8,7 @@ from typing import Any
 from skal.markup import element, page
 from skal.study.comparison import BASELINE
 from skal.study.costs import unit_of_cost
+from skal.study.metrics import metric_in_words
 from skal.study.plots import series_styles
 from skal.study.rank_plot import conclusion, ranks_of
 from skal.study.report import _charts, _images, _tables
@@ -135,9 +136,9 @@ def _labels_saved(found: Findings) -> Parts:
     unit, of = Unit.of(found.comparison.scores), found.comparison.unit.capitalize()
     target = next(iter(found.saved.values())).target
     note = (
-        f"{of} needed for {found.comparison.metric} {unit.value(target)}{unit.sign}, the mean last score of "
-        f"{BASELINE}, and how many fewer than it needs, coloured where the interval leaves out zero; the intervals "
-        "are not corrected. A curve that never gets there counts with its last label count."
+        f"{of} needed for {metric_in_words(found.comparison.metric)} {unit.value(target)}{unit.sign}, the mean last "
+        f"score of {BASELINE}, and how many fewer than it needs, coloured where the interval leaves out zero; the "
+        "intervals are not corrected. A curve that never gets there counts with its last label count."
     )
     return _section(f"{of} saved", _tables.labels_saved(found), note=note)
 

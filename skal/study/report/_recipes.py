@@ -7,6 +7,7 @@ from typing import Any
 
 from skal.markup import Markup, breakable, element, page
 from skal.study.comparison import BASELINE
+from skal.study.metrics import metric_in_words
 from skal.study.recipe_comparison import Gain, RecipeComparison
 from skal.study.recipe_plot import curve_styles
 from skal.study.report._charts import metric_limits, metric_tick
@@ -29,7 +30,7 @@ def recipes_page(found: RecipeComparison, title: str, links: Mapping[str, str]) 
             None,
             [
                 str(protocol.get("data", "")),
-                f"{found.metric} on test data",
+                f"{metric_in_words(found.metric)} on test data",
                 plural(found.n_trials, "trial"),
                 f"{counts[0]} to {counts[-1]} {found.supervised.unit}",
             ],
@@ -110,8 +111,8 @@ def _chart(found: RecipeComparison) -> Markup:
         size=(900.0, 460.0),
         y_limits=metric_limits(everything, curves),
         y_text=metric_tick(unit),
-        y_label=f"{found.metric} on test data{', %' if unit.sign else ''}",
-        description=f"{found.metric} by {found.supervised.unit}, recipe and strategy",
+        y_label=f"{metric_in_words(found.metric)} on test data{', %' if unit.sign else ''}",
+        description=f"{metric_in_words(found.metric)} by {found.supervised.unit}, recipe and strategy",
         x_label=found.supervised.unit,
         named=True,
         n_ticks=6,

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from skal.study.comparison import BASELINE, Summary
+from skal.study.metrics import metric_in_words
 from skal.study.report._findings import Findings
 from skal.study.statistics import smallest_p_value
 
@@ -133,7 +134,7 @@ def told(text: str) -> str:
 def verdict_sentence(findings: Findings) -> str:
     """Say in one sentence who beats random sampling, who is worse, who cannot be told from it, and by how much."""
     trials = plural(findings.n_trials, "trial")
-    metric = findings.comparison.metric
+    metric = metric_in_words(findings.comparison.metric)
     if not findings.others:
         return f"Only {BASELINE} was run, over {trials}: there is nothing to compare it with."
     unit = Unit.of(findings.comparison.scores)
@@ -189,7 +190,7 @@ def facts(findings: Findings) -> str:
     if len(counts) > 1:
         labels += f", {counts[1] - counts[0]} a round"
     what = [str(protocol.get("data", "")), short(str(protocol.get("estimator", "")), 100)]
-    return " · ".join(filter(None, [*what, f"{comparison.metric} on test data", trials, labels]))
+    return " · ".join(filter(None, [*what, f"{metric_in_words(comparison.metric)} on test data", trials, labels]))
 
 
 def counts_of_verdicts(findings: Findings) -> str:
