@@ -1,6 +1,7 @@
 """The benchmark of segmentation: a tiny run of the script, and its page written again."""
 
 import dataclasses
+import json
 import sys
 from pathlib import Path
 
@@ -8,7 +9,13 @@ import numpy as np
 import pytest
 from made_segmentation import PixelClassifier, scenes
 
+from skal.neural import NeuralSegmenter
+
 SCRIPTS = Path(__file__).parent.parent / "benchmarks"
+
+
+def segmenter():
+    return NeuralSegmenter(module__width=4, module__depth=1, max_epochs=1)
 
 
 @pytest.fixture
@@ -21,27 +28,72 @@ def script(monkeypatch):
         "clicks": dataclasses.replace(
             segmentation_curves.STUDIES["clicks"], estimator=PixelClassifier, settings={"round_budget": 30.0}
         ),
+        **{
+            name: dataclasses.replace(
+                segmentation_curves.STUDIES[name],
+                estimator=segmenter,
+                settings={**segmentation_curves.STUDIES[name].settings, "n_initial": 4, "n_instances": 3},
+            )
+            for name in ("tenth", "s4gan")
+        },
     }
+    quick["s4gan"].settings["recipe"] = "s4gan:max_steps=2,discriminator_width=4"
     monkeypatch.setattr(segmentation_curves, "STUDIES", quick)
     return segmentation_curves
 
 
-def test_a_tiny_run_writes_a_page_that_can_be_written_again(tmp_path, script, monkeypatch):
-    X, masks = scenes(40, size=(16, 24))
+def write_archives(folder, n_train, n_test):
+    X, masks = scenes(n_train + n_test, size=(16, 24))
     classes = np.array(["road", "car", "sky", "Void"])
-    np.savez(tmp_path / "camvid_16x24_train.npz", X_train=X[:30], mask_train=masks[:30], classes=classes)
-    np.savez(tmp_path / "camvid_16x24_test.npz", X_test=X[30:], mask_test=masks[30:], classes=classes)
+    np.savez(folder / "camvid_16x24_train.npz", X_train=X[:n_train], mask_train=masks[:n_train], classes=classes)
+    np.savez(folder / "camvid_16x24_test.npz", X_test=X[n_train:], mask_test=masks[n_train:], classes=classes)
+
+
+def test_a_tiny_run_writes_a_page_that_can_be_written_again(tmp_path, script, monkeypatch):
+    write_archives(tmp_path, 30, 10)
     table = tmp_path / "results" / "segmentation.md"
-    where = ["--camvid", tmp_path, "--out", tmp_path / "out", "--table", table, "--only", "images", "clicks"]
+    where = [
+        "--camvid",
+        tmp_path,
+        "--out",
+        tmp_path / "out",
+        "--table",
+        table,
+        "--only",
+        "images",
+        "tenth",
+        "s4gan",
+        "clicks",
+    ]
     sizes = ["--n-trials", 2, "--n-rounds", 1]
     monkeypatch.setattr(sys, "argv", list(map(str, ["segmentation_curves.py", *where, *sizes])))
     script.main()
     page = table.read_text()
     assert "| clicks |" in page and "| images |" in page and "Clicks an image" in page
     assert "region_sampling:regions=superpixels" in page
+    assert "## s4GAN against supervised training" in page and "`discriminator_score_sampling`" in page
     assert (tmp_path / "images" / "camvid-clicks.png").stat().st_size > 1000
 
     table.unlink()
     monkeypatch.setattr(sys, "argv", list(map(str, ["segmentation_curves.py", *where, "--table-only"])))
     script.main()
     assert table.read_text() == page
+
+
+def test_a_study_for_a_gpu_is_run_in_pieces_and_leaves_a_file_of_results(tmp_path, script, monkeypatch, capsys):
+    import segmentation_gpu
+
+    write_archives(tmp_path, 200, 120)
+    segmenter_studies = {"images": dataclasses.replace(script.STUDIES["images"], strategies=("entropy_sampling",))}
+    monkeypatch.setattr(segmentation_gpu, "STUDIES", segmenter_studies)
+    command = ["segmentation_gpu.py", "--camvid", tmp_path, "--out", tmp_path / "out", "--study", "images", "--tiny"]
+    monkeypatch.setattr(sys, "argv", list(map(str, [*command, "--minutes", 1e-6])))
+    segmentation_gpu.main()
+    assert "start again to go on" in capsys.readouterr().out and not (tmp_path / "out" / "images.json").exists()
+    monkeypatch.setattr(sys, "argv", list(map(str, command)))
+    segmentation_gpu.main()
+    found = json.loads((tmp_path / "out" / "images.json").read_text())
+    assert found["device"] == "CPU" and found["images"] == [4, 6]
+    assert (
+        np.shape(found["miou_percent"]["entropy_sampling"]) == np.shape(found["clicks"]["random_sampling"]) == (2, 2)
+    )
