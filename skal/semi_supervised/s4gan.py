@@ -116,7 +116,7 @@ class_weight, warm_start, callbacks, channels_last, bf16, verbose
         discriminator_width: int = 64,
         size: int | Sequence[int] | None = None,
         crop_size: int | Sequence[int] | None = None,
-        zoom: tuple[float, float] = (1.0, 1.5),
+        zoom: tuple[float, float] = (1.0, 1.0),
         flip: bool = True,
         augment: Any = None,
         max_steps: int = 1000,

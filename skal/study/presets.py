@@ -255,6 +255,7 @@ def _deeplab_mittal() -> Any:
     return NeuralSegmenter(
         "DeepLabV2",
         crop_size=321,
+        zoom=(0.5, 1.5),
         max_epochs=150,
         batch_size=10,
         lr=2.5e-4,
