@@ -23,6 +23,13 @@ def script(monkeypatch):
 
 
 @pytest.fixture
+def pages(script):
+    import _strategies_page
+
+    return _strategies_page
+
+
+@pytest.fixture
 def archives(tmp_path):
     """A letter.npz of six blobs; there is no Fashion-MNIST beside it."""
     rng = np.random.RandomState(0)
@@ -83,8 +90,8 @@ def test_columns_are_standardised_over_the_pool_alone(archives, script):
 
 
 @pytest.mark.parametrize(("n_strategies", "n_trials"), [(1, 5), (8, 5), (36, 5), (8, 10)])
-def test_smallest_found_is_where_the_first_verdict_begins(script, n_strategies, n_trials):
-    first, _ = script.smallest_found(n_strategies, n_trials)
+def test_smallest_found_is_where_the_first_verdict_begins(pages, n_strategies, n_trials):
+    first, _ = pages.smallest_found(n_strategies, n_trials)
     noise = np.random.RandomState(0).normal(size=n_trials)
     noise = (noise - noise.mean()) / noise.std(ddof=1)
     flat = np.resize([1.0, -1.0], n_trials) * 1.0  # far from any verdict: never first
@@ -93,25 +100,25 @@ def test_smallest_found_is_where_the_first_verdict_begins(script, n_strategies, 
         assert differences_from_baseline(values, np.zeros(n_trials))["first"].verdict == verdict
 
 
-def test_likely_found_is_found_in_four_of_five_studies(script):
-    first, likely = script.smallest_found(8, 5)
+def test_likely_found_is_found_in_four_of_five_studies(pages):
+    first, likely = pages.smallest_found(8, 5)
     d = np.random.RandomState(0).normal(likely, 1.0, size=(5, 20000))
     found = d.mean(axis=0) / d.std(axis=0, ddof=1) > first
     assert found.mean() == pytest.approx(0.8, abs=0.01)
 
 
-def test_an_arrow_marks_an_interval_that_leaves_out_zero_without_a_verdict(script):
+def test_an_arrow_marks_an_interval_that_leaves_out_zero_without_a_verdict(pages):
     class Difference:
         def __init__(self, mean, low, high, verdict="not distinguishable from random"):
             self.mean, self.low, self.high, self.verdict = mean, low, high, verdict
 
-    assert script.cell(Difference(0.01, 0.001, 0.019)) == "+1.0 ↑"
-    assert script.cell(Difference(-0.01, -0.019, -0.001)) == "-1.0 ↓"
-    assert script.cell(Difference(0.01, -0.001, 0.021)) == "+1.0 –"
-    assert script.cell(Difference(0.01, 0.005, 0.015, "better than random")) == "+1.0 **better**"
+    assert pages.cell(Difference(0.01, 0.001, 0.019)) == "+1.0 ↑"
+    assert pages.cell(Difference(-0.01, -0.019, -0.001)) == "-1.0 ↓"
+    assert pages.cell(Difference(0.01, -0.001, 0.021)) == "+1.0 –"
+    assert pages.cell(Difference(0.01, 0.005, 0.015, "better than random")) == "+1.0 **better**"
 
 
-def test_data_sets_of_a_budget_are_put_together(script):
+def test_data_sets_of_a_budget_are_put_together(pages):
     class Areas:
         def __init__(self, **areas):
             self.values = {name: np.array(values) / 100 for name, values in areas.items()}
@@ -119,18 +126,14 @@ def test_data_sets_of_a_budget_are_put_together(script):
         def areas(self):
             return self.values
 
+    from _strategies_plan import Study
+
     random = [50.0, 60.0]
     found = {
-        script.Study("letter", "low", "mlp"): Areas(random_sampling=random, a=[51.0, 62.0], b=[54.0, 64.0]),
-        script.Study("fashion_mnist_vae", "low", "mlp"): Areas(
-            random_sampling=random, a=[47.5, 61.0], b=[54.0, 64.0]
-        ),
-        script.Study("letter", "large", "mlp"): Areas(
-            random_sampling=random, a=[51.0, 61.0], b=[49.0, 59.0], new=random
-        ),
-        script.Study("fashion_mnist_vae", "large", "mlp"): Areas(
-            random_sampling=random, a=[50.0, 60.0], b=[49.0, 59.0]
-        ),
+        Study("letter", "low", "mlp"): Areas(random_sampling=random, a=[51.0, 62.0], b=[54.0, 64.0]),
+        Study("fashion_mnist_vae", "low", "mlp"): Areas(random_sampling=random, a=[47.5, 61.0], b=[54.0, 64.0]),
+        Study("letter", "large", "mlp"): Areas(random_sampling=random, a=[51.0, 61.0], b=[49.0, 59.0], new=random),
+        Study("fashion_mnist_vae", "large", "mlp"): Areas(random_sampling=random, a=[50.0, 60.0], b=[49.0, 59.0]),
     }
-    lines = script.both_table(found).splitlines()
+    lines = pages.both_table(found).splitlines()
     assert lines[2:] == ["| b | +4.0 | 4 of 4 | -1.0 | 0 of 4 |", "| a | +0.4 | 3 of 4 | +0.5 | 2 of 4 |"]
