@@ -139,6 +139,8 @@ def recipes_section(supervised, s4gan):
             "## s4GAN against supervised training\n",
             f"Mean IoU in % of the same random frames in {n_trials} trials; both take 400 steps of four images with "
             f"masks, s4GAN (`{S4GAN}`) four without beside them.\n",
+            "In two single fits its discriminator trusted 0 and 1 % of the maps at the end, so little came of the "
+            "self-training: after so few steps it can tell them from masks.\n",
             "| images | supervised | s4GAN | difference [95 %] | p, Holm |",
             "|---|---|---|---|---|",
             *rows,
@@ -192,12 +194,14 @@ HEAD = """# Segmentation
 
 Street scenes of CamVid at 180 x 240 pixels, 11 classes: 367 frames in the pool, tested on the 233 of the test part.
 The net is `skal.nets.UNet` of three levels below the first, at {size[0]} x {size[1]} pixels, with weights of the
-classes by the square root of their pixels, trained for 400 steps anew in every round: what ten seconds of a core
-allow, and far from what pretrained nets reach. It was chosen by single fits to 10 and 40 random frames, on the same
-test part: that flatters its level, not the strategies. {n_trials} trials, {n_initial} random frames to start with;
-verdicts are those of `skal.study.statistics` (t test, Holm's correction over the strategies of a table, 5 %).
-Clicks are those of `skal.annotation.ClickCost` with a tolerance of {tolerance} pixels. Neighbouring frames of a film
-are alike.
+classes by the square root of their pixels, trained for 400 steps anew in every round: far from what pretrained nets
+reach. It was chosen by single fits to 10 and 40 random frames, on the same test part: that flatters its level, not
+the strategies. {n_trials} trials, {n_initial} random frames to start with where nothing else is said; verdicts are
+those of `skal.study.statistics` (t test, Holm's correction over the strategies of a table, 5 %). Clicks are those of
+`skal.annotation.ClickCost` with a tolerance of {tolerance} pixels. Neighbouring frames of a film are alike.
+
+Fit and query are medians of wall seconds over trials and rounds, with two processes on two cores and other work
+beside them; alone on a core a fit took 10 to 12.
 
 ```bash
 OMP_NUM_THREADS=1 python benchmarks/segmentation_curves.py --camvid DATA --n-jobs 2 --out runs/camvid \\
