@@ -33,27 +33,18 @@ def main():
     order = rng.permutation(len(data.y))
     whole, others = order[:N_WHOLE], order[N_WHOLE : N_WHOLE + N_WINDOWS]
     masks = np.asarray(data.y)
-    partly = windows(masks[others], rng)
-    often = np.repeat(whole, REPEATS)
-    trainings = {
-        "whole masks, 400 steps": (data.X[whole], masks[whole], {}),
-        "whole masks and windows, 400 steps": (
-            data.X[np.r_[whole, others]],
-            np.concatenate([masks[whole], partly]),
-            {},
-        ),
-        "whole masks and windows, 1600 steps": (
-            data.X[np.r_[whole, others]],
-            np.concatenate([masks[whole], partly]),
-            {"max_epochs": 40},
-        ),
-        f"each whole mask {REPEATS} times, and windows, 400 steps": (
-            data.X[np.r_[often, others]],
-            np.concatenate([masks[often], partly]),
-            {},
-        ),
-    }
-    for name, (X, y, changes) in trainings.items():
+    X_windows, windowed = data.X[others], windows(masks[others], rng)
+    trainings = [  # how often each whole mask is there, with windows or without, and what is not the net's default
+        ("whole masks, 400 steps", 1, False, {}),
+        ("whole masks and windows, 400 steps", 1, True, {}),
+        ("whole masks and windows, 1600 steps", 1, True, {"max_epochs": 40}),
+        (f"each whole mask {REPEATS} times, and windows, 400 steps", REPEATS, True, {}),
+    ]
+    for name, times, with_windows, changes in trainings:
+        rows = np.repeat(whole, times)
+        X, y = data.X[rows], masks[rows]
+        if with_windows:
+            X, y = np.concatenate([X, X_windows]), np.concatenate([y, windowed])
         model = unet().set_params(classes=list(range(len(data.classes))), random_state=0, **changes).fit(X, y)
         print(f"| {name} | {100 * model.score(data.X_test, data.y_test):.1f} |", flush=True)
 

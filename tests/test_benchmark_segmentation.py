@@ -97,3 +97,15 @@ def test_a_study_for_a_gpu_is_run_in_pieces_and_leaves_a_file_of_results(tmp_pat
     assert (
         np.shape(found["miou_percent"]["entropy_sampling"]) == np.shape(found["clicks"]["random_sampling"]) == (2, 2)
     )
+
+
+def test_windows_are_labelled_and_the_rest_of_a_mask_is_void(script):
+    import partly_labeled
+
+    masks = np.arange(2 * 50 * 60).reshape(2, 50, 60) % 5
+    partly = partly_labeled.windows(masks, np.random.RandomState(0))
+    known = partly != 255
+    assert known.sum(axis=(1, 2)).tolist() == [900, 900] and (partly[known] == masks[known]).all()
+    for mask in known:
+        rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+        assert np.ptp(rows) == np.ptp(columns) == 29, "one square window"
