@@ -7,6 +7,7 @@ both pools. Each step is compared with the same arithmetic written out.
 from __future__ import annotations
 
 import copy
+import signal
 from functools import partial
 
 import numpy as np
@@ -290,11 +291,16 @@ class TestCallbacks:
         self.seen(table, verbose=1)
         assert "reconstruction" in capsys.readouterr().out
 
-    def test_ctrl_c_within_a_callback_is_no_wish_to_stop(self, table):
+    @pytest.fixture
+    def ctrl_c(self):
+        """A process in the background of a shell ignores Ctrl-C: here it is heard."""
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)
+        yield
+        signal.signal(signal.SIGINT, before)
+
+    def test_ctrl_c_within_a_callback_is_no_wish_to_stop(self, table, ctrl_c):
         class Interrupted(Callback):
             def on_epoch_end(self, net, **kwargs):
-                import signal
-
                 signal.raise_signal(signal.SIGINT)
 
         with pytest.raises(KeyboardInterrupt):

@@ -14,7 +14,7 @@ from skorch.dataset import ValidSplit
 from torch import nn
 
 from skal.neural import NeuralClassifier
-from skal.neural._batches import EpochBatches, Labeled, Stream
+from skal.neural._batches import EpochBatches, Labeled, Stream, one_pass
 from skal.neural._inputs import Inputs, Rows
 from skal.neural._net import class_softmax
 
@@ -183,6 +183,64 @@ class TestBatches:
         assert torch.bincount(drawn).tolist() == [16, 16, 16]
         with pytest.raises(ValueError, match="at least one row"):
             Stream(0, 8, torch.Generator())
+
+
+class TestWeightsOfRows:
+    """Rows that have less to teach are drawn less often: two whole ones, and eight of a quarter."""
+
+    weights = torch.tensor([1.0, 1.0, *[0.25] * 8])
+
+    def test_a_pass_draws_whole_rows_once_and_others_in_proportion(self):
+        generator = torch.Generator().manual_seed(0)
+        passes = [one_pass(10, generator, self.weights) for _ in range(400)]
+        assert {len(drawn) for drawn in passes} == {4}
+        counts = torch.bincount(torch.cat(passes), minlength=10)
+        assert counts[:2].tolist() == [400, 400]
+        assert 70 <= counts[2:].min() and counts[2:].max() <= 130  # 100 expected
+        first = torch.bincount(torch.stack(passes)[:, 0], minlength=10)
+        assert 70 <= first[0] <= 130  # shuffled: a whole row is the first in a quarter of the passes
+
+    def test_none_is_left_out_for_good_where_weights_do_not_add_up_to_whole_numbers(self):
+        generator = torch.Generator().manual_seed(0)
+        weights = torch.tensor([1.0, 0.4, 0.3, 0.05])  # two a pass
+        counts = torch.bincount(torch.cat([one_pass(4, generator, weights) for _ in range(600)]), minlength=4)
+        assert counts.sum() == 1200 and counts[0] >= 600
+        np.testing.assert_allclose(counts / 1200, weights / weights.sum(), atol=0.03)
+
+    def test_without_weights_a_pass_is_a_permutation(self):
+        drawn = one_pass(10, torch.Generator().manual_seed(3))
+        assert drawn.tolist() == torch.randperm(10, generator=torch.Generator().manual_seed(3)).tolist()
+
+    def test_batches_of_an_epoch(self):
+        data = labeled(10)
+        data.weights = self.weights
+        assert data.rows_a_pass == 4
+        batches = EpochBatches(data, 3, torch.Generator().manual_seed(0))
+        for _ in range(5):
+            parts = [y.tolist() for _, y in batches]
+            assert list(map(len, parts)) == [4] and len(batches) == 1  # no batch of one row
+            assert {0, 1} <= set(parts[0])
+        assert torch.cat([y for _, y in EpochBatches(data, 3, None)]).tolist() == list(range(10))
+
+    def test_of_a_subset_are_those_of_its_rows(self):
+        data = labeled(10)
+        data.weights = self.weights
+        subset = torch.utils.data.Subset(data, [9, 8, 7, 6, 1])  # four quarters and a whole: two a pass
+        batches = EpochBatches(subset, 3, torch.Generator().manual_seed(0))
+        drawn = [torch.cat([y for _, y in batches]).tolist() for _ in range(60)]
+        assert all(len(rows) == 2 and 1 in rows for rows in drawn)
+        assert {row for rows in drawn for row in rows} == {9, 8, 7, 6, 1}
+
+    def test_one_light_row_is_enough_for_a_batch(self):
+        data = labeled(10)
+        data.weights = self.weights
+        subset = torch.utils.data.Subset(data, [5])
+        assert [y.tolist() for _, y in EpochBatches(subset, 3, torch.Generator().manual_seed(0))] == [[5, 5]]
+
+    def test_a_stream(self):
+        stream = Stream(10, 8, torch.Generator().manual_seed(0), self.weights)
+        drawn = torch.cat([next(stream) for _ in range(50)])  # a hundred passes
+        assert torch.bincount(drawn, minlength=10)[:2].tolist() == [100, 100]
 
 
 def test_importing_loads_no_matplotlib():

@@ -108,7 +108,7 @@ class LossPredicting(LabeledTraining):
 
     def _train(self, net: Any, dataset: Any, targets: Any, goes_on: bool) -> None:
         before = len(net.history) if goes_on else 0
-        net.stop_after = before + round(self.stop_gradient_after * self._n_epochs(len(dataset)))
+        net.stop_after = before + round(self.stop_gradient_after * self._n_epochs(dataset))
         super()._train(net, dataset, targets, goes_on)
 
 
@@ -196,6 +196,7 @@ class LabeledWithFeatures(Labeled):
     def __init__(self, data: Labeled, features: Tensor) -> None:
         self.data = data
         self.rows = data.rows
+        self.weights = data.weights
         self.features = features.to(data.rows.device)
 
     def __getitem__(self, row: int) -> Any:

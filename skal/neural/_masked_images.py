@@ -15,7 +15,15 @@ from skal.neural._image_inputs import ImageInputs, image_sizes
 from skal.neural._inputs import Rows
 from skal.warning import warn
 
-__all__ = ["CLASS_WEIGHTS", "VOID", "MaskedImages", "class_weights", "image_batch", "labeled_image_masks"]
+__all__ = [
+    "CLASS_WEIGHTS",
+    "VOID",
+    "MaskedImages",
+    "class_weights",
+    "draw_weights",
+    "image_batch",
+    "labeled_image_masks",
+]
 
 CLASS_WEIGHTS = ("balanced", "sqrt")
 VOID = -1  # code of void pixels; classes are 0 to C - 1
@@ -23,8 +31,8 @@ VOID = -1  # code of void pixels; classes are 0 to C - 1
 
 def labeled_image_masks(
     X: Any, y: Any, classes: Any, ignore_label: int, who: str
-) -> tuple[NDArray[np.intp], NDArray[Any]]:
-    """Find the images that can be trained on, and the classes; every mask is checked.
+) -> tuple[NDArray[np.intp], NDArray[Any], NDArray[np.float64]]:
+    """Find the images that can be trained on, the classes, and how much of them is labelled; every mask is checked.
 
     Parameters
     ----------
@@ -45,6 +53,8 @@ def labeled_image_masks(
         Images with a mask that is not void throughout, rising.
     classes : ndarray of int of shape (C,)
         Sorted labels.
+    shares : ndarray of shape (m,)
+        Of the pixels of each of these masks that are labelled, in (0, 1].
     """
     if y is None:
         raise ValueError(f"This {who} estimator requires y to be passed, but the target y is None.")
@@ -66,11 +76,12 @@ def labeled_image_masks(
     rows = np.flatnonzero(~unlabeled_images(y))
     if len(rows) == 0:
         raise ValueError(f"{who}: at least one image must have a mask, got {n} missing ones.")
-    void = []
+    shares = []
     for row, size in zip(rows.tolist(), image_sizes(_part(X, rows)), strict=True):
         mask = checked_mask(take(y, row), size, known, ignore_label, who, row=row, allow_void=True)
-        if (mask == ignore_label).all():
-            void.append(row)
+        shares.append(np.count_nonzero(mask != ignore_label) / mask.size)
+    labeled = np.asarray(shares)
+    void = rows[labeled == 0].tolist()
     if len(void) == len(rows):
         raise ValueError(
             f"{who}: every mask is void throughout (ignore_label={ignore_label}), so there is nothing to learn: "
@@ -79,7 +90,7 @@ def labeled_image_masks(
     if void:
         warn(f"{who}: masks {void[:5]} are void throughout (ignore_label={ignore_label}) and teach nothing.")
     found = mask_classes(_part(y, rows), ignore_label) if known is None else known.astype(np.int64)
-    return np.setdiff1d(rows, void), found
+    return rows[labeled > 0], found, labeled[labeled > 0]
 
 
 def _part(container: Any, rows: NDArray[np.intp]) -> Any:
@@ -90,6 +101,17 @@ def _part(container: Any, rows: NDArray[np.intp]) -> Any:
 def image_batch(images: Rows, rows: torch.Tensor) -> Any:
     """Images at positions as a tensor (b, C, H, W), or where their sizes differ as a list of (1, C, H_i, W_i)."""
     return images.batch(rows) if images.inputs.is_uniform else [images.batch(row) for row in rows.split(1)]
+
+
+def draw_weights(shares: NDArray[np.float64]) -> torch.Tensor | None:
+    """How often a pass draws each image, (m,), by the shares of its pixels that are labelled; None: all once.
+
+    Counted as whole images, some hundred with one labelled region each would crowd the few whole masks out of a
+    training (issue 7; docs/results/segmentation.md). A mask with half the labelled pixels of the fullest counts as
+    whole, so that what is void in any mask changes nothing.
+    """
+    weights = np.minimum(1, 2 * shares / shares.max())
+    return None if (weights == 1).all() else torch.from_numpy(weights)
 
 
 class MaskedImages(Labeled):
@@ -103,10 +125,13 @@ class MaskedImages(Labeled):
         Checked; read and encoded when a batch is asked for, so that files on disk cost one batch.
     classes : ndarray of int of shape (C,)
         Sorted labels; all others are void.
+    weights : Tensor of shape (n,) or None, default=None
+        How often a pass draws each image; None: once.
     """
 
-    def __init__(self, rows: Rows, masks: Any, classes: NDArray[Any]) -> None:
+    def __init__(self, rows: Rows, masks: Any, classes: NDArray[Any], weights: torch.Tensor | None = None) -> None:
         self.rows = rows
+        self.weights = weights
         self.masks = masks
         self.classes = classes
         small = np.searchsorted(classes, np.arange(256)).clip(0, len(classes) - 1)

@@ -159,11 +159,11 @@ class LabeledTraining(NeuralEstimator, ABC):
         )
 
     @abstractmethod
-    def _n_epochs(self, n_labeled: int) -> int:
-        """Return the passes over so many labelled rows."""
+    def _n_epochs(self, dataset: Any) -> int:
+        """Return the passes over what `_train` is given."""
 
     def _train(self, net: Any, dataset: Any, targets: Any, goes_on: bool) -> None:
-        net.set_params(max_epochs=self._n_epochs(len(dataset)))
+        net.set_params(max_epochs=self._n_epochs(dataset))
         if goes_on:
             net.set_params(lr=self.lr)
             net.partial_fit(dataset, targets)

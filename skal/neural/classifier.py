@@ -175,5 +175,5 @@ class NeuralClassifier(ClassifierPredictions, LabeledTraining):
     def _net_class(self) -> type[ClassifierNet]:
         return ClassifierNet
 
-    def _n_epochs(self, n_labeled: int) -> int:
-        return epochs_for(self.max_epochs, n_labeled, self.batch_size, _STEPS, _LEAST_EPOCHS, _MOST_EPOCHS)
+    def _n_epochs(self, dataset: Any) -> int:
+        return epochs_for(self.max_epochs, dataset.rows_a_pass, self.batch_size, _STEPS, _LEAST_EPOCHS, _MOST_EPOCHS)

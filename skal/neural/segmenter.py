@@ -18,7 +18,7 @@ from skal.neural._batches import Labeled
 from skal.neural._estimator import epochs_for
 from skal.neural._image_inputs import ImageInputs, is_dataset, pixels_of, sizes_may_differ
 from skal.neural._inputs import Inputs, Rows
-from skal.neural._masked_images import CLASS_WEIGHTS, MaskedImages, class_weights, labeled_image_masks
+from skal.neural._masked_images import CLASS_WEIGHTS, MaskedImages, class_weights, draw_weights, labeled_image_masks
 from skal.neural._schedule import SCHEDULES, Schedule
 from skal.neural._segmenter_net import SegmenterNet
 from skal.neural._segmenter_predictions import SegmenterPredictions
@@ -56,7 +56,8 @@ class NeuralSegmenter(SegmenterPredictions, LabeledTraining):
         What else is done in a training step: "weak", or an augmentation of `skal.augment` that moves pixels, applied
         to images and masks alike; or a function of images that changes colours alone.
     max_epochs : int or "auto", default="auto"
-        Passes over the labelled images. "auto": as many as make 400 steps, at least 10 and at most 200.
+        Passes over the labelled images. "auto": as many as make 400 steps, at least 10 and at most 200. Images
+        labelled in part do not come in every pass; see the notes.
     batch_size : int, default=4
         Images a training step.
     lr : float, default=1e-2
@@ -110,7 +111,9 @@ class NeuralSegmenter(SegmenterPredictions, LabeledTraining):
     Notes
     -----
     The loss is the mean cross-entropy of the pixels of a step that are not void. Images are bytes, which are divided
-    by 255, or floats, which are taken as they are. Memory of a fit: one batch and its maps; masks and images stay
+    by 255, or floats, which are taken as they are. An image with less than half as many labelled pixels as the
+    fullest one, in relation to its size, is drawn less often than once a pass, in proportion to them: regions of many
+    images do not crowd out whole masks. Memory of a fit: one batch and its maps; masks and images stay
     where they are, memory maps too.
 
     Examples
@@ -284,8 +287,10 @@ class NeuralSegmenter(SegmenterPredictions, LabeledTraining):
         return ImageInputs.of_images(X, size, sizes_differ)
 
     def _labeled_targets(self, X: Any, y: Any) -> tuple[NDArray[np.intp], Any, NDArray[Any]]:
-        rows, classes = labeled_image_masks(X, y, self.classes, self.ignore_label, type(self).__name__)
-        return rows, (y if len(rows) == n_rows(y) else RowView(y, rows), classes), classes
+        who = type(self).__name__
+        rows, classes, shares = labeled_image_masks(X, y, self.classes, self.ignore_label, who)
+        masks = y if len(rows) == n_rows(y) else RowView(y, rows)
+        return rows, (masks, classes, draw_weights(shares)), classes
 
     def _dataset(self, rows: Rows, targets: Any) -> Labeled:
         return MaskedImages(rows, *targets)
@@ -303,7 +308,8 @@ class NeuralSegmenter(SegmenterPredictions, LabeledTraining):
 
     def _train(self, net: Any, dataset: Any, targets: Any, goes_on: bool) -> None:
         net.crop, net.class_weight = self._crop(), self._class_weights(dataset)
-        net.schedule = Schedule(self.schedule, self._n_epochs(len(dataset)) * -(-len(dataset) // self.batch_size))
+        steps_an_epoch = -(-dataset.rows_a_pass // self.batch_size)
+        net.schedule = Schedule(self.schedule, self._n_epochs(dataset) * steps_an_epoch)
         super()._train(net, dataset, None, goes_on)
         net.schedule.end(net.optimizer_)
 
@@ -319,5 +325,6 @@ class NeuralSegmenter(SegmenterPredictions, LabeledTraining):
     def _loaded_inputs(self, inputs: Inputs) -> Inputs:
         return ImageInputs(inputs.shape, size=self._side_pair("size"))
 
-    def _n_epochs(self, n_labeled: int) -> int:
-        return epochs_for(self.max_epochs, n_labeled, self.batch_size, _STEPS, _LEAST_EPOCHS, _MOST_EPOCHS)
+    def _n_epochs(self, dataset: Any) -> int:
+        n = dataset.rows_a_pass
+        return epochs_for(self.max_epochs, n, self.batch_size, _STEPS, _LEAST_EPOCHS, _MOST_EPOCHS)

@@ -97,7 +97,7 @@ class LearnsFromUnlabeled(LabeledTraining):
             return PartlyLabeled(data, None)
         return PartlyLabeled(data, Rows(X_unlabeled, data.rows.inputs, data.rows.device))
 
-    def _n_epochs(self, n_labeled: int) -> int:
+    def _n_epochs(self, dataset: Any) -> int:
         return epochs_of_steps(self.max_steps)[0]
 
 

@@ -79,9 +79,9 @@ class S4GANBatches:
     def __init__(self, data: PartlyLabeled, batch_size: int, n_steps: int, generator: torch.Generator) -> None:
         self.data = data
         self.n_steps = n_steps
-        n = len(data.labeled)
-        self._labeled = Stream(n, batch_size, generator)
-        self._drawn = Stream(n, batch_size, generator)
+        n, weights = len(data.labeled), data.labeled.weights
+        self._labeled = Stream(n, batch_size, generator, weights)
+        self._drawn = Stream(n, batch_size, generator, weights)
         self._unlabeled = None
         if data.unlabeled is not None:
             self._unlabeled = Stream(len(data.unlabeled), batch_size, generator)
