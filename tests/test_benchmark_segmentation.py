@@ -10,6 +10,7 @@ import pytest
 from made_segmentation import PixelClassifier, scenes
 
 from skal.neural import NeuralSegmenter
+from skal.study.sources import load_source
 
 SCRIPTS = Path(__file__).parent.parent / "benchmarks"
 
@@ -109,3 +110,17 @@ def test_windows_are_labelled_and_the_rest_of_a_mask_is_void(script):
     for mask in known:
         rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
         assert np.ptp(rows) == np.ptp(columns) == 29, "one square window"
+
+
+def test_windows_are_fitted_as_segmenters_draw_them_and_with_every_image_once(script, tmp_path, monkeypatch):
+    import partly_labeled
+
+    write_archives(tmp_path, 30, 4)
+    data = load_source(f"camvid?root={tmp_path}")
+    monkeypatch.setattr(partly_labeled, "SIDE", 4)
+    monkeypatch.setattr(partly_labeled, "unet", lambda: NeuralSegmenter(module__width=4, module__depth=1))
+    # Windows are a 24th of an image, so 20 of them are drawn like 20 / 12 whole ones: 12 a pass, and not 30.
+    options = {"max_epochs": 2, "batch_size": 5, "device": "cpu"}
+    score, n_steps = partly_labeled.mean_iou(data, np.asarray(data.y), 20, False, 0, **options)
+    assert 0 <= score <= 1 and n_steps == 2 * 3
+    assert partly_labeled.mean_iou(data, np.asarray(data.y), 20, True, 0, **options)[1] == 2 * 6

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from made_streets import streets
+from skorch.callbacks import Callback
 from skorch.dataset import ValidSplit
 
 from skal.neural import LossPredictionSegmenter, NeuralSegmenter
@@ -119,3 +120,34 @@ def test_a_class_that_only_regions_show_is_learnt(regions):
     partly[N_WHOLE:][masks[N_WHOLE:] == 2] = 2
     model = NeuralSegmenter(max_epochs=60, batch_size=4, **SMALL).fit(X, partly)
     assert (model.predict(X)[masks == 2] == 2).mean() > 0.8
+
+
+class Rates(Callback):
+    """Remembers the learning rate of every training step, as a share of that of the parameter."""
+
+    def __init__(self):
+        self.seen = []
+
+    def on_batch_end(self, net, training=False, **kwargs):
+        if training:
+            self.seen.append(net.optimizer_.param_groups[0]["lr"] / net.lr)
+
+
+def rates(*args, **options):
+    model = NeuralSegmenter(max_epochs=5, batch_size=4, schedule="poly", callbacks=[Rates()], **SMALL, **options)
+    return np.array(model.fit(*args).net_.callbacks_[-1][1].seen)
+
+
+@pytest.mark.parametrize(
+    ("n", "options", "n_steps"),
+    [
+        (8, {}, 10),
+        (5, {}, 5),  # a batch of four and one of one are one
+        (9, {"train_split": ValidSplit(3)}, 10),  # six to train on
+        (44, {}, 10),  # masks in part: nine a pass, two batches
+    ],
+)
+def test_the_rate_falls_to_the_end_of_the_training(regions, n, options, n_steps):
+    X, masks, partly = regions
+    found = rates(X[:n], partly if n == 44 else masks[:n], **options)
+    np.testing.assert_allclose(found, (1 - np.arange(n_steps) / n_steps) ** 0.9)

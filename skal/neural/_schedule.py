@@ -38,11 +38,11 @@ class Schedule:
     ----------
     name : {"poly", "one_cycle"} or None
         See `rate_at`.
-    n_steps : int
-        Steps of the training.
+    n_steps : int, default=0
+        Steps of the training; 0: to be set before the first of them.
     """
 
-    def __init__(self, name: str | None, n_steps: int) -> None:
+    def __init__(self, name: str | None, n_steps: int = 0) -> None:
         self.name = name
         self.n_steps = n_steps
         self.n_done = 0

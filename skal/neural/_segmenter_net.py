@@ -117,6 +117,12 @@ class SegmenterNet(MaskVerbs, ClassifierNet):
 
     schedule: Schedule | None = None
 
+    def run_single_epoch(self, iterator: Any, training: bool, prefix: str, step_fn: Any, **fit_params: Any) -> None:
+        if training and self.schedule is not None and not self.schedule.n_steps:
+            # Known here alone: a split leaves fewer images, and a last batch of one joins the one before it.
+            self.schedule.n_steps = self.max_epochs * len(iterator)
+        super().run_single_epoch(iterator, training, prefix, step_fn, **fit_params)
+
     def train_step_single(self, batch: Any, **fit_params: Any) -> Any:
         if self.schedule is not None:
             self.schedule.step(self.optimizer_)

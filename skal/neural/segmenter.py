@@ -308,8 +308,7 @@ class NeuralSegmenter(SegmenterPredictions, LabeledTraining):
 
     def _train(self, net: Any, dataset: Any, targets: Any, goes_on: bool) -> None:
         net.crop, net.class_weight = self._crop(), self._class_weights(dataset)
-        steps_an_epoch = -(-dataset.rows_a_pass // self.batch_size)
-        net.schedule = Schedule(self.schedule, self._n_epochs(dataset) * steps_an_epoch)
+        net.schedule = Schedule(self.schedule)
         super()._train(net, dataset, None, goes_on)
         net.schedule.end(net.optimizer_)
 
