@@ -412,6 +412,31 @@ class TestLoop:
         for one, other in zip(first, again, strict=True):
             assert one.picked.tolist() == other.picked.tolist() and one.total == other.total
 
+    @pytest.mark.parametrize(
+        "budget", [Budget(60), Budget(60, "overshoot"), Budget(1), Budget(7)], ids=["stop", "over", "poor", "saving"]
+    )
+    def test_it_goes_on_from_any_round_without_another_fit(self, scenes, maps, budget, monkeypatch):
+        """Those that were poor among them: rounds that pay for nothing and are not fitted."""
+        fits = []
+
+        def fit(self, X, y):
+            fits.append(self.random_state)
+            return plain(self, X, y)
+
+        plain = PixelModel.fit
+        monkeypatch.setattr(PixelModel, "fit", fit)
+        oracle, whole = self.run(scenes, maps, budget=budget, n_rounds=5)
+        seeds, bought = list(fits), [bool(len(r.picked)) for r in whole]
+        for k in range(6):
+            fits.clear()
+            later, rest = self.run(scenes, maps, budget=budget, n_rounds=5, done=[r.picked for r in whole[1 : k + 1]])
+            assert [r.number for r in rest] == list(range(k, 6))
+            for ours, theirs in zip(rest, whole[k:], strict=True):
+                assert ours.picked.tolist() == theirs.picked.tolist()
+                assert (ours.total, ours.left, ours.spent) == (theirs.total, theirs.left, theirs.spent)
+                assert ours.labeled.tolist() == theirs.labeled.tolist()
+            assert fits == seeds[sum(bought[1 : k + 1]) :] and later.spent == oracle.spent
+
     def test_a_net_learns_from_masks_that_are_labelled_in_part(self, scenes, maps):
         from skal.neural import NeuralSegmenter
 

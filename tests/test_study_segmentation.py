@@ -242,7 +242,7 @@ def test_regions_and_images_are_compared_for_the_same_money():
         assert found.picked_classes[names[0]][0, number].sum() == pixels
 
 
-def test_regions_go_on_after_a_stop_and_a_protocol_names_them(tmp_path):
+def test_regions_go_on_after_a_stop_and_a_protocol_names_them(tmp_path, monkeypatch):
     name = "region_sampling:regions=superpixels,n_segments=9"
     settings = {**SETTINGS, **REGIONS, "n_trials": 1}
     whole = skal.compare(X, MASKS, PixelClassifier(), [name], **settings)
@@ -253,9 +253,13 @@ def test_regions_go_on_after_a_stop_and_a_protocol_names_them(tmp_path):
 
     with pytest.raises(KeyboardInterrupt):
         skal.compare(X, MASKS, PixelClassifier(), [name], **settings, out=tmp_path, progress=stop)
+    fits, plain = [], PixelClassifier.fit
+    monkeypatch.setattr(PixelClassifier, "fit", lambda self, X, y: (fits.append(len(X)), plain(self, X, y))[1])
     found = skal.compare(X, MASKS, PixelClassifier(), [name], **settings, out=tmp_path)
     assert [p.tolist() for p in found.picks[name][0]] == [p.tolist() for p in whole.picks[name][0]]
     assert np.allclose(found.scores[name], whole.scores[name])
+    assert (found.picked_classes[name] == whole.picked_classes[name]).all()
+    assert len(fits) == whole.scores[name].shape[1] - 1, "of the round that was done last, and of those after it"
 
 
 def test_regions_need_masks_and_right_labels():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -62,6 +62,7 @@ def region_rounds(
     random_state: int,
     *,
     n_instances: int = 100,
+    done: Sequence[ArrayLike] = (),
 ) -> Iterator[RegionRound]:
     """Run an active learning loop that labels regions of images for the same money every round.
 
@@ -87,6 +88,9 @@ def region_rounds(
         Fits and queries of a round draw from it by the number of the round alone.
     n_instances : int, default=100
         Regions asked for at once. While money is left the same model is asked for more.
+    done : sequence of array-like of int of shape (m, 2), default=()
+        `picked` of the rounds 1 to k of a loop that was stopped. They are labelled and paid for again, without a fit
+        or a question, and the loop goes on as it would have: round k is fitted and comes first.
 
     Yields
     ------
@@ -103,9 +107,17 @@ def region_rounds(
         raise ValueError(f"region_rounds: oracle and X must have as many images, got {len(oracle)} and {n_rows(X)}.")
     spent, carried, query_seconds, number = oracle.label_images(initial), 0.0, 0.0, 0
     picked = np.empty((0, 2), dtype=np.intp)
+    last_fit = 0  # a round that pays for nothing is not fitted
+    for pairs in done:
+        picked = np.asarray(pairs, dtype=np.intp).reshape(-1, 2)
+        spent, number = oracle.label(picked), number + 1
+        carried += budget.per_round - spent
+        last_fit = number if len(picked) else last_fit
     learner: Any = None
     while True:
         fit_seed, query_seed = _seeds(random_state, number)
+        if learner is None:
+            fit_seed = _seeds(random_state, last_fit)[0]
         start = time.perf_counter()
         labeled, masks = oracle.labeled_masks()
         if len(labeled) == 0:

@@ -117,7 +117,7 @@ def rounds_of_arm(arm: Arm, recipe: Recipe) -> Iterator[Row]:
     """Yield the rounds of an arm that are not done yet.
 
     A loop that was stopped goes on from its last round: that model is fitted again, with the same seed and
-    the same rows, so the picks are those of a loop that was never stopped. One over regions begins anew.
+    the same rows, so the picks are those of a loop that was never stopped.
     """
     if len(arm.done) == recipe.n_rounds + 1:
         return

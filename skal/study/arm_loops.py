@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
@@ -92,16 +92,25 @@ def steps_of_rows(arm: Arm, recipe: Recipe) -> Iterator[Step]:
 
 
 def steps_of_regions(arm: Arm, recipe: Recipe, strategy: RegionSampling, targets: MaskTargets) -> Iterator[Step]:
-    """Run the loop over regions from the start; what was done before comes out again."""
+    """Run the loop over regions from the last round that is done; it is fitted again and comes first."""
     X, masks = take(recipe.X, arm.pool), targets.y[arm.pool]
     oracle = RegionOracle(masks, strategy.maps(X, masks), cost=recipe.price)
     first = np.flatnonzero(np.isin(arm.pool, arm.initial))
     budget = recipe.budget or Budget(float(recipe.n_instances))
     known = np.zeros(len(targets.classes), dtype=np.int64)
     number = -1
-    for round_ in region_rounds(
-        recipe.model_of(arm.trial), X, oracle, strategy.query(), first, budget, recipe.n_rounds, arm.seed
-    ):
+    loop = region_rounds(
+        recipe.model_of(arm.trial),
+        X,
+        oracle,
+        strategy.query(),
+        first,
+        budget,
+        recipe.n_rounds,
+        arm.seed,
+        done=[_positions(arm.pool, row.picked) for row in arm.done[1:]],
+    )
+    for round_ in loop:
         number = round_.number
         y_known: Any = round_.learner.y_training
         counts = np.array(targets.counts_in(y_known))
@@ -126,6 +135,13 @@ def steps_of_regions(arm: Arm, recipe: Recipe, strategy: RegionSampling, targets
             f"{arm.strategy_name}, trial {arm.trial}: every region was labelled after round {number} of "
             f"{recipe.n_rounds}. Take a smaller budget, or fewer rounds."
         )
+
+
+def _positions(pool: NDArray[np.intp], picked: Sequence[int]) -> NDArray[np.intp]:
+    """Pairs of `Step.picked` as those of the loop: positions in the pool, and regions."""
+    pairs, order = np.reshape(picked, (-1, 2)).astype(np.intp), np.argsort(pool)
+    pairs[:, 0] = order[np.searchsorted(pool, pairs[:, 0], sorter=order)]
+    return pairs
 
 
 def _pairs(pool: NDArray[np.intp], picked: NDArray[np.intp]) -> list[int]:
