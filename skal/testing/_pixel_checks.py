@@ -76,7 +76,8 @@ def _served(strategy: Strategy, make: Make) -> Problem | None:
         if not str(error).startswith(f"{name}:"):
             raise CheckFailed(
                 f"a model with a distribution a pixel must be served, or refused by an error that begins with "
-                f"{name!r}, got {type(error).__name__}: {error}"
+                f"{name!r}, got {type(error).__name__}: {error}. Reduce the pixels (P.ndim is 4), or raise "
+                f"ValueError('{name}: one distribution a row is needed.') there."
             ) from error
         return None
     return problem
