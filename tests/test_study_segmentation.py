@@ -302,3 +302,17 @@ def test_uncertainty_is_drawn_at_the_size_of_its_image():
         PixelClassifier().fit(X[:20], MASKS[:20]), np.arange(3), X[20:], MASKS[20:], X[:0], MASKS[:0]
     )
     assert Image.open(io.BytesIO(drawn)).size == Image.open(io.BytesIO(plain)).size
+
+
+class OfTheFirst(PixelClassifier):
+    """Learns from the first image alone: as sensitive to the order of the images as a net."""
+
+    def fit(self, X, y):
+        return super().fit(X[:1], y[:1])
+
+
+def test_arms_over_regions_begin_with_the_model_of_all_others():
+    name = "region_sampling:regions=superpixels,n_segments=12"
+    found = skal.compare(X, MASKS, OfTheFirst(range(3)), [name, "entropy_sampling"], **{**SETTINGS, **REGIONS})
+    starts = {name: scores[:, 0].tolist() for name, scores in found.scores.items()}
+    assert starts[name] == starts["entropy_sampling"] == starts["random_sampling"]

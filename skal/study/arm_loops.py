@@ -95,7 +95,7 @@ def steps_of_regions(arm: Arm, recipe: Recipe, strategy: RegionSampling, targets
     """Run the loop over regions from the last round that is done; it is fitted again and comes first."""
     X, masks = take(recipe.X, arm.pool), targets.y[arm.pool]
     oracle = RegionOracle(masks, strategy.maps(X, masks), cost=recipe.price)
-    first = np.flatnonzero(np.isin(arm.pool, arm.initial))
+    first = _positions(arm.pool, arm.initial)  # in their order: the first model is that of the arms over rows
     budget = recipe.budget or Budget(float(recipe.n_instances))
     known = np.zeros(len(targets.classes), dtype=np.int64)
     number = -1
@@ -108,7 +108,7 @@ def steps_of_regions(arm: Arm, recipe: Recipe, strategy: RegionSampling, targets
         budget,
         recipe.n_rounds,
         arm.seed,
-        done=[_positions(arm.pool, row.picked) for row in arm.done[1:]],
+        done=[_pairs_in(arm.pool, row.picked) for row in arm.done[1:]],
     )
     for round_ in loop:
         number = round_.number
@@ -137,11 +137,16 @@ def steps_of_regions(arm: Arm, recipe: Recipe, strategy: RegionSampling, targets
         )
 
 
-def _positions(pool: NDArray[np.intp], picked: Sequence[int]) -> NDArray[np.intp]:
+def _positions(pool: NDArray[np.intp], rows: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Positions of rows in the pool."""
+    order = np.argsort(pool)
+    return order[np.searchsorted(pool, rows, sorter=order)]
+
+
+def _pairs_in(pool: NDArray[np.intp], picked: Sequence[int]) -> NDArray[np.intp]:
     """Pairs of `Step.picked` as those of the loop: positions in the pool, and regions."""
-    pairs, order = np.reshape(picked, (-1, 2)).astype(np.intp), np.argsort(pool)
-    pairs[:, 0] = order[np.searchsorted(pool, pairs[:, 0], sorter=order)]
-    return pairs
+    pairs = np.reshape(picked, (-1, 2)).astype(np.intp)
+    return np.column_stack([_positions(pool, pairs[:, 0]), pairs[:, 1]])
 
 
 def _pairs(pool: NDArray[np.intp], picked: NDArray[np.intp]) -> list[int]:
