@@ -13,7 +13,7 @@ demo: $(VENV)/installed
 		--n-initial 20 --n-instances 20 --n-rounds 8 --n-trials 10 --seed 0 --out runs/demo
 
 test: lint types docs
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist worksteal
 
 lint: $(VENV)/installed-test
 	$(BIN)/ruff check .

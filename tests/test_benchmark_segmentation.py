@@ -4,6 +4,7 @@ import dataclasses
 import json
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -124,3 +125,22 @@ def test_windows_are_fitted_as_segmenters_draw_them_and_with_every_image_once(sc
     score, n_steps = partly_labeled.mean_iou(data, np.asarray(data.y), 20, False, 0, **options)
     assert 0 <= score <= 1 and n_steps == 2 * 3
     assert partly_labeled.mean_iou(data, np.asarray(data.y), 20, True, 0, **options)[1] == 2 * 6
+
+
+def test_tables_of_what_was_bought_by_hand(script):
+    counts = np.array(
+        [[[5, 90, 5], [1_000_000, 0, 0], [500_000, 500_000, 0]]]
+    )  # one trial, two rounds after the first
+    found = SimpleNamespace(
+        classes=["sky", "road", "car"],
+        picked_classes={"images": counts, "regions": counts // 2},
+        metrics={
+            f"iou:{name}": {"images": np.array([[0.1, 0.2, iou]]), "regions": np.array([[0.1, 0.2, 0.5]])}
+            for name, iou in (("sky", 0.9), ("road", 0.3))
+        },
+        scores={"images": np.array([[0, 0, 0.6]]), "regions": np.array([[0, 0, 0.5]])},
+    )
+    lines = script.bought_tables(found, n_classes=2).splitlines()
+    assert "| strategy | million pixels | road | sky |" in lines  # the largest of the first images first
+    assert "| images | 2.00 | 25 | 75 |" in lines and "| regions | 1.00 | 25 | 75 |" in lines
+    assert "| images | 60.0 | 30 | 90 |" in lines and "| regions | 50.0 | 50 | 50 |" in lines

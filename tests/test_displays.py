@@ -25,6 +25,7 @@ from skal.loop import initial_pool, rounds
 from skal.neural import VariationalAutoencoder
 from skal.query import core_set, margin_sampling, random_sampling, select
 from skal.study import StudyError, compare, plot_curves
+from skal.study.plots import shortened
 from skal.study.statistics import mean_interval
 
 matplotlib.use("Agg")
@@ -346,3 +347,11 @@ def test_displays_load_matplotlib_when_they_draw():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_long_names_differ_still_where_their_last_parameters_do():
+    start = "region_sampling:regions=superpixels,n_segments=60,region_strategy="
+    short = [shortened(start + end) for end in ("entropy_area", "random")]
+    assert all(len(name) == 60 and name.startswith("region_sampling:regions=super") for name in short)
+    assert short[0].endswith("strategy=entropy_area") and short[1].endswith("strategy=random")
+    assert shortened("a" * 60) == "a" * 60 and shortened("abcdefg", 6) == "abc…fg"

@@ -47,9 +47,8 @@ class NeuralSegmenter(SegmenterPredictions, LabeledTraining):
         of the images differ and there is no `size`.
     zoom : (float, float), default=(1.0, 1.0)
         How large things come out in a window, drawn anew each time; see `skal.augment.ResizedCrop`. (1, 1) with no
-        `crop_size`: whole images. Other sizes pay in long trainings, and where few pixels of a mask are
-        labelled; within the steps of the default (1, 1.5) took 2 points of mean IoU on CamVid and 10 on the made set
-        ``digit_scenes``, whole masks, one fit each.
+        `crop_size`: whole images. Other sizes are meant for long trainings: within the steps of the default (1, 1.5)
+        took 2 points of mean IoU on CamVid and 10 on the made set ``digit_scenes``, whole masks, one fit each.
     flip : bool, default=True
         Whether half of the images are mirrored left to right, with their masks.
     augment : callable, str or None, default=None

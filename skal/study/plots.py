@@ -129,8 +129,11 @@ def labels_with_verdicts(comparison: Comparison) -> dict[str, str]:
 
 
 def shortened(name: str, most: int = 60) -> str:
-    """A name that is too long, cut."""
-    return name if len(name) <= most else f"{name[: most - 1]}…"
+    """A name that is too long without its middle: names of one strategy often differ in their last parameter."""
+    if len(name) <= most:
+        return name
+    end = (most - 1) // 2
+    return f"{name[: most - 1 - end]}…{name[len(name) - end :]}"
 
 
 def plot_curves(comparison: Comparison, path: str | Path, title: str = "") -> Any:

@@ -11,6 +11,7 @@ import numpy as np
 
 from skal.study.comparison import BASELINE, Summary
 from skal.study.metrics import metric_in_words
+from skal.study.plots import shortened
 from skal.study.report._findings import Findings
 from skal.study.statistics import smallest_p_value
 
@@ -121,9 +122,8 @@ def plural(number: int, noun: str, many: str = "") -> str:
 
 
 def short(text: str, most: int) -> str:
-    """Cut a text that is too long, in one line."""
-    text = " ".join(text.split())
-    return text if len(text) <= most else f"{text[: most - 1]}…"
+    """Put a text into one line, without its middle where that is too long."""
+    return shortened(" ".join(text.split()), most)
 
 
 def told(text: str) -> str:
