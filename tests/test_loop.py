@@ -12,22 +12,31 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
-from sklearn.utils.estimator_checks import parametrize_with_checks
+from sklearn.utils.estimator_checks import estimator_checks_generator
 
 from skal import ActiveLearningClassifier, LabeledKFold, masked_scorer
 from skal.loop import initial_pool, rounds
 from skal.query import core_set, entropy_sampling, margin_sampling, random_sampling, score_strategy
 
 
-@parametrize_with_checks(
-    [
-        ActiveLearningClassifier(),
-        ActiveLearningClassifier(LogisticRegression(), core_set, n_initial=5, initial="k_center"),
-        ActiveLearningClassifier(
-            RandomForestClassifier(n_estimators=5), random_sampling, initial="stratified", random_state=0
-        ),
-    ]
-)
+MODELS = {
+    "default": ActiveLearningClassifier(),
+    "core_set": ActiveLearningClassifier(LogisticRegression(), core_set, n_initial=5, initial="k_center"),
+    "random_sampling": ActiveLearningClassifier(
+        RandomForestClassifier(n_estimators=5), random_sampling, initial="stratified", random_state=0
+    ),
+}
+
+
+def scikit_learns_own_checks():
+    """As `parametrize_with_checks`, whose names of tests hold addresses of functions, other ones in every process."""
+    for name, model in MODELS.items():
+        for estimator, check in estimator_checks_generator(model):
+            what = ",".join(f"{key}={value}" for key, value in check.keywords.items())
+            yield pytest.param(estimator, check, id=f"{name}-{check.func.__name__}({what})")
+
+
+@pytest.mark.parametrize(("estimator", "check"), scikit_learns_own_checks())
 def test_scikit_learns_own_checks_pass_without_exception(estimator, check):
     check(estimator)
 

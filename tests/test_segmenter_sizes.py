@@ -41,7 +41,9 @@ class Pictures(torch.utils.data.Dataset):
         return torch.from_numpy(self.images[row]), "something else"
 
 
-@pytest.mark.parametrize("wrap", [list, Pictures, lambda images: RowView(images, np.arange(6))], ids=repr)
+@pytest.mark.parametrize(
+    "wrap", [list, Pictures, lambda images: RowView(images, np.arange(6))], ids=["list", "Dataset", "view"]
+)
 def test_windows_of_one_size_teach_images_of_several(wrap):
     images, masks = pictures()
     model = small(crop_size=(10, 12), zoom=(0.7, 1.4), max_epochs=25, module__width=8).fit(wrap(images), masks)
