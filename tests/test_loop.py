@@ -18,7 +18,6 @@ from skal import ActiveLearningClassifier, LabeledKFold, masked_scorer
 from skal.loop import initial_pool, rounds
 from skal.query import core_set, entropy_sampling, margin_sampling, random_sampling, score_strategy
 
-
 MODELS = {
     "default": ActiveLearningClassifier(),
     "core_set": ActiveLearningClassifier(LogisticRegression(), core_set, n_initial=5, initial="k_center"),
