@@ -9,8 +9,9 @@ from threadpoolctl import threadpool_limits
 
 @pytest.fixture(scope="session", autouse=True)
 def one_thread():
-    """Small matrices: threads that wait for each other cost more than they bring."""
-    with threadpool_limits(1):
+    """Small matrices: threads that wait for each other cost more than they bring, in the tests' processes too."""
+    with threadpool_limits(1), pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OMP_NUM_THREADS", "1")
         yield
 
 
