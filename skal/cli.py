@@ -298,11 +298,15 @@ def _print_tables(found: Any) -> None:
     from skal.study.report import floor_sentence
 
     lines = found.summaries()
+    # Names with parameters often begin alike: they are written whole, over several lines.
+    overflow: Any = "fold" if any(":" in line.name for line in lines) else "ellipsis"
     curves = Table.grid(padding=(0, 1))
+    curves.add_column(overflow=overflow)
     curves.add_row(found.unit, *(str(count) for count in found.n_labels), style="bold")
     for line in lines:
         curves.add_row(line.name, *(f"{100 * value:.1f}" for value in line.mean))
     verdicts = Table.grid(padding=(0, 2, 0, 0))
+    verdicts.add_column(overflow=overflow)
     verdicts.add_row("strategy", "area", "difference [95 %]", "p, Holm", "against random", style="bold")
     for line in lines:
         verdicts.add_row(line.name, f"{100 * line.area:.2f}", *_against_random(line.difference))

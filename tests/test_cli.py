@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from made_comparison import make_comparison
 from typer.testing import CliRunner
 
 from skal import cli
@@ -30,6 +31,16 @@ def test_compare_prints_tables_and_writes_picture_and_data(run, tmp_path):
     content = json.loads((tmp_path / "out" / "comparison.json").read_text())
     assert content["protocol"]["seed"] == 3 and content["n_labels"] == [9, 14, 19]
     assert (tmp_path / "out" / "curves.png").read_bytes()[:4] == b"\x89PNG"
+
+
+def test_names_that_begin_alike_are_printed_whole(capsys):
+    start = "region_sampling:regions=superpixels,n_segments=60,region_strategy="
+    names = ("random_sampling", f"{start}entropy_area", f"{start}random")
+    cli._print_found(make_comparison(names, (0.0, 0.04, -0.05)))
+    printed = capsys.readouterr().out
+    firsts = "".join(line.split(" ")[0] for line in printed.splitlines())  # the column of names, joined again
+    assert all(firsts.count(name) == 2 for name in names[1:]), printed
+    assert max(len(line.rstrip()) for line in printed.splitlines()) <= 80
 
 
 @pytest.mark.parametrize(
