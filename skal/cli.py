@@ -262,7 +262,7 @@ def _print_gains(found: Any) -> None:
         parts = [_part(part) for part in (gain.total, gain.of_recipe, gain.of_strategy)]
         if gain.total is None:
             parts[0] = "the baseline"
-        gains.add_row(f"  {_narrow(gain.strategy, 22)}", f"{100 * gain.area:.2f}", *parts)
+        gains.add_row(Padding(gain.strategy, (0, 0, 0, 2)), f"{100 * gain.area:.2f}", *parts)
     for said in found.conditions:
         console.print(f"\n{said}", highlight=False, markup=False)
     console.print(
@@ -286,10 +286,6 @@ def _part(difference: Any) -> str:
     marks = {"better than random": "+", "worse than random": "-", "not distinguishable from random": "="}
     interval = f"{100 * difference.low:+.2f}, {100 * difference.high:+.2f}"
     return f"{100 * difference.mean:+.2f} {marks.get(difference.verdict, '?')}\n\\[{interval}]"
-
-
-def _narrow(name: str, most: int) -> str:
-    return name if len(name) <= most else f"{name[: most - 1]}…"
 
 
 def _print_tables(found: Any) -> None:

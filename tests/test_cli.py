@@ -1,6 +1,7 @@
 """The command line, run in this process."""
 
 import json
+from types import SimpleNamespace
 
 import pytest
 from made_comparison import make_comparison
@@ -40,6 +41,23 @@ def test_names_that_begin_alike_are_printed_whole(capsys):
     printed = capsys.readouterr().out
     firsts = "".join(line.split(" ")[0] for line in printed.splitlines())  # the column of names, joined again
     assert all(firsts.count(name) == 2 for name in names[1:]), printed
+    assert max(len(line.rstrip()) for line in printed.splitlines()) <= 80
+
+
+def test_gains_of_strategies_that_begin_alike_are_printed_whole(capsys):
+    part = SimpleNamespace(mean=0.031, low=-0.02, high=0.12, verdict="better than random")
+    start = "region_sampling:regions=superpixels,n_segments=60,region_strategy="
+    names = ["random_sampling", f"{start}entropy_area", f"{start}random"]
+    gains = [
+        SimpleNamespace(strategy=name, recipe="s4gan", area=0.3, total=part, of_recipe=part, of_strategy=part)
+        for name in names
+    ]
+    cli._print_gains(
+        SimpleNamespace(gains=lambda: gains, strategies=names, conditions=[], metric="accuracy", n_trials=9)
+    )
+    printed = capsys.readouterr().out
+    firsts = "".join(line[2:].split(" ")[0] for line in printed.splitlines() if line.startswith("  "))
+    assert all(name in firsts for name in names), printed
     assert max(len(line.rstrip()) for line in printed.splitlines()) <= 80
 
 

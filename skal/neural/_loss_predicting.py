@@ -196,7 +196,6 @@ class LabeledWithFeatures(Labeled):
     def __init__(self, data: Labeled, features: Tensor) -> None:
         self.data = data
         self.rows = data.rows
-        self.weights = data.weights
         self.features = features.to(data.rows.device)
 
     def __getitem__(self, row: int) -> Any:

@@ -86,7 +86,8 @@ class_weight, warm_start, callbacks, channels_last, bf16, verbose
     on others.
 
     Time of a step: two passes of the net with gradient, five of the discriminator. Memory: one batch of each kind.
-    Images whose masks are missing, or void throughout, are the unlabelled ones.
+    Images whose masks are missing, or void throughout, are the unlabelled ones; those with masks are drawn by their
+    labelled pixels, as by `skal.neural.NeuralSegmenter`.
 
     References
     ----------
