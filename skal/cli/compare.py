@@ -1,4 +1,4 @@
-"""The command line: a thin layer over the Python interface."""
+"""Commands that rehearse: compare strategies on rows whose labels are known, and report."""
 
 from __future__ import annotations
 
@@ -7,21 +7,14 @@ from pathlib import Path
 from typing import Annotated, Any, cast
 
 import typer
-from rich.console import Console
 from rich.padding import Padding
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None)
-console = Console()
-
-
-@app.callback()
-def _skal() -> None:
-    """Tell which samples to label next, and prove whether the choice paid."""
+from skal.cli._app import COMPARE, app, console, failed
+from skal.cli._tables import print_found
 
 
-@app.command()
+@app.command(rich_help_panel=COMPARE)
 def compare(
     config: Annotated[Path | None, typer.Option(help="TOML file of these choices; options come before it.")] = None,
     data: Annotated[str | None, typer.Option(help="Name of a data set, or a path.")] = None,
@@ -115,12 +108,12 @@ def compare(
         found.save(out / "comparison.json")
         page = write_recipe_report(found, out) if isinstance(found, RecipeComparison) else write_report(found, out)
     except (ValueError, TypeError, OSError, ImportError, StudyError) as error:
-        raise _failed(error) from error
-    _print_found(found)
+        raise failed(error) from error
+    print_found(found)
     console.print(f"\n{time.perf_counter() - start:.0f} s. Report: {page}, picture: {out / 'curves.png'}")
 
 
-@app.command()
+@app.command(rich_help_panel=COMPARE)
 def report(
     folders: Annotated[list[Path], typer.Argument(help="Folders of studies.")],
     out: Annotated[
@@ -148,14 +141,14 @@ def report(
             found = {str(folder): load_comparison(folder) for folder in folders}
             page = write_report(next(iter(found.values())) if single else found, where)
     except (ValueError, OSError, StudyError) as error:
-        raise _failed(error) from error
+        raise failed(error) from error
     for folder, comparison in found.items():
         console.print(f"\n[bold]{folder}[/]", highlight=False)
-        _print_found(comparison)
+        print_found(comparison)
     console.print(f"\nReport: {page}")
 
 
-@app.command()
+@app.command(rich_help_panel=COMPARE)
 def explain(
     data: Annotated[str, typer.Option(help="Name of a data set, or a path.")] = "digits",
     target: Annotated[str | None, typer.Option(help="Column to predict, where the data are a table.")] = None,
@@ -178,11 +171,11 @@ def explain(
         found.to_csv(out / "query.csv")
         found.to_html(out / "query.html")
     except (ValueError, TypeError, OSError, ImportError) as error:
-        raise _failed(error) from error
+        raise failed(error) from error
     console.print(f"{len(found.rows)} rows explained: {out / 'query.csv'}, {out / 'query.html'}")
 
 
-@app.command()
+@app.command(rich_help_panel=COMPARE)
 def protocol(
     study: Annotated[str, typer.Argument(help="Folder of a study, or name of a published protocol.")],
     scale: Annotated[str, typer.Option(help="Of a published protocol: full, or small, for CPUs.")] = "full",
@@ -194,10 +187,10 @@ def protocol(
         published = study in PROTOCOLS and not Path(study).exists()
         print(PROTOCOLS[study].to_toml(cast(Any, scale)) if published else study_as_toml(study), end="")
     except (ValueError, StudyError) as error:
-        raise _failed(error) from error
+        raise failed(error) from error
 
 
-@app.command()
+@app.command(rich_help_panel=COMPARE)
 def protocols() -> None:
     """List the published protocols, what each needs, and what of it is not verified."""
     from skal.study import PROTOCOLS
@@ -219,7 +212,7 @@ def protocols() -> None:
             console.print(Padding(said, (0, 0, 0, 4)), highlight=False, markup=False)
 
 
-@app.command()
+@app.command(rich_help_panel=COMPARE)
 def strategies() -> None:
     """List the query strategies, what each reads, and what it does."""
     from skal.query import strategies as known
@@ -227,106 +220,3 @@ def strategies() -> None:
     for name, function in known().items():
         console.print(f"[bold]{name}[/] reads {', '.join(function.info.reads) or 'nothing'}", highlight=False)
         console.print(Padding(function.info.summary, (0, 0, 0, 4)), highlight=False)
-
-
-def main() -> None:
-    """Run the command line."""
-    app()
-
-
-def _failed(error: Exception) -> typer.Exit:
-    Console(stderr=True).print(f"skal: {error}", style="bold red", markup=False, highlight=False)
-    return typer.Exit(2)
-
-
-def _print_found(found: Any) -> None:
-    from skal.study import RecipeComparison
-
-    if isinstance(found, RecipeComparison):
-        _print_gains(found)
-    else:
-        _print_tables(found)
-
-
-def _print_gains(found: Any) -> None:
-    """One table: every gain and its two parts, each with its interval below it."""
-    from skal.study.metrics import metric_in_words
-    from skal.study.report import floor_sentence
-
-    gains = Table.grid(padding=(0, 2, 0, 0))
-    gains.add_column(overflow="fold")
-    gains.add_row("recipe, strategy", "area", "total", "recipe's part", "strategy's part", style="bold")
-    for gain in found.gains():
-        if gain.strategy == found.strategies[0]:
-            gains.add_row(gain.recipe, style="bold")
-        parts = [_part(part) for part in (gain.total, gain.of_recipe, gain.of_strategy)]
-        if gain.total is None:
-            parts[0] = "the baseline"
-        gains.add_row(Padding(gain.strategy, (0, 0, 0, 2)), f"{100 * gain.area:.2f}", *parts)
-    for said in found.conditions:
-        console.print(f"\n{said}", highlight=False, markup=False)
-    console.print(
-        f"\nArea under the curve of {metric_in_words(found.metric)} (its mean height, %), paired by trial. Total: "
-        "from random sampling, supervised. Recipe's part: random sampling under the recipe less that. Strategy's "
-        "part: the strategy less random sampling, both under the recipe.\n",
-        highlight=False,
-    )
-    console.print(gains, highlight=False)
-    console.print(
-        "\n+ better, - worse, = not distinguishable, ? too few trials (t test, Holm over each column); [95 %] each "
-        f"by itself. {floor_sentence(found.n_trials)}".rstrip(),
-        highlight=False,
-        markup=False,
-    )
-
-
-def _part(difference: Any) -> str:
-    if difference is None:
-        return ""
-    marks = {"better than random": "+", "worse than random": "-", "not distinguishable from random": "="}
-    interval = f"{100 * difference.low:+.2f}, {100 * difference.high:+.2f}"
-    return f"{100 * difference.mean:+.2f} {marks.get(difference.verdict, '?')}\n\\[{interval}]"
-
-
-def _print_tables(found: Any) -> None:
-    """Two narrow tables: they fit into 80 columns."""
-    from skal.study.metrics import metric_in_words
-    from skal.study.report import floor_sentence
-
-    lines = found.summaries()
-    # Names with parameters often begin alike: they are written whole, over several lines.
-    overflow: Any = "fold" if any(":" in line.name for line in lines) else "ellipsis"
-    curves = Table.grid(padding=(0, 1))
-    curves.add_column(overflow=overflow)
-    curves.add_row(found.unit, *(str(count) for count in found.n_labels), style="bold")
-    for line in lines:
-        curves.add_row(line.name, *(f"{100 * value:.1f}" for value in line.mean))
-    verdicts = Table.grid(padding=(0, 2, 0, 0))
-    verdicts.add_column(overflow=overflow)
-    verdicts.add_row("strategy", "area", "difference [95 %]", "p, Holm", "against random", style="bold")
-    for line in lines:
-        verdicts.add_row(line.name, f"{100 * line.area:.2f}", *_against_random(line.difference))
-    for said in found.conditions:
-        console.print(f"\n{said}", highlight=False, markup=False)
-    metric = metric_in_words(found.metric).removeprefix("mean ")
-    console.print(f"\nMean {metric} (%) by number of {found.unit}\n", highlight=False)
-    console.print(curves, highlight=False)
-    console.print("\nArea under the curve (its mean height, %), difference from random by trial\n", highlight=False)
-    console.print(verdicts, highlight=False)
-    console.print(
-        "\nVerdicts hold for all strategies together (t test, Holm); each interval stands alone. "
-        f"{floor_sentence(len(found.scores['random_sampling']))}".rstrip(),
-        highlight=False,
-    )
-
-
-def _against_random(difference: Any) -> tuple[str, str, str]:
-    if difference is None:
-        return "", "", "the baseline"
-    interval = f"{100 * difference.mean:+.2f} [{100 * difference.low:+.2f}, {100 * difference.high:+.2f}]"
-    verdict = difference.verdict.replace(" than random", "").replace(" from random", "")
-    return interval, f"{difference.p_adjusted:.3f}", verdict
-
-
-if __name__ == "__main__":
-    main()

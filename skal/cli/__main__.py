@@ -1,0 +1,5 @@
+"""``python -m skal.cli``."""
+
+from skal.cli import main
+
+main()
