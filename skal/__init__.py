@@ -53,6 +53,7 @@ _ROOMS = (
     "selection",
     "semi_supervised",
     "study",
+    "tables",
     "testing",
 )
 
