@@ -21,6 +21,7 @@ ALLOWED = {
     "warning": set(),
     "compat": {"warning"},
     "datasets": set(),
+    "features": {"data", "warning"},
     "data": set(),
     "masks": {"data"},
     "labels": {"data", "masks", "warning"},
@@ -50,6 +51,7 @@ ALLOWED = {
         "data",
         "datasets",
         "explain",
+        "features",
         "learners",
         "loop",
         "markup",
@@ -61,7 +63,7 @@ ALLOWED = {
     },
     "displays": {"data", "loop", "outputs", "query", "study"},
     "testing": {"data", "learners", "query"},
-    "cli": {"query", "study"},
+    "cli": {"features", "query", "study"},
 }
 
 
