@@ -22,6 +22,7 @@ ALLOWED = {
     "compat": {"warning"},
     "tables": {"warning"},
     "datasets": {"tables", "warning"},
+    "features": {"data", "warning"},
     "data": set(),
     "masks": {"data"},
     "labels": {"data", "masks", "warning"},
@@ -51,6 +52,7 @@ ALLOWED = {
         "data",
         "datasets",
         "explain",
+        "features",
         "learners",
         "loop",
         "markup",
@@ -60,9 +62,12 @@ ALLOWED = {
         "query",
         "scores",
     },
+    "labeling": {
+        *("data", "datasets", "features", "loop", "outputs", "query", "selection", "study", "tables"),
+    },
     "displays": {"data", "loop", "outputs", "query", "study"},
     "testing": {"data", "learners", "query"},
-    "cli": {"query", "study"},
+    "cli": {"features", "query", "study"},
 }
 
 
