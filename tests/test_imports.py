@@ -21,7 +21,7 @@ ALLOWED = {
     "warning": set(),
     "compat": {"warning"},
     "tables": {"warning"},
-    "datasets": {"tables", "warning"},
+    "datasets": {"labels", "tables"},
     "data": set(),
     "masks": {"data"},
     "labels": {"data", "masks", "warning"},
