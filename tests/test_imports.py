@@ -21,7 +21,7 @@ ALLOWED = {
     "warning": set(),
     "compat": {"warning"},
     "tables": {"warning"},
-    "datasets": {"tables", "warning"},
+    "datasets": {"labels", "tables", "warning"},
     "features": {"data", "warning"},
     "data": set(),
     "masks": {"data"},
@@ -67,7 +67,7 @@ ALLOWED = {
     },
     "displays": {"data", "loop", "outputs", "query", "study"},
     "testing": {"data", "learners", "query"},
-    "cli": {"features", "query", "study"},
+    "cli": {"features", "labeling", "query", "study"},
 }
 
 

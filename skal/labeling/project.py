@@ -330,7 +330,7 @@ class Project:
         ids, labels = [str(row).strip() for row in ids], list(labels)
         if len(ids) != len(labels):
             raise ValueError(f"Project.tell: ids and labels must be as many, got {len(ids)} and {len(labels)}.")
-        times = [seconds] * len(ids) if seconds is None or np.ndim(seconds) == 0 else list(seconds)  # type: ignore[arg-type]
+        times: list[float | None] = list(seconds) if isinstance(seconds, Sequence) else [seconds] * len(ids)
         if len(times) != len(ids):
             raise ValueError(f"Project.tell: seconds must be one number or {len(ids)}, got {len(times)}.")
         annotator = _checked_name(annotator)

@@ -6,8 +6,8 @@ pandas and pyarrow are imported when a table is read. Nothing that is read can r
 """
 
 from skal.tables._array import ARRAYS, read_array
-from skal.tables._read import TABLES, Table, read_table
+from skal.tables._read import TABLES, Table, no_column, read_table
 from skal.tables._text import decode_text
 from skal.tables._typed import typed
 
-__all__ = ["ARRAYS", "TABLES", "Table", "decode_text", "read_array", "read_table", "typed"]
+__all__ = ["ARRAYS", "TABLES", "Table", "decode_text", "no_column", "read_array", "read_table", "typed"]

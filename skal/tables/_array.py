@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any
 
 import numpy as np
@@ -36,7 +37,7 @@ def read_array(path: str | Path) -> NDArray[Any]:
         raise FileNotFoundError(f"There is no file {str(path)!r}.")
     try:
         return np.lib.format.open_memmap(path, mode="r")
-    except (ValueError, EOFError, OSError, SyntaxError, TypeError, OverflowError) as error:
+    except (ValueError, EOFError, OSError, SyntaxError, TypeError, OverflowError, TokenError) as error:
         if isinstance(error, PermissionError):
             raise
         raise ValueError(

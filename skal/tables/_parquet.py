@@ -21,22 +21,33 @@ def frames_of_parquet(path: Path, columns: list[str] | None = None) -> tuple[Any
         raise ImportError(f"{path.name}: Parquet is read with pyarrow: pip install pyarrow.") from error
     if not path.exists():
         raise FileNotFoundError(f"There is no file {str(path)!r}.")
+    damage = (pa.ArrowException, ValueError, OSError, EOFError, LookupError, TypeError)
     try:
-        with pq.ParquetFile(path) as file:
+        with pq.ParquetFile(path, page_checksum_verification=True) as file:
             table = file.read(columns=columns)
-    except (pa.ArrowException, ValueError, OSError, EOFError) as error:
-        if isinstance(error, PermissionError):
-            raise
-        reason = str(error).strip().partition("\n")[0].rstrip(".")
-        raise ValueError(f"{path.name} is damaged, or is not a Parquet file: {reason}.") from error
-    check_names(table.column_names, path.name)
-    natural, notes = _natural(table, path.name)
-    text = _as_text(table.select([name for name in table.column_names if name in natural.columns]))
+        names = table.column_names
+    except damage as error:
+        raise _damaged(path, error) from error
+    check_names(names, path.name)
+    if unknown := [column for column in columns or () if column not in names]:
+        raise ValueError(f"{path.name} has no column {unknown[0]!r}; the columns are {', '.join(names[:20])}.")
+    try:
+        natural, notes = _natural(table, path.name)
+        text = _as_text(table.select(list(natural.columns)))
+    except damage as error:
+        raise _damaged(path, error) from error
     kinds = {name: _kind(natural[name].dtype) for name in natural.columns}
     for column in (column for column, kind in kinds.items() if kind == "text"):
         natural[column] = text[column]  # lists, decimals, bytes as well
     text.attrs[KINDS] = kinds
     return text, natural, notes
+
+
+def _damaged(path: Path, error: Exception) -> Exception:
+    if isinstance(error, PermissionError):
+        return error
+    reason = str(error).strip().partition("\n")[0].rstrip(".")
+    return ValueError(f"{path.name} is damaged, or is not a Parquet file: {reason}.")
 
 
 def _natural(table: Any, name: str) -> tuple[Any, tuple[str, ...]]:
