@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import click
+from typing import Any
+
 import typer
 from rich.console import Console
 from typer.core import TyperGroup
@@ -13,7 +14,7 @@ LABEL, COMPARE = "Label your own data", "Compare strategies"
 class _Groups(TyperGroup):
     """Help that lists the commands under what they are for."""
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
         """Write the list."""
         for group in (LABEL, COMPARE):
             found = {name: command for name, command in self.commands.items() if _group_of(command) == group}
@@ -21,7 +22,7 @@ class _Groups(TyperGroup):
                 formatter.write_dl([(name, command.get_short_help_str(200)) for name, command in found.items()])
 
 
-def _group_of(command: click.Command) -> str | None:
+def _group_of(command: Any) -> str | None:
     return getattr(command, "rich_help_panel", None)
 
 
