@@ -39,7 +39,7 @@ thead th { white-space: normal; } img { display: block; image-rendering: pixelat
 .write + td { padding-left: 8px; } @media print { img { min-width: 46px; height: 46px; } }
 .same { font-weight: 600; } dl { columns: 2; font-size: 13.5px; max-width: 900px; } dt { font-weight: 600; }
 img.file { image-rendering: auto; height: auto; max-height: 240px; max-width: 320px; }
-.text { white-space: pre-wrap; min-width: 320px; }
+.text { white-space: pre-wrap; min-width: 320px; } .short { white-space: nowrap; }
 dd { margin: 0 0 6px; color: var(--soft); break-inside: avoid; } td { overflow-wrap: anywhere; }
 @page { size: landscape; }
 """
@@ -90,7 +90,8 @@ def write_html(found: QueryExplanation, path: str | Path, image_shape: tuple[int
     head: list[Markup] = []
     for name in shown:
         text = name in ("nearest_label", "random_too")
-        head.append(element("th", _HEADS[name], class_=None if text else "number"))
+        if name != "pool_index" or found.shown is None:
+            head.append(element("th", _HEADS[name], class_=None if text else "number"))
         if name in pictures:
             head.append(element("th", ""))
         if name == "pool_index":
@@ -100,7 +101,8 @@ def write_html(found: QueryExplanation, path: str | Path, image_shape: tuple[int
     for k, row in enumerate(found.rows):
         cells: list[Markup] = []
         for name in shown:
-            cells.append(_cell(getattr(row, name), digits[name]))
+            if name != "pool_index" or found.shown is None:
+                cells.append(_cell(getattr(row, name), digits[name]))
             if name in pictures:
                 cells.append(element("td", pictures[name][k]))
             if name == "pool_index":
@@ -122,9 +124,13 @@ def write_html(found: QueryExplanation, path: str | Path, image_shape: tuple[int
         *(element("p", note, class_="note") for note in found.notes),
         element("h3", "What the columns mean"),
         element("dl", *meanings),
-        element("h3", "What random sampling would have picked"),
-        element("p", "Pool rows ", ", ".join(str(row) for row in found.random_picks), class_="note"),
     ]
+    if found.shown is None:  # rows that have ids are known by them, and not by their place
+        picks = ", ".join(str(row) for row in found.random_picks)
+        body += [
+            element("h3", "What random sampling would have picked"),
+            element("p", "Pool rows ", picks, class_="note"),
+        ]
     Path(path).write_text(page(f"Query by {found.strategy}", _STYLE, element("main", *body)), encoding="utf-8")
 
 
@@ -138,7 +144,7 @@ def _shown_cell(column: str, value: Any) -> Markup:
     if column == "file" and text.lower().endswith(_IMAGES):
         link = element("a", element("img", src=quote(text), alt=text, class_="file"), href=quote(text))
         return element("td", link)
-    return element("td", text, class_="text" if len(text) > _LONG else None)
+    return element("td", text, class_="text" if len(text) > _LONG else "short")
 
 
 def _pictures(found: QueryExplanation, shape: tuple[int, ...] | None) -> dict[str, list[Markup]]:
@@ -147,7 +153,9 @@ def _pictures(found: QueryExplanation, shape: tuple[int, ...] | None) -> dict[st
     if picked is None:
         return {}
     near = None if found.X_nearest is None else as_images(found.X_nearest, shape)
-    pictures = {"pool_index": _tags(to_bytes(picked, [] if near is None else [near]), "pool row")}
+    pictures = {}
+    if "file" not in _columns(found):  # whose images are shown whole
+        pictures["pool_index"] = _tags(to_bytes(picked, [] if near is None else [near]), "pool row")
     if near is not None:
         pictures["nearest_labeled"] = _tags(to_bytes(near, [picked]), "labelled row")
     return pictures
@@ -168,4 +176,5 @@ def _cell(value: Any, digits: int) -> Markup:
         return element("td", "yes" if value else "no", class_="same" if value else "note")
     if isinstance(value, float):
         return element("td", f"{value:.{digits}f}", class_="number")
-    return element("td", "" if value is None else value, class_="number" if isinstance(value, int) else None)
+    kind = "number" if isinstance(value, int) else "short" if isinstance(value, str) and len(value) <= _LONG else None
+    return element("td", "" if value is None else value, class_=kind)

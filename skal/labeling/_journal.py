@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import astuple, fields, replace
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -96,7 +96,7 @@ class Journal:
         ProjectError
             If they cannot be written. None of them is there then.
         """
-        now = datetime.now(timezone.utc).isoformat(timespec="milliseconds")
+        now = datetime.now(UTC).isoformat(timespec="milliseconds")
         written = []
         with self._said_plainly(), self._transaction():
             if unless_after is not None and self._last() > unless_after:
@@ -129,7 +129,7 @@ class Journal:
 
     def write_snapshot(self, snapshot: Snapshot) -> None:
         """Remember what the data are now; what they were before is forgotten."""
-        now = datetime.now(timezone.utc).isoformat(timespec="milliseconds")
+        now = datetime.now(UTC).isoformat(timespec="milliseconds")
         values = (now, snapshot.stamp, _packed(snapshot.ids), _packed(snapshot.digests))
         with self._said_plainly(), self._transaction():
             self._connection.execute("DELETE FROM snapshots")

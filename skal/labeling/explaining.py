@@ -66,7 +66,7 @@ def explained(project: Project, questions: Questions) -> QueryExplanation | None
         pick if pick.nearest_labeled is None else replace(pick, nearest_labeled=known[int(pick.nearest_labeled)])
         for pick in found.rows
     ]
-    return replace(found, rows=rows)
+    return replace(found, rows=rows, strategy=project.settings.strategy)
 
 
 def write_explained(project: Project, questions: Questions, out: str | Path) -> Path:
