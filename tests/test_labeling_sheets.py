@@ -120,6 +120,16 @@ class TestSheets:
         skal("take", "tickets.csv", "c.csv", "--annotator", "carl")
         assert "anna 4, ben 4, carl 4" in skal("status", "tickets.csv")
 
+    def test_a_sheet_is_of_whom_it_was_written_for(self, here):
+        # The same rows are asked of both: whom a row was asked of last does not tell whose sheet it is.
+        for who in ("ben", "carl"):
+            skal("next", "tickets.csv", "-n", 20, "--annotator", who, "--overlap", 20, "--out", f"{who}.csv")
+        assert {row["ticket_id"] for row in lines("ben.csv")} == {row["ticket_id"] for row in lines("carl.csv")}
+        fill("ben.csv", here)
+        skal("take", "tickets.csv", "ben.csv")
+        said = skal("status", "tickets.csv")
+        assert "ben 20" in said and "carl" not in said.partition("Open questions")[0]
+
     def test_settings_of_a_project_are_not_changed_in_passing(self, here):
         skal("next", "tickets.csv", "-n", 2, "--target", "label")
         fill("next.csv", here)
@@ -209,6 +219,13 @@ class TestFiles:
             if name in kinds:
                 os.makedirs(f"{folder}/{kinds[name]}", exist_ok=True)
                 os.rename(f"{folder}/{name}", f"{folder}/{kinds[name]}/{name}")
+
+    def test_a_folder_is_of_whom_it_was_made_for(self, photos):
+        for who in ("ben", "carl"):
+            skal("next", "photos", "-n", 8, "--annotator", who, "--overlap", 8, "--out", who)
+        self.sort("ben", photos)
+        skal("take", "photos", "ben")
+        assert "ben 8" in skal("status", "photos")
 
     def test_files_are_sorted_into_folders_and_taken_back(self, photos):
         said = skal("next", "photos", "-n", 10)

@@ -14,7 +14,18 @@ from skal.labeling._errors import ProjectError
 from skal.labeling._questions import Questions
 from skal.labeling._taken import Taken
 from skal.labeling.project import Project
-from skal.labeling.sheets import FILE_ID, REASON, REFUSED, WHY, read_sheet, take_answers, whose, write_csv
+from skal.labeling.sheets import (
+    ANNOTATOR,
+    FILE_ID,
+    REASON,
+    REFUSED,
+    WHY,
+    asked_of,
+    read_sheet,
+    take_answers,
+    whose,
+    write_csv,
+)
 from skal.sheet_cells import safe_frame
 
 SHEET = "sheet.csv"
@@ -55,6 +66,8 @@ def write_files(project: Project, questions: Questions, path: str | Path) -> Pat
         frame = pd.DataFrame({FILE_ID: questions.ids, "file": questions.rows["file"]})
         frame[project.settings.target] = ""
         frame[WHY] = questions.why
+        if any(who := asked_of(questions)):
+            frame[ANNOTATOR] = who
         write_csv(safe_frame(frame)[0], draft / SHEET)
         if path.exists():
             path.rmdir()
@@ -86,12 +99,14 @@ def take_files(
     """
     path = Path(path)
     ids, labels, files = sorted_files(path)
+    written_for: dict[str, str | None] = {}
     if (path / SHEET).exists():
         sheet = read_sheet(project, path / SHEET)
+        written_for = dict(zip(sheet.ids, sheet.annotators, strict=True))
         for row, label in zip(sheet.ids, sheet.labels, strict=True):
             if label is not None:
                 ids, labels, files = [*ids, row], [*labels, label], [*files, SHEET]
-    people = whose(project, ids, [None] * len(ids), annotator, path)
+    people = whose(project, ids, [written_for.get(row) for row in ids], annotator, path)
     taken, kept = take_answers(project, ids, labels, people, allow)
     if not kept:
         return taken, None

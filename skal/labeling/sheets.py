@@ -78,7 +78,17 @@ def sheet_frame(project: Project, questions: Questions) -> Any:
     frame.insert(0, name, questions.ids)
     frame[target] = ""
     frame[_free(WHY, frame)] = questions.why
+    if any(who := asked_of(questions)):
+        frame[_free(ANNOTATOR, frame)] = who
     return frame
+
+
+def asked_of(questions: Questions) -> list[str]:
+    """Return whom each question was asked of.
+
+    A sheet keeps that: a row may be asked of several people, and its answers are of whom it was written for.
+    """
+    return [event.annotator for event in questions.events]
 
 
 def id_column(project: Project) -> str:
@@ -110,8 +120,9 @@ def read_sheet(project: Project, path: str | Path) -> Sheet:
     frame = frame.map(plain_cell)
     ids = ["" if cell is None or cell != cell else str(cell).strip() for cell in frame[name]]
     who: list[str | None] = [None] * len(frame)
-    if ANNOTATOR in frame.columns and ANNOTATOR not in project.settings.columns:
-        who = [label_text(cell) for cell in frame[ANNOTATOR]]
+    column = ANNOTATOR if ANNOTATOR not in project.settings.columns else f"skal_{ANNOTATOR}"
+    if column in frame.columns:
+        who = [label_text(cell) for cell in frame[column]]
     return Sheet(ids, [label_text(cell) for cell in frame[target]], who, frame)
 
 
