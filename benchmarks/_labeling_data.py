@@ -16,7 +16,8 @@ TICKETS = {  # class: its share, and its words
     "account": (0.07, "login password account locked email reset user access signin two"),
     "praise": (0.03, "great thanks love awesome helpful team best nice happy good"),
 }
-_FILLER = "the a is my on in and with for to it when after before today again still this that order app page".split()
+_FILLER_WORDS = "the a is my on in and with for to it when after before today again still this that order app page"
+_FILLER = _FILLER_WORDS.split()
 CELLS = {"round": 0.4, "rod": 0.25, "ring": 0.15, "cluster": 0.12, "budding": 0.08}
 
 
@@ -122,7 +123,6 @@ def _near(rng, color, spread):
 def _ellipse(draw, center, radii, angle, ink):
     turns = np.linspace(0, 2 * math.pi, 40)
     x, y = radii[0] * np.cos(turns), radii[1] * np.sin(turns)
-    points = zip(
-        center[0] + x * math.cos(angle) - y * math.sin(angle), center[1] + x * math.sin(angle) + y * math.cos(angle)
-    )
-    draw.polygon([(float(a), float(b)) for a, b in points], fill=ink)
+    across = center[0] + x * math.cos(angle) - y * math.sin(angle)
+    down = center[1] + x * math.sin(angle) + y * math.cos(angle)
+    draw.polygon([(float(a), float(b)) for a, b in zip(across, down, strict=True)], fill=ink)
