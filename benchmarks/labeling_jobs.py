@@ -139,7 +139,7 @@ def _answer(folder, data, where, job, people, votes, counts):
         part["label"] = [told[row] for row in part[job.id]]
         _write(part, where / f"{person.name}.csv")
     took = command(folder, "take", data, *(where / f"{name}.csv" for name in PEOPLE))
-    counts["mapped"] += sum(int(n) for n in re.findall(r"' as '[^']*' \((\d+)\)", took.text))
+    counts["mapped"] += _mapped(took.text)
     for person in people:
         refused = where / f"{person.name}.refused.csv"
         if refused.exists():
@@ -192,7 +192,7 @@ def _sort(folder, name, person, votes, counts):
             (where / label).mkdir(exist_ok=True)
             (where / file).rename(where / label / file)
     take = ["take", "photos", name, "--annotator", person.name]
-    command(folder, *take)
+    counts["mapped"] += _mapped(command(folder, *take).text)
     refused = folder / f"{name}.refused.csv"
     if refused.exists():
         for file in _read(refused)["file"]:
@@ -309,6 +309,11 @@ def books(records):
             cells = [f"{np.mean([facts.get(one, 0) for facts in mine]):.1f}" for one in names]
             lines.append(f"| {name} | {arm} | {' | '.join(cells)} |")
     return "\n".join(lines)
+
+
+def _mapped(text):
+    """How many labels were taken for a class that is written otherwise."""
+    return sum(int(n) for n in re.findall(r"' as '[^']*' \((\d+)\)", text))
 
 
 def _conflicts(text):
