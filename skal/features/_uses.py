@@ -202,9 +202,9 @@ def _numbering(name: str, values: Any) -> str:
     """Why distinct whole numbers are an id; empty if they may be a measurement."""
     n = len(values)
     if _ID_NAME.search(name) or _ID_NAME.search(name.lower()):
-        return "a different whole number in each row, and the name of an id"
+        return "all different, and named as an id"
     if n >= 20 and values.max() - values.min() < 1.1 * n:
-        return "whole numbers that count the rows"
+        return "they number the rows"
     return ""
 
 
@@ -227,12 +227,12 @@ def _of_texts(name: str, texts: Any) -> ColumnUse:
     one_token = float(texts.str.match(_CODE).mean()) > 0.9
     with_digits = float(texts.str.contains(r"\d").mean()) > 0.5
     if share >= _UNIQUE and one_token and (with_digits or _ID_NAME.search(name.lower())):
-        return ColumnUse("id", "a different token in nearly each row")
+        return ColumnUse("id", "nearly all different")
     if words >= 3 or (share > 0.5 and not (one_token and with_digits)):
         length = "sentences" if words >= 3 else "short texts"
         return ColumnUse("text", f"{length}, {n_values} different in {n} rows")
     if share >= _UNIQUE:
-        return ColumnUse("id", "a different token in nearly each row")
+        return ColumnUse("id", "nearly all different")
     return ColumnUse("category", f"{n_values} different values in {n} rows")
 
 

@@ -190,6 +190,14 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         names = list(self.numbers_.feature_names_) if self.numbers_ is not None else []
         return np.asarray([*names, *(name for one in self.others_ for name in one.feature_names_)], dtype=object)
 
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        tags.input_tags.string = True
+        tags.input_tags.categorical = True
+        tags.input_tags.sparse = True
+        return tags
+
     def _check(self) -> None:
         if self.kind not in _KINDS:
             raise ValueError(f"TableEncoder: kind must be {' or '.join(map(repr, _KINDS))}, got {self.kind!r}.")

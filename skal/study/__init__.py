@@ -2,7 +2,7 @@
 
 from skal.study.comparison import Comparison, Summary, load_comparison
 from skal.study.plots import plot_curves
-from skal.study.presets import ESTIMATORS, make_estimator
+from skal.study.presets import ESTIMATORS, default_estimator, make_estimator
 from skal.study.protocol import Protocol, read_config
 from skal.study.published import PROTOCOLS
 from skal.study.published_protocol import PublishedProtocol
@@ -36,6 +36,7 @@ __all__ = [
     "Summary",
     "compare",
     "compare_recipes",
+    "default_estimator",
     "holds_recipes",
     "load_comparison",
     "load_recipe_comparison",
