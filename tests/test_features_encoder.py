@@ -124,6 +124,12 @@ def test_dates_are_a_line_and_places_in_year_and_week():
         TableEncoder({"d": "date"}).fit(pd.DataFrame({"d": ["soon", "later"]}))
 
 
+def test_a_missing_date_is_one_gap():
+    days = pd.DataFrame({"d": ["2023-01-01", None, "2024-01-01", "2023-07-02"], "z": [1.0, 2.0, 3.0, 5.0]})
+    names = TableEncoder({"d": "date", "z": "number"}).fit(days).get_feature_names_out().tolist()
+    assert [name for name in names if "missing" in name] == ["d is missing"]
+
+
 def test_pieces_of_words_are_those_of_scikit_learn():
     table, _ = reviews(250)
     texts = [*table["text"], "", "Ünïcode  WORDS\nand\ttabs"]

@@ -18,25 +18,32 @@ Floats = NDArray[np.float64]
 class NumberColumns:
     """Numbers of shape (n, d): a gap becomes the median, and a further column says where gaps were.
 
-    With ``scaled=False``, for trees, `transform` leaves the scale alone; `embed` never does.
+    ``names`` has the columns of the numbers for each column of the table; a gap of a date is one gap. With
+    ``scaled=False``, for trees, `transform` leaves the scale alone; `embed` never does.
     """
 
-    def __init__(self, names: list[str], scaled: bool) -> None:
+    def __init__(self, names: dict[str, list[str]], scaled: bool) -> None:
         self.names = names
         self.scaled = scaled
 
     def fit(self, Z: Floats) -> NumberColumns:
-        self.imputer_: Any = SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True).fit(Z)
-        self.scaler_: Any = StandardScaler().fit(self.imputer_.transform(Z))
-        gaps = [self.names[place] for place in self.imputer_.indicator_.features_]
-        self.feature_names_ = [*self.names, *(f"{name} is missing" for name in gaps)]
+        firsts = np.cumsum([0, *(len(columns) for columns in self.names.values())])[:-1]
+        with_gaps = np.isnan(Z[:, firsts]).any(axis=0)
+        self.gaps_ = firsts[with_gaps]
+        self.feature_names_ = [one for columns in self.names.values() for one in columns]
+        self.feature_names_ += [f"{name} is missing" for name, has in zip(self.names, with_gaps, strict=True) if has]
+        self.imputer_: Any = SimpleImputer(strategy="median", keep_empty_features=True).fit(Z)
+        self.scaler_: Any = StandardScaler().fit(self._filled(Z))
         return self
 
     def transform(self, Z: Floats) -> Floats:
-        return self.embed(Z) if self.scaled else np.asarray(self.imputer_.transform(Z))
+        return self.embed(Z) if self.scaled else self._filled(Z)
 
     def embed(self, Z: Floats) -> Floats:
-        return np.asarray(self.scaler_.transform(self.imputer_.transform(Z)))
+        return np.asarray(self.scaler_.transform(self._filled(Z)))
+
+    def _filled(self, Z: Floats) -> Floats:
+        return np.hstack([self.imputer_.transform(Z), np.isnan(Z[:, self.gaps_])])
 
 
 class NumberReader:

@@ -17,6 +17,7 @@ KINDS = ("number", "category", "text", "date", "boolean", "id", "constant", "dro
 LEFT_OUT = ("id", "constant", "drop")
 
 _FEW = 50  # different values that are always categories if they repeat
+_LOOKED_AT = 5000  # values whose form is looked at; how many are different is counted over all
 _UNIQUE = 0.95  # share of different values from which a column is nearly unique
 _ID_NAME = re.compile(r"(?:^|[\W_])(?:id|ids|uuid|guid|index|idx|key)$|^unnamed: 0$|[a-z](?:ID|Id|UUID)$")
 _UUID = re.compile(r"^[{(]?[0-9a-fA-F]{8}(?:-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}[)}]?$")
@@ -74,7 +75,8 @@ def column_uses(
     Examples
     --------
     >>> import pandas as pd
-    >>> table = pd.DataFrame({"ticket_id": [17, 4, 8], "price": [2.5, 1.0, 7.5], "shop": ["web", "web", "mail"]})
+    >>> shop = ["web", "web", "mail", "web"]
+    >>> table = pd.DataFrame({"ticket_id": [17, 4, 8, 9], "price": [2.5, 1.0, 7.5, 3.0], "shop": shop})
     >>> {name: use.kind for name, use in column_uses(table).items()}
     {'ticket_id': 'id', 'price': 'number', 'shop': 'category'}
     >>> column_uses(table, {"shop": "drop"})["shop"]
@@ -217,15 +219,16 @@ def _of_texts(name: str, texts: Any) -> ColumnUse:
     if (why := _number_as_text(texts)) and not (n_values == n and _ID_NAME.search(name.lower())):
         return ColumnUse("number", why)
     share = n_values / n
-    words = texts.str.split().str.len().mean()
+    some = texts if len(texts) <= _LOOKED_AT else texts.sample(_LOOKED_AT, random_state=0)
+    words = some.str.split().str.len().mean()
     if n_values <= _FEW and share <= 0.5:
         return ColumnUse("category", f"{n_values} different values in {n} rows")
-    if texts.str.match(_URL).mean() > 0.9 and share > 0.5:
+    if some.str.match(_URL).mean() > 0.9 and share > 0.5:
         return ColumnUse("text", "addresses (URLs), read by their parts")
-    if texts.str.match(_UUID).mean() > 0.9 and share > 0.5:
+    if some.str.match(_UUID).mean() > 0.9 and share > 0.5:
         return ColumnUse("id", "UUIDs")
-    one_token = float(texts.str.match(_CODE).mean()) > 0.9
-    with_digits = float(texts.str.contains(r"\d").mean()) > 0.5
+    one_token = float(some.str.match(_CODE).mean()) > 0.9
+    with_digits = float(some.str.contains(r"\d").mean()) > 0.5
     if share >= _UNIQUE and one_token and (with_digits or _ID_NAME.search(name.lower())):
         return ColumnUse("id", "nearly all different")
     if words >= 3 or (share > 0.5 and not (one_token and with_digits)):
