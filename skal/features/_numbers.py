@@ -28,7 +28,7 @@ class NumberColumns:
 
     def fit(self, Z: Floats) -> NumberColumns:
         firsts = np.cumsum([0, *(len(columns) for columns in self.names.values())])[:-1]
-        with_gaps = np.isnan(Z[:, firsts]).any(axis=0)
+        with_gaps = np.asarray(np.isnan(Z[:, firsts]).any(axis=0))
         self.gaps_ = firsts[with_gaps]
         self.feature_names_ = [one for columns in self.names.values() for one in columns]
         self.feature_names_ += [f"{name} is missing" for name, has in zip(self.names, with_gaps, strict=True) if has]

@@ -22,6 +22,7 @@ from skal.annotation import Oracle
 from skal.data import n_rows
 from skal.labels import labeled_part
 from skal.loop._initial import INITIAL, Initial, initial_pool
+from skal.loop._pool import fitted_to_pool
 from skal.loop._rounds import rounds
 from skal.query import is_query_estimator, uncertainty_sampling
 
@@ -46,7 +47,8 @@ class ActiveLearningClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimato
     Parameters
     ----------
     estimator : estimator, default=None
-        The task model; a fresh copy is fitted every round. None: logistic regression.
+        The task model; a fresh copy is fitted every round, but steps that learn from rows without labels are fitted
+        once (`skal.loop.fitted_to_pool`). None: logistic regression.
     query_strategy : callable or estimator, default=uncertainty_sampling
         Any query strategy, or an estimator with ``fit`` and ``query`` such as VAAL.
     n_initial : int, default=10
@@ -139,7 +141,7 @@ class ActiveLearningClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimato
         oracle = self._annotator(answers, labels, candidates, initial, seed)
         history = []
         for round_ in rounds(
-            self._model(),
+            fitted_to_pool(self._model(), X, candidates, seed),
             X,
             oracle,
             self.query_strategy,
