@@ -54,6 +54,7 @@ _ROOMS = (
     "selection",
     "semi_supervised",
     "study",
+    "tables",
     "testing",
 )
 

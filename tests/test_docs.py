@@ -1,5 +1,6 @@
 """What the documentation shows is run: code blocks, commands, examples, the benchmark at a tiny size."""
 
+import csv
 import os
 import re
 import shlex
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from made_labeling import tickets
 from PIL import Image
 
 ROOT = Path(__file__).parent.parent
@@ -41,9 +43,12 @@ def test_commands_run_in_order(page, tmp_path):
     if page.name == "worth_it.md":
         data_of_a_reader(tmp_path)
         more = ["--n-trials", "2", "--n-rounds", "1"]  # the last of an option counts
+    person = Person(tmp_path) if page.name in ("README.md", "labeling.md") else None
     for line in commands(page):
         program, *arguments = shlex.split(line)
         if program == "skal":
+            if person is not None:
+                person.answers_before(arguments)
             arguments = [text.replace("max_steps=300", "max_steps=5") for text in arguments]
             arguments = [text.replace("resize=32x32", "resize=8x8") for text in arguments]
             result = run([sys.executable, "-m", "skal.cli", *arguments, *more], tmp_path)
@@ -52,6 +57,41 @@ def test_commands_run_in_order(page, tmp_path):
             assert re.search(rf"^{arguments[0]}:", (ROOT / "Makefile").read_text(), re.M), line
         else:
             assert program in ("git", "cd", "pip", "python"), f"{page.name}: {line} is run by nobody"
+
+
+class Person:
+    """Who has a table of tickets and a folder of photographs, and answers questions as they come."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.labels = tickets(folder / "tickets.csv", 400, 30)
+        photographs(folder / "photos")
+
+    def answers_before(self, arguments):
+        """Fill in the sheets, or sort the files, that a command is about to take."""
+        for path in map(self.folder.__truediv__, arguments[2:] if arguments[0] == "take" else ()):
+            if path.is_dir():
+                for file in path.glob("*.jpg"):
+                    kind = "cat" if int(file.stem.split("_")[1]) % 2 else "dog"
+                    file.rename(path / kind / file.name)
+            elif path.suffix == ".csv":
+                with path.open(encoding="utf-8-sig", newline="") as file:
+                    rows = list(csv.DictReader(file))
+                with path.open("w", encoding="utf-8-sig", newline="") as file:
+                    sheet = csv.DictWriter(file, list(rows[0]))
+                    sheet.writeheader()
+                    sheet.writerows({**row, "label": self.labels[row["ticket_id"]]} for row in rows)
+
+
+def photographs(folder):
+    """Images of several sizes, of which some are sorted into folders of classes."""
+    rng = np.random.RandomState(1)
+    for name in ("cat", "dog", "unsorted"):
+        (folder / name).mkdir(parents=True)
+    for k in range(40):
+        kind = "cat" if k % 2 else "dog"
+        pixels = np.clip(rng.normal(60 if k % 2 else 190, 40, (30 + k % 5, 36, 3)), 0, 255).astype(np.uint8)
+        Image.fromarray(pixels).save(folder / (kind if k < 10 else "unsorted") / f"IMG_{k}.jpg")
 
 
 def data_of_a_reader(folder):
@@ -64,7 +104,7 @@ def data_of_a_reader(folder):
     rows = map(",".join, zip(known, plan, left, strict=True))
     (folder / "customers.csv").write_text("\n".join(["months,plan,left", *rows]) + "\n")
     for name, colour in (("cat", 60), ("dog", 190)):
-        (folder / "photos" / name).mkdir(parents=True)
+        (folder / "photos" / name).mkdir(parents=True, exist_ok=True)
         for k in range(40):
             pixels = np.clip(rng.normal(colour, 40, (30 + k % 5, 36, 3)), 0, 255).astype(np.uint8)
             Image.fromarray(pixels).save(folder / "photos" / name / f"{k}.jpg")

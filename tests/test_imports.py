@@ -20,7 +20,8 @@ ALLOWED = {
     "cloning": set(),
     "warning": set(),
     "compat": {"warning"},
-    "datasets": set(),
+    "tables": {"warning"},
+    "datasets": {"labels", "tables", "warning"},
     "features": {"data", "warning"},
     "data": set(),
     "masks": {"data"},
@@ -40,7 +41,8 @@ ALLOWED = {
     "learners": {"cloning", "data", "labels", "masks", "outputs", "query", "warning"},
     "loop": {"annotation", "cloning", "data", "labels", "learners", "masks", "outputs", "query", "selection"},
     "markup": set(),
-    "explain": {"data", "markup", "outputs", "query", "scores"},
+    "sheet_cells": set(),
+    "explain": {"data", "markup", "outputs", "query", "scores", "sheet_cells"},
     "study": {
         "annotation",
         "augment",
@@ -61,9 +63,13 @@ ALLOWED = {
         "query",
         "scores",
     },
+    "labeling": {
+        *("data", "datasets", "explain", "features", "loop", "outputs", "query", "selection", "sheet_cells", "study"),
+        "tables",
+    },
     "displays": {"data", "loop", "outputs", "query", "study"},
     "testing": {"data", "learners", "query"},
-    "cli": {"features", "query", "study"},
+    "cli": {"features", "labeling", "query", "study"},
 }
 
 

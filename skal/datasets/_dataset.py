@@ -48,6 +48,12 @@ class Dataset:
         File of each row of `X`, relative to the folder; empty where rows are no files.
     ignore_label : int or None
         Value of void pixels in masks, 255; None where labels are no masks.
+    notes : tuple of str
+        Sentences on what was decided while reading: a separator that was found, rows without a label left out.
+    X_unlabeled : as X, or None
+        Rows without a label, which are no rows of `X`; None where there are none.
+    paths_unlabeled : tuple of str
+        File of each row of `X_unlabeled`, where rows are files.
     """
 
     name: str
@@ -60,6 +66,14 @@ class Dataset:
     skipped: tuple[Skipped, ...] = ()
     paths: tuple[str, ...] = ()
     ignore_label: int | None = None
+    notes: tuple[str, ...] = ()
+    X_unlabeled: Any = None
+    paths_unlabeled: tuple[str, ...] = ()
+
+    @property
+    def n_unlabeled(self) -> int:
+        """Number of rows without a label."""
+        return 0 if self.X_unlabeled is None else len(self.X_unlabeled)
 
     def fingerprint(self) -> str:
         """Return a digest of the data, to tell whether two runs saw the same.
@@ -91,6 +105,8 @@ class Dataset:
             parts.append(f"{len(self.classes)} classes")
         if self.skipped:
             parts.append(f"{len(self.skipped)} skipped")
+        if self.n_unlabeled:
+            parts.append(f"{self.n_unlabeled} unlabelled")
         return f"Dataset({', '.join(parts)})"
 
 

@@ -18,6 +18,9 @@ from skal.datasets._dataset import Skipped
 FORMATS = ("JPEG", "PNG", "BMP", "GIF", "PPM", "TIFF", "WEBP")
 ENDINGS = (".jpg", ".jpeg", ".png", ".bmp", ".gif", ".pgm", ".ppm", ".tif", ".tiff", ".webp")
 
+ORIENTATION = 0x0112  # of EXIF
+TURNED = "skal.orientation"  # in `info` of an opened image: the orientation that it was stored in, or None
+
 # What PIL is known to raise on damaged bytes; whatever else happens is no property of the file.
 _DAMAGE = (
     OSError,
@@ -180,6 +183,7 @@ def opened(data: bytes, read: Callable[[Any], Any]) -> Any:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             image = Image.open(io.BytesIO(data), formats=FORMATS)
+            image.info[TURNED] = image.getexif().get(ORIENTATION)  # of TIFF, loading turns the image and forgets it
             image.load()
             return read(image)
     except Image.UnidentifiedImageError as error:

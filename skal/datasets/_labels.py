@@ -1,12 +1,23 @@
-"""Labels as positions in a tuple of class names."""
+"""Labels as positions in a tuple of class names, and which rows have none."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+from skal.labels import unlabeled_mask
+
+
+class Encoded(NamedTuple):
+    """A column of labels of any kind."""
+
+    labeled: NDArray[np.bool_]  # which rows have a label
+    y: NDArray[np.int64]  # of those rows: positions in classes
+    classes: tuple[str, ...]  # sorted
+    notes: tuple[str, ...]
 
 
 def positions(y: Any, classes: Sequence[str], n_rows: int, source: str) -> NDArray[np.int64]:
@@ -25,19 +36,34 @@ def positions(y: Any, classes: Sequence[str], n_rows: int, source: str) -> NDArr
     return y.astype(np.int64)
 
 
-def encoded(column: Any, source: str) -> tuple[NDArray[np.int64], tuple[str, ...]]:
-    """Turn a column of labels of any kind (a Series) into positions and sorted class names."""
-    missing = np.flatnonzero(column.isna().to_numpy())
-    if len(missing):
-        raise ValueError(
-            f"{source} has no label in {len(missing)} of {len(column)} rows, first row {missing[0]}. Leave such rows "
-            "out, or, if a word such as NA is a label, pass keep_default_na=False."
-        )
-    labels = column.astype(object).to_numpy()
-    if column.dtype.kind == "f":
-        if (labels != np.round(labels.astype(float))).any():
+def encoded(column: Any, source: str, missing_label: Any = "auto") -> Encoded:
+    """Turn a column of labels of any kind into positions and sorted class names.
+
+    Parameters
+    ----------
+    column : array-like of shape (n,)
+        NaN, None, pandas.NA and blank text are missing labels.
+    source : str
+        What messages call it.
+    missing_label : scalar, default="auto"
+        Another mark of a missing label, such as -1; as text it also stands for the number.
+
+    Raises
+    ------
+    ValueError
+        If no row has a label, or labels are fractions.
+    """
+    values = column.astype(object).to_numpy() if hasattr(column, "iloc") else np.asarray(column).astype(object)
+    values = np.array([None if isinstance(v, str) and not v.strip() else v for v in values], dtype=object)
+    missing = unlabeled_mask(values, _mark(missing_label, values))
+    if missing.all():
+        raise ValueError(unlabeled_message(source, len(values)))
+    labels = values[~missing]
+    kinds = {type(label) for label in labels}
+    if all(issubclass(kind, (float, np.floating)) for kind in kinds):
+        if any(label != round(label) for label in labels.tolist()):
             raise ValueError(f"{source} holds fractions: these are classifiers, whose labels are classes.")
-        labels = labels.astype(np.int64).astype(object)
+        labels = np.array([int(label) for label in labels], dtype=object)
     try:
         found = sorted(set(labels))
     except TypeError:  # labels of several types have an order only as text
@@ -45,4 +71,43 @@ def encoded(column: Any, source: str) -> tuple[NDArray[np.int64], tuple[str, ...
         found = sorted(set(labels))
     place = {label: position for position, label in enumerate(found)}
     y = np.array([place[label] for label in labels], dtype=np.int64)
-    return y, tuple(str(label) for label in found)
+    classes = tuple(str(label) for label in found)
+    return Encoded(
+        ~missing, y, classes, (*left_out(source, int(missing.sum()), len(values)), *_alike(source, classes))
+    )
+
+
+def left_out(source: str, n_missing: int, n_rows: int, what: str = "rows") -> list[str]:
+    """Say how many rows have no label; nothing where all have."""
+    return [f"{source}: {n_missing} of {n_rows} {what} have no label, and were left out."] if n_missing else []
+
+
+def unlabeled_message(source: str, n_rows: int, what: str = "rows") -> str:
+    """Say that there is nothing to rehearse on."""
+    return (
+        f"{source}: none of {n_rows} {what} has a label, and a comparison needs rows whose labels are known. To "
+        "choose the rows that are to be labelled first, use skal next."
+    )
+
+
+def _mark(missing_label: Any, values: NDArray[Any]) -> Any:
+    """The mark as a number if it is written as one and labels are numbers."""
+    if not isinstance(missing_label, str) or missing_label == "auto" or any(isinstance(v, str) for v in values):
+        return missing_label
+    try:
+        return float(missing_label)
+    except ValueError:
+        return missing_label
+
+
+def _alike(source: str, classes: Sequence[str]) -> list[str]:
+    """Say which classes differ by blanks or capitals alone; they are not made one."""
+    groups: dict[str, list[str]] = {}
+    for name in classes:
+        groups.setdefault(" ".join(name.split()).casefold(), []).append(name)
+    return [
+        f"{source}: {' and '.join(map(repr, group))} differ by blanks or capital letters alone, and are "
+        f"{len(group)} classes."
+        for group in groups.values()
+        if len(group) > 1
+    ]

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from skal.datasets._images import BadImage, opened, pixels, upright_rgb
+from skal.datasets._images import TURNED, BadImage, opened, pixels, upright_rgb
 
 IGNORE = 255  # of void pixels
 VOID = ("void", "unlabelled", "unlabeled", "ignore")  # names that stand for no class, in small letters
@@ -17,6 +17,9 @@ Mask = NDArray[np.uint8]
 
 _BYTES, _COLORS = 2**8, 2**24
 _NOTHING = -1  # in a table of labels: no class, nor void
+# EXIF's orientations: whether left and right are swapped, and how many quarter turns (to the left) follow.
+_TURNS = {2: (True, 0), 3: (False, 2), 4: (True, 2), 5: (True, 1), 6: (False, 3), 7: (True, 3), 8: (False, 1)}
+_SIDEWAYS = (5, 6, 7, 8)
 
 
 class MaskLabels:
@@ -95,23 +98,36 @@ class MaskLabels:
             )
         return found.astype(np.uint8)
 
-    def decoded(self, data: bytes) -> Mask:
-        """Return the mask (H, W) of an encoded one: values, positions in a palette, or colours."""
-        return self.of(opened(data, self._values_of))
+    def decoded(self, data: bytes) -> tuple[Mask, bool]:
+        """Return the mask (H, W) of an encoded one: values, positions in a palette, or colours.
 
-    def _values_of(self, image: Any) -> NDArray[Any]:
+        It is turned upright as its own EXIF data say; whether they do is returned, too.
+        """
+        values, is_upright = opened(data, self._values_of)
+        return self.of(values), is_upright
+
+    def _values_of(self, image: Any) -> tuple[NDArray[Any], bool]:
+        from PIL import ImageOps
+
+        is_upright = image.info[TURNED] is not None
+        image = ImageOps.exif_transpose(image) if is_upright else image
         if self.are_colors:
-            return np.asarray(image.convert("RGB"))
+            return np.asarray(image.convert("RGB")), is_upright
         if image.mode not in ("1", "L", "P", "I") and not image.mode.startswith("I;"):
             raise BadImage(
                 f"it is a picture in colours ({image.mode}), where one whole number a pixel was expected. If colours "
                 'are its labels, pass labels={(red, green, blue): "name", ...}.'
             )
-        return np.asarray(image)
+        return np.asarray(image), is_upright
 
 
-def decoded_pair(image: bytes, mask: Mask, resize: tuple[int, int] | None) -> tuple[NDArray[np.uint8], Mask]:
+def decoded_pair(
+    image: bytes, mask: Mask, resize: tuple[int, int] | None, is_upright: bool = False
+) -> tuple[NDArray[np.uint8], Mask]:
     """Return an encoded image as uint8 (3, H, W) with its mask (H, W), both resized where asked for.
+
+    Where the EXIF data of the image turn it, the mask is turned with it, pixel by pixel; unless the mask is upright
+    already, as its own EXIF data say, or as its size does if it has that of the upright image alone.
 
     Raises
     ------
@@ -120,13 +136,27 @@ def decoded_pair(image: bytes, mask: Mask, resize: tuple[int, int] | None) -> tu
     """
     from PIL import Image
 
-    picture = opened(image, upright_rgb)
-    check_pair((picture.height, picture.width), mask.shape)
+    picture, orientation = opened(image, _with_orientation)
+    upright = (picture.height, picture.width)
+    stored = upright[::-1] if orientation in _SIDEWAYS else upright
+    if not is_upright and orientation in _TURNS and mask.shape == stored:
+        mask = _turned(mask, orientation)
+    check_pair(upright, mask.shape)
     if resize is not None:
         # The nearest pixel: a label between two labels would be a third.
         resized = Image.fromarray(mask).resize((resize[1], resize[0]), Image.Resampling.NEAREST)
         mask = np.asarray(resized)
     return pixels(picture, resize), mask
+
+
+def _with_orientation(image: Any) -> tuple[Any, int]:
+    return upright_rgb(image), image.info[TURNED] or 1
+
+
+def _turned(mask: Mask, orientation: int) -> Mask:
+    """A mask turned and mirrored as EXIF's orientation says of an image."""
+    mirrored, quarters = _TURNS[orientation]
+    return np.ascontiguousarray(np.rot90(mask[:, ::-1] if mirrored else mask, quarters))
 
 
 def check_pair(image: tuple[int, ...], mask: tuple[int, ...]) -> None:

@@ -4,17 +4,29 @@ from __future__ import annotations
 
 import difflib
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
 from skal.datasets._dataset import Dataset
+from skal.datasets._images import ENDINGS as IMAGES
+from skal.datasets._layout import files_below
 from skal.datasets.archive import load_archive
+from skal.datasets.array import load_array
 from skal.datasets.bundled import DATASETS
 from skal.datasets.folder import load_image_folder
-from skal.datasets.table import PARQUET, SEPARATORS, load_table
+from skal.datasets.table import load_table
+from skal.datasets.texts import ENDINGS as TEXTS
+from skal.datasets.texts import is_text_folder, load_text_folder
+from skal.tables import ARRAYS, TABLES
 
-_TABLES = (*SEPARATORS, *PARQUET)
+_ENDINGS = (".npz", *ARRAYS, *TABLES)
+_OF_TABLES = ("target", "missing_label", "encoding", "separator", "as_text", "keep_default_na", "decimal")
+_OF_ARRAYS = ("target", "missing_label")
+_OF_IMAGES = ("resize", "on_bad", "unlabeled")
+_OF_TEXTS = ("encoding", "on_bad", "unlabeled")
+_OF_ARCHIVES = ("resize", "on_bad")
 _FETCHED = (
     *("bdd100k_segmentation", "caltech101", "caltech256", "camvid", "cifar10", "cifar100", "cityscapes"),
     *("fashion_mnist", "mnist", "voc_segmentation"),
@@ -27,22 +39,27 @@ def load_dataset(
     target: str | None = None,
     resize: tuple[int, int] | None = None,
     on_bad: str | None = None,
+    **options: Any,
 ) -> Dataset:
     """Load a data set by name or path.
 
     Parameters
     ----------
     spec : str or Path
-        One of `DATASETS`; or an ``.npz`` archive (`load_archive`), a ``.csv``, ``.tsv`` or ``.parquet`` table
-        (`load_table`) or a folder of images (`load_image_folder`). Options may be part of it, as in
-        ``"people.csv?target=income"`` or ``"photos?resize=32x32&on_bad=skip"``. A registered name comes before a
-        folder of that name: write ``"./digits"`` for the folder.
+        One of `DATASETS`; or an ``.npz`` archive (`load_archive`), a ``.csv``, ``.tsv``, ``.jsonl`` or ``.parquet``
+        table (`load_table`), an ``.npy`` array (`load_array`), or a folder of images (`load_image_folder`) or of
+        ``.txt`` files (`load_text_folder`). Options may be part of it, as in
+        ``"people.csv?target=income&encoding=latin-1&separator=;"`` or ``"photos?resize=32x32&on_bad=skip"``. A
+        registered name comes before a folder of that name: write ``"./digits"`` for the folder.
     target : str, default=None
-        Column of the labels of a table.
+        Column of the labels of a table; of an array the file of its labels.
     resize : (height, width), default=None
         New size of encoded images, in pixels.
     on_bad : {"raise", "skip"}, default=None
-        What to do with an image that cannot be read; None: raise.
+        What to do with an image or a text that cannot be read; None: raise.
+    **options
+        Others of the loader: ``encoding``, ``separator``, ``as_text``, ``keep_default_na``, ``decimal`` and
+        ``missing_label`` of tables, ``missing_label`` of arrays, ``unlabeled`` of folders, ``encoding`` of texts.
 
     Returns
     -------
@@ -68,26 +85,31 @@ def load_dataset(
     >>> load_dataset("digits_images")
     Dataset('digits_images', X: (1797, 1, 8, 8) uint8, 10 classes)
     """
-    name, options = _parsed(os.fspath(spec))
-    for key, value in (("target", target), ("resize", resize), ("on_bad", on_bad)):
-        if value is not None:
-            options[key] = value
+    for key in options:
+        _check_known(key, os.fspath(spec))
+    name, said = _parsed(os.fspath(spec))
+    given = {"target": target, "resize": resize, "on_bad": on_bad, **options}
+    options = {**said, **{key: value for key, value in given.items() if value is not None}}
     if name in DATASETS:
         _check_applies(name, options, ())
         return DATASETS[name]()
     path = Path(name)
     ending = path.suffix.lower()
     if path.is_dir():
-        return load_image_folder(path, **_check_applies(name, options, ("resize", "on_bad")))
+        if is_text_folder(files_below(path, (*TEXTS, *IMAGES))):
+            return load_text_folder(path, **_check_applies(name, options, _OF_TEXTS))
+        return load_image_folder(path, **_check_applies(name, options, _OF_IMAGES))
     if not path.exists():
-        if ending in (".npz", *_TABLES) or path.name != name:
+        if ending in _ENDINGS or path.name != name:
             raise FileNotFoundError(f"There is no file or folder {name!r}.")
         raise ValueError(_unknown(name))
     if ending == ".npz":
-        return load_archive(path, **_check_applies(name, options, ("resize", "on_bad")))
-    if ending in _TABLES:
-        return load_table(path, **_check_applies(name, options, ("target",)))
-    raise ValueError(f"{name}: a data set ends in .npz, {', '.join(_TABLES)}, or is a folder of images.")
+        return load_archive(path, **_check_applies(name, options, _OF_ARCHIVES))
+    if ending in ARRAYS:
+        return load_array(path, **_check_applies(name, options, _OF_ARRAYS))
+    if ending in TABLES:
+        return load_table(path, **_check_applies(name, options, _OF_TABLES))
+    raise ValueError(f"{name}: a data set ends in {', '.join(_ENDINGS)}, or is a folder of images or texts.")
 
 
 def _parsed(spec: str) -> tuple[str, dict[str, Any]]:
@@ -97,9 +119,8 @@ def _parsed(spec: str) -> tuple[str, dict[str, Any]]:
         return spec, {}
     options: dict[str, Any] = {}
     for key, value in parse_qsl(query, keep_blank_values=True):
-        if key not in ("target", "resize", "on_bad"):
-            raise ValueError(f"{spec}: there is no option {key!r}; there are target, resize and on_bad.")
-        options[key] = _size(value) if key == "resize" else value
+        _check_known(key, spec)
+        options[key] = _READ[key](value)
     if not options:
         raise ValueError(f"{spec}: options are written as name?option=value.")
     return name, options
@@ -112,9 +133,44 @@ def _size(text: str) -> tuple[int, int]:
     return int(sides[0]), int(sides[1])
 
 
+def _yes_or_no(text: str) -> bool:
+    if text.lower() not in ("true", "false"):
+        raise ValueError(f"keep_default_na must be true or false, got {text!r}.")
+    return text.lower() == "true"
+
+
+def _columns(text: str) -> bool | list[str]:
+    return True if text.lower() == "true" else text.split(",")
+
+
+def _separator(text: str) -> str:
+    return {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";"}.get(text, text)
+
+
+# Options that a path may carry, and how each is read.
+_READ: dict[str, Callable[[str], Any]] = {
+    "target": str,
+    "resize": _size,
+    "on_bad": str,
+    "encoding": str,
+    "separator": _separator,
+    "as_text": _columns,
+    "keep_default_na": _yes_or_no,
+    "decimal": str,
+    "missing_label": str,
+    "unlabeled": str,
+}
+
+
+def _check_known(key: str, spec: str) -> None:
+    if key not in _READ:
+        raise ValueError(f"{spec}: there is no option {key!r}; there are {', '.join(_READ)}.")
+
+
 def _check_applies(name: str, options: dict[str, Any], allowed: tuple[str, ...]) -> dict[str, Any]:
     if odd := [key for key in options if key not in allowed]:
-        taken = f"it takes {' and '.join(allowed)}" if allowed else "it takes no options"
+        *most, last = allowed or ("no options",)
+        taken = f"it takes {', '.join(most)}{' and ' * bool(most)}{last}"
         raise ValueError(f"{name}: {', '.join(odd)} does not apply; {taken}.")
     return options
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import lzma
+import struct
 import zipfile
 import zlib
 from collections.abc import Collection
@@ -89,6 +91,26 @@ def load_archive(
                 )
     classes, ignore = (names, None) if labels is None else (labels.classes, IGNORE)
     return Dataset(path.stem, X, y, X_test, y_test, classes, features, skipped, ignore_label=ignore)
+
+
+# What NumPy and zipfile raise on damaged bytes: flipped flags ask for passwords and unknown compressions, flipped
+# shapes for more memory than there is.
+_DAMAGE = (
+    *(ValueError, EOFError, OSError, SyntaxError, TypeError, LookupError, OverflowError, MemoryError),
+    *(
+        RuntimeError,
+        NotImplementedError,
+        AttributeError,
+        struct.error,
+        zipfile.BadZipFile,
+        zlib.error,
+        lzma.LZMAError,
+    ),
+)
+
+
+def _reason(error: BaseException) -> str:
+    return str(error).strip().partition("\n")[0].rstrip(".") or type(error).__name__
 
 
 def _parts(split: str) -> set[str]:
@@ -186,10 +208,12 @@ class _Archive:
 
     def __init__(self, path: Path) -> None:
         self.name = path.name
+        if not path.exists():
+            raise FileNotFoundError(f"There is no file {str(path)!r}.")
         try:
             self._file = np.load(path, allow_pickle=False)
-        except (ValueError, EOFError, zipfile.BadZipFile) as error:
-            raise ValueError(f"{path.name} is no .npz archive, or is damaged: {error}") from error
+        except _DAMAGE as error:
+            raise ValueError(f"{path.name} is no .npz archive, or is damaged: {_reason(error)}.") from error
         if not hasattr(self._file, "files"):
             raise ValueError(f"{path.name} holds one array, not an archive with the keys X_train, y_train, classes.")
         self.keys = set(self._file.files)
@@ -206,9 +230,10 @@ class _Archive:
             raise ValueError(f"{self.name} has no key {wanted}; it has {', '.join(sorted(self.keys))}.")
         try:
             array: NDArray[Any] = self._file[key]
-        except (ValueError, EOFError, OSError, zipfile.BadZipFile, zlib.error) as error:
+        except _DAMAGE as error:
             raise ValueError(
-                f"{self.name}: {key!r} cannot be read: {error} Only plain arrays are: no pickled objects."
+                f"{self.name}: {key!r} cannot be read: {_reason(error)}. The file is damaged, or it holds pickled "
+                "objects; no pickled objects are read."
             ) from error
         return array
 

@@ -75,7 +75,8 @@ def load_segmentation_folder(
     Notes
     -----
     Masks are label images (8 or 16 bits a pixel), images with a palette whose positions are the labels, as those of
-    PASCAL VOC, or pictures in colours. Memory: n * 4 * H * W bytes.
+    PASCAL VOC, or pictures in colours. Where its EXIF data turn a photograph, its mask is turned with it, unless the
+    mask has EXIF data of its own, or has only the size of the upright photograph. Memory: n * 4 * H * W bytes.
 
     Examples
     --------
@@ -124,12 +125,13 @@ def segmentation_dataset(
 
 def _decoded(pairs: list[Pair], labels: MaskLabels, *, resize: tuple[int, int] | None, **options: Any) -> Gathered:
     def item(i: int) -> tuple[Any, ...]:
-        return decoded_pair(pairs[i].image.read_bytes(), _mask(pairs[i].mask, labels), resize)
+        mask, is_upright = _mask(pairs[i].mask, labels)
+        return decoded_pair(pairs[i].image.read_bytes(), mask, resize, is_upright)
 
     return gathered([pair.name for pair in pairs], item, **options)
 
 
-def _mask(path: Path, labels: MaskLabels) -> Mask:
+def _mask(path: Path, labels: MaskLabels) -> tuple[Mask, bool]:
     name = f"{path.parent.name}/{path.name}"
     if not path.exists():
         raise BadImage(f"its mask {name} is not there.")
@@ -166,7 +168,7 @@ def _by_stem(folder: Path, ending: str, what: str) -> dict[str, str]:
     if not folder.is_dir():
         raise FileNotFoundError(f"There is no folder {str(folder)!r}.")
     found: dict[str, str] = {}
-    for file in image_files(folder, ""):
+    for file in image_files(folder):
         if not file.endswith(ending):
             continue
         stem = file[: -len(ending)] if ending else Path(file).with_suffix("").as_posix()

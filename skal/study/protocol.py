@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import sys
+import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,12 +14,6 @@ import tomli_w
 
 from skal.query import find_strategy
 from skal.study.region_sampling import RegionSampling
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
-
 
 _OF_REGIONS = "region_sampling"  # not of skal.query: it is no function of a pool of rows
 
