@@ -11,6 +11,7 @@ from sklearn.preprocessing import StandardScaler
 
 from skal.features._dates import ISO, date_formats, parsed_dates
 from skal.features._values import as_texts, floats, missing, truth_values
+from skal.features._written import written_numbers
 
 Floats = NDArray[np.float64]
 
@@ -55,16 +56,32 @@ class NumberReader:
 
     def fit(self, column: Any) -> NumberReader:
         self.words_: dict[str, float] | None = None
-        if self.boolean and column.dtype.kind not in "biuf":
-            texts = as_texts(column[~missing(column)])
-            self.words_ = truth_values(texts) or self._two(texts)
+        self.style_ = "plain"
         self.names_ = [self.name]
+        if column.dtype.kind in "biufm":
+            return self
+        texts = as_texts(column[~missing(column)])
+        if self.boolean:
+            self.words_ = truth_values(texts) or self._two(texts)
+        elif len(texts):
+            written = written_numbers(texts)
+            self.style_ = "plain" if written is None else written.style
+            if np.isnan(floats(column, self.style_)).all():
+                raise ValueError(
+                    f"Column {self.name!r} cannot be read as numbers: its values are like {texts.iloc[0]!r}. Use it "
+                    "as a category or a text."
+                )
         return self
 
     def read(self, column: Any) -> Floats:
         """Return numbers of shape (n, 1), NaN where they are missing."""
         if self.words_ is None:
-            return floats(column).reshape(-1, 1)
+            numbers = floats(column, self.style_)
+            if infinite := int(np.isinf(numbers).sum()):
+                raise ValueError(
+                    f"Column {self.name!r} has {infinite} infinite numbers: make them large, or missing."
+                )
+            return numbers.reshape(-1, 1)
         words = column.astype(object).map(lambda value: self.words_.get(str(value).strip().lower(), np.nan))
         return np.asarray(words.where(~missing(column)), dtype=np.float64).reshape(-1, 1)
 
@@ -108,7 +125,7 @@ class DateReader:
 
     def read(self, column: Any) -> Floats:
         """Return numbers of shape (n, d), NaN where the date is missing."""
-        dates = self._dates(column)
+        dates = self._dates(column).dt.as_unit("us")  # nanoseconds end in 2262
         days = (dates - _epoch()).dt.total_seconds() / 86400
         numbers: dict[str, tuple[Any, float]] = {
             "year": (dates.dt.year, 1.0),
@@ -127,6 +144,8 @@ class DateReader:
         if not self.formats_:
             import pandas as pd
 
+            if not isinstance(column.dtype, (np.dtype, pd.DatetimeTZDtype)):  # Arrow's have no place for a zone
+                column = column.astype(object)
             return pd.to_datetime(column, errors="coerce", utc=True).reset_index(drop=True)
         texts = column.astype(object).map(str).where(~missing(column)).reset_index(drop=True)
         return parsed_dates(texts, self.formats_)
@@ -141,4 +160,4 @@ def _are_dates(column: Any) -> bool:
 def _epoch() -> Any:
     import pandas as pd
 
-    return pd.Timestamp(0, tz="UTC")
+    return pd.Timestamp(0, tz="UTC").as_unit("us")

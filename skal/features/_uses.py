@@ -12,6 +12,7 @@ import numpy as np
 from skal.features._dates import ISO, DateFormats, date_formats
 from skal.features._frames import as_frame
 from skal.features._values import as_texts, missing, truth_values
+from skal.features._written import written_numbers
 
 KINDS = ("number", "category", "text", "date", "boolean", "id", "constant", "drop")
 LEFT_OUT = ("id", "constant", "drop")
@@ -23,7 +24,6 @@ _ID_NAME = re.compile(r"(?:^|[\W_])(?:id|ids|uuid|guid|index|idx|key)$|^unnamed:
 _UUID = re.compile(r"^[{(]?[0-9a-fA-F]{8}(?:-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}[)}]?$")
 _URL = re.compile(r"^(?:https?://|www\.)\S+$", re.IGNORECASE)
 _CODE = re.compile(r"^[\x21-\x7e]+$")  # one printable ASCII token without blanks
-_ZEROS = re.compile(r"^0\d+$")
 
 
 class ColumnUse(NamedTuple):
@@ -216,8 +216,9 @@ def _of_texts(name: str, texts: Any) -> ColumnUse:
         return ColumnUse("boolean", " or ".join(sorted(texts.unique())[:2]))
     if (found := date_formats(texts)) is not None:
         return ColumnUse("date", _said_of_dates(found))
-    if (why := _number_as_text(texts)) and not (n_values == n and _ID_NAME.search(name.lower())):
-        return ColumnUse("number", why)
+    written = written_numbers(texts)
+    if written is not None and not (n_values == n and _ID_NAME.search(name.lower())):
+        return ColumnUse("number", written.why)
     share = n_values / n
     some = texts if len(texts) <= _LOOKED_AT else texts.sample(_LOOKED_AT, random_state=0)
     words = some.str.split().str.len().mean()
@@ -237,22 +238,6 @@ def _of_texts(name: str, texts: Any) -> ColumnUse:
     if share >= _UNIQUE:
         return ColumnUse("id", "nearly all different")
     return ColumnUse("category", f"{n_values} different values in {n} rows")
-
-
-def _number_as_text(texts: Any) -> str:
-    """Why texts are numbers; empty if they are not, as codes with leading zeros are not."""
-    import pandas as pd
-
-    if texts.str.match(_ZEROS).any():
-        return ""
-    numbers = pd.to_numeric(texts, errors="coerce")
-    others = texts[numbers.isna()]
-    # A few odd values, or a word or two that stand for a missing number, such as "n/a" and "-".
-    allowed = 0.5 if others.nunique() <= 3 and numbers.nunique() > 10 else 0.05
-    if len(others) > allowed * len(texts) or numbers.nunique() < 2:
-        return ""
-    shown = " or ".join(repr(value) for value in others.unique()[:2])
-    return "numbers written as text" + (f"; {shown} counts as missing" if len(others) else "")
 
 
 def _said_of_dates(found: DateFormats) -> str:
