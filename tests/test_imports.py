@@ -59,6 +59,7 @@ ALLOWED = {
         "outputs",
         "query",
         "scores",
+        "warning",
     },
     "displays": {"data", "loop", "outputs", "query", "study"},
     "testing": {"data", "learners", "query"},
