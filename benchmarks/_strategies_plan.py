@@ -9,10 +9,10 @@ from _studies import BASELINE
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
+from skal.features import TableEncoder
 from skal.neural import EnsembleClassifier, NeuralClassifier
 from skal.query import strategies
 from skal.study import make_estimator
-from skal.study.presets import Preparation
 
 N_POOL = 4000
 N_TRIALS = 5
@@ -63,7 +63,7 @@ def mlp():
 
 def ensemble():
     """Five nets of the preset "mlp"; the ensemble is the last step, so that it is a committee."""
-    return make_pipeline(Preparation(), EnsembleClassifier(NeuralClassifier("MLP"), 5))
+    return make_pipeline(TableEncoder(kind="dense"), EnsembleClassifier(NeuralClassifier("MLP"), 5))
 
 
 def reading_one_net():

@@ -41,6 +41,7 @@ _ROOMS = (
     "datasets",
     "displays",
     "explain",
+    "features",
     "labels",
     "learners",
     "loop",

@@ -21,7 +21,8 @@ ALLOWED = {
     "warning": set(),
     "compat": {"warning"},
     "tables": {"warning"},
-    "datasets": {"labels", "tables"},
+    "datasets": {"labels", "tables", "warning"},
+    "features": {"data", "warning"},
     "data": set(),
     "masks": {"data"},
     "labels": {"data", "masks", "warning"},
@@ -51,6 +52,7 @@ ALLOWED = {
         "data",
         "datasets",
         "explain",
+        "features",
         "learners",
         "loop",
         "markup",
@@ -61,9 +63,12 @@ ALLOWED = {
         "scores",
         "warning",
     },
+    "labeling": {
+        *("data", "datasets", "features", "loop", "outputs", "query", "selection", "study", "tables"),
+    },
     "displays": {"data", "loop", "outputs", "query", "study"},
     "testing": {"data", "learners", "query"},
-    "cli": {"query", "study"},
+    "cli": {"features", "labeling", "query", "study"},
 }
 
 

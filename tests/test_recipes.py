@@ -19,6 +19,7 @@ from typer.testing import CliRunner
 
 from skal import cli
 from skal.augment import Chain, Strong, Weak
+from skal.loop import fitted_to_pool
 from skal.neural import (
     EnsembleClassifier,
     LossPredictionClassifier,
@@ -40,7 +41,7 @@ from skal.study import (
     runner,
 )
 from skal.study.presets import told_classes
-from skal.study.pretrained import FrozenFeaturesClassifier, StartFrom, pretrained_on
+from skal.study.pretrained import FrozenFeaturesClassifier, StartFrom
 from skal.study.recipes import read_recipes
 from skal.study.report import floor_sentence, write_recipe_report
 from skal.study.statistics import area_under_curve, holm
@@ -239,7 +240,7 @@ def test_features_of_the_pool_are_learnt_once_a_trial(piped, table):
     assert found.scores["core_set"].shape == (3, 3)
     assert frozen(None).get_params()["memory" if piped else "C"] in (None, 1.0)
     model = LogisticRegression()
-    assert pretrained_on(model, X, np.arange(9), 0) is model
+    assert fitted_to_pool(model, X, np.arange(9), 0) is model
 
 
 def test_a_study_on_features_of_the_pool_goes_on(table, tmp_path):

@@ -1,6 +1,6 @@
 """The command line: a thin layer over the Python interface."""
 
-from skal.cli import compare  # noqa: F401  (registers its commands)
+from skal.cli import label, compare  # noqa: F401, I001  (they register their commands, in this order)
 from skal.cli._app import app
 
 __all__ = ["app", "main"]

@@ -20,7 +20,18 @@ def compare(
     data: Annotated[str | None, typer.Option(help="Name of a data set, or a path.")] = None,
     target: Annotated[str | None, typer.Option(help="Column to predict, where the data are a table.")] = None,
     estimator: Annotated[
-        str | None, typer.Option(help="Task model: logistic, forest, mlp, cnn, ..., or NAME:parameter=value,...")
+        str | None,
+        typer.Option(
+            help="Task model: logistic, linear_svm, forest, ..., NAME:parameter=value,...; or your own, "
+            "package.module:function or file.py:name, whose code is run."
+        ),
+    ] = None,
+    column: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Use of a column, NAME=KIND: number, category, text, date, boolean, or drop to leave it out. "
+            "May be repeated. All others are decided on and printed."
+        ),
     ] = None,
     strategy: Annotated[
         list[str] | None, typer.Option(help="NAME or NAME:option=value,...; may be repeated. Random is added.")
@@ -69,6 +80,7 @@ def compare(
     out: Annotated[Path, typer.Option(help="Folder of the study; started again, it goes on.")] = Path("runs/compare"),
 ) -> None:
     """Compare query strategies with random sampling: table, verdicts and picture."""
+    from skal.features import uses_as_text
     from skal.study import RecipeComparison, StudyError
     from skal.study.report import write_recipe_report, write_report
     from skal.study.request import Request
@@ -78,6 +90,7 @@ def compare(
         "data": data,
         "target": target,
         "estimator": estimator,
+        "columns": column,
         "strategies": strategy,
         "recipes": arm,
         "metrics": metric,
@@ -97,6 +110,8 @@ def compare(
     try:
         chosen = {name: value for name, value in given.items() if value not in (None, [])}
         request = Request.of(config, chosen, protocol, cast(Any, scale))
+        if request.uses:
+            console.print(uses_as_text(request.uses), highlight=False, markup=False, soft_wrap=True)
         columns = (TextColumn("{task.description:<38}"), BarColumn(20), MofNCompleteColumn(), TimeRemainingColumn())
         with Progress(*columns, console=console, transient=True) as bar:
             task = bar.add_task("starting", total=request.n_rounds_in_all)

@@ -7,7 +7,9 @@ pandas, PIL and torchvision are imported only by the loaders that need them. Not
 """
 
 from skal.datasets._dataset import Dataset, Skipped
+from skal.datasets._images import ENDINGS as IMAGE_ENDINGS
 from skal.datasets._images import BadImage
+from skal.datasets._images import decode as decode_image
 from skal.datasets._spec import load_dataset
 from skal.datasets.archive import load_archive
 from skal.datasets.array import load_array
@@ -34,9 +36,11 @@ from skal.datasets.texts import load_text_folder
 
 __all__ = [
     "DATASETS",
+    "IMAGE_ENDINGS",
     "BadImage",
     "Dataset",
     "Skipped",
+    "decode_image",
     "fetch_bdd100k_segmentation",
     "fetch_caltech101",
     "fetch_caltech256",

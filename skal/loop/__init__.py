@@ -1,8 +1,21 @@
 """The loop: initial labels, rounds, and the whole of it as one estimator."""
 
 from skal.loop._initial import initial_pool
+from skal.loop._pool import fitted_to_pool
 from skal.loop._region_rounds import RegionRound, region_rounds
 from skal.loop._rounds import Round, rounds
+from skal.loop._steps import Labels, ask_round, fit_round
 from skal.loop.classifier import ActiveLearningClassifier
 
-__all__ = ["ActiveLearningClassifier", "RegionRound", "Round", "initial_pool", "region_rounds", "rounds"]
+__all__ = [
+    "ActiveLearningClassifier",
+    "Labels",
+    "RegionRound",
+    "Round",
+    "ask_round",
+    "fit_round",
+    "fitted_to_pool",
+    "initial_pool",
+    "region_rounds",
+    "rounds",
+]

@@ -14,7 +14,7 @@ from skal.annotation import Budget, RegionOracle
 from skal.cloning import fresh
 from skal.data import n_rows, take
 from skal.learners import ActiveLearner
-from skal.loop._rounds import _fitted, _seeds
+from skal.loop._steps import fitted_to, seeds_of
 
 
 @dataclass(frozen=True)
@@ -115,9 +115,9 @@ def region_rounds(
         last_fit = number if len(picked) else last_fit
     learner: Any = None
     while True:
-        fit_seed, query_seed = _seeds(random_state, number)
+        fit_seed, query_seed = seeds_of(random_state, number)
         if learner is None:
-            fit_seed = _seeds(random_state, last_fit)[0]
+            fit_seed = seeds_of(random_state, last_fit)[0]
         start = time.perf_counter()
         labeled, masks = oracle.labeled_masks()
         if len(labeled) == 0:
@@ -128,7 +128,7 @@ def region_rounds(
         if learner is None or len(picked):
             y_labeled = _together(masks)
             X_labeled, remaining = take(X, labeled), np.setdiff1d(np.arange(n_rows(X)), labeled)
-            fitted = _fitted(fresh(estimator, fit_seed), X, X_labeled, labeled, y_labeled, remaining)
+            fitted = fitted_to(fresh(estimator, fit_seed), X, X_labeled, labeled, y_labeled, remaining)
             learner = ActiveLearner.fitted(fitted, X_labeled, y_labeled)
         seconds = time.perf_counter() - start
         yield RegionRound(number, picked, labeled, spent, oracle.spent, carried, seconds, query_seconds, learner)

@@ -9,15 +9,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.pipeline import Pipeline
 
 from skal.annotation import Budget, PricedOracle
-from skal.cloning import fresh
-from skal.data import RowBuffer, RowView, concatenate, n_rows, take
-from skal.labels import learns_from_unlabeled, partly_labeled
+from skal.data import RowBuffer, concatenate, n_rows, take
 from skal.learners import ActiveLearner
-from skal.loop._buying import ByCost, ByCount, Purchase, Rows
-from skal.query import select
+from skal.loop._buying import ByCost, ByCount, Purchase
+from skal.loop._steps import Labels, Rows, ask_round, asked, fit_round, seeds_of
 
 
 @dataclass(frozen=True)
@@ -109,13 +106,12 @@ def rounds(
     X_labeled, buffer = take(X, labeled), RowBuffer()
     query_seconds = 0.0
     while True:
-        fit_seed, query_seed = _seeds(random_state, number)
         start = time.perf_counter()
-        fitted = _fitted(fresh(estimator, fit_seed), X, X_labeled, labeled, y_labeled, remaining)
+        labels = Labels(X_labeled, labeled, y_labeled)
+        learner = fit_round(estimator, X, labels, remaining, query_strategy, random_state, number)
         fit_seconds = time.perf_counter() - start
-        learner = ActiveLearner.fitted(fitted, X_labeled, y_labeled, query_strategy)
         yield Round(number, purchase.picked, labeled, fit_seconds, query_seconds, learner, cost)
-        asking = _Asking(query_strategy, learner, fitted, X, remaining, query_seed)
+        asking = _Asking(learner, X, remaining, random_state, number)
         bought = buyer.buy(asking, number, len(labeled), len(remaining))
         if bought is None:
             return
@@ -133,26 +129,30 @@ def rounds(
 class _Asking:
     """One round's questions to a strategy, and how long they took; more than one where money is left."""
 
-    strategy: Any
     learner: ActiveLearner
-    model: Any
     X: Any
     remaining: Rows
-    seed: int
+    random_state: int
+    number: int
     seconds: float = 0.0
 
     def __call__(self, n: int, bought: Purchase | None) -> Rows:
         start = time.perf_counter()
-        learner, rows, seed = self.learner, self.remaining, self.seed
-        if bought is not None:
-            rows = np.setdiff1d(rows, bought.picked)
-            X_known = concatenate(learner.X_training, take(self.X, bought.picked))
-            y_known = concatenate(learner.y_training, bought.labels)
-            learner = ActiveLearner.fitted(self.model, X_known, y_known, self.strategy)
-            seed = _seeds(seed, len(bought.picked))[1]
-        positions, _ = select(self.strategy, learner, RowView(self.X, rows), n, random_state=seed)
+        if bought is None:
+            rows, _ = ask_round(self.learner, self.X, self.remaining, n, self.random_state, self.number)
+        else:
+            rows, _ = self._ask_again(n, bought)
         self.seconds += time.perf_counter() - start
-        return np.asarray(rows[positions], dtype=np.intp)
+        return rows
+
+    def _ask_again(self, n: int, bought: Purchase) -> tuple[Rows, NDArray[Any]]:
+        """Ask the same model once more, which is told what was bought since."""
+        known = self.learner
+        X_known = concatenate(known.X_training, take(self.X, bought.picked))
+        y_known = concatenate(known.y_training, bought.labels)
+        learner = ActiveLearner.fitted(known.estimator, X_known, y_known, known.query_strategy)
+        seed = seeds_of(seeds_of(self.random_state, self.number)[1], len(bought.picked))[1]
+        return asked(learner, self.X, np.setdiff1d(self.remaining, bought.picked), n, seed)
 
 
 def _buyer(
@@ -166,26 +166,3 @@ def _buyer(
     if n_instances is None:
         raise ValueError("rounds: n_instances is needed where the budget is a number of labels, got None.")
     return ByCount(oracle, n_instances, budget)
-
-
-def _fitted(
-    model: Any,
-    X: Any,
-    X_labeled: Any,
-    labeled: NDArray[np.intp],
-    y_labeled: NDArray[Any],
-    remaining: NDArray[np.intp],
-) -> Any:
-    """Fit a model to the labels; one that learns from unlabelled rows too gets all that may still be asked for."""
-    if not learns_from_unlabeled(model):
-        return model.fit(X_labeled, y_labeled)
-    rows: Any = RowView(X, np.concatenate([labeled, remaining]))
-    if isinstance(model, Pipeline):  # its steps read arrays and frames
-        rows = take(rows, slice(None))
-    return model.fit(rows, partly_labeled(y_labeled, len(remaining)))
-
-
-def _seeds(random_state: int, number: int) -> tuple[int, int]:
-    """One seed for the fit and one for the query of a round."""
-    words = np.random.SeedSequence(random_state, spawn_key=(number,)).generate_state(2)
-    return int(words[0]), int(words[1])

@@ -22,8 +22,9 @@ def embedding(learner: Any, X: Any, embedding: Any = None) -> Array:
     Parameters
     ----------
     learner : learner or None
-        A Pipeline gives what its transform steps make of a row; an estimator with ``transform`` (a net's last
-        hidden layer) gives that; else the raw features of a table. A learner with ``on_transformed=False``
+        A Pipeline gives what its transform steps make of a row, in the short dense form of the last one if that
+        has a method ``embed`` (such as `skal.features.TableEncoder`, for text); an estimator with ``transform`` (a
+        net's last hidden layer) gives that; else the raw features of a table. A learner with ``on_transformed=False``
         skips the steps of its Pipeline, as in modAL. A committee gives its members' vectors side by side, and so does
         an ensemble with fitted ``members_`` of rows that are no table, such as images; None gives the raw features.
     X : container of n rows
@@ -67,7 +68,8 @@ def _embedding_reader(learner: Any, source: Any) -> tuple[str, Callable[[Any], A
     if isinstance(model, Pipeline):
         final = model.steps[-1][1]
         if getattr(learner, "on_transformed", None) is not False and (head := pipeline_head(model)) is not None:
-            steps.append(head)
+            short = None if hasattr(final, "transform") else _short_form(model)
+            steps.append(head if short is None else short)
     # The transform of a voting or stacking ensemble is its members' predictions, not a place in a feature space.
     if hasattr(final, "transform") and not isinstance(final, (VotingClassifier, StackingClassifier)):
         steps.append(lambda block: call(final, "transform", block))
@@ -81,6 +83,20 @@ def _embedding_reader(learner: Any, source: Any) -> tuple[str, Callable[[Any], A
         return block
 
     return f"transform of {name_of(model)}", read
+
+
+def _short_form(pipeline: Pipeline) -> Callable[[Any], Any] | None:
+    """How the last transformer of a Pipeline is read by its ``embed``; None if it has none.
+
+    What a linear model reads may be wide and sparse, as text is; its encoder knows a short dense form.
+    """
+    last = pipeline.steps[-2][1]
+    if not hasattr(last, "embed"):
+        return None
+    if len(pipeline.steps) == 2:
+        return lambda block: call(last, "embed", block)
+    head = pipeline[:-2]
+    return lambda block: call(last, "embed", call(head, "transform", block))
 
 
 def _side_by_side(members: Sequence[Any]) -> Callable[[Any], Any] | None:

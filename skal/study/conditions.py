@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from skal.features import LEFT_OUT
 from skal.study.costs import unit_of_cost
 from skal.study.recipes import sentence
 
@@ -27,6 +28,8 @@ def conditions(protocol: Mapping[str, Any]) -> list[str]:
         said.append(_followed(follows))
     if recipe := protocol.get("recipe"):
         said.append(sentence(recipe))
+    if columns := protocol.get("columns"):
+        said.append(_columns(columns))
     if oracle := protocol.get("oracle"):
         said.append(_labels(oracle))
     if protocol.get("cost") or protocol.get("round_budget"):
@@ -43,6 +46,17 @@ def conditions(protocol: Mapping[str, Any]) -> list[str]:
             f"Initial labels: {classes} left out, drawn anew in each trial; the pool and the test rows have all."
         )
     return said
+
+
+def _columns(columns: Mapping[str, str]) -> str:
+    by_kind: dict[str, list[str]] = {}
+    for name, kind in columns.items():
+        by_kind.setdefault("left out" if kind in LEFT_OUT else kind, []).append(name)
+    shown = []
+    for kind, names in by_kind.items():
+        more = f" and {len(names) - 8} more" if len(names) > 8 else ""
+        shown.append(f"{', '.join(names[:8])}{more} ({kind})")
+    return f"Columns: {'; '.join(shown)}."
 
 
 def _followed(follows: Mapping[str, Any]) -> str:

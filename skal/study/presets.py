@@ -1,144 +1,31 @@
-"""Task models by name, for the command line: for tables of numbers, mixed DataFrames and images."""
+"""Task models by name, for the command line: for tables of any columns, texts and images."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, TransformerMixin, clone
-from sklearn.compose import ColumnTransformer, make_column_selector
+from sklearn.base import clone
 from sklearn.ensemble import BaggingClassifier, HistGradientBoostingClassifier, RandomForestClassifier
-from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, OrdinalEncoder, StandardScaler
-from sklearn.utils.validation import check_is_fitted
 
+from skal.features import ColumnUse, ImageEncoder, TableEncoder, column_uses
+from skal.study.imported import import_estimator, is_import_path
+from skal.study.linear_svm import CalibratedLinearSVC
 from skal.study.protocol import parse_options
 
-__all__ = ["ESTIMATORS", "PUBLISHED_ESTIMATORS", "Preparation", "make_estimator", "told_classes"]
-
-_DENSE_COLUMNS = 256  # a one-hot table with more columns stays sparse
-_NUMBERS = ["number", "bool", "boolean"]
-_DATES = ["datetime", "datetimetz", "timedelta"]
-
-
-class Preparation(TransformerMixin, BaseEstimator):
-    """Rows of any kind as a table of numbers, by scikit-learn's own preprocessors.
-
-    Parameters
-    ----------
-    kind : {"linear", "tree"}, default="linear"
-        For a linear model numbers are standardised and categories one-hot encoded; for trees numbers stay as they
-        are and categories become ordinal numbers.
-
-    Attributes
-    ----------
-    transformer_ : transformer or None
-        What was fitted; None passes the rows on.
-
-    Notes
-    -----
-    Of a pandas DataFrame, missing numbers become the median of the rows of the fit, with a column that tells where
-    they were missing; a missing category is a category of its own, and one that the fit did not see is none
-    (linear) or -1 (tree). Images are flattened. Every other table passes as it is for trees, and is standardised
-    for a linear model: missing numbers there are the model's affair.
-
-    Memory: one-hot tables are dense up to 256 columns, sparse beyond.
-    """
-
-    def __init__(self, kind: str = "linear") -> None:
-        self.kind = kind
-
-    def fit(self, X: Any, y: Any = None) -> Preparation:
-        """Learn scales, medians and categories.
-
-        Parameters
-        ----------
-        X : container of n rows
-            Table or images.
-        y : None
-            Not used.
-
-        Returns
-        -------
-        Preparation
-            Itself.
-
-        Raises
-        ------
-        ValueError
-            If `kind` is unknown, or a DataFrame has columns of dates.
-        """
-        if self.kind not in ("linear", "tree"):
-            raise ValueError(f"Preparation: kind must be 'linear' or 'tree', got {self.kind!r}.")
-        X = _as_table(X)
-        if _is_frame(X):
-            self.transformer_: Any = _columns(X, self.kind).fit(X)
-        else:
-            self.transformer_ = StandardScaler().fit(X) if self.kind == "linear" else None
-        return self
-
-    def transform(self, X: Any) -> Any:
-        """Apply what was learnt.
-
-        Parameters
-        ----------
-        X : container of n rows
-            As in `fit`.
-
-        Returns
-        -------
-        ndarray, sparse matrix or container of shape (n, d)
-            A table of numbers.
-        """
-        check_is_fitted(self, "transformer_")
-        X = _as_table(X)
-        if self.transformer_ is None:
-            return X
-        Z = self.transformer_.transform(X)
-        return Z.toarray() if hasattr(Z, "toarray") and Z.shape[1] <= _DENSE_COLUMNS else Z
-
-
-def _columns(frame: Any, kind: str) -> Any:
-    """Numbers and categories of a DataFrame, each with their own steps."""
-    if dates := list(frame.select_dtypes(_DATES).columns):
-        raise ValueError(f"Dates are not learnt from as they are: make numbers of {', '.join(dates)}.")
-    numbers: Any = SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True)
-    categories: Any = OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1)
-    if kind == "linear":
-        numbers = make_pipeline(numbers, StandardScaler())
-        categories = OneHotEncoder(handle_unknown="ignore")
-    return ColumnTransformer(
-        [
-            ("numbers", numbers, make_column_selector(dtype_include=_NUMBERS)),
-            (
-                "categories",
-                make_pipeline(FunctionTransformer(_texts), categories),
-                make_column_selector(dtype_exclude=_NUMBERS),
-            ),
-        ]
-    )
-
-
-def _texts(frame: Any) -> Any:
-    """Categories of any type as text, so that they have an order; a missing one as a word of its own."""
-    columns = [frame.iloc[:, place] for place in range(frame.shape[1])]
-    texts = [np.where(column.isna(), "(missing)", column.astype(object).map(str)) for column in columns]
-    return np.column_stack(texts).astype(object)
-
-
-def _is_frame(X: Any) -> bool:
-    return hasattr(X, "select_dtypes")
-
-
-def _as_table(X: Any) -> Any:
-    """Images flattened; columns of a DataFrame by names, not by numbers, which scikit-learn takes for positions."""
-    if _is_frame(X):
-        return X if all(isinstance(name, str) for name in X.columns) else X.rename(columns=str)
-    return X.reshape(len(X), -1) if getattr(X, "ndim", 2) > 2 else X
+__all__ = [
+    "ESTIMATORS",
+    "PUBLISHED_ESTIMATORS",
+    "column_kinds",
+    "default_estimator",
+    "make_estimator",
+    "told_classes",
+    "with_column_uses",
+]
 
 
 def _logistic() -> Any:
@@ -152,17 +39,22 @@ def _booster() -> Any:
     )
 
 
+def _image_features() -> Any:
+    """A thousand features that depend on each other: a strong penalty, which is better from 200 labels on."""
+    return make_pipeline(ImageEncoder(), TableEncoder(), LogisticRegression(C=0.01, max_iter=2000))
+
+
 # Nets: torch is loaded when one is made, and not before.
 def _mlp() -> Any:
     from skal.neural import NeuralClassifier
 
-    return make_pipeline(Preparation(), NeuralClassifier("MLP"))
+    return make_pipeline(TableEncoder(kind="dense"), NeuralClassifier("MLP"))
 
 
 def _loss_net() -> Any:
     from skal.neural import LossPredictionClassifier
 
-    return make_pipeline(Preparation(), LossPredictionClassifier("MLP"))
+    return make_pipeline(TableEncoder(kind="dense"), LossPredictionClassifier("MLP"))
 
 
 def _cnn() -> Any:
@@ -294,12 +186,15 @@ PUBLISHED_ESTIMATORS: dict[str, Callable[[], Any]] = {
 # An ensemble is the last step, so that it is a committee for the strategies that read one. A model that predicts its
 # losses serves every strategy that reads one model, so that all can be compared on the same.
 ESTIMATORS: dict[str, Callable[[], Any]] = {
-    "bagged_logistic": lambda: make_pipeline(Preparation(), BaggingClassifier(_logistic(), n_estimators=10)),
+    "bagged_logistic": lambda: make_pipeline(TableEncoder(), BaggingClassifier(_logistic(), n_estimators=10)),
     "cnn": _cnn,
     "cnn_ensemble": _cnn_ensemble,
-    "forest": lambda: make_pipeline(Preparation("tree"), RandomForestClassifier(n_estimators=100)),
-    "gradient_boosting": lambda: make_pipeline(Preparation("tree"), _booster()),
-    "logistic": lambda: make_pipeline(Preparation(), _logistic()),
+    "forest": lambda: make_pipeline(TableEncoder(kind="tree"), RandomForestClassifier(n_estimators=100)),
+    "gradient_boosting": lambda: make_pipeline(TableEncoder(kind="tree"), _booster()),
+    "hist_gradient_boosting": lambda: make_pipeline(TableEncoder(kind="tree"), _booster()),
+    "image_features": _image_features,
+    "linear_svm": lambda: make_pipeline(TableEncoder(), CalibratedLinearSVC()),
+    "logistic": lambda: make_pipeline(TableEncoder(), _logistic()),
     "loss_cnn": _loss_cnn,
     "loss_net": _loss_net,
     "loss_unet": lambda: _unet("LossPredictionSegmenter"),
@@ -309,43 +204,154 @@ ESTIMATORS: dict[str, Callable[[], Any]] = {
 }
 
 
-def make_estimator(name: str) -> Any:
+def make_estimator(name: str, columns: Mapping[str, str] | None = None) -> Any:
     """Make a task model by name, unfitted and unseeded.
 
     Parameters
     ----------
     name : str
         One of `ESTIMATORS`, or a task model of a paper, for images and a GPU: one of `PUBLISHED_ESTIMATORS`. Also
-        with parameters of its classifier, the last step: ``"logistic:C=0.1"``, ``"cnn:module__width=16"``.
+        with parameters of its classifier, the last step: ``"logistic:C=0.1"``, ``"cnn:module__width=16"``. Or an
+        import path of an estimator, or of a function that returns one: ``"package.module:name"`` or
+        ``"path/to/file.py:name"``. **That runs the code of the module.**
+    columns : dict of str to str, default=None
+        What columns of a table are used as, such as ``{"body": "text"}``; see `skal.features.column_uses`, which
+        decides on those that are not named.
 
     Returns
     -------
     estimator
-        As a rule a Pipeline of a `Preparation` and a classifier: it takes tables of numbers, pandas DataFrames with
-        categories and missing values, and images (n, C, H, W), which it flattens. "mlp" is a net behind one,
-        "loss_net" one that predicts its own losses too. "cnn", "loss_cnn" and "cnn_ensemble" (five nets) are
-        convolutional, all of `skal.nets.SmallCNN`: they take images as they are, and no tables. "unet", "loss_unet"
-        and "unet_ensemble" (three nets) label the pixels of images, by `skal.nets.UNet`.
+        As a rule a Pipeline of a `skal.features.TableEncoder` and a classifier: it takes tables of numbers, frames
+        with text, categories, dates and missing values, and images (n, C, H, W), which it flattens. "logistic",
+        "bagged_logistic" and "linear_svm" (calibrated) suit text; "forest" and "gradient_boosting", which is also
+        called "hist_gradient_boosting", suit tables; "image_features" describes images, which may differ in size,
+        by a `skal.features.ImageEncoder` for a logistic regression. "mlp" is a net behind an encoder, "loss_net" one
+        that predicts its own losses too. "cnn", "loss_cnn" and "cnn_ensemble" (five nets) are convolutional, all of
+        `skal.nets.SmallCNN`: they take images as they are, and no tables. "unet", "loss_unet" and "unet_ensemble"
+        (three nets) label the pixels of images, by `skal.nets.UNet`.
 
     Raises
     ------
     ValueError
-        If there is no such model, or its classifier has no such parameter.
+        If there is no such model, its classifier has no such parameter, an import path leads nowhere, or `columns`
+        are given to a model that does not read columns.
+
+    Examples
+    --------
+    >>> make_estimator("logistic:C=0.1", columns={"body": "text"})[-1]
+    LogisticRegression(C=0.1, max_iter=2000)
     """
     known = {**PUBLISHED_ESTIMATORS, **ESTIMATORS}
     called, _, text = name.partition(":")
-    if called not in known:
+    if called in known:
+        model, options = known[called](), parse_options(text, name)
+        last = model.steps[-1][1] if hasattr(model, "steps") else model
+        try:
+            last.set_params(**options)
+        except ValueError as error:
+            raise ValueError(f"{name}: {error}") from error
+    elif is_import_path(name):
+        model = import_estimator(name)
+    else:
         raise ValueError(
             f"There is no estimator {called!r}; there are {', '.join(sorted(ESTIMATORS))}, and of papers "
-            f"{', '.join(sorted(PUBLISHED_ESTIMATORS))}."
+            f"{', '.join(sorted(PUBLISHED_ESTIMATORS))}. Your own is named by package.module:name or file.py:name."
         )
-    model, options = known[called](), parse_options(text, name)
-    last = model.steps[-1][1] if hasattr(model, "steps") else model
-    try:
-        last.set_params(**options)
-    except ValueError as error:
-        raise ValueError(f"{name}: {error}") from error
+    if columns:
+        if not list(_open_encoders(model)):
+            raise ValueError(
+                f"{name} does not read the columns of a table, so that there is nothing to say about them. Put a "
+                "skal.features.TableEncoder in its Pipeline, or leave the columns out."
+            )
+        for parameter in _open_encoders(model):
+            model.set_params(**{parameter: dict(columns)})
     return model
+
+
+def with_column_uses(estimator: Any, X: Any) -> Any:
+    """Decide on the whole table what its columns are used as, for an estimator whose encoder has not been told.
+
+    Parameters
+    ----------
+    estimator : estimator
+        A Pipeline with a `skal.features.TableEncoder`; any other is returned.
+    X : container of n rows
+        All rows.
+
+    Returns
+    -------
+    estimator
+        A copy whose encoder has the kind of every column; the same if there is nothing to tell.
+    """
+    if not (hasattr(X, "columns") and list(_open_encoders(estimator))):
+        return estimator
+    told = clone(estimator)
+    for parameter in _open_encoders(estimator):
+        said = estimator.get_params()[parameter]
+        told.set_params(**{parameter: {name: use.kind for name, use in column_uses(X, said).items()}})
+    return told
+
+
+def column_kinds(estimator: Any) -> dict[str, str] | None:
+    """Return what the columns of a table are used as; None if the estimator has not been told or cannot be.
+
+    Parameters
+    ----------
+    estimator : estimator
+        As `with_column_uses` returns it.
+
+    Returns
+    -------
+    dict of str to str, or None
+        Kinds by the name of the column.
+    """
+    for parameter in _open_encoders(estimator):
+        if columns := estimator.get_params()[parameter]:
+            return dict(columns)
+    return None
+
+
+def default_estimator(uses_or_X: Any) -> tuple[str, str]:
+    """Choose a task model by what the rows are.
+
+    Parameters
+    ----------
+    uses_or_X : dict of str to ColumnUse, or container of n rows
+        As `skal.features.column_uses` gives it; or the rows.
+
+    Returns
+    -------
+    name : str
+        For `make_estimator`: "logistic" for text, "image_features" for images, "forest" for any other table.
+    why : str
+        The reason, as a sentence without a full stop.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> default_estimator(np.zeros((5, 3, 8, 8), np.uint8))[0]
+    'image_features'
+    """
+    uses = uses_or_X
+    if not (isinstance(uses, dict) and all(isinstance(use, ColumnUse) for use in uses.values())):
+        first = uses_or_X[0] if isinstance(uses_or_X, (list, tuple)) and len(uses_or_X) else uses_or_X
+        if np.ndim(first) == (3 if isinstance(uses_or_X, (list, tuple)) else 4):
+            return "image_features", "the rows are images: edges and colours with a linear model"
+        uses = column_uses(uses_or_X) if hasattr(uses_or_X, "columns") or isinstance(first, str) else {}
+    if texts := [name for name, use in uses.items() if use.kind == "text"]:
+        shown = ", ".join(texts[:3])
+        return "logistic", f"{shown} {'is' if len(texts) == 1 else 'are'} text, which suits a linear model"
+    return "forest", "the rows are a table without text, which suits trees"
+
+
+def _open_encoders(model: Any) -> Iterator[str]:
+    """Parameters of a model that hold the columns of a table encoder."""
+    parameters = model.get_params() if hasattr(model, "get_params") and not isinstance(model, type) else {}
+    if isinstance(model, TableEncoder):
+        yield "columns"
+    for name, value in parameters.items():
+        if isinstance(value, TableEncoder):
+            yield f"{name}__columns"
 
 
 def told_classes(estimator: Any, classes: NDArray[Any]) -> Any:

@@ -11,13 +11,11 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
-from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.validation import check_is_fitted
 
-from skal.cloning import fresh
 from skal.data import take
 from skal.labels import labeled_part
 
@@ -46,8 +44,8 @@ class FrozenFeaturesClassifier(ClassifierMixin, BaseEstimator):
     Notes
     -----
     The encoder is fitted anew in every ``fit``, unless it is frozen (`sklearn.frozen.FrozenEstimator`): a loop pays
-    for it in every round, a comparison once a trial (`pretrained_on`). Memory: that of the encoder's fit, and the
-    features of the labelled rows.
+    for it in every round, a comparison once per trial (`skal.loop.fitted_to_pool`). Memory: that of the encoder's
+    fit, and the features of the labelled rows.
 
     References
     ----------
@@ -66,6 +64,7 @@ class FrozenFeaturesClassifier(ClassifierMixin, BaseEstimator):
     """
 
     learns_from_unlabeled: ClassVar[bool] = True
+    learns_from_pool: ClassVar[str] = "encoder"
 
     def __init__(self, encoder: Any, *, C: float = 1.0, missing_label: Any = "auto") -> None:
         self.encoder = encoder
@@ -109,36 +108,6 @@ class FrozenFeaturesClassifier(ClassifierMixin, BaseEstimator):
         """Return the standardised features, which the regression reads."""
         check_is_fitted(self)
         return np.asarray(self.classifier_[:-1].transform(self.encoder_.transform(X)))
-
-
-def pretrained_on(model: Any, X: Any, rows: NDArray[np.intp], random_state: int) -> Any:
-    """Fit the encoder of a `FrozenFeaturesClassifier` to rows, once for all the fits that follow.
-
-    Parameters
-    ----------
-    model : estimator
-        One, or a Pipeline that ends in one, whose other steps are fitted to the rows too. Left as it is.
-    X : container of n rows
-        The data.
-    rows : ndarray of intp
-        Those that will be labelled, or may be.
-    random_state : int
-        Seeds the encoder where it has no seed of its own.
-
-    Returns
-    -------
-    estimator
-        A copy whose encoder is frozen; the same model where there is no encoder, or where it is frozen already.
-    """
-    steps = list(model.steps) if hasattr(model, "steps") else [("model", model)]
-    name, last = steps[-1]
-    if not isinstance(last, FrozenFeaturesClassifier) or isinstance(last.encoder, FrozenEstimator):
-        return model
-    Z = take(X, rows)
-    for _, step in steps[:-1]:
-        Z = clone(step).fit_transform(Z)
-    known = clone(last).set_params(encoder=FrozenEstimator(fresh(last.encoder, random_state).fit(Z)))
-    return clone(model).set_params(**{name: known}) if hasattr(model, "steps") else known
 
 
 @dataclass(frozen=True)

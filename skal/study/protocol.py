@@ -64,6 +64,10 @@ class Protocol:
         Money a round, in units of the cost, in the place of `n_instances`.
     budget_policy : str, default="stop_before"
         What is done where the money of a round does not pay for the next label.
+    columns : dict or None, default=None
+        What the columns of a table are used as, by their names. None: the task model does not read columns.
+    estimator_digest : str or None, default=None
+        Of the user's own source file that the estimator comes from.
     """
 
     data: str
@@ -86,6 +90,8 @@ class Protocol:
     cost: dict[str, Any] | None = None
     round_budget: float | None = None
     budget_policy: str = "stop_before"
+    columns: dict[str, str] | None = None
+    estimator_digest: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain dicts, lists, numbers and strings; what came later is left out where it holds its default.

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from skal.features import TableEncoder
 from skal.labels import learns_from_unlabeled
-from skal.study.presets import Preparation
 from skal.study.protocol import describe_strategy, parse_options, representation
 from skal.study.recipe_makers import RECIPES, SUPERVISED, as_given
 
@@ -144,7 +144,7 @@ def check_augmentations(model: Any, X: Any, name: str) -> None:
     parameters = steps[-1].get_params(deep=False) if hasattr(steps[-1], "get_params") else {}
     asked = [parameters[key] for key in ("augment", "strong") if parameters.get(key) is not None]
     shape = getattr(X, "shape", (0,))[1:]
-    if any(isinstance(step, Preparation) for step in steps):
+    if any(isinstance(step, TableEncoder) for step in steps):
         shape = (1,)  # it makes a table of whatever comes
     if not asked or len(shape) not in (1, 3):
         return

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
 
 from skal.annotation import groups_by_position
-from skal.data import take
+from skal.data import n_rows, take
 from skal.datasets import Dataset
 from skal.explain import QueryExplanation, explain_query
 from skal.explain._images import shape_of_columns
+from skal.features import ColumnUse, column_uses
 from skal.learners import ActiveLearner
-from skal.loop import initial_pool
+from skal.loop import fitted_to_pool, initial_pool
 from skal.masks import is_masks
 from skal.study.comparison import BASELINE, Comparison
+from skal.study.imported import is_import_path, source_digest
 from skal.study.oracles import describe_oracle, read_oracle
-from skal.study.presets import make_estimator
+from skal.study.presets import ESTIMATORS, PUBLISHED_ESTIMATORS, make_estimator, with_column_uses
 from skal.study.protocol import build_strategy, describe_strategy, parse_strategy, read_config
 from skal.study.published import find_protocol
 from skal.study.published_protocol import PublishedProtocol, Scale
@@ -50,6 +52,7 @@ DEFAULTS: dict[str, Any] = {
     "cost": None,
     "round_budget": None,
     "budget_policy": "stop_before",
+    "columns": {},
 }
 _PASSED_ON = (
     "n_initial",
@@ -80,11 +83,15 @@ class Request:
         By the name on the curves.
     dataset : Dataset
         Loaded.
+    uses : dict of str to ColumnUse, default={}
+        What the columns of a table are used as; empty if the rows are no table of columns, or if the estimator is the
+        user's own and reads the table itself.
     """
 
     settings: dict[str, Any]
     strategies: dict[str, Callable[..., Any]]
     dataset: Dataset
+    uses: dict[str, ColumnUse] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -101,7 +108,8 @@ class Request:
         config : str, Path or None
             TOML, as `Protocol.to_toml` prints it.
         given : dict
-            Choices; ``strategies`` is a list of ``NAME`` or ``NAME:option=value``, and takes the place of the
+            Choices; ``columns`` is a dict of names to kinds, or a list of ``NAME=KIND``, and comes before the file's
+            column by column; ``strategies`` is a list of ``NAME`` or ``NAME:option=value``, and replaces the
             file's or the protocol's; so does ``recipes``, a list of texts.
         protocol : str, default=None
             One of `skal.study.PROTOCOLS`. Choices that differ from it are written down.
@@ -131,7 +139,8 @@ class Request:
         described = chosen.pop("strategies", {})
         strategies = _strategies(given.get("strategies"), described)
         settings = {**DEFAULTS, **chosen, **{name: value for name, value in given.items() if name != "strategies"}}
-        make_estimator(settings["estimator"])  # a wrong name is told before the data are read
+        settings["columns"] = {**columns_of(chosen.get("columns")), **columns_of(given.get("columns"))}
+        model = make_estimator(settings["estimator"], settings["columns"])  # wrong names before the data are read
         read_recipes(settings["recipes"])
         read_recipe(settings["recipe"])
         if settings["recipes"] and settings["recipe"]:
@@ -147,7 +156,7 @@ class Request:
                 f"{config} was written for other content of {settings['data']} (fingerprint {fingerprint[:12]}, here "
                 f"{dataset.fingerprint()[:12]}). Take the data it was written for, or remove the entry."
             )
-        return cls(settings, strategies, dataset)
+        return cls(settings, strategies, dataset, _uses(model, dataset.X, settings))
 
     @property
     def n_rounds_in_all(self) -> int:
@@ -169,7 +178,7 @@ class Request:
         return run(
             self.dataset.X,
             self.dataset.y,
-            make_estimator(self.settings["estimator"]),
+            make_estimator(self.settings["estimator"], {name: use.kind for name, use in self.uses.items()}),
             self.strategies,
             **training,
             scoring=self.settings["metrics"],
@@ -181,8 +190,53 @@ class Request:
             n_jobs=n_jobs,
             progress=progress,
             class_names=_present(self.dataset),
+            estimator_digest=digest_of(self.settings["estimator"]),
             **{name: self.settings[name] for name in _PASSED_ON},
         )
+
+
+def columns_of(said: Mapping[str, str] | Iterable[str] | None) -> dict[str, str]:
+    """Read what columns are used as.
+
+    Parameters
+    ----------
+    said : dict of str to str, list of str, or None
+        Kinds by name, or texts such as ``"body=text"``; a name may have an equals sign in it, a kind has none.
+
+    Returns
+    -------
+    dict of str to str
+        Kinds by name.
+
+    Raises
+    ------
+    ValueError
+        If a text has no equals sign.
+    """
+    if said is None or isinstance(said, Mapping):
+        return dict(said or {})
+    found = {}
+    for text in said:
+        name, equals, kind = text.rpartition("=")
+        if not equals or not name:
+            raise ValueError(f"A column is written NAME=KIND, such as body=text, got {text!r}.")
+        found[name] = kind.strip()
+    return found
+
+
+def digest_of(estimator: str) -> str | None:
+    """Return the digest of the file that an estimator by import path comes from; None for skal's own by name."""
+    by_name = estimator.partition(":")[0] in {**ESTIMATORS, **PUBLISHED_ESTIMATORS}
+    return source_digest(estimator) if not by_name and is_import_path(estimator) else None
+
+
+def _uses(model: Any, X: Any, settings: Mapping[str, Any]) -> dict[str, ColumnUse]:
+    """What columns are used as, with reasons, if they are columns and the model reads them."""
+    if not hasattr(X, "columns"):
+        if settings["columns"]:
+            raise ValueError(f"{settings['data']} has no columns with names, so that nothing can be said about them.")
+        return {}
+    return column_uses(X, settings["columns"]) if with_column_uses(model, X) is not model else {}
 
 
 def _following(
@@ -274,6 +328,8 @@ def explain_first_query(
     _, asked = parse_strategy(strategy)
     model = make_estimator(estimator)
     dataset = load_source(data, target=target)
+    model = with_column_uses(model, dataset.X)
+    model = fitted_to_pool(model, dataset.X, np.arange(n_rows(dataset.X)), seed)
     first = initial_pool(dataset.X, dataset.y, n_initial, random_state=seed)
     labels = np.asarray(dataset.classes)[dataset.y] if dataset.classes else np.asarray(dataset.y)
     learner = ActiveLearner(model, duplicates="allow", random_state=seed)

@@ -10,6 +10,7 @@ from joblib import Parallel, delayed, effective_n_jobs, parallel
 
 from skal.annotation import Budget, Cost, UniformCost
 from skal.datasets import Dataset
+from skal.loop import fitted_to_pool
 from skal.loop._initial import Initial
 from skal.outputs import is_committee
 from skal.query import as_strategy, info, is_query_estimator, random_sampling
@@ -19,8 +20,7 @@ from skal.study.costs import describe_cost, read_cost
 from skal.study.metrics import make_metrics
 from skal.study.missing import labeled_rows
 from skal.study.oracles import describe_oracle, read_oracle
-from skal.study.presets import told_classes
-from skal.study.pretrained import pretrained_on
+from skal.study.presets import column_kinds, told_classes, with_column_uses
 from skal.study.protocol import Protocol, describe_strategy, parse_strategy, representation
 from skal.study.recipes import TrainingRecipe, check_augmentations, describe_model, read_recipe
 from skal.study.region_sampling import RegionSampling
@@ -75,6 +75,7 @@ def compare(
     round_budget: float | None = None,
     budget_policy: Policy = "stop_before",
     class_names: Sequence[str] | None = None,
+    estimator_digest: str | None = None,
 ) -> Comparison:
     """Compare query strategies with random sampling, which is always added.
 
@@ -90,7 +91,9 @@ def compare(
         blank text) are left out, and it is said how many. Of images that are to be
         segmented, their masks (`skal.masks`), 255 for void pixels; one label is then the mask of one image.
     estimator : estimator
-        The task model; a fresh copy is fitted every round.
+        The task model; a fresh copy is fitted every round. Steps of a Pipeline that learn from rows without labels
+        (`skal.loop.fitted_to_pool`) are fitted to the pool once per trial. If one is a `skal.features.TableEncoder`,
+        the whole of `X` decides what its columns are used as, and the protocol says it.
     strategies : iterable of str, callable or estimator, or dict of str to them
         Names of skal's strategies (with options: ``"name:option=value"``), strategies, partials of them, or
         estimators that query, such as ``VAAL(max_steps=200)``; a dict names them itself.
@@ -145,6 +148,8 @@ def compare(
         What is done where the money of a round does not pay for the next label: see `skal.annotation.Budget`.
     class_names : sequence of str, default=None
         Names of the classes, in the order of their labels; None: the labels.
+    estimator_digest : str, default=None
+        Of the source file that the estimator comes from, for the record: changed code is another study.
 
     Returns
     -------
@@ -162,6 +167,8 @@ def compare(
     X, y, test, n_left_out = labeled_rows(X, y, test, missing_label, "compare")
     named = named_strategies(strategies)
     training = read_recipe(recipe)
+    estimator_name = estimator_name or representation(estimator)
+    estimator = with_column_uses(estimator, X)
     trained = trained_model(training, estimator, named, X)
     targets = targets_of(y)
     named_classes = _names_of_classes(targets, class_names)
@@ -180,7 +187,7 @@ def compare(
     protocol = Protocol(
         data=data,
         fingerprint=whole.fingerprint(),
-        estimator=estimator_name or representation(estimator),
+        estimator=estimator_name,
         strategies={name: describe_strategy(strategy) for name, strategy in named.items()},
         n_initial=n_initial,
         n_instances=n_instances,
@@ -198,6 +205,8 @@ def compare(
         cost=describe_cost(price),
         round_budget=None if budget is None else budget.per_round,
         budget_policy="stop_before" if budget is None else budget.policy,
+        columns=column_kinds(estimator),
+        estimator_digest=estimator_digest or None,
     )
     # Images of one round need not show every class, and a class left out is in none of the first labels.
     tell = bool(initial_left_out) or isinstance(targets, MaskTargets)
@@ -211,7 +220,7 @@ def compare(
             for row in store.rows():
                 progress(row.strategy, row.trial, row.round)
         begun = {arm.trial for arm in arms if len(arm.done) <= n_rounds}
-        known = {k: pretrained_on(model, X, trials[k].pool, trials[k].seed) for k in sorted(begun)}
+        known = {k: fitted_to_pool(model, X, trials[k].pool, trials[k].seed) for k in sorted(begun)}
         shared = Recipe(X, targets, model, n_instances, n_rounds, metrics, test, make_oracle, price, budget, known)
         _run(arms, shared, store, n_jobs, progress)
         return comparison_of(store)

@@ -93,6 +93,22 @@ def make_trial(
     return trial
 
 
+def loop_seed(seed: int, number: int = 0) -> int:
+    """Return what the fits and queries of a trial are drawn from.
+
+    Parameters
+    ----------
+    seed, number : int
+        Of the study, of the trial.
+
+    Returns
+    -------
+    int
+        The `random_state` of the loop, the same for every strategy.
+    """
+    return _words(3, seed, (number,))[2]
+
+
 def _words(n_words: int, seed: int, key: tuple[int, ...]) -> list[int]:
     return [int(word) for word in np.random.SeedSequence(seed, spawn_key=key).generate_state(n_words)]
 

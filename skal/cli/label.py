@@ -1,0 +1,177 @@
+"""Commands for a person who labels: the next rows out, answers in, how far, and the result."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from skal.cli._app import LABEL, app, console, failed
+
+Data = Annotated[Path, typer.Argument(help="The table or folder that is labelled, or the folder of its project.")]
+Where = Annotated[Path | None, typer.Option(help="Folder of the project; by default beside the data: NAME.skal.")]
+
+
+@app.command("next", rich_help_panel=LABEL)
+def next_rows(
+    data: Data,
+    n: Annotated[int | None, typer.Option("-n", min=1, help="Rows to ask; by default the batch, 50.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Sheet to write (CSV), or folder of files to sort.")] = None,
+    annotator: Annotated[str, typer.Option(help="Who will answer.")] = "",
+    overlap: Annotated[int, typer.Option(min=0, help="Rows among them that somebody else has labelled.")] = 0,
+    again: Annotated[bool, typer.Option("--again", help="The open questions again, and no new ones.")] = False,
+    target: Annotated[str | None, typer.Option(help="Column of the labels.")] = None,
+    id: Annotated[str | None, typer.Option(help="Column that identifies a row.")] = None,
+    classes: Annotated[str | None, typer.Option(help="The classes, separated by commas.")] = None,
+    new_classes: Annotated[bool | None, typer.Option(help="Whether answers may name further classes.")] = None,
+    column: Annotated[
+        list[str] | None, typer.Option(help="What a column is used as, NAME=KIND; may be repeated.")
+    ] = None,
+    estimator: Annotated[str | None, typer.Option(help="Model; by default chosen by the columns.")] = None,
+    strategy: Annotated[str | None, typer.Option(help="Query strategy; by default uncertainty_herding.")] = None,
+    random_share: Annotated[float | None, typer.Option(help="Share of random rows, 0.1 by default.")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="Random seed.")] = None,
+    encoding: Annotated[str | None, typer.Option(help="Of a CSV, such as latin-1.")] = None,
+    separator: Annotated[str | None, typer.Option(help="Of a CSV.")] = None,
+    unlabeled: Annotated[str | None, typer.Option(help="Folder of the files without a label.")] = None,
+    project: Where = None,
+) -> None:
+    """Choose the rows to label next, and write them as a sheet. The first call makes the project."""
+    from skal.labeling import ProjectError, write_files, write_sheet
+
+    said = {
+        **{"target": target, "id": id, "classes": _listed(classes), "new_classes": new_classes},
+        **{"columns": _columns(column), "estimator": estimator, "strategy": strategy, "seed": seed},
+        **{"random_share": random_share, "encoding": encoding, "separator": separator, "unlabeled": unlabeled},
+    }
+    try:
+        given = {name: value for name, value in said.items() if value not in (None, [], {})}
+        with _project(data, project, given) as opened:
+            is_folder = opened.data_path.is_dir()
+            path = out or Path("next" if is_folder else "next.csv")
+            if not is_folder and path.suffix.lower() != ".csv":
+                raise ProjectError(f"{path}: a sheet is a CSV file; its name ends in .csv.")
+            _say(opened.notes)
+            questions = opened.ask(n, annotator, overlap=overlap, again=again, deliver=False)
+            (write_files if is_folder else write_sheet)(opened, questions, path)
+            opened.delivered(questions.batch)
+    except (ValueError, TypeError, OSError, ImportError, RuntimeError) as error:
+        raise failed(error) from error
+    _say(questions.notes)
+    how = "sort them into folders of classes there" if is_folder else f"fill the column {opened.settings.target!r}"
+    console.print(
+        f"{len(questions)} rows to label: {path}. To answer, {how}, then: skal take {data} {path}",
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
+@app.command("take", rich_help_panel=LABEL)
+def take(
+    data: Data,
+    sheets: Annotated[list[Path], typer.Argument(help="Sheets, or folders of sorted files.")],
+    annotator: Annotated[
+        str | None,
+        typer.Option(help="Who answered; by default whom the rows were asked of, else the name of the file."),
+    ] = None,
+    new_class: Annotated[list[str] | None, typer.Option(help="A new class that is allowed; may be repeated.")] = None,
+    project: Where = None,
+) -> None:
+    """Take answers back from sheets; lines that cannot be taken come back with the reason."""
+    from skal.labeling import take_files, take_sheet
+
+    try:
+        with _project(data, project, None) as opened:
+            _say(opened.notes)
+            for sheet in sheets:
+                taking = take_files if sheet.is_dir() else take_sheet
+                taken, refused = taking(opened, sheet, annotator, new_class or [])
+                console.print(f"{sheet}: {taken}", highlight=False, soft_wrap=True, markup=False)
+                for one in taken.refused[:10]:
+                    console.print(f"  {one.id}: {one.reason}", highlight=False, soft_wrap=True, markup=False)
+                if refused is not None:
+                    console.print(
+                        f"  Correct the {len(taken.refused)} refused lines in {refused} and take them again.",
+                        highlight=False,
+                        soft_wrap=True,
+                    )
+    except (ValueError, TypeError, OSError, ImportError, RuntimeError) as error:
+        raise failed(error) from error
+
+
+@app.command("status", rich_help_panel=LABEL)
+def status(data: Data, project: Where = None) -> None:
+    """Tell how far the labelling is: classes, annotators, open questions, conflicts, accuracy."""
+    try:
+        with _project(data, project, None) as opened:
+            found = opened.status()
+    except (ValueError, OSError, ImportError, RuntimeError) as error:
+        raise failed(error) from error
+    console.print(str(found), highlight=False, soft_wrap=True, markup=False)
+
+
+@app.command("export", rich_help_panel=LABEL)
+def export(
+    data: Data,
+    out: Annotated[Path, typer.Option(help="CSV or Parquet file to write.")] = Path("labeled.csv"),
+    predict: Annotated[bool, typer.Option(help="Predictions for the rows without a label.")] = True,
+    raw: Annotated[bool, typer.Option("--raw", help="Leave cells as they are that look like formulas.")] = False,
+    project: Where = None,
+) -> None:
+    """Write the table with its labels, who gave them, and predictions for the rest."""
+    from skal.labeling import ProjectError, exported, project_of, salvaged, write_export
+
+    try:
+        try:
+            with _project(data, project, None) as opened:
+                frame, notes = exported(opened, predict=predict)
+                notes = [*opened.notes, *notes]
+        except ProjectError as error:
+            if "damaged" not in str(error):
+                raise
+            console.print(str(error), style="red", highlight=False, soft_wrap=True, markup=False)
+            frame, notes = salvaged(project or project_of(data))
+        path, more = write_export(frame, out, raw=raw)
+    except (ValueError, OSError, ImportError, RuntimeError) as error:
+        raise failed(error) from error
+    _say([*notes, *more])
+    n_labeled = int((frame.filter(regex="^(skal_)?state$").iloc[:, -1] == "labelled").sum())
+    console.print(f"{n_labeled} of {len(frame)} rows with a label: {path}", highlight=False, soft_wrap=True)
+
+
+def _project(data: Path, folder: Path | None, given: dict[str, Any] | None) -> Any:
+    """Open the project of the data; with settings make it if it is not there."""
+    from skal.labeling import Project, ProjectError, holds_project, project_of
+
+    folder = folder or project_of(data)
+    if holds_project(folder):
+        opened = Project.open(folder)
+        if given:
+            opened.check_settings(given)
+        return opened
+    if given is None:
+        raise ProjectError(
+            f"There is no labelling project of {data} ({folder} is missing). To make one: skal next {data} --target "
+            "COLUMN"
+        )
+    return Project.create(folder, data, **given)
+
+
+def _columns(texts: list[str] | None) -> dict[str, str]:
+    found = {}
+    for text in texts or []:
+        name, equals, kind = text.rpartition("=")
+        if not equals:
+            raise typer.BadParameter(f"--column is written NAME=KIND, got {text!r}.")
+        found[name] = kind
+    return found
+
+
+def _listed(text: str | None) -> list[str]:
+    return [name.strip() for name in (text or "").split(",") if name.strip()]
+
+
+def _say(notes: list[str]) -> None:
+    for note in notes:
+        console.print(note, highlight=False, markup=False, soft_wrap=True)

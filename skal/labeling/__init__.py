@@ -1,0 +1,35 @@
+"""Labelling projects: a folder beside the data, from the first question to the exported labels."""
+
+from skal.labeling._errors import ProjectError
+from skal.labeling._events import Event
+from skal.labeling._questions import Questions
+from skal.labeling._settings import Settings
+from skal.labeling._status import Accuracy, Status
+from skal.labeling._taken import Refused, RefusedAnswers, Taken
+from skal.labeling.export import exported, salvaged, write_export
+from skal.labeling.file_sheets import take_files, write_files
+from skal.labeling.project import Project, holds_project, project_of
+from skal.labeling.sheets import read_sheet, take_sheet, write_sheet
+
+__all__ = [
+    "Accuracy",
+    "Event",
+    "Project",
+    "ProjectError",
+    "Questions",
+    "Refused",
+    "RefusedAnswers",
+    "Settings",
+    "Status",
+    "Taken",
+    "exported",
+    "holds_project",
+    "project_of",
+    "read_sheet",
+    "salvaged",
+    "take_files",
+    "take_sheet",
+    "write_export",
+    "write_files",
+    "write_sheet",
+]

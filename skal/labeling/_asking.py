@@ -1,0 +1,184 @@
+"""Which rows are asked next: by the strategy, at random, or, without a model, typical ones.
+
+With no random rows and no conflicts the fits and queries are those of `skal.loop`: an arm of a comparison with the
+same rows, labels, estimator, strategy and seed asks for the same rows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skal.data import RowView, take
+from skal.features import ImageEncoder, TableEncoder
+from skal.labeling._settings import Settings
+from skal.loop import Labels, ask_round, fit_round, fitted_to_pool
+from skal.outputs import MissingOutput, embedding, proba
+from skal.query import subsample
+from skal.selection import typiclust
+from skal.study import loop_seed, make_estimator, parse_strategy
+
+Indices = NDArray[np.intp]
+_TYPICAL = 0x7E11  # seeds what is drawn without a model, apart from the rounds
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Rows chosen in one round, best first.
+
+    Attributes
+    ----------
+    rows : ndarray of intp
+        Positions in the data.
+    whys : list of dict
+        For each row ``by``, and what is known besides.
+    round : int or None
+        None where there was no model.
+    notes : list of str
+        What to tell.
+    """
+
+    rows: Indices
+    whys: list[dict[str, Any]]
+    round: int | None
+    notes: list[str]
+
+
+class Chooser:
+    """Chooses rows of a project's data.
+
+    Parameters
+    ----------
+    settings : Settings
+        Of the project.
+    X : container of n rows
+        The data.
+    """
+
+    def __init__(self, settings: Settings, X: Any) -> None:
+        self.settings = settings
+        self.X = X
+        self.n = len(X)
+        self.seed = loop_seed(settings.seed)
+        self._model: Any = None
+
+    @property
+    def model(self) -> Any:
+        """The estimator of the project, unfitted; what it learns from rows without labels is fitted, once."""
+        if self._model is None:
+            model = make_estimator(self.settings.estimator, columns=self.settings.columns or None)
+            self._model = fitted_to_pool(model, self.X, np.arange(self.n), self.seed)
+        return self._model
+
+    def fitted(self, rows: Indices, labels: list[str], number: int) -> Any:
+        """Return a learner fitted to labels, with the seed of a round."""
+        remaining = np.setdiff1d(np.arange(self.n), rows)
+        known = Labels(take(self.X, rows), rows, np.asarray(labels))
+        return fit_round(self.model, self.X, known, remaining, self._strategy(self.n), self.seed, number)
+
+    def choose(self, n: int, rows: Indices, labels: list[str], remaining: Indices, number: int) -> Chosen:
+        """Choose rows.
+
+        Parameters
+        ----------
+        n : int
+            How many, at most as many as remain.
+        rows : ndarray of intp
+            Rows whose labels hold, in the order in which they came.
+        labels : list of str
+            Their labels.
+        remaining : ndarray of intp
+            Rows that may be asked, rising.
+        number : int
+            Of the round.
+        """
+        rng = np.random.RandomState(np.random.SeedSequence(self.seed, spawn_key=(number, 2)).generate_state(1)[0])
+        n_random = round(self.settings.random_share * n)
+        n_classes = len(set(labels))
+        if n_classes < 2:
+            return self._without_model(n, n_random, rows, labels, remaining, rng)
+        drawn = rng.permutation(remaining)[:n_random]
+        remaining = np.setdiff1d(remaining, drawn)
+        learner = self.fitted(rows, labels, number)
+        picked, scores = np.empty(0, dtype=np.intp), np.empty(0)
+        if n > n_random:
+            learner.query_strategy = self._strategy(len(remaining))
+            picked, scores = ask_round(learner, self.X, remaining, n - n_random, self.seed, number)
+        name = self.settings.strategy
+        whys = [
+            {"by": "strategy", "strategy": name, "score": float(scores[k]) if len(scores) == len(picked) else None}
+            for k in range(len(picked))
+        ]
+        chosen = _mixed(picked, whys, drawn, rng)
+        guesses = self._guesses(learner, chosen[0])
+        return Chosen(
+            chosen[0], [{**why, **guess} for why, guess in zip(chosen[1], guesses, strict=True)], number, []
+        )
+
+    def _without_model(
+        self, n: int, n_random: int, rows: Indices, labels: list[str], remaining: Indices, rng: np.random.RandomState
+    ) -> Chosen:
+        """Typical rows of clusters that hold no label."""
+        only = f"All {len(labels)} labels so far are {labels[0]!r}" if labels else "There is no label yet"
+        notes = [f"{only}: a model needs two classes. Until then typical rows are asked, and random ones."]
+        n_typical = n - n_random
+        candidates = remaining
+        if len(candidates) > self.settings.candidates:
+            candidates = np.sort(rng.permutation(remaining)[: max(self.settings.candidates, n_typical)])
+        picked = np.empty(0, dtype=np.intp)
+        if n_typical:
+            Z = self._features(candidates)
+            centers = self._features(rows) if len(rows) else None
+            seed = np.random.SeedSequence(self.seed, spawn_key=(len(rows), _TYPICAL)).generate_state(1)[0]
+            places, _ = typiclust(Z, n_typical, centers, int(seed))
+            picked = candidates[places]
+        drawn = rng.permutation(np.setdiff1d(remaining, picked))[:n_random]
+        mixed, whys = _mixed(picked, [{"by": "typical"}] * len(picked), drawn, rng)
+        return Chosen(mixed, whys, None, notes)
+
+    def _features(self, rows: Indices) -> NDArray[Any]:
+        """Vectors of rows that no label is needed for, of length one."""
+        if self._encoder is None:
+            encoder: Any = ImageEncoder() if np.ndim(self.X) == 4 else TableEncoder(self.settings.columns or None)
+            rng = np.random.RandomState(self.seed)
+            some = rng.permutation(self.n)[: self.settings.candidates]
+            self._encoder = encoder.fit(take(self.X, np.sort(some)))
+        Z = embedding(None, RowView(self.X, rows), self._encoder)
+        lengths = np.linalg.norm(Z, axis=1, keepdims=True)
+        return np.asarray(Z / np.where(lengths > 0, lengths, 1.0))
+
+    _encoder: Any = None
+
+    def _strategy(self, n_remaining: int) -> Any:
+        _, strategy = parse_strategy(self.settings.strategy)
+        return subsample(strategy, self.settings.candidates) if n_remaining > self.settings.candidates else strategy
+
+    def _guesses(self, learner: Any, rows: Indices) -> list[dict[str, Any]]:
+        """What the model takes the rows for: compared with the answers later, it is kept and not shown."""
+        X = take(self.X, rows)
+        labels = learner.predict(X)
+        try:
+            P = proba(learner, X)
+        except MissingOutput:
+            return [{"guess": str(label)} for label in labels]
+        return [
+            {"guess": str(label), "probability": round(float(p.max()), 6)} for label, p in zip(labels, P, strict=True)
+        ]
+
+
+def _mixed(
+    picked: Indices, whys: list[dict[str, Any]], drawn: Indices, rng: np.random.RandomState
+) -> tuple[Indices, list[dict[str, Any]]]:
+    """Put random rows among the others, at random places: a person should not notice which they are."""
+    if len(drawn) == 0:
+        return picked, whys
+    n = len(picked) + len(drawn)
+    is_random = np.zeros(n, dtype=bool)
+    is_random[rng.permutation(n)[: len(drawn)]] = True
+    rows = np.empty(n, dtype=np.intp)
+    rows[is_random], rows[~is_random] = drawn, picked
+    others = iter(whys)
+    return rows, [{"by": "random"} if random else next(others) for random in is_random]

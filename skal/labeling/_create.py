@@ -1,0 +1,100 @@
+"""What is decided when a project is made: target, ids, use of the columns, estimator; all of it is said."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from skal.features import column_uses, uses_as_text
+from skal.labeling._data import CACHE, stamp_of
+from skal.labeling._folders import read_folder
+from skal.labeling._settings import Settings
+from skal.labeling._sources import Rows
+from skal.labeling._tables import chosen_id, chosen_target, read_rows
+from skal.study import default_estimator, make_estimator, parse_strategy
+from skal.tables import read_table, typed
+
+
+@dataclass(frozen=True)
+class Made:
+    """Settings of a new project, its data, and what to tell."""
+
+    settings: Settings
+    rows: Rows
+    notes: list[str]
+
+
+def new_settings(
+    folder: Path,
+    data: Path,
+    target: str | None,
+    id_column: str | None,
+    columns: Mapping[str, str],
+    options: Mapping[str, Any],
+    said: Mapping[str, Any],
+) -> Made:
+    """Decide the settings of a project, and read its data.
+
+    Parameters
+    ----------
+    folder, data : Path
+        Of the project, and of its data.
+    target, id_column : str or None
+        Where they are named.
+    columns : dict of str to str
+        Uses that are said.
+    options : dict
+        How the data are read; None where nothing is said.
+    said : dict
+        Other settings; an ``estimator`` of None is chosen.
+    """
+    stamp_of(data)  # data that are not there, or nothing to label, are told first
+    given = {name: value for name, value in options.items() if value is not None}
+    parse_strategy(said["strategy"])
+    if said["estimator"] is not None:
+        make_estimator(said["estimator"])
+    notes: list[str] = []
+    uses: dict[str, Any] = {}
+    if data.is_dir():
+        name = target or "label"
+        where = folder if folder.exists() else data.parent  # copies of images are kept once there is a folder
+        rows = read_folder(data, name, given, where / CACHE)
+        id_column = "file"
+        notes += [*rows.notes, "File names are the ids."]
+        if hasattr(rows.X, "columns"):
+            uses = column_uses(rows.X, {"text": "text"})
+    else:
+        table = read_table(data, as_text=True, **given)
+        names = list(table.frame.columns)
+        name, note = chosen_target(data, names, target)
+        features = [column for column in names if column != name]
+        uses = column_uses(typed(table.frame[features]), columns, leave_out=[id_column] if id_column else [])
+        notes += [*table.notes, note]
+        if id_column is None:
+            id_column, note = chosen_id(features, uses, table.frame)
+            notes.append(note)
+        rows = read_rows(data, name, id_column, given, table)
+        notes.append("Columns are used as:\n" + uses_as_text(uses))
+    estimator = said["estimator"]
+    if estimator is None:
+        estimator, why = default_estimator(uses or rows.X)
+        notes.append(f"Estimator: {estimator} ({why}).")
+    settings = Settings(
+        data=_relative(data, folder),
+        target=name,
+        id=id_column or "",
+        options=given,
+        columns={column: use.kind for column, use in uses.items()},
+        **{**said, "estimator": estimator},
+    )
+    return Made(settings, rows, [note for note in notes if note])
+
+
+def _relative(data: Path, folder: Path) -> str:
+    try:
+        return Path(os.path.relpath(data.resolve(), folder.resolve())).as_posix()
+    except ValueError:  # another drive
+        return data.resolve().as_posix()

@@ -1,0 +1,129 @@
+"""The data of a project over time: read when they have changed, compared with what they were."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from skal.labeling._errors import ProjectError
+from skal.labeling._folders import read_folder, stamp_of_folder
+from skal.labeling._journal import Journal, Snapshot
+from skal.labeling._settings import Settings
+from skal.labeling._sources import Rows
+from skal.labeling._tables import ENDINGS, read_rows, stamp_of_table
+
+CACHE = "cache"
+
+
+def stamp_of(path: Path) -> str:
+    """Return what tells whether data have changed, without reading them.
+
+    Raises
+    ------
+    ProjectError
+        If they are not there, or are nothing that can be labelled.
+    """
+    if path.is_dir():
+        return stamp_of_folder(path)
+    if not path.exists():
+        raise ProjectError(
+            f"There is no file or folder {str(path)!r}. If the data have moved, say where in project.toml."
+        )
+    if path.suffix.lower() not in ENDINGS:
+        raise ProjectError(
+            f"{path.name} cannot be labelled: data are a table ({', '.join(ENDINGS)}) or a folder of images or texts."
+        )
+    return stamp_of_table(path)
+
+
+@dataclass
+class ProjectData:
+    """Rows of a project, and what has become of them.
+
+    Attributes
+    ----------
+    folder : Path
+        Of the project.
+    settings : Settings
+        Which data, and how they are read.
+    ids, digests : list of str
+        Of the rows as they are now.
+    notes : list of str
+        What has changed since the data were read the last time.
+    fresh : bool
+        Whether the data were read because they had changed.
+    """
+
+    folder: Path
+    settings: Settings
+    ids: list[str] = field(default_factory=list)
+    digests: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    fresh: bool = False
+
+    @classmethod
+    def opened(cls, folder: Path, settings: Settings, journal: Journal, rows: Rows | None = None) -> ProjectData:
+        """Compare the data with what they were, and remember what they are.
+
+        Parameters
+        ----------
+        folder, settings, journal
+            Of the project.
+        rows : Rows, default=None
+            The data, where they have been read just now.
+        """
+        found = cls(folder, settings)
+        stamp = stamp_of(found.path)
+        before = journal.snapshot()
+        if before is not None and before.stamp == stamp:
+            found.ids, found.digests = before.ids, before.digests
+            return found
+        if rows is not None:
+            found.__dict__["rows"] = rows
+        found.fresh = True
+        found.ids, found.digests = found.rows.ids, found.rows.digests
+        if before is not None:
+            found.notes = _changes(before, found, found.path.name)
+        try:
+            journal.write_snapshot(Snapshot(stamp, found.ids, found.digests))
+        except ProjectError as error:
+            found.notes.append(f"The state of the data could not be kept: {error}")
+        return found
+
+    @property
+    def path(self) -> Path:
+        """The file or folder."""
+        path = Path(self.settings.data)
+        return path if path.is_absolute() else Path(os.path.normpath(self.folder / path))
+
+    @cached_property
+    def rows(self) -> Rows:
+        """The data, read at the first use."""
+        if self.path.is_dir():
+            return read_folder(self.path, self.settings.target, self.settings.options, self.folder / CACHE)
+        return read_rows(self.path, self.settings.target, self.settings.id, self.settings.options)
+
+    @cached_property
+    def places(self) -> dict[str, int]:
+        """Position of each row by its id."""
+        return {row: place for place, row in enumerate(self.ids)}
+
+
+def _changes(before: Snapshot, now: ProjectData, name: str) -> list[str]:
+    old = dict(zip(before.ids, before.digests, strict=True))
+    new = dict(zip(now.ids, now.digests, strict=True))
+    added, gone = [row for row in new if row not in old], [row for row in old if row not in new]
+    changed = [row for row in new if row in old and old[row] != new[row]]
+    counts = [
+        (len(added), "new rows"),
+        (len(gone), "rows that are gone"),
+        (len(changed), "rows whose content has changed"),
+    ]
+    said = [f"{count} {words}" for count, words in counts if count]
+    kept_old = [row for row in before.ids if row in new]
+    kept_new = [row for row in now.ids if row in old]
+    if kept_old != kept_new:
+        said.append("another order")
+    return [f"{name} has changed since it was read last: {', '.join(said)}."] if said else []

@@ -1,0 +1,7 @@
+"""What a labelling project raises."""
+
+from __future__ import annotations
+
+
+class ProjectError(RuntimeError):
+    """A labelling project cannot do what was asked; every answer acknowledged before is intact."""

@@ -1,0 +1,60 @@
+"""What is kept of a labelling project: one event for everything that happened."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+ASK, DELIVER, LABEL, CORRECT, SKIP, UNDO, NOTE, IMPORT = (
+    *("ask", "deliver", "label", "correct", "skip", "undo", "note", "import"),
+)
+ANSWERS = (LABEL, CORRECT, SKIP, IMPORT)
+FILE = "(data)"  # who gave the labels that the data came with
+
+
+@dataclass(frozen=True)
+class Event:
+    """One entry of the journal.
+
+    Attributes
+    ----------
+    kind : {"ask", "deliver", "label", "correct", "skip", "undo", "note", "import"}
+        What happened.
+    row : str or None
+        Id of the row.
+    annotator : str
+        Who; empty if nobody was named, "(data)" for labels that the data came with.
+    label : str or None
+        The label, as cleaned.
+    batch, round : int or None
+        Of the question.
+    why : dict or None
+        Of a question: ``by`` ("strategy", "random", "typical", "conflict", "overlap"), the strategy, its score, and
+        the model's guess.
+    seconds : float or None
+        What the answer took.
+    note : str or None
+        A remark, the reason of a skip, or the label as it was written where cleaning changed it.
+    digest : str or None
+        Of the content of the row when it was answered.
+    undoes : int or None
+        The ``seq`` of the event that is undone.
+    time : str
+        UTC, ISO 8601.
+    seq : int
+        Number of the event, rising; 0 before it is written.
+    """
+
+    kind: str
+    row: str | None = None
+    annotator: str = ""
+    label: str | None = None
+    batch: int | None = None
+    round: int | None = None
+    why: dict[str, Any] | None = None
+    seconds: float | None = None
+    note: str | None = None
+    digest: str | None = None
+    undoes: int | None = None
+    time: str = ""
+    seq: int = 0

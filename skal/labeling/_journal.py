@@ -1,0 +1,249 @@
+"""The journal of a project: events are appended to one SQLite file, and never changed.
+
+An event is there once its transaction is committed (write-ahead log, synchronous FULL). Several processes may append
+at once; SQLite puts one after the other.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import astuple, fields, replace
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import NamedTuple
+
+from skal.labeling._errors import ProjectError
+from skal.labeling._events import Event
+
+FILE = "journal.sqlite"
+_VERSION = 1
+_GAP = 2000  # numbers without an event in a row that end a salvage
+_PATIENCE = 30.0  # seconds to wait for another process's transaction
+_SCHEMA = f"""
+CREATE TABLE IF NOT EXISTS events (
+    kind TEXT NOT NULL, row TEXT, annotator TEXT NOT NULL, label TEXT, batch INTEGER, round INTEGER, why TEXT,
+    seconds REAL, note TEXT, digest TEXT, undoes INTEGER, time TEXT NOT NULL,
+    seq INTEGER PRIMARY KEY AUTOINCREMENT
+);
+CREATE TABLE IF NOT EXISTS snapshots (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, time TEXT NOT NULL, stamp TEXT NOT NULL, ids BLOB NOT NULL,
+    digests BLOB NOT NULL
+);
+CREATE TRIGGER IF NOT EXISTS events_stay BEFORE UPDATE ON events
+    BEGIN SELECT RAISE(ABORT, 'events are never changed'); END;
+CREATE TRIGGER IF NOT EXISTS events_are_kept BEFORE DELETE ON events
+    BEGIN SELECT RAISE(ABORT, 'events are never deleted'); END;
+PRAGMA user_version = {_VERSION};
+"""
+_COLUMNS = [field.name for field in fields(Event)]
+_SELECT = f"SELECT {', '.join(_COLUMNS)} FROM events"
+
+
+class Snapshot(NamedTuple):
+    """What the data were when they were last read.
+
+    Attributes
+    ----------
+    stamp : str
+        Sizes and times of the files; data with the same stamp are not read again for their ids.
+    ids, digests : list of str
+        Of the rows, in their order.
+    """
+
+    stamp: str
+    ids: list[str]
+    digests: list[str]
+
+
+class Journal:
+    """Events and snapshots of a project.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the project.
+    create : bool, default=False
+        Make the file if it is not there.
+    """
+
+    def __init__(self, folder: Path, create: bool = False) -> None:
+        self.path = folder / FILE
+        if not create and not self.path.exists():
+            raise ProjectError(f"{folder} is no labelling project: {FILE} is missing.")
+        self._connection = self._connect()
+
+    def append(self, events: Sequence[Event], *, unless_after: int | None = None) -> list[Event]:
+        """Commit events together.
+
+        Parameters
+        ----------
+        events : sequence of Event
+            New ones.
+        unless_after : int, default=None
+            Commit nothing if the journal holds an event of a higher ``seq``.
+
+        Returns
+        -------
+        list of Event
+            As they were written, with ``seq`` and ``time``; empty if `unless_after` stopped them.
+
+        Raises
+        ------
+        ProjectError
+            If they cannot be written. None of them is there then.
+        """
+        now = datetime.now(timezone.utc).isoformat(timespec="milliseconds")
+        written = []
+        with self._said_plainly(), self._transaction():
+            if unless_after is not None and self._last() > unless_after:
+                return []
+            for event in events:
+                values = [*astuple(replace(event, time=event.time or now))[:-1], None]
+                values[_COLUMNS.index("why")] = None if event.why is None else json.dumps(event.why)
+                places = ", ".join("?" * len(values))
+                cursor = self._connection.execute(
+                    f"INSERT INTO events ({', '.join(_COLUMNS)}) VALUES ({places})", values
+                )
+                written.append(replace(event, time=event.time or now, seq=int(cursor.lastrowid or 0)))
+        return written
+
+    def events(self, after: int = 0) -> list[Event]:
+        """Return all events with a ``seq`` above `after`, in their order."""
+        with self._said_plainly():
+            return [
+                _event(values)
+                for values in self._connection.execute(f"{_SELECT} WHERE seq > ? ORDER BY seq", (after,))
+            ]
+
+    def snapshot(self) -> Snapshot | None:
+        """Return what the data were when they were last read."""
+        with self._said_plainly():
+            found = self._connection.execute(
+                "SELECT stamp, ids, digests FROM snapshots ORDER BY number DESC LIMIT 1"
+            ).fetchone()
+        return None if found is None else Snapshot(found[0], _unpacked(found[1]), _unpacked(found[2]))
+
+    def write_snapshot(self, snapshot: Snapshot) -> None:
+        """Remember what the data are now; what they were before is forgotten."""
+        now = datetime.now(timezone.utc).isoformat(timespec="milliseconds")
+        values = (now, snapshot.stamp, _packed(snapshot.ids), _packed(snapshot.digests))
+        with self._said_plainly(), self._transaction():
+            self._connection.execute("DELETE FROM snapshots")
+            self._connection.execute("INSERT INTO snapshots (time, stamp, ids, digests) VALUES (?, ?, ?, ?)", values)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+    def _last(self) -> int:
+        return int(self._connection.execute("SELECT COALESCE(MAX(seq), 0) FROM events").fetchone()[0])
+
+    def _connect(self) -> sqlite3.Connection:
+        with self._said_plainly():
+            try:
+                connection = sqlite3.connect(self.path, timeout=_PATIENCE, isolation_level=None)
+                version = connection.execute("PRAGMA user_version").fetchone()[0]
+                if version > _VERSION:
+                    raise ProjectError(
+                        f"{self.path} was written by a newer version of skal (format {version}, here {_VERSION}). "
+                        "Update skal."
+                    )
+                if version < _VERSION:
+                    connection.execute("PRAGMA journal_mode = WAL")
+                    connection.executescript(_SCHEMA)
+                connection.execute("PRAGMA synchronous = FULL")
+                return connection
+            except sqlite3.OperationalError:
+                # A folder that cannot be written to: without a log beside it, the file is all there is.
+                log = self.path.with_name(f"{FILE}-wal")
+                if not self.path.exists() or (log.exists() and log.stat().st_size):
+                    raise
+                connection = sqlite3.connect(f"file:{self.path.resolve()}?immutable=1", uri=True)
+                connection.execute("SELECT COUNT(*) FROM events").fetchone()
+                return connection
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._connection.rollback()
+            raise
+        self._connection.execute("COMMIT")
+
+    @contextmanager
+    def _said_plainly(self) -> Iterator[None]:
+        """Turn what SQLite says into what it means for the project."""
+        try:
+            yield
+        except sqlite3.DatabaseError as error:
+            raise ProjectError(
+                f"{self.path}: {_meaning(str(error))} Answers acknowledged before are intact."
+            ) from error
+
+
+def readable_events(folder: Path) -> tuple[list[Event], int]:
+    """Return the events that can be read from a damaged journal, and at least how many cannot.
+
+    Raises
+    ------
+    ProjectError
+        If nothing of the file can be read.
+    """
+    path = folder / FILE
+    found: list[Event] = []
+    lost, misses, seq = 0, 0, 0
+    connection = sqlite3.connect(f"file:{path.resolve()}?mode=ro", uri=True)
+    try:
+        connection.execute("SELECT name FROM sqlite_master").fetchall()
+        while misses < _GAP:  # beyond the last event nothing is found
+            seq += 1
+            try:
+                values = connection.execute(f"{_SELECT} WHERE seq = ?", (seq,)).fetchone()
+            except sqlite3.DatabaseError:
+                lost, misses = lost + 1, misses + 1
+                continue
+            misses = misses + 1 if values is None else 0
+            if values is not None:
+                found.append(_event(values))
+    except sqlite3.DatabaseError as error:
+        raise ProjectError(f"{path}: {_meaning(str(error))}") from error
+    finally:
+        connection.close()
+    return found, lost
+
+
+def _meaning(said: str) -> str:
+    if "full" in said:
+        return f"the disk is full ({said}). Free some space, and do the last step again."
+    if "locked" in said:
+        return f"another process holds the journal ({said}). Wait for it, and do the last step again."
+    if "readonly" in said or "read-only" in said or "unable to open" in said:
+        return f"the folder cannot be written to ({said}). Check its permissions, and do the last step again."
+    if "malformed" in said or "not a database" in said:
+        return (
+            f"the journal is damaged ({said}). `skal export` writes what is readable; for the rest, put back a copy "
+            "of the folder, or take the sheets again."
+        )
+    return f"the journal cannot be used: {said}."
+
+
+def _event(values: tuple[object, ...]) -> Event:
+    entries = dict(zip(_COLUMNS, values, strict=True))
+    why = entries["why"]
+    entries["why"] = None if why is None else json.loads(str(why))
+    return Event(**entries)  # type: ignore[arg-type]
+
+
+def _packed(texts: list[str]) -> bytes:
+    return zlib.compress(json.dumps(texts).encode(), 1)
+
+
+def _unpacked(blob: bytes) -> list[str]:
+    found: list[str] = json.loads(zlib.decompress(blob))
+    return found

@@ -1,0 +1,117 @@
+"""Which rows may be asked, and which come first: conflicts, rows to share, and those that are chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skal.labeling._answers import Answers
+from skal.labeling._data import ProjectData
+from skal.labeling._errors import ProjectError
+from skal.labeling._events import ASK, Event
+
+if TYPE_CHECKING:
+    from skal.labeling._asking import Chooser
+
+Indices = NDArray[np.intp]
+
+
+def next_questions(
+    data: ProjectData, answers: Answers, chooser: Callable[[], Chooser], n: int, annotator: str, overlap: int
+) -> tuple[list[Event], list[str]]:
+    """Choose the questions of a batch.
+
+    Parameters
+    ----------
+    data, answers
+        Of the project.
+    chooser : callable
+        Gives what chooses rows; it reads the data, so it is made only when it is needed.
+    n : int
+        Questions.
+    annotator : str
+        Whom.
+    overlap : int
+        Rows among them that somebody else has labelled.
+
+    Returns
+    -------
+    events : list of Event
+        The questions, in the order of asking.
+    notes : list of str
+        What to tell.
+
+    Raises
+    ------
+    ProjectError
+        If there is nothing to ask.
+    """
+    batch = answers.n_batches + 1
+    first = [(row, "conflict") for row in _to_settle(data, answers, annotator)[:n]]
+    shared = _to_share(data, answers, annotator, {row for row, _ in first})
+    first += [(row, "overlap") for row in shared[: min(overlap, n - len(first))]]
+    events = [Event(ASK, row, annotator, batch=batch, why={"by": by}) for row, by in first]
+    left = rows_left(data, answers, annotator)
+    wanted = min(n - len(events), len(left))
+    notes: list[str] = []
+    if wanted:
+        places, labels = training_rows(data, answers)
+        chosen = chooser().choose(wanted, places, labels, left, answers.n_rounds)
+        notes += chosen.notes
+        events += [
+            Event(ASK, data.ids[place], annotator, batch=batch, round=chosen.round, why=why)
+            for place, why in zip(chosen.rows, chosen.whys, strict=True)
+        ]
+    if not events:
+        waiting = len(answers.open())
+        what = "again=True (skal next --again) hands them out again." if waiting else "All rows are answered."
+        raise ProjectError(f"Nothing is left to ask: {waiting} questions wait for an answer. {what}")
+    if len(events) < n:
+        notes.append(f"{len(events)} questions instead of {n}: no more rows are left to ask.")
+    return events, notes
+
+
+def rows_left(data: ProjectData, answers: Answers, annotator: str) -> Indices:
+    """Positions of the rows that may be asked of an annotator, rising."""
+    taken = set(answers.open())
+    for row, given in answers.by_row.items():
+        labeled = any(event.label is not None for event in given.values())
+        if labeled or not annotator or annotator in given:
+            taken.add(row)
+    places = [data.places[row] for row in taken if row in data.places]
+    return np.setdiff1d(np.arange(len(data.ids)), np.array(places, dtype=np.intp))
+
+
+def training_rows(data: ProjectData, answers: Answers) -> tuple[Indices, list[str]]:
+    """Positions and labels of the rows that a model learns from, in the order in which they came."""
+    held = {row: label for row, label in answers.labeled().items() if row in data.places}
+    return np.array([data.places[row] for row in held], dtype=np.intp), list(held.values())
+
+
+def _to_settle(data: ProjectData, answers: Answers, annotator: str) -> list[str]:
+    """Conflicts that this annotator can settle; each annotator, and nobody in particular, is asked once."""
+    waiting = answers.open()
+    found = []
+    for row, verdict in answers.conflicts().items():
+        asked = [event for event in answers.asked.get(row, []) if (event.why or {}).get("by") == "conflict"]
+        before = any(event.annotator == annotator for event in asked)
+        if row in data.places and row not in waiting and annotator not in verdict.votes and not before:
+            found.append(row)
+    return found
+
+
+def _to_share(data: ProjectData, answers: Answers, annotator: str, besides: set[str]) -> list[str]:
+    """Rows that others have labelled and this annotator was never asked, in random order."""
+    others = [
+        row
+        for row in answers.labeled()
+        if row in data.places
+        and row not in besides
+        and annotator not in answers.by_row[row]
+        and not any(ask.annotator == annotator for ask in answers.asked.get(row, ()) if annotator)
+    ]
+    seeds = np.random.SeedSequence((data.settings.seed, answers.last)).generate_state(1)
+    return [others[place] for place in np.random.RandomState(seeds[0]).permutation(len(others))]

@@ -1,0 +1,59 @@
+"""Status of a project: counts of its answers, and the accuracy on random rows."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from scipy.stats import binomtest
+
+from skal.labeling._answers import Answers
+from skal.labeling._data import ProjectData
+from skal.labeling._events import FILE
+from skal.labeling._status import Accuracy, Status
+
+
+def status_of(data: ProjectData, answers: Answers, n_left: int, notes: list[str]) -> Status:
+    """Count."""
+    labeled = answers.labeled()
+    here = {row: label for row, label in labeled.items() if row in data.places}
+    voted = {row: verdict for row in answers.by_row if (verdict := answers.verdict(row)) is not None}
+    given = Counter(
+        who for found in answers.by_row.values() for who, event in found.items() if event.label is not None
+    )
+    answered = {
+        row: max(found.values(), key=lambda event: event.seq)
+        for row, found in answers.by_row.items()
+        if any(event.label is not None for event in found.values())
+    }
+    digests = {row: data.digests[place] for row, place in data.places.items()} if answered else {}
+    changed = [row for row, event in answered.items() if row in digests and event.digest not in (None, digests[row])]
+    return Status(
+        n_rows=len(data.ids),
+        n_labeled=len(here),
+        n_left=n_left,
+        by_class=dict(Counter(here.values())),
+        by_annotator={who or "(nobody named)": count for who, count in given.items()},
+        n_open=dict(Counter(event.batch or 0 for row, event in answers.open().items() if row in data.places)),
+        skipped=answers.skipped(),
+        conflicts={row: verdict.votes for row, verdict in answers.conflicts().items()},
+        n_agreements=sum(len(v.votes) > 1 and not v.is_conflict and set(v.votes) != {FILE} for v in voted.values()),
+        changed=changed,
+        gone=[row for row in answered if row not in data.places],
+        n_rounds=answers.n_rounds,
+        accuracy=accuracy_of(answers),
+        notes=list(notes),
+    )
+
+
+def accuracy_of(answers: Answers) -> Accuracy | None:
+    """Compare the guesses of the models for random rows, made before these were labelled, with their labels."""
+    labeled = answers.labeled()
+    right = []
+    for row, asks in answers.asked.items():
+        first = next((ask.why for ask in asks if ask.why and ask.why.get("by") == "random"), None)
+        if first is not None and "guess" in first and row in labeled:
+            right.append(first["guess"] == labeled[row])
+    if not right:
+        return None
+    interval = binomtest(sum(right), len(right)).proportion_ci(method="wilson")
+    return Accuracy(len(right), sum(right), float(interval.low), float(interval.high))

@@ -1,0 +1,135 @@
+"""The settings of a project, as a file that people can read: project.toml."""
+
+from __future__ import annotations
+
+import difflib
+import sys
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+import tomli_w
+
+from skal.labeling._errors import ProjectError
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+FILE = "project.toml"
+_HEADER = """\
+# A labelling project of skal. Answers are in journal.sqlite, beside this file.
+# Estimator, strategy, batch, random_share and [columns] may be changed by hand between two rounds.
+
+"""
+
+
+@dataclass
+class Settings:
+    """What was decided when a project was made.
+
+    Attributes
+    ----------
+    data : str
+        Path of the data, relative to the project's folder where that is possible.
+    target : str
+        Column of the labels; for folders the name of the column in sheets.
+    id : str
+        Column that identifies a row; "" for the digest of its content, "file" for file names.
+    options : dict
+        How the data are read: separator, encoding, unlabeled.
+    fingerprint : str
+        Digest of the data when they were last read.
+    classes : list of str
+        Known classes; empty until the first labels.
+    new_classes : bool
+        Whether labels may name classes that are not known.
+    columns : dict of str to str
+        What each column is used as.
+    estimator, strategy : str
+        By name.
+    candidates : int
+        Random rows, at most, that the strategy chooses from.
+    batch : int
+        Questions a round, where nothing else is said.
+    random_share : float
+        Share of the questions that are drawn at random.
+    seed : int
+        Everything random is drawn from it, by the number of the round.
+    """
+
+    data: str
+    target: str = "label"
+    id: str = ""
+    options: dict[str, Any] = field(default_factory=dict)
+    fingerprint: str = ""
+    classes: list[str] = field(default_factory=list)
+    new_classes: bool = False
+    columns: dict[str, str] = field(default_factory=dict)
+    estimator: str = "logistic"
+    strategy: str = "uncertainty_herding"
+    candidates: int = 20_000
+    batch: int = 50
+    random_share: float = 0.1
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        checks = {
+            "candidates": (isinstance(self.candidates, int) and self.candidates >= 1, "a whole number >= 1"),
+            "batch": (isinstance(self.batch, int) and self.batch >= 1, "a whole number >= 1"),
+            "seed": (isinstance(self.seed, int) and self.seed >= 0, "a whole number >= 0"),
+            "random_share": (
+                isinstance(self.random_share, (int, float)) and 0 <= self.random_share <= 1,
+                "in [0, 1]",
+            ),
+            "classes": (all(isinstance(name, str) for name in self.classes), "a list of names"),
+            "new_classes": (isinstance(self.new_classes, bool), "true or false"),
+        }
+        for name, (is_right, allowed) in checks.items():
+            if not is_right:
+                raise ProjectError(f"Project: {name} must be {allowed}, got {getattr(self, name)!r}.")
+
+    def write(self, folder: Path) -> None:
+        """Write them; a file that is half written never takes the place of the old one."""
+        path = folder / FILE
+        text = _HEADER + tomli_w.dumps(asdict(self))
+        draft = path.with_suffix(".toml.draft")
+        try:
+            draft.write_text(text, encoding="utf-8")
+            draft.replace(path)
+        except OSError as error:
+            raise ProjectError(f"{path} cannot be written: {error.strerror}. Nothing was changed.") from error
+
+    @classmethod
+    def read(cls, folder: Path) -> Settings:
+        """Read them.
+
+        Raises
+        ------
+        ProjectError
+            If there is no such file, or an entry is not known.
+        """
+        path = folder / FILE
+        try:
+            entries = tomllib.loads(path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            raise ProjectError(
+                f"{folder} is no labelling project: {FILE} is missing. `skal next DATA --target COLUMN` makes one."
+            ) from None
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            raise ProjectError(f"{path} cannot be read: {error}") from error
+        known = [one.name for one in fields(cls)]
+        for name in entries:
+            if name not in known:
+                near = difflib.get_close_matches(name, known, n=1)
+                hint = f" Did you mean {near[0]}?" if near else f" There are {', '.join(known)}."
+                raise ProjectError(f"{path}: there is no entry {name!r}.{hint}")
+        try:
+            return cls(**entries)
+        except TypeError as error:
+            raise ProjectError(f"{path}: {error}") from error
+
+
+def _is_share(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= 1

@@ -1,0 +1,113 @@
+"""How far a project is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Accuracy:
+    """How often the model was right about rows drawn at random, before they were labelled.
+
+    Attributes
+    ----------
+    n, n_right : int
+        Rows that were drawn at random and have a label, and those of them that the model of their round took for the
+        right class.
+    low, high : float
+        Wilson's interval, 95 %.
+    """
+
+    n: int
+    n_right: int
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        return (
+            f"{100 * self.n_right / self.n:.0f} % of {self.n} random rows were predicted right before they were "
+            f"labelled (95 % interval {100 * self.low:.0f} to {100 * self.high:.0f} %)"
+        )
+
+
+@dataclass(frozen=True)
+class Status:
+    """Counts of a project.
+
+    Attributes
+    ----------
+    n_rows, n_labeled, n_left : int
+        Rows of the data, those whose label holds, and those that may still be asked.
+    by_class, by_annotator : dict of str to int
+        Labels that hold, by class; answers, by annotator.
+    n_open : dict of int to int
+        Questions that wait for an answer, by batch.
+    skipped : dict of str to list of str
+        Rows without a label that somebody skipped, and who.
+    conflicts : dict of str to dict of str to str
+        Rows on which annotators disagree without a majority: label by annotator.
+    n_agreements : int
+        Rows that several annotators labelled, and that have a majority.
+    changed, gone : list of str
+        Answered rows whose content has changed since, and that are no longer in the data.
+    n_rounds : int
+        Rounds in which a model chose rows.
+    accuracy : Accuracy or None
+        As far as it is known.
+    notes : list of str
+        What there is to tell of the data.
+    """
+
+    n_rows: int
+    n_labeled: int
+    n_left: int
+    by_class: dict[str, int]
+    by_annotator: dict[str, int]
+    n_open: dict[int, int]
+    skipped: dict[str, list[str]]
+    conflicts: dict[str, dict[str, str]]
+    n_agreements: int
+    changed: list[str]
+    gone: list[str]
+    n_rounds: int
+    accuracy: Accuracy | None
+    notes: list[str] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        lines = [f"{self.n_labeled} of {self.n_rows} rows are labelled, {self.n_left} may still be asked."]
+        lines.append(f"Classes: {_counts(self.by_class) or 'none yet'}.")
+        if self.by_annotator:
+            lines.append(f"Answers: {_counts(self.by_annotator)}.")
+        if self.n_open:
+            batches = ", ".join(f"{n} of batch {batch}" for batch, n in sorted(self.n_open.items()))
+            lines.append(f"Open questions: {batches}.")
+        if self.skipped:
+            lines.append(f"Skipped and without a label: {len(self.skipped)}.")
+        if self.conflicts:
+            lines.append(f"Conflicts: {len(self.conflicts)}. They are asked again, and are not learned from.")
+            lines += [
+                f"  {row}: {', '.join(f'{label} ({who})' for who, label in votes.items())}"
+                for row, votes in list(self.conflicts.items())[:20]
+            ]
+            if len(self.conflicts) > 20:
+                lines.append(f"  and {len(self.conflicts) - 20} more")
+        if self.n_agreements:
+            lines.append(f"Rows that several people answered and that have a majority: {self.n_agreements}.")
+        for rows, words in (
+            (self.changed, "Answered rows whose content has changed since"),
+            (self.gone, "Answered rows that are no longer in the data"),
+        ):
+            if rows:
+                more = "" if len(rows) <= 5 else f" and {len(rows) - 5} more"
+                lines.append(f"{words}: {', '.join(rows[:5])}{more}.")
+        lines.append(f"Rounds chosen by a model: {self.n_rounds}.")
+        lines.append(
+            f"Accuracy: {self.accuracy}."
+            if self.accuracy
+            else "Accuracy: not known yet; it is measured on the random rows of each batch."
+        )
+        return "\n".join([*lines, *self.notes])
+
+
+def _counts(counts: dict[str, int]) -> str:
+    return ", ".join(f"{name} {count}" for name, count in sorted(counts.items(), key=lambda item: -item[1]))

@@ -1,0 +1,135 @@
+"""Answers as they come, turned into events: what is taken, what is refused, and why."""
+
+from __future__ import annotations
+
+import difflib
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from skal.labeling._answers import Answers
+from skal.labeling._cleaning import Cleaned, cleaned, label_text
+from skal.labeling._data import ProjectData
+from skal.labeling._events import CORRECT, FILE, IMPORT, LABEL, Event
+from skal.labeling._taken import Refused, Taken
+
+
+def answers_told(
+    data: ProjectData,
+    answers: Answers,
+    ids: Sequence[str],
+    labels: Sequence[Any],
+    clean: Cleaned,
+    annotator: str,
+    seconds: Sequence[float | None],
+) -> tuple[list[Event], Taken]:
+    """Turn answers of one annotator into events.
+
+    Parameters
+    ----------
+    data, answers
+        Of the project.
+    ids, labels, seconds : sequence
+        As they came, one entry per answer.
+    clean : Cleaned
+        The labels, cleaned.
+    annotator : str
+        Who gave them.
+
+    Returns
+    -------
+    events : list of Event
+        Of the answers that can be taken.
+    taken : Taken
+        What becomes of all of them.
+    """
+    refused = {**clean.refused, **_unknown_ids(data, ids, labels), **_twice(ids, clean.labels)}
+    events: list[Event] = []
+    counts: Counter[str] = Counter()
+    for place, (row, label) in enumerate(zip(ids, clean.labels, strict=True)):
+        if place in refused:
+            continue
+        if label is None:
+            counts["blank"] += 1
+            continue
+        present = answers.by_row.get(row, {}).get(annotator)
+        if present is not None and present.label == label:
+            counts["repeated"] += 1
+            continue
+        counts["changed" if present is not None else "new"] += 1
+        kind = CORRECT if present is not None else LABEL
+        written = label_text(labels[place])
+        note = f"written as {written!r}" if written != label else None
+        events.append(answer_to(data, answers, kind, row, annotator, label=label, seconds=seconds[place], note=note))
+    bad = [Refused(place, ids[place], str(labels[place]), reason) for place, reason in sorted(refused.items())]
+    return events, Taken(**counts, mapped=clean.mapped, new_classes=clean.new_classes, refused=bad)
+
+
+def labels_of_data(
+    data: ProjectData, answers: Answers, classes: list[str], any_new: bool
+) -> tuple[list[Event], list[str]]:
+    """Turn the labels that the data hold into events, where they are new; and say what was done to them."""
+    rows = data.rows
+    if not any(label is not None for label in rows.labels):
+        return [], []
+    clean = cleaned(rows.labels, classes, any_new=any_new)
+    events, notes = [], []
+    for row, digest, label in zip(rows.ids, rows.digests, clean.labels, strict=True):
+        present = answers.by_row.get(row, {}).get(FILE)
+        if label is not None and (present is None or present.label != label):
+            events.append(Event(IMPORT, row, FILE, label=label, digest=digest))
+    if events:
+        notes.append(f"{len(events)} labels of {data.path.name} were taken over.")
+    if clean.mapped:
+        pairs = ", ".join(f"{was!r} as {now!r} ({n})" for (was, now), n in clean.mapped.items())
+        notes.append(f"Taken {pairs}.")
+    if clean.refused:
+        some = [f"{rows.ids[place]}: {reason}" for place, reason in list(clean.refused.items())[:5]]
+        notes.append(f"{len(clean.refused)} labels of the data are not taken over. {' '.join(some)}")
+    return events, notes
+
+
+def answer_to(data: ProjectData, answers: Answers, kind: str, row: str, annotator: str, **more: Any) -> Event:
+    """An answer with the question that it answers."""
+    asks = [ask for ask in answers.asked.get(row, []) if ask.annotator in ("", annotator)]
+    place = data.places[row]
+    return Event(
+        kind,
+        row,
+        annotator,
+        batch=asks[-1].batch if asks else None,
+        round=asks[-1].round if asks else None,
+        digest=data.digests[place],
+        **more,
+    )
+
+
+def near_row(data: ProjectData, row: str) -> str:
+    """Return words on the row that a wrong id probably means; empty if there is none."""
+    bare = row.lstrip("0")
+    same = [known for known in data.places if known.lstrip("0") == bare] if bare else []
+    if same:
+        return f"; {same[0]!r} is one: a spreadsheet may have dropped its zeros"
+    near = difflib.get_close_matches(row, list(data.places)[:5000], n=1)
+    return f"; {near[0]!r} is one" if near else ""
+
+
+def _unknown_ids(data: ProjectData, ids: Sequence[str], labels: Sequence[Any]) -> dict[int, str]:
+    unknown = [place for place, row in enumerate(ids) if row not in data.places]
+    unknown = [place for place in unknown if label_text(labels[place]) is not None]
+    return {
+        place: f"there is no row {ids[place]!r} in {data.path.name}{near_row(data, ids[place])}." for place in unknown
+    }
+
+
+def _twice(ids: Sequence[str], labels: Sequence[str | None]) -> dict[int, str]:
+    """Rows that have two different answers in one call: neither can be trusted."""
+    given: dict[str, set[str]] = {}
+    for row, label in zip(ids, labels, strict=True):
+        if label is not None:
+            given.setdefault(row, set()).add(label)
+    return {
+        place: f"{row!r} is answered twice, as {' and '.join(sorted(given[row]))}."
+        for place, row in enumerate(ids)
+        if len(given.get(row, ())) > 1 and labels[place] is not None
+    }

@@ -1,0 +1,177 @@
+"""The table with labels, where each came from, and predictions for the rest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from skal.labeling._answers import Answers
+from skal.labeling._cells import safe_frame
+from skal.labeling._data import ProjectData
+from skal.labeling._errors import ProjectError
+from skal.labeling._journal import readable_events
+from skal.labeling._settings import Settings
+from skal.labeling.project import Project
+from skal.labeling.sheets import ID, write_csv
+
+PARQUET = (".parquet", ".pq")
+
+
+def exported(project: Project, *, predict: bool = True) -> tuple[Any, list[str]]:
+    """Return the data with labels, provenance and predictions.
+
+    Parameters
+    ----------
+    project : Project
+        Any.
+    predict : bool, default=True
+        Whether rows without a label get the prediction of the model and its probability.
+
+    Returns
+    -------
+    frame : DataFrame
+        All columns as they are in the data, in their order; the column of labels holds the labels that hold. Beside
+        it ``labeled_by``, ``state`` ("labelled", "conflict", "skipped", "open", "unlabelled"), ``predicted`` and
+        ``probability``. Names that the data have already get "skal_" before them.
+    notes : list of str
+        What there is to tell.
+
+    Notes
+    -----
+    One pass of the model over the rows without a label, block by block.
+    """
+    frame, labels, notes = _with_labels(project.data_rows, project.settings, project.read_answers())
+    if predict:
+        rest = np.flatnonzero([label is None for label in labels])
+        predicted, probability, note = _predictions(project, rest)
+        frame[_free("predicted", frame)], frame[_free("probability", frame)] = predicted, probability
+        notes += [note] if note else []
+    return frame, notes
+
+
+def salvaged(folder: str | Path) -> tuple[Any, list[str]]:
+    """Return what `exported` does, without predictions, from a project whose journal is damaged.
+
+    Returns
+    -------
+    frame : DataFrame
+        With the labels that are readable.
+    notes : list of str
+        How many entries are lost.
+    """
+    folder = Path(folder)
+    settings = Settings.read(folder)
+    data = ProjectData(folder, settings)
+    try:
+        events, lost = readable_events(folder)
+    except ProjectError as error:
+        raise ProjectError(f"{error} Nothing in it is readable.") from error
+    data.ids, data.digests = data.rows.ids, data.rows.digests
+    frame, _, notes = _with_labels(data, settings, Answers.of(events))
+    words = f"{lost} entries or more cannot be read" if lost else "all entries could be read"
+    return frame, [f"The journal is damaged: {words}; {len(events)} were read.", *notes]
+
+
+def write_export(frame: Any, path: str | Path, *, raw: bool = False) -> tuple[Path, list[str]]:
+    """Write an export as CSV or Parquet.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Of `exported`.
+    path : str or Path
+        Its ending tells the format.
+    raw : bool, default=False
+        Leave cells of a CSV as they are that a spreadsheet would take for formulas.
+
+    Returns
+    -------
+    path : Path
+        What was written.
+    notes : list of str
+        How many cells were changed for a spreadsheet's sake.
+    """
+    path = Path(path)
+    ending = path.suffix.lower()
+    if ending in PARQUET:
+        draft = path.with_name(f".{path.name}.draft")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            frame.to_parquet(draft, index=False)
+            draft.replace(path)
+        except OSError as error:
+            draft.unlink(missing_ok=True)
+            raise ProjectError(f"{path} cannot be written: {error.strerror}. No answer is lost.") from error
+        return path, []
+    if ending != ".csv":
+        raise ProjectError(f"{path.name}: an export ends in .csv, {' or '.join(PARQUET)}.")
+    if raw:
+        write_csv(frame, path)
+        return path, []
+    safe, changed = safe_frame(frame)
+    write_csv(safe, path)
+    said = (
+        f"{changed} cells that a spreadsheet would run as formulas begin with an apostrophe now; --raw leaves them."
+    )
+    return path, [said] if changed else []
+
+
+def _with_labels(data: ProjectData, settings: Settings, answers: Answers) -> tuple[Any, list[str | None], list[str]]:
+    shown = data.rows.shown.copy()
+    if settings.id in ("", "file"):
+        shown.insert(0, _free(ID, shown), data.ids)
+    labeled, conflicts, waiting, skipped = answers.labeled(), answers.conflicts(), answers.open(), answers.skipped()
+    labels = [labeled.get(row) for row in data.ids]
+    who, states = [], []
+    for row, label in zip(data.ids, labels, strict=True):
+        votes = answers.by_row.get(row, {})
+        who.append(", ".join(name or "(nobody named)" for name, event in votes.items() if event.label is not None))
+        if label is not None:
+            states.append("labelled")
+        elif row in conflicts:
+            states.append("conflict")
+        elif row in waiting:
+            states.append("open")
+        else:
+            states.append("skipped" if row in skipped else "unlabelled")
+    shown[settings.target] = labels
+    shown[_free("labeled_by", shown)] = who
+    shown[_free("state", shown)] = states
+    gone = [row for row in labeled if row not in data.places]
+    notes = [f"{len(gone)} labelled rows are no longer in the data: {', '.join(gone[:5])}."] if gone else []
+    return shown, labels, notes
+
+
+def _predictions(project: Project, rest: Any) -> tuple[list[Any], list[Any], str]:
+    from skal.data import RowView, blocks
+
+    n = len(project.ids)
+    predicted: list[Any] = [None] * n
+    probability: list[Any] = [None] * n
+    if len(rest) == 0:
+        return predicted, probability, ""
+    try:
+        model = project.model()
+    except ProjectError as error:
+        return predicted, probability, f"No predictions: {error}"
+    place = 0
+    for block, keep in blocks(RowView(project.data, rest)):
+        if hasattr(model, "predict_proba"):
+            P = model.predict_proba(block)
+            labels, best = model.classes_[P.argmax(axis=1)], P.max(axis=1)
+        else:
+            labels = model.predict(block)
+            best = [None] * len(labels)
+        kept = range(len(labels)) if keep is None else keep
+        for k in kept:
+            row = rest[place]
+            predicted[row] = str(labels[k])
+            probability[row] = None if best[k] is None else round(float(best[k]), 4)
+            place += 1
+    return predicted, probability, ""
+
+
+def _free(name: str, frame: Any) -> str:
+    return name if name not in frame.columns else f"skal_{name}"
