@@ -5,7 +5,6 @@ import pytest
 from made_labeling import numbers, tickets
 
 import skal
-from skal.datasets import load_dataset
 from skal.labeling import Project
 from skal.study import Store, make_estimator
 
