@@ -113,7 +113,7 @@ class Answers:
 
     def _waiting(self, row: str) -> list[Event]:
         answers = self.by_row.get(row, {})
-        if any(answers):
+        if answers:
             # A question to nobody in particular is answered by anybody, once it has been asked.
             latest = max(event.seq for event in answers.values())
             return [

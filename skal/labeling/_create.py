@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from skal.features import column_uses, uses_as_text
+from skal.features import LEFT_OUT, column_uses, uses_as_text
 from skal.labeling._data import CACHE, stamp_of
+from skal.labeling._errors import ProjectError
 from skal.labeling._folders import read_folder
 from skal.labeling._settings import Settings
 from skal.labeling._sources import Rows
@@ -60,8 +61,7 @@ def new_settings(
     uses: dict[str, Any] = {}
     if data.is_dir():
         name = target or "label"
-        where = folder if folder.exists() else data.parent  # copies of images are kept once there is a folder
-        rows = read_folder(data, name, given, where / CACHE)
+        rows = read_folder(data, name, given, folder / CACHE)
         id_column = "file"
         notes += [*rows.notes, "File names are the ids."]
         if hasattr(rows.X, "columns"):
@@ -76,6 +76,11 @@ def new_settings(
         if id_column is None:
             id_column, note = chosen_id(features, uses, table.frame)
             notes.append(note)
+        if all(use.kind in LEFT_OUT for use in uses.values()):
+            raise ProjectError(
+                f"{data.name}: no column is left to learn from.\n{uses_as_text(uses)}\nSay what one is used as: "
+                f"--column {features[0]}=category."
+            )
         rows = read_rows(data, name, id_column, given, table)
         notes.append("Columns are used as:\n" + uses_as_text(uses))
     estimator = said["estimator"]

@@ -123,7 +123,7 @@ def _images(
     if not kept:
         raise ProjectError(f"{path.name}: none of {len(found)} images can be read. The first: {bad[0]}")
     if bad:
-        notes.append(f"{len(bad)} images cannot be read and are left out: {'; '.join(bad[:5])}")
+        notes.append(f"Images that cannot be read and are left out: {len(bad)}. {' '.join(bad[:5])}")
     X = np.stack(copies)
     keys = [(Path(name).name, size, time) for name, size, time in kept]
     if keys != list(known):

@@ -14,7 +14,7 @@ from skal.labeling._errors import ProjectError
 from skal.labeling._journal import readable_events
 from skal.labeling._settings import Settings
 from skal.labeling.project import Project
-from skal.labeling.sheets import ID, write_csv
+from skal.labeling.sheets import FILE_ID, ID, write_csv
 
 PARQUET = (".parquet", ".pq")
 
@@ -121,7 +121,7 @@ def write_export(frame: Any, path: str | Path, *, raw: bool = False) -> tuple[Pa
 def _with_labels(data: ProjectData, settings: Settings, answers: Answers) -> tuple[Any, list[str | None], list[str]]:
     shown = data.rows.shown.copy()
     if settings.id in ("", "file"):
-        shown.insert(0, _free(ID, shown), data.ids)
+        shown.insert(0, _free(FILE_ID if settings.id else ID, shown), data.ids)
     labeled, conflicts, waiting, skipped = answers.labeled(), answers.conflicts(), answers.open(), answers.skipped()
     labels = [labeled.get(row) for row in data.ids]
     who, states = [], []

@@ -15,7 +15,7 @@ from skal.labeling._errors import ProjectError
 from skal.labeling._questions import Questions
 from skal.labeling._taken import Taken
 from skal.labeling.project import Project
-from skal.labeling.sheets import ID, REASON, REFUSED, WHY, read_sheet, take_answers, whose, write_csv
+from skal.labeling.sheets import FILE_ID, REASON, REFUSED, WHY, read_sheet, take_answers, whose, write_csv
 
 SHEET = "sheet.csv"
 _SLASH = "__"  # in names of files, where ids are paths
@@ -52,7 +52,7 @@ def write_files(project: Project, questions: Questions, path: str | Path) -> Pat
         for name in project.classes:
             if _is_folder_name(name):
                 (draft / name).mkdir()
-        frame = pd.DataFrame({ID: questions.ids, "file": questions.rows["file"]})
+        frame = pd.DataFrame({FILE_ID: questions.ids, "file": questions.rows["file"]})
         frame[project.settings.target] = ""
         frame[WHY] = questions.why
         write_csv(safe_frame(frame)[0], draft / SHEET)
@@ -96,7 +96,7 @@ def take_files(
     if not kept:
         return taken, None
     out = path.with_name(f"{path.name}{REFUSED}.csv")
-    columns = {ID: [one.id for one in kept], "file": [files[one.position] for one in kept]}
+    columns = {FILE_ID: [one.id for one in kept], "file": [files[one.position] for one in kept]}
     reasons = {project.settings.target: [one.label for one in kept], REASON: [one.reason for one in kept]}
     write_csv(safe_frame(pd.DataFrame({**columns, **reasons}))[0], out)
     return taken, out

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -156,11 +157,8 @@ class Project:
             **{"candidates": candidates, "batch": batch, "random_share": random_share, "seed": seed},
         }
         options = {"encoding": encoding, "separator": separator, "unlabeled": unlabeled}
-        made = new_settings(folder, data, target, id, columns or {}, options, said)
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise ProjectError(f"{folder} cannot be made: {error.strerror}.") from error
+        with _new_folder(folder):
+            made = new_settings(folder, data, target, id, columns or {}, options, said)
         journal = Journal(folder, create=True)
         project_data = ProjectData.opened(folder, made.settings, journal, made.rows)
         project = cls(folder, made.settings, journal, project_data, made.notes)
@@ -566,6 +564,22 @@ class Project:
             yield
         finally:
             lock.release()
+
+
+@contextmanager
+def _new_folder(folder: Path) -> Iterator[None]:
+    """Make a folder, and take it away again if nothing comes of it."""
+    there = folder.exists()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ProjectError(f"{folder} cannot be made: {error.strerror}.") from error
+    try:
+        yield
+    except BaseException:
+        if not there:
+            shutil.rmtree(folder, ignore_errors=True)
+        raise
 
 
 def holds_project(folder: str | os.PathLike[str]) -> bool:

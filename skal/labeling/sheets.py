@@ -15,6 +15,7 @@ from skal.labeling.project import Project
 from skal.tables import read_table
 
 ID = "skal_id"  # column of the ids where the data have none of their own
+FILE_ID = "id"  # and where rows are files
 ANNOTATOR, WHY, REASON = "annotator", "why", "reason"
 REFUSED = ".refused"
 
@@ -82,7 +83,7 @@ def sheet_frame(project: Project, questions: Questions) -> Any:
 
 def id_column(project: Project) -> str:
     """Return the name of the column of ids in sheets."""
-    return project.settings.id if project.settings.id not in ("", "file") else ID
+    return {"": ID, "file": FILE_ID}.get(project.settings.id, project.settings.id)
 
 
 def read_sheet(project: Project, path: str | Path) -> Sheet:

@@ -1,0 +1,251 @@
+"""Sheets out and answers back: by spreadsheet, by folders, from the command line, also when it is killed."""
+
+import csv
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from made_labeling import tickets
+from PIL import Image
+from typer.testing import CliRunner
+
+from skal.cli import app
+from skal.labeling import Project, read_sheet, take_sheet, write_sheet
+from skal.labeling._cells import plain_cell, safe_cell
+
+
+def skal(*arguments, code=0):
+    found = CliRunner().invoke(app, [str(argument) for argument in arguments], env={"COLUMNS": "200"})
+    assert found.exit_code == code, found.output
+    return found.output
+
+
+def lines(path):
+    with open(path, encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def fill(path, labels, column="label", key="ticket_id"):
+    """Write labels into a sheet, as a spreadsheet would."""
+    rows = lines(path)
+    with open(path, "w", encoding="utf-8-sig", newline="") as file:
+        sheet = csv.DictWriter(file, list(rows[0]))
+        sheet.writeheader()
+        sheet.writerows({**row, column: labels.get(row[key], "")} for row in rows)
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tickets("tickets.csv", 100, 20)
+
+
+class TestCells:
+    @pytest.mark.parametrize(
+        "cell", ["=1+1", "+49 170", "-x", "@me", "\tx", "'=1", "''=", "'quoted'", "plain", "", "-"]
+    )
+    def test_cells_come_back_as_they_were(self, cell):
+        assert plain_cell(safe_cell(cell)) == cell
+
+    @pytest.mark.parametrize("cell", ["=cmd()", "+1+1", "-1-1", "@SUM(A1)", "\t=1", "\r=1"])
+    def test_no_cell_is_a_formula(self, cell):
+        assert safe_cell(cell).startswith("'")
+
+    @pytest.mark.parametrize("cell", ["-5", "+3.5", "-1e-3", ".5", "-12%"])
+    def test_numbers_stay_numbers(self, cell):
+        assert safe_cell(cell) == cell
+
+
+class TestSheets:
+    def test_formulas_umlauts_and_line_breaks_survive_a_spreadsheet(self, tmp_path):
+        bodies = [
+            "=HYPERLINK(1)",
+            "Größe\nzwei Zeilen",
+            'a "quoted", text',
+            "+49 170",
+            *(f"text {i}" for i in range(16)),
+        ]
+        frame = pd.DataFrame({"id": ["=1+1", *(f"@{i}" for i in range(19))], "body": bodies, "label": ""})
+        frame.to_csv(tmp_path / "odd.csv", index=False)
+        project = Project.create(tmp_path / "odd.skal", tmp_path / "odd.csv", id="id", columns={"body": "text"})
+        sheet = write_sheet(project, project.ask(20), tmp_path / "next.csv")
+        assert not any(cell[:1] in ("=", "+", "@") for row in lines(sheet) for cell in row.values())
+        back = read_sheet(project, sheet)
+        assert sorted(back.ids) == sorted(frame["id"]) and sorted(back.frame["body"]) == sorted(bodies)
+        fill(sheet, {safe_cell(row): "a" for row in frame["id"]}, key="id")
+        assert take_sheet(project, sheet)[0].new == 20
+
+    def test_a_sheet_with_semicolons_is_taken(self, here):
+        skal("next", "tickets.csv", "-n", 5)
+        rows = lines("next.csv")
+        pd.DataFrame([{**row, "label": here[row["ticket_id"]]} for row in rows]).to_csv(
+            "next.csv", sep=";", index=False
+        )
+        assert "5 answers taken" in skal("take", "tickets.csv", "next.csv")
+
+    def test_bad_lines_come_back_with_the_reason_and_can_be_corrected(self, here):
+        skal("next", "tickets.csv", "-n", 6)
+        rows = [row["ticket_id"] for row in lines("next.csv")]
+        fill("next.csv", {**here, rows[0]: "bgu", rows[1]: "praise"})
+        said = skal("take", "tickets.csv", "next.csv")
+        assert "4 answers taken, 2 refused" in said and "'bug' is one" in said
+        refused = lines("next.refused.csv")
+        assert [row["ticket_id"] for row in refused] == rows[:2] and "no class" in refused[1]["reason"]
+        fill("next.refused.csv", here)
+        assert "2 answers taken" in skal("take", "tickets.csv", "next.refused.csv")
+        assert "next 6" in skal("status", "tickets.csv"), "the same annotator"
+
+    def test_answers_that_were_not_taken_are_not_written_over(self, here):
+        skal("next", "tickets.csv", "-n", 5)
+        fill("next.csv", here)
+        assert "holds 5 answers that were not taken" in skal("next", "tickets.csv", "-n", 5, code=2)
+        skal("take", "tickets.csv", "next.csv")
+        first = {row["ticket_id"] for row in lines("next.csv")}
+        skal("next", "tickets.csv", "-n", 5)
+        assert not first & {row["ticket_id"] for row in lines("next.csv")}
+
+    def test_who_answered(self, here):
+        skal("next", "tickets.csv", "-n", 4, "--annotator", "anna", "--out", "a.csv")
+        skal("next", "tickets.csv", "-n", 4, "--out", "ben.csv")
+        skal("next", "tickets.csv", "-n", 4, "--out", "c.csv")
+        for sheet in ("a.csv", "ben.csv", "c.csv"):
+            fill(sheet, here)
+        skal("take", "tickets.csv", "a.csv", "ben.csv")
+        skal("take", "tickets.csv", "c.csv", "--annotator", "carl")
+        assert "anna 4, ben 4, carl 4" in skal("status", "tickets.csv")
+
+    def test_settings_of_a_project_are_not_changed_in_passing(self, here):
+        skal("next", "tickets.csv", "-n", 2, "--target", "label")
+        fill("next.csv", here)
+        skal("take", "tickets.csv", "next.csv")
+        assert "was made with target = 'label', got 'body'" in skal("next", "tickets.csv", "--target", "body", code=2)
+        skal("next", "tickets.csv", "-n", 2, "--target", "label")
+
+    def test_data_that_nobody_labels_yet_are_told(self, here):
+        assert "There is no labelling project of tickets.csv" in skal("status", "tickets.csv", code=2)
+        assert "There is no file or folder" in skal("next", "nothing.csv", code=2)
+
+
+class TestExport:
+    def test_rows_keep_their_order_and_cells(self, here):
+        skal("next", "tickets.csv", "-n", 10)
+        fill("next.csv", here)
+        skal("take", "tickets.csv", "next.csv")
+        skal("export", "tickets.csv", "--out", "out.csv")
+        out, before = lines("out.csv"), lines("tickets.csv")
+        assert [row["body"] for row in out] == [row["body"] for row in before]
+        labeled = [row for row in out if row["state"] == "labelled"]
+        assert len(labeled) == 30 and all(row["label"] == here[row["ticket_id"]] for row in labeled)
+        assert {row["labeled_by"] for row in labeled} == {"(data)", "next"}
+        rest = [row for row in out if row["state"] != "labelled"]
+        assert all(row["label"] == "" and row["predicted"] in set(here.values()) for row in rest)
+        assert all(1 / 3 <= float(row["probability"]) <= 1 for row in rest)
+
+    def test_parquet_in_and_out(self, here):
+        pd.read_csv("tickets.csv", dtype=str).to_parquet("tickets.parquet")
+        skal("next", "tickets.parquet", "-n", 5)
+        fill("next.csv", here)
+        skal("take", "tickets.parquet", "next.csv")
+        skal("export", "tickets.parquet", "--out", "out.parquet")
+        assert (pd.read_parquet("out.parquet")["state"] == "labelled").sum() == 25
+
+    def test_what_is_readable_of_a_damaged_journal_is_exported(self, here):
+        skal("next", "tickets.csv", "-n", 60)
+        fill("next.csv", here)
+        skal("take", "tickets.csv", "next.csv")
+        path = Path("tickets.skal/journal.sqlite")
+        content = bytearray(path.read_bytes())
+        middle = len(content) // 2 // 4096 * 4096
+        content[middle : middle + 4096] = bytes(range(256)) * 16
+        path.write_bytes(content)
+        said = skal("export", "tickets.csv", "--out", "out.csv")
+        assert "damaged" in said
+        labeled = [row for row in lines("out.csv") if row["state"] == "labelled"]
+        assert 0 < len(labeled) and all(row["label"] == here[row["ticket_id"]] for row in labeled)
+
+
+class TestFiles:
+    @pytest.fixture
+    def photos(self, tmp_path, monkeypatch):
+        """Forty photographs of two kinds and several sizes, eight of them sorted, one that is broken."""
+        monkeypatch.chdir(tmp_path)
+        rng = np.random.RandomState(0)
+        kinds = {}
+        for i in range(40):
+            kind = ("dark", "light")[i % 2]
+            folder = f"photos/{kind if i < 8 else 'unsorted'}"
+            os.makedirs(folder, exist_ok=True)
+            pixels = rng.randint(0, 90, (30 + i, 40, 3)) + 160 * (i % 2)
+            image = Image.fromarray(pixels.astype(np.uint8))
+            (image.convert("L") if i % 5 == 0 else image).save(f"{folder}/img{i:02d}.png")
+            kinds[f"img{i:02d}.png"] = kind
+        Path("photos/unsorted/broken.jpg").write_bytes(b"\xff\xd8\xff")
+        return kinds
+
+    def sort(self, folder, kinds):
+        for name in os.listdir(folder):
+            if name in kinds:
+                os.makedirs(f"{folder}/{kinds[name]}", exist_ok=True)
+                os.rename(f"{folder}/{name}", f"{folder}/{kinds[name]}/{name}")
+
+    def test_files_are_sorted_into_folders_and_taken_back(self, photos):
+        said = skal("next", "photos", "-n", 10)
+        assert "broken.jpg" in said and "image_features" in said
+        asked = set(os.listdir("next")) & set(photos)
+        assert len(asked) == 10 and {"dark", "light", "sheet.csv"} <= set(os.listdir("next"))
+        assert "broken.jpg" not in asked
+        assert "whose answers were not taken" in skal("next", "photos", "-n", 10, code=2)
+        self.sort("next", photos)
+        assert "10 answers taken" in skal("take", "photos", "next")
+        skal("next", "photos", "-n", 5)
+        assert sorted(os.listdir("."))[:2] == ["next", "next-1"]
+        skal("export", "photos", "--out", "out.csv")
+        out = {row["id"]: row for row in lines("out.csv")}
+        assert all(out[name]["label"] == photos[name] for name in asked)
+        right = [row["predicted"] == photos[row["id"]] for row in out.values() if row["predicted"]]
+        assert np.mean(right) > 0.9
+
+    def test_photographs_that_are_moved_keep_their_labels(self, photos):
+        skal("next", "photos", "-n", 6)
+        asked = [name for name in os.listdir("next") if name in photos]
+        self.sort("next", photos)
+        skal("take", "photos", "next")
+        os.rename(f"photos/unsorted/{asked[0]}", f"photos/{photos[asked[0]]}/{asked[0]}")
+        assert "14 of 40 rows are labelled" in skal("status", "photos")
+
+
+def test_texts_in_folders(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for i in range(30):
+        folder = f"mails/{('spam', 'ham')[i % 2] if i < 10 else 'unsorted'}"
+        os.makedirs(folder, exist_ok=True)
+        text = ("buy cheap pills", "see you at lunch")[i % 2]
+        Path(folder, f"{i}.txt").write_text(f"{text} number {i}")
+    skal("next", "mails", "-n", 8)
+    assert len([name for name in os.listdir("next") if name.endswith(".txt")]) == 8
+
+
+@pytest.mark.slow
+def test_a_killed_next_loses_no_question_and_asks_none_twice(here):
+    """Killed at several moments; what was handed out is never handed out again, what was lost comes first."""
+    Project.create("tickets.skal", "tickets.csv", estimator="logistic").close()
+    command = [sys.executable, "-m", "skal.cli", "next", "tickets.csv", "-n", "3", "--annotator", "anna"]
+    handed: list[str] = []
+    for number, delay in enumerate([0.6, 1.2, 1.8, 2.4, 3.0, 60]):
+        out = f"sheet{number}.csv"
+        process = subprocess.Popen([*command, "--out", out], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        end = time.monotonic() + delay
+        while process.poll() is None and time.monotonic() < end:
+            time.sleep(0.02)
+        if process.poll() is None:
+            process.send_signal(signal.SIGKILL)
+        process.communicate()
+        if process.returncode == 0:
+            handed += [row["ticket_id"] for row in lines(out)]
+    assert len(handed) >= 3 and len(set(handed)) == len(handed)
