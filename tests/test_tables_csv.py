@@ -150,6 +150,10 @@ class TestCells:
         with pytest.raises(ValueError, match="t.csv: there is no option skiprows; there are as_text, encoding"):
             read("a,b\n1,2\n", skiprows=1)
 
+    def test_decimal_commas_are_told(self, read):
+        (_, note) = read("a;b;c\n1,5;x,1;2\n2;y;3\n").notes
+        assert "'a' look like numbers with a decimal comma; decimal=',' reads them" in note and "'b'" not in note
+
     def test_a_table_shows_what_it_is(self, read):
         table = read("a,b\n1,x\n")
         assert isinstance(table, Table) and table.notes == () and table.frame.attrs == {}
