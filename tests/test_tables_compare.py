@@ -131,3 +131,17 @@ def test_tables_go_through_a_comparison_as_they_are_read(tmp_path, ending):
         data.X, data.y, make_estimator("logistic"), ["margin_sampling"], n_unlabeled=data.n_unlabeled, **FEW
     )
     assert found.protocol["n_unlabeled"] == 30 and np.isfinite(found.scores["margin_sampling"]).all()
+
+
+def test_a_request_keeps_the_options_of_its_data(tmp_path):
+    """What the protocol calls the data loads them again, target and all."""
+    from skal.datasets import load_dataset
+    from skal.study.request import Request
+
+    path = tmp_path / "t.csv"
+    rows = [f"{k % 7};{'' if k % 5 == 0 else 'ab'[k % 2]}" for k in range(100)]
+    path.write_text("\n".join(["n;kind", *rows]))
+    given = {"data": f"{path}?separator=;", "target": "kind", "strategies": ["margin_sampling"], **FEW}
+    found = Request.of(None, given).run()
+    assert found.protocol["data"] == f"{path}?separator=;&target=kind" and found.protocol["n_unlabeled"] == 20
+    assert load_dataset(found.protocol["data"]).fingerprint() == found.protocol["fingerprint"]
