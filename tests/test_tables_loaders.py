@@ -183,6 +183,38 @@ class TestMissingLabels:
         path.write_text("x,y\n1,a\n2,?\n3,b\n")
         assert load_dataset(f"{path}?target=y&missing_label=?").classes == ("a", "b")
 
+    @pytest.mark.parametrize("encoded", [False, True])
+    def test_archives(self, tmp_path, encoded):
+        path = tmp_path / "a.npz"
+        keys = {"X_train": np.arange(8).reshape(4, 2), "classes": ["a", "b"]}
+        if encoded:
+            put(tmp_path / "x.png")
+            raw = (tmp_path / "x.png").read_bytes()
+            keys = {"jpeg_train": np.frombuffer(raw * 4, np.uint8), "offsets_train": np.arange(5) * len(raw)}
+            keys["classes"] = ["a", "b"]
+        np.savez(path, **keys, y_train=[0, -1, 1, -1], X_test=np.zeros((2, 3, 3, 4)), y_test=[-1, 0])
+        with pytest.raises(ValueError, match="got -1 in row 1 .* Pass missing_label=-1"):
+            load_archive(path)
+        if not encoded:
+            np.savez(path, **keys, y_train=[0, -1, 1, -1], X_test=np.zeros((2, 2)), y_test=[-1, 0])
+        data = load_dataset(f"{path}?missing_label=-1")
+        assert (
+            data.y.tolist() == [0, 1] and data.n_unlabeled == 2 and len(data.X) == 2 and data.y_test.tolist() == [0]
+        )
+        assert (
+            data.notes[0] == "a.npz: y_train: 2 of 4 rows have no label, and were left out." and len(data.notes) == 2
+        )
+        np.savez(path, **keys, y_train=[0, np.nan, 1, np.nan])
+        assert load_archive(path).y.tolist() == [0, 1] and load_archive(path).y.dtype == np.int64
+        np.savez(path, **keys, y_train=[np.nan] * 4)
+        with pytest.raises(ValueError, match="none of 4 rows has a label"):
+            load_archive(path)
+
+    def test_a_mark_as_text_or_number(self, tmp_path):
+        path = tmp_path / "t.csv"
+        path.write_text("x,y\n1,0\n2,-1\n3,1\n")
+        assert load_table(path, "y", missing_label=-1, as_text=True).classes == ("0", "1")
+
     def test_classes_that_look_alike_are_told(self, tmp_path):
         path = tmp_path / "t.csv"
         path.write_text("x,y\n1,bug\n2, BUG\n3,idea\n")

@@ -27,7 +27,7 @@ _OF_TABLES = ("target", "missing_label", "encoding", "separator", "as_text", "ke
 _OF_ARRAYS = ("target", "missing_label")
 _OF_IMAGES = ("resize", "on_bad", "unlabeled")
 _OF_TEXTS = ("encoding", "on_bad", "unlabeled")
-_OF_ARCHIVES = ("resize", "on_bad")
+_OF_ARCHIVES = ("resize", "on_bad", "missing_label")
 _FETCHED = (
     *("bdd100k_segmentation", "caltech101", "caltech256", "camvid", "cifar10", "cifar100", "cityscapes"),
     *("fashion_mnist", "mnist", "voc_segmentation"),
@@ -59,8 +59,8 @@ def load_dataset(
     on_bad : {"raise", "skip"}, default=None
         What to do with an image or a text that cannot be read; None: raise.
     **options
-        Others of the loader: ``encoding``, ``separator``, ``as_text``, ``keep_default_na``, ``decimal`` and
-        ``missing_label`` of tables, ``missing_label`` of arrays, ``unlabeled`` of folders, ``encoding`` of texts.
+        Others of the loader: ``encoding``, ``separator``, ``as_text``, ``keep_default_na`` and ``decimal`` of tables,
+        ``missing_label`` of tables, arrays and archives, ``unlabeled`` of folders, ``encoding`` of texts.
 
     Returns
     -------
