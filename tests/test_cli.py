@@ -8,6 +8,7 @@ from made_comparison import make_comparison
 from typer.testing import CliRunner
 
 from skal import cli
+from skal.cli import _tables
 from skal.query import strategies
 from skal.study import presets
 
@@ -37,7 +38,7 @@ def test_compare_prints_tables_and_writes_picture_and_data(run, tmp_path):
 def test_names_that_begin_alike_are_printed_whole(capsys):
     start = "region_sampling:regions=superpixels,n_segments=60,region_strategy="
     names = ("random_sampling", f"{start}entropy_area", f"{start}random")
-    cli._print_found(make_comparison(names, (0.0, 0.04, -0.05)))
+    _tables.print_found(make_comparison(names, (0.0, 0.04, -0.05)))
     printed = capsys.readouterr().out
     firsts = "".join(line.split(" ")[0] for line in printed.splitlines())  # the column of names, joined again
     assert all(firsts.count(name) == 2 for name in names[1:]), printed
@@ -52,7 +53,7 @@ def test_gains_of_strategies_that_begin_alike_are_printed_whole(capsys):
         SimpleNamespace(strategy=name, recipe="s4gan", area=0.3, total=part, of_recipe=part, of_strategy=part)
         for name in names
     ]
-    cli._print_gains(
+    _tables._print_gains(
         SimpleNamespace(gains=lambda: gains, strategies=names, conditions=[], metric="accuracy", n_trials=9)
     )
     printed = capsys.readouterr().out

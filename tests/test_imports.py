@@ -41,7 +41,8 @@ ALLOWED = {
     "learners": {"cloning", "data", "labels", "masks", "outputs", "query", "warning"},
     "loop": {"annotation", "cloning", "data", "labels", "learners", "masks", "outputs", "query", "selection"},
     "markup": set(),
-    "explain": {"data", "markup", "outputs", "query", "scores"},
+    "sheet_cells": set(),
+    "explain": {"data", "markup", "outputs", "query", "scores", "sheet_cells"},
     "study": {
         "annotation",
         "augment",
@@ -64,7 +65,8 @@ ALLOWED = {
         "warning",
     },
     "labeling": {
-        *("data", "datasets", "features", "loop", "outputs", "query", "selection", "study", "tables"),
+        *("data", "datasets", "explain", "features", "loop", "outputs", "query", "selection", "sheet_cells", "study"),
+        "tables",
     },
     "displays": {"data", "loop", "outputs", "query", "study"},
     "testing": {"data", "learners", "query"},

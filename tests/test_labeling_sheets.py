@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 
 from skal.cli import app
 from skal.labeling import Project, read_sheet, take_sheet, write_sheet
-from skal.labeling._cells import plain_cell, safe_cell
+from skal.sheet_cells import plain_cell, safe_cell
 
 
 def skal(*arguments, code=0):
@@ -130,6 +130,22 @@ class TestSheets:
     def test_data_that_nobody_labels_yet_are_told(self, here):
         assert "There is no labelling project of tickets.csv" in skal("status", "tickets.csv", code=2)
         assert "There is no file or folder" in skal("next", "nothing.csv", code=2)
+
+
+class TestExplain:
+    def test_a_batch_with_reasons_is_taken_back(self, here):
+        skal("explain", "tickets.csv", "-n", 5, "--out", "why")
+        sheet = lines("why/query.csv")
+        assert list(sheet[0])[:5] == ["ticket_id", "body", "minutes", "label", "why"]
+        bodies = {row["ticket_id"]: row["body"] for row in lines("tickets.csv")}
+        labels = {row["ticket_id"]: row["label"] for row in lines("tickets.csv") if row["label"]}
+        for row in sheet:
+            assert row["body"] == bodies[row["ticket_id"]] and float(row["entropy"]) >= 0
+            assert row["nearest_label"] == labels[row["nearest_labeled"]], "a row that is labelled, by its id"
+        page = Path("why/query.html").read_text()
+        assert all(row["ticket_id"] in page and row["body"] in page for row in sheet)
+        fill("why/query.csv", here)
+        assert "5 answers taken" in skal("take", "tickets.csv", "why/query.csv")
 
 
 class TestExport:

@@ -2,12 +2,31 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import typer
 from rich.console import Console
+from typer.core import TyperGroup
 
-LABEL, COMPARE = "Label", "Compare"
+LABEL, COMPARE = "Label your own data", "Compare strategies"
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode="rich")
+
+class _Groups(TyperGroup):
+    """Help that lists the commands under what they are for."""
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Write the list."""
+        for group in (LABEL, COMPARE):
+            found = {name: command for name, command in self.commands.items() if _group_of(command) == group}
+            with formatter.section(group):
+                formatter.write_dl([(name, command.get_short_help_str(200)) for name, command in found.items()])
+
+
+def _group_of(command: Any) -> str | None:
+    return getattr(command, "rich_help_panel", None)
+
+
+app = typer.Typer(cls=_Groups, add_completion=False, no_args_is_help=True, rich_markup_mode=None)
 console = Console()
 
 

@@ -166,33 +166,6 @@ def report(
 
 
 @app.command(rich_help_panel=COMPARE)
-def explain(
-    data: Annotated[str, typer.Option(help="Name of a data set, or a path.")] = "digits",
-    target: Annotated[str | None, typer.Option(help="Column to predict, where the data are a table.")] = None,
-    estimator: Annotated[str, typer.Option(help="Task model.")] = "logistic",
-    strategy: Annotated[str, typer.Option(help="Query strategy, NAME or NAME:option=value,...")] = "margin_sampling",
-    n_initial: Annotated[int, typer.Option(min=1, help="Random labels that the model is trained on.")] = 50,
-    n_instances: Annotated[int, typer.Option(min=1, help="Rows to ask for.")] = 10,
-    seed: Annotated[int, typer.Option(min=0, help="Everything random is drawn from it.")] = 0,
-    out: Annotated[Path, typer.Option(help="Folder for query.csv and query.html.")] = Path("runs/explain"),
-) -> None:
-    """Ask once, and say of every picked row what spoke for it: a sheet as CSV and HTML.
-
-    Rows that are images, or whose columns are called pixel_ROW_COLUMN, are shown.
-    """
-    from skal.study.request import explain_first_query
-
-    try:
-        found = explain_first_query(data, target, estimator, strategy, n_initial, n_instances, seed)
-        out.mkdir(parents=True, exist_ok=True)
-        found.to_csv(out / "query.csv")
-        found.to_html(out / "query.html")
-    except (ValueError, TypeError, OSError, ImportError) as error:
-        raise failed(error) from error
-    console.print(f"{len(found.rows)} rows explained: {out / 'query.csv'}, {out / 'query.html'}")
-
-
-@app.command(rich_help_panel=COMPARE)
 def protocol(
     study: Annotated[str, typer.Argument(help="Folder of a study, or name of a published protocol.")],
     scale: Annotated[str, typer.Option(help="Of a published protocol: full, or small, for CPUs.")] = "full",

@@ -67,6 +67,51 @@ def next_rows(
     )
 
 
+@app.command("explain", rich_help_panel=LABEL)
+def explain(
+    label: Annotated[
+        Path | None, typer.Argument(help="The table or folder that is labelled.", show_default=False)
+    ] = None,
+    n_instances: Annotated[int, typer.Option("-n", "--n-instances", min=1, help="Rows to ask.")] = 10,
+    annotator: Annotated[str, typer.Option(help="Who will answer.")] = "",
+    again: Annotated[bool, typer.Option("--again", help="The open questions again, and no new ones.")] = False,
+    data: Annotated[str, typer.Option(help="Rehearsal: name of a data set with known labels, or a path.")] = "digits",
+    target: Annotated[str | None, typer.Option(help="Column of the labels.")] = None,
+    estimator: Annotated[str, typer.Option(help="Rehearsal: task model.")] = "logistic",
+    strategy: Annotated[str, typer.Option(help="Rehearsal: query strategy.")] = "margin_sampling",
+    n_initial: Annotated[int, typer.Option(min=1, help="Rehearsal: random labels to train on.")] = 50,
+    seed: Annotated[int, typer.Option(min=0, help="Rehearsal: random seed.")] = 0,
+    out: Annotated[Path, typer.Option(help="Folder for the sheet and the page.")] = Path("runs/explain"),
+    project: Where = None,
+) -> None:
+    """Ask as `next` does, and say of each row why: a sheet to fill and take back, and a page.
+
+    Without a table or folder to label: the same on data whose labels are known.
+    """
+    from skal.labeling import write_explained
+    from skal.study.request import explain_first_query
+
+    try:
+        if label is not None:
+            with _project(label, project, {"target": target} if target else {}) as opened:
+                _say(opened.notes)
+                questions = opened.ask(n_instances, annotator, again=again, deliver=False)
+                sheet = write_explained(opened, questions, out)
+                back = out if opened.data_path.is_dir() else sheet
+                opened.delivered(questions.batch)
+            _say(questions.notes)
+            n_rows, files = len(questions), f"{sheet} (to fill; then: skal take {label} {back}) and {out}/query.html"
+        else:
+            found = explain_first_query(data, target, estimator, strategy, n_initial, n_instances, seed)
+            out.mkdir(parents=True, exist_ok=True)
+            found.to_csv(out / "query.csv")
+            found.to_html(out / "query.html")
+            n_rows, files = len(found.rows), f"{out / 'query.csv'}, {out / 'query.html'}"
+    except (ValueError, TypeError, OSError, ImportError, RuntimeError) as error:
+        raise failed(error) from error
+    console.print(f"{n_rows} rows explained: {files}", highlight=False, soft_wrap=True)
+
+
 @app.command("take", rich_help_panel=LABEL)
 def take(
     data: Data,

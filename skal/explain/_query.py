@@ -13,7 +13,7 @@ from sklearn.utils import check_random_state
 
 from skal.data import RowView, n_rows, take, to_numpy
 from skal.explain._geometry import nearest, represented
-from skal.explain._sheet import write_csv, write_html
+from skal.explain._sheet import sheet_frame, write_csv, write_html
 from skal.outputs import MissingOutput, UnfittedLearner, committee_proba, is_committee, labeled_data, proba
 from skal.outputs import embedding as read_embedding
 from skal.query import checked_picks, find_strategy, is_query_estimator, random_sampling, select
@@ -40,8 +40,8 @@ class Pick:
         Mean similarity to all rows of the pool, in [0, 1]; see `skal.scores.density`.
     distance : float or None
         To the nearest labelled row, in the embedding.
-    nearest_labeled : int or None
-        Which row of the labelled data that is.
+    nearest_labeled : int, str or None
+        Which row of the labelled data that is; its id where rows have one.
     nearest_label : object
         Its label; None if not known.
     represents : int or None
@@ -58,7 +58,7 @@ class Pick:
     least_confident: float | None
     density: float | None
     distance: float | None
-    nearest_labeled: int | None
+    nearest_labeled: int | str | None
     nearest_label: Any
     represents: int | None
     random_too: bool
@@ -86,6 +86,8 @@ class QueryExplanation:
         The picked rows, and the labelled rows nearest to them.
     image_shape : tuple of int, default=None
         Of a flat row that is an image, where it is known.
+    shown : DataFrame or None
+        What a person reads of the picked rows: ids, text, names of files.
     """
 
     strategy: str
@@ -97,16 +99,27 @@ class QueryExplanation:
     X_picked: Any = field(repr=False, default=None)
     X_nearest: Any = field(repr=False, default=None)
     image_shape: tuple[int, ...] | None = None
+    shown: Any = field(repr=False, default=None)
+
+    def to_frame(self) -> Any:
+        """Return one line per pick, with an empty column for the label.
+
+        Returns
+        -------
+        DataFrame
+            What a person reads of each row, if that is known; the label, empty; and what spoke for the row.
+        """
+        return sheet_frame(self)
 
     def to_csv(self, path: str | Path) -> None:
-        """Write one line a pick, with an empty column for the label.
+        """Write `to_frame` as a file.
 
         Parameters
         ----------
         path : str or Path
             File to write.
         """
-        write_csv(self.rows, path)
+        write_csv(self, path)
 
     def to_html(self, path: str | Path, *, image_shape: tuple[int, ...] | None = None) -> None:
         """Write a sheet to read or print, in one file that loads nothing.
@@ -132,6 +145,7 @@ def explain_query(
     y_labeled: Any = None,
     embedding: Any = None,
     image_shape: tuple[int, ...] | None = None,
+    shown: Any = None,
     random_state: int | np.random.RandomState | None = None,
 ) -> QueryExplanation:
     """Tell of every pick of a query what spoke for it.
@@ -153,6 +167,9 @@ def explain_query(
         Gives the vectors in which distances are taken; None: the learner's. See `skal.outputs.embedding`.
     image_shape : tuple of int, default=None
         Of a row that is an image, if rows are flat: the sheet shows it then.
+    shown : DataFrame of n rows, default=None
+        What a person reads of the rows of the pool, such as ids and text; the sheet shows it. Files in a column
+        "file" that end like an image are shown as images.
     random_state : int, RandomState or None, default=None
         Of the query and of the random picks.
 
@@ -219,6 +236,7 @@ def explain_query(
         X_picked=take(X_pool, picked),
         X_nearest=None if near is None else take(known_X, near),
         image_shape=image_shape,
+        shown=None if shown is None else take(shown, picked),
     )
 
 

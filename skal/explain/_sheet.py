@@ -7,14 +7,16 @@ import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import numpy as np
 
 from skal.explain._images import as_images, data_url, to_bytes
 from skal.markup import Markup, element, page
+from skal.sheet_cells import safe_frame
 
 if TYPE_CHECKING:
-    from skal.explain._query import Pick, QueryExplanation
+    from skal.explain._query import QueryExplanation
 
 _HEADS = {
     "rank": "rank",
@@ -36,9 +38,13 @@ thead th { white-space: normal; } img { display: block; image-rendering: pixelat
   width: auto; border: 1px solid var(--rule); } .write { min-width: 110px; border: 1px solid var(--soft); }
 .write + td { padding-left: 8px; } @media print { img { min-width: 46px; height: 46px; } }
 .same { font-weight: 600; } dl { columns: 2; font-size: 13.5px; max-width: 900px; } dt { font-weight: 600; }
+img.file { image-rendering: auto; height: auto; max-height: 240px; max-width: 320px; }
+.text { white-space: pre-wrap; min-width: 320px; } .short { white-space: nowrap; }
 dd { margin: 0 0 6px; color: var(--soft); break-inside: avoid; } td { overflow-wrap: anywhere; }
 @page { size: landscape; }
 """
+_IMAGES = (".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp")  # that a browser shows
+_LONG = 40  # letters from which a cell is a text
 _MEANINGS = {
     "score": "What the strategy ranks by; higher is asked first.",
     "entropy, margin, least confident": "Uncertainty of the model; higher is less certain.",
@@ -49,12 +55,30 @@ _MEANINGS = {
 }
 
 
-def write_csv(rows: Sequence[Pick], path: str | Path) -> None:
-    """Write one line a pick; what is not known is empty, and so is the last column, the label."""
+def sheet_frame(found: QueryExplanation, label: str = "label") -> Any:
+    """One line per pick as a DataFrame; see `QueryExplanation.to_frame`."""
+    import pandas as pd
+
+    reasons = pd.DataFrame([dataclasses.asdict(row) for row in found.rows])
+    if found.shown is None:
+        return reasons.assign(**{label: ""})
+    shown = found.shown.reset_index(drop=True).drop(columns=[label], errors="ignore")
+    reasons = reasons.rename(columns={name: f"skal_{name}" for name in reasons if name in shown})
+    return pd.concat([shown.assign(**{label: ""}), reasons], axis=1)
+
+
+def write_csv(found: QueryExplanation, path: str | Path) -> None:
+    """Write one line per pick; what is not known is empty, and so is the label.
+
+    Cells that a spreadsheet would take for formulas are written so that it shows them.
+    """
+    if found.shown is not None:
+        safe_frame(sheet_frame(found))[0].to_csv(path, index=False, encoding="utf-8-sig")
+        return
     with Path(path).open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow([*_HEADS, "label"])
-        for row in rows:
+        for row in found.rows:
             writer.writerow([*dataclasses.astuple(row), ""])
 
 
@@ -66,19 +90,23 @@ def write_html(found: QueryExplanation, path: str | Path, image_shape: tuple[int
     head: list[Markup] = []
     for name in shown:
         text = name in ("nearest_label", "random_too")
-        head.append(element("th", _HEADS[name], class_=None if text else "number"))
+        if name != "pool_index" or found.shown is None:
+            head.append(element("th", _HEADS[name], class_=None if text else "number"))
         if name in pictures:
             head.append(element("th", ""))
         if name == "pool_index":
+            head += [element("th", column) for column in _columns(found)]
             head.append(element("th", "label"))
     lines = []
     for k, row in enumerate(found.rows):
         cells: list[Markup] = []
         for name in shown:
-            cells.append(_cell(getattr(row, name), digits[name]))
+            if name != "pool_index" or found.shown is None:
+                cells.append(_cell(getattr(row, name), digits[name]))
             if name in pictures:
                 cells.append(element("td", pictures[name][k]))
             if name == "pool_index":
+                cells += [_shown_cell(column, found.shown[column].iloc[k]) for column in _columns(found)]
                 cells.append(element("td", class_="write"))
         lines.append(element("tr", *cells))
     table = element("table", element("thead", element("tr", *head)), element("tbody", *lines))
@@ -96,10 +124,27 @@ def write_html(found: QueryExplanation, path: str | Path, image_shape: tuple[int
         *(element("p", note, class_="note") for note in found.notes),
         element("h3", "What the columns mean"),
         element("dl", *meanings),
-        element("h3", "What random sampling would have picked"),
-        element("p", "Pool rows ", ", ".join(str(row) for row in found.random_picks), class_="note"),
     ]
+    if found.shown is None:  # rows that have ids are known by them, and not by their place
+        picks = ", ".join(str(row) for row in found.random_picks)
+        body += [
+            element("h3", "What random sampling would have picked"),
+            element("p", "Pool rows ", picks, class_="note"),
+        ]
     Path(path).write_text(page(f"Query by {found.strategy}", _STYLE, element("main", *body)), encoding="utf-8")
+
+
+def _columns(found: QueryExplanation) -> list[str]:
+    return [] if found.shown is None else [str(name) for name in found.shown.columns]
+
+
+def _shown_cell(column: str, value: Any) -> Markup:
+    """A cell as a person reads it: line breaks stay, a file that is an image is shown."""
+    text = "" if value is None or value != value else str(value)
+    if column == "file" and text.lower().endswith(_IMAGES):
+        link = element("a", element("img", src=quote(text), alt=text, class_="file"), href=quote(text))
+        return element("td", link)
+    return element("td", text, class_="text" if len(text) > _LONG else "short")
 
 
 def _pictures(found: QueryExplanation, shape: tuple[int, ...] | None) -> dict[str, list[Markup]]:
@@ -108,7 +153,9 @@ def _pictures(found: QueryExplanation, shape: tuple[int, ...] | None) -> dict[st
     if picked is None:
         return {}
     near = None if found.X_nearest is None else as_images(found.X_nearest, shape)
-    pictures = {"pool_index": _tags(to_bytes(picked, [] if near is None else [near]), "pool row")}
+    pictures = {}
+    if "file" not in _columns(found):  # whose images are shown whole
+        pictures["pool_index"] = _tags(to_bytes(picked, [] if near is None else [near]), "pool row")
     if near is not None:
         pictures["nearest_labeled"] = _tags(to_bytes(near, [picked]), "labelled row")
     return pictures
@@ -129,4 +176,5 @@ def _cell(value: Any, digits: int) -> Markup:
         return element("td", "yes" if value else "no", class_="same" if value else "note")
     if isinstance(value, float):
         return element("td", f"{value:.{digits}f}", class_="number")
-    return element("td", "" if value is None else value, class_="number" if isinstance(value, int) else None)
+    kind = "number" if isinstance(value, int) else "short" if isinstance(value, str) and len(value) <= _LONG else None
+    return element("td", "" if value is None else value, class_=kind)

@@ -61,7 +61,7 @@ def date_formats(texts: Any) -> DateFormats | None:
             return None
         read = parsed_dates(rest, (fitting[0],)).notna()
         if not formats:
-            also = next((one for one in fitting[1:] if _share(rest[read], one) == 1.0), "")
+            also = next((one for one in fitting[1:] if _differs(rest[read], fitting[0], one)), "")
         formats.append(fitting[0])
         rest = rest[~read]
     return DateFormats(tuple(formats), also)
@@ -86,6 +86,12 @@ def parsed_dates(texts: Any, formats: tuple[str, ...]) -> Any:
     for dates in others:
         first = first.fillna(dates)
     return first
+
+
+def _differs(texts: Any, one: str, other: str) -> bool:
+    """Whether both formats fit all texts, and they are other dates."""
+    dates = parsed_dates(texts, (other,))
+    return bool(dates.notna().all() and (dates != parsed_dates(texts, (one,))).any())
 
 
 def _share(texts: Any, fmt: str) -> float:

@@ -106,7 +106,7 @@ class DateReader:
         numbers: dict[str, tuple[Any, float]] = {
             "year": (dates.dt.year, 1.0),
             "day of year": (dates.dt.day_of_year - 1, 365.25),
-            "weekday": (dates.dt.weekday, 7.0),
+            "weekday": (dates.dt.day_of_week, 7.0),
             "hour": (dates.dt.hour + dates.dt.minute / 60, 24.0),
         }
         columns = [days]

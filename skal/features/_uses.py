@@ -245,7 +245,7 @@ def _number_as_text(texts: Any) -> str:
     numbers = pd.to_numeric(texts, errors="coerce")
     others = texts[numbers.isna()]
     # A few odd values, or a word or two that stand for a missing number, such as "n/a" and "-".
-    allowed = 0.5 if others.nunique() <= 3 else 0.05
+    allowed = 0.5 if others.nunique() <= 3 and numbers.nunique() > 10 else 0.05
     if len(others) > allowed * len(texts) or numbers.nunique() < 2:
         return ""
     shown = " or ".join(repr(value) for value in others.unique()[:2])

@@ -257,7 +257,9 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         width = sum(part.shape[1] for part in parts)
         if how == "embed" or self.kind != "linear" or width <= _DENSE_COLUMNS:
             return np.hstack([part.toarray() if sparse.issparse(part) else part for part in parts])
-        return sparse.csr_array(sparse.hstack([sparse.csr_array(part) for part in parts]))
+        Z = sparse.csr_array(sparse.hstack([sparse.csr_array(part) for part in parts]))
+        Z.indices, Z.indptr = Z.indices.astype(np.int32), Z.indptr.astype(np.int32)  # liblinear takes no others
+        return Z
 
 
 def _flat(X: Any) -> Any:

@@ -6,6 +6,7 @@ from skal.labeling._questions import Questions
 from skal.labeling._settings import Settings
 from skal.labeling._status import Accuracy, Status
 from skal.labeling._taken import Refused, RefusedAnswers, Taken
+from skal.labeling.explaining import explained, write_explained
 from skal.labeling.export import exported, salvaged, write_export
 from skal.labeling.file_sheets import take_files, write_files
 from skal.labeling.project import Project, holds_project, project_of
@@ -22,6 +23,7 @@ __all__ = [
     "Settings",
     "Status",
     "Taken",
+    "explained",
     "exported",
     "holds_project",
     "project_of",
@@ -29,6 +31,7 @@ __all__ = [
     "salvaged",
     "take_files",
     "take_sheet",
+    "write_explained",
     "write_export",
     "write_files",
     "write_sheet",

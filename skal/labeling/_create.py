@@ -71,7 +71,8 @@ def new_settings(
         names = list(table.frame.columns)
         name, note = chosen_target(data, names, target)
         features = [column for column in names if column != name]
-        uses = column_uses(typed(table.frame[features]), columns, leave_out=[id_column] if id_column else [])
+        X = typed(table.frame[features])
+        uses = column_uses(X, columns, leave_out=[id_column] if id_column else [])
         notes += [*table.notes, note]
         if id_column is None:
             id_column, note = chosen_id(features, uses, table.frame)
@@ -81,7 +82,7 @@ def new_settings(
                 f"{data.name}: no column is left to learn from.\n{uses_as_text(uses)}\nSay what one is used as: "
                 f"--column {features[0]}=category."
             )
-        rows = read_rows(data, name, id_column, given, table)
+        rows = read_rows(data, name, id_column, given, table, X)
         notes.append("Columns are used as:\n" + uses_as_text(uses))
     estimator = said["estimator"]
     if estimator is None:

@@ -19,7 +19,9 @@ def stamp_of_table(path: Path) -> str:
     return f"{found.st_size} {found.st_mtime_ns}"
 
 
-def read_rows(path: Path, target: str, id_column: str, options: dict[str, Any], table: Table | None = None) -> Rows:
+def read_rows(
+    path: Path, target: str, id_column: str, options: dict[str, Any], table: Table | None = None, X: Any = None
+) -> Rows:
     """Read a table, every cell as the text that it is.
 
     Parameters
@@ -34,6 +36,8 @@ def read_rows(path: Path, target: str, id_column: str, options: dict[str, Any], 
         Passed to `skal.tables.read_table`.
     table : Table, default=None
         What it returned, where the file has been read just now.
+    X : DataFrame, default=None
+        The columns besides the target, typed, where that has been done.
 
     Returns
     -------
@@ -55,7 +59,7 @@ def read_rows(path: Path, target: str, id_column: str, options: dict[str, Any], 
     labels = list(frame[target]) if target in names else [None] * len(frame)
     digests = _digests(frame[features])
     ids = distinct_ids(list(frame[id_column]), path.name, id_column) if id_column else ids_of_content(digests)
-    X = typed(frame[features])
+    X = typed(frame[features]) if X is None else X
     return Rows(ids, digests, [_text(label) for label in labels], X, frame, notes=list(table.notes))
 
 

@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 
 from skal.labeling._answers import Answers
-from skal.labeling._cells import safe_frame
 from skal.labeling._data import ProjectData
 from skal.labeling._errors import ProjectError
 from skal.labeling._journal import readable_events
 from skal.labeling._settings import Settings
 from skal.labeling.project import Project
 from skal.labeling.sheets import FILE_ID, ID, write_csv
+from skal.sheet_cells import safe_frame
 
 PARQUET = (".parquet", ".pq")
 

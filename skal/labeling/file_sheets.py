@@ -10,12 +10,12 @@ from typing import Any
 
 import pandas as pd
 
-from skal.labeling._cells import safe_frame
 from skal.labeling._errors import ProjectError
 from skal.labeling._questions import Questions
 from skal.labeling._taken import Taken
 from skal.labeling.project import Project
 from skal.labeling.sheets import FILE_ID, REASON, REFUSED, WHY, read_sheet, take_answers, whose, write_csv
+from skal.sheet_cells import safe_frame
 
 SHEET = "sheet.csv"
 _SLASH = "__"  # in names of files, where ids are paths

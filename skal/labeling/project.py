@@ -470,6 +470,30 @@ class Project:
         """The file or folder that is labelled."""
         return self._data.path
 
+    def learner_of(self, questions: Questions) -> tuple[Any, list[str], Any] | None:
+        """Fit the learner again that chose a batch.
+
+        Parameters
+        ----------
+        questions : Questions
+            Of the project.
+
+        Returns
+        -------
+        tuple or None
+            The learner, the ids of the rows that it was fitted to, and the positions of the rows that might be asked
+            then; None where the batch was chosen without a model.
+        """
+        numbers = [event.round for event in questions.events if event.round is not None]
+        if not numbers:
+            return None
+        first = min(event.seq for event in questions.events)
+        before = Answers.of(event for event in self._journal.events() if event.seq < first)
+        places, labels = training_rows(self._data, before)
+        learner = self._choosing().fitted(places, labels, numbers[0])
+        left = rows_left(self._data, before, questions.events[0].annotator)
+        return learner, [self._data.ids[place] for place in places], left
+
     @property
     def data(self) -> Any:
         """The rows as the estimator reads them, in the order of the data."""

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from skal.labeling._cells import plain_cell, safe_frame
 from skal.labeling._cleaning import label_text
 from skal.labeling._errors import ProjectError
 from skal.labeling._questions import Questions
 from skal.labeling._taken import Taken
 from skal.labeling.project import Project
+from skal.sheet_cells import plain_cell, safe_frame
 from skal.tables import read_table
 
 ID = "skal_id"  # column of the ids where the data have none of their own

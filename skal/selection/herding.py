@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.neighbors import NearestNeighbors
+from threadpoolctl import threadpool_limits
 
 from skal.selection._common import (
     Floats,
@@ -105,10 +106,27 @@ def herding(
     w, heaviest = _checked_weights(weights, len(points))
     chosen = checked_centers(centers, points, "herding")
     ranks = tie_ranks(len(points), generator(random_state), random_tie_break)
+    # Products of blocks this small are slower with several threads, many times so beside other work.
+    with threadpool_limits(1, "blas"):
+        return _greedy(points, chosen, w, heaviest, ranks, kernel, width, n, allowed, progress or untold)
+
+
+def _greedy(
+    points: Floats,
+    chosen: Floats,
+    w: Floats,
+    heaviest: float,
+    ranks: Indices,
+    kernel: str,
+    width: float,
+    n: int,
+    allowed: Indices,
+    told: Progress,
+) -> tuple[Indices, Floats]:
+    """Rows and their gains, one by one; gains of earlier picks are bounds."""
     coverage = _Coverage(points, chosen, w, kernel, width)
 
     gains = np.full(len(points), -np.inf)
-    told = progress or untold
     coverage.after_block = lambda: told(0, n)
     gains[allowed] = coverage.first_gains(allowed)
     coverage.after_block = _nothing

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import clone
 from sklearn.ensemble import BaggingClassifier, HistGradientBoostingClassifier, RandomForestClassifier
+from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
@@ -260,8 +261,8 @@ def make_estimator(name: str, columns: Mapping[str, str] | None = None) -> Any:
     if columns:
         if not list(_open_encoders(model)):
             raise ValueError(
-                f"{name} does not read the columns of a table, so that there is nothing to say about them. Put a "
-                "skal.features.TableEncoder in its Pipeline, or leave the columns out."
+                f"{name} does not read the columns of a table, so that there is nothing to say about them. Begin its "
+                "Pipeline with a skal.features.TableEncoder, or leave the columns out."
             )
         for parameter in _open_encoders(model):
             model.set_params(**{parameter: dict(columns)})
@@ -274,7 +275,8 @@ def with_column_uses(estimator: Any, X: Any) -> Any:
     Parameters
     ----------
     estimator : estimator
-        A Pipeline with a `skal.features.TableEncoder`; any other is returned.
+        A Pipeline that begins with a `skal.features.TableEncoder`, also inside another estimator; any other is
+        returned, and sees the table as it is.
     X : container of n rows
         All rows.
 
@@ -344,14 +346,17 @@ def default_estimator(uses_or_X: Any) -> tuple[str, str]:
     return "forest", "the rows are a table without text, which suits trees"
 
 
-def _open_encoders(model: Any) -> Iterator[str]:
-    """Parameters of a model that hold the columns of a table encoder."""
-    parameters = model.get_params() if hasattr(model, "get_params") and not isinstance(model, type) else {}
+def _open_encoders(model: Any, prefix: str = "") -> Iterator[str]:
+    """Parameters that hold the columns of table encoders, of those that read the rows as they come."""
     if isinstance(model, TableEncoder):
-        yield "columns"
-    for name, value in parameters.items():
-        if isinstance(value, TableEncoder):
-            yield f"{name}__columns"
+        yield f"{prefix}columns"
+    elif hasattr(model, "steps"):
+        name, first = model.steps[0]
+        yield from _open_encoders(first, f"{prefix}{name}__")
+    elif hasattr(model, "get_params") and not isinstance(model, FrozenEstimator):
+        inner = model.get_params(deep=False).get("estimator")
+        if inner is not None:
+            yield from _open_encoders(inner, f"{prefix}estimator__")
 
 
 def told_classes(estimator: Any, classes: NDArray[Any]) -> Any:
