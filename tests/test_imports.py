@@ -62,6 +62,7 @@ ALLOWED = {
         "outputs",
         "query",
         "scores",
+        "warning",
     },
     "labeling": {
         *("data", "datasets", "explain", "features", "loop", "outputs", "query", "selection", "sheet_cells", "study"),
