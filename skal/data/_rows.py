@@ -138,8 +138,10 @@ def take(X: Any, rows: ArrayLike | slice) -> Any:
         return X.iloc[index]
     if sparse.issparse(X):
         return (X if X.format == "csr" else X.tocsr())[index]
-    if isinstance(X, np.ndarray) or is_extension(X):
+    if isinstance(X, np.ndarray):
         return X[index]
+    if is_extension(X):
+        return X[index if isinstance(index, slice) or index.ndim else int(index)]
     if is_sliced(X):
         return read_slice(X, index) if isinstance(index, slice) else read_rows(X, index)
     if is_tensor(X):
