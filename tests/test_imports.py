@@ -18,6 +18,7 @@ ALLOWED = {
     "scores": set(),
     "selection": set(),
     "cloning": set(),
+    "encoding": set(),
     "warning": set(),
     "compat": {"warning"},
     "datasets": set(),
@@ -33,11 +34,13 @@ ALLOWED = {
     },
     "semi_supervised": {"augment", "cloning", "data", "labels", "masks", "nets", "neural", "warning"},
     "query": {
-        *("adversarial", "cloning", "compat", "data", "labels", "masks", "neural", "outputs", "scores", "selection"),
-        "warning",
+        *("adversarial", "cloning", "compat", "data", "encoding", "labels", "masks", "neural", "outputs", "scores"),
+        *("selection", "warning"),
     },
-    "learners": {"cloning", "data", "labels", "masks", "outputs", "query", "warning"},
-    "loop": {"annotation", "cloning", "data", "labels", "learners", "masks", "outputs", "query", "selection"},
+    "learners": {"cloning", "data", "encoding", "labels", "masks", "outputs", "query", "warning"},
+    "loop": {
+        *("annotation", "cloning", "data", "encoding", "labels", "learners", "masks", "outputs", "query", "selection"),
+    },
     "markup": set(),
     "explain": {"data", "markup", "outputs", "query", "scores"},
     "study": {

@@ -9,6 +9,7 @@ one block. Masked arrays are refused.
 
 from skal.data._blocks import block_rows, blocks
 from skal.data._concatenate import RowBuffer, concatenate
+from skal.data._finite import non_finite_rows
 from skal.data._keys import row_keys
 from skal.data._rows import RowView, in_memory, n_rows, take, to_numpy
 
@@ -20,6 +21,7 @@ __all__ = [
     "concatenate",
     "in_memory",
     "n_rows",
+    "non_finite_rows",
     "row_keys",
     "take",
     "to_numpy",

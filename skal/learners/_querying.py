@@ -51,7 +51,11 @@ class QueryMixin:
         name = getattr(strategy, "__name__", type(self.query_strategy).__name__)
         indices, scores = checked_picks(result, n_rows(X_pool), None, name)
         rows = take(X_pool, indices)
+        self._note_handed_out(rows)
         return (indices, rows, scores) if return_metrics else (indices, rows)
+
+    def _note_handed_out(self, rows: Any) -> None:
+        """Hook: rows that were asked for, whose labels will be taught."""
 
     def _generator(self) -> np.random.RandomState:
         """One generator, so that two queries in a row do not draw the same."""

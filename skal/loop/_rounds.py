@@ -14,6 +14,7 @@ from sklearn.pipeline import Pipeline
 from skal.annotation import Budget, PricedOracle
 from skal.cloning import fresh
 from skal.data import RowBuffer, RowView, concatenate, n_rows, take
+from skal.encoding import fit_labels
 from skal.labels import learns_from_unlabeled, partly_labeled
 from skal.learners import ActiveLearner
 from skal.loop._buying import ByCost, ByCount, Purchase, Rows
@@ -178,7 +179,7 @@ def _fitted(
 ) -> Any:
     """Fit a model to the labels; one that learns from unlabelled rows too gets all that may still be asked for."""
     if not learns_from_unlabeled(model):
-        return model.fit(X_labeled, y_labeled)
+        return fit_labels(model, X_labeled, y_labeled)
     rows: Any = RowView(X, np.concatenate([labeled, remaining]))
     if isinstance(model, Pipeline):  # its steps read arrays and frames
         rows = take(rows, slice(None))

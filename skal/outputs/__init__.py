@@ -8,7 +8,8 @@ once, here: as many rows as went in, finite, and, for probabilities, adding up t
 from skal.outputs._committee import committee_proba, is_committee
 from skal.outputs._embedding import embedding
 from skal.outputs._given import given_vectors
-from skal.outputs._models import is_fitted, labeled_data, task_model
+from skal.outputs._missing import accepts_nan
+from skal.outputs._models import is_fitted, labeled_data, name_of, task_model
 from skal.outputs._numbers import boundary_distance, discriminator_score, predicted_loss
 from skal.outputs._proba import multilabel_proba, proba
 from skal.outputs._reading import InvalidOutput, MissingOutput, UnfittedLearner, transformed
@@ -19,6 +20,7 @@ __all__ = [
     "InvalidOutput",
     "MissingOutput",
     "UnfittedLearner",
+    "accepts_nan",
     "boundary_distance",
     "committee_proba",
     "discriminator_score",
@@ -29,6 +31,7 @@ __all__ = [
     "labeled_data",
     "model_input",
     "multilabel_proba",
+    "name_of",
     "predicted_loss",
     "proba",
     "sampled_proba",
