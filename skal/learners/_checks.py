@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 from sklearn.utils.multiclass import type_of_target
 
-from skal.data import n_rows, non_finite_rows, row_keys, to_numpy
+from skal.data import n_rows, row_keys, to_numpy
 from skal.labels import unlabeled_mask
 from skal.learners._masks import check_masks
 from skal.masks import is_masks
-from skal.outputs import accepts_nan
+from skal.outputs import refuse_nan
 from skal.warning import warn
 
 
@@ -54,7 +54,7 @@ def check_batch(
         raise ValueError(f"{who}: at least one row is needed, got none.")
     _check_shapes(X, y, X_known, who)
     _check_width_of_labels(y, y_known, who)
-    _check_finite(X, force_all_finite, estimator, who)
+    refuse_nan(X, estimator, who, force_all_finite)
     _check_none_missing(y, who)
     if is_masks(y):
         check_masks(X, y, y_known, classes, ignore_label, who)
@@ -83,28 +83,6 @@ def _check_width_of_labels(y: Any, y_known: Any, who: str) -> None:
     wanted = f"(n, {', '.join(map(str, known[1:]))})" if len(known) > 1 else "(n,)"
     remedy = " Pass y.ravel()." if column else ""
     raise ValueError(f"{who}: y must have shape {wanted}, as taught so far, got {tuple(shape)}.{remedy}")
-
-
-def _check_finite(X: Any, force_all_finite: bool | None, estimator: Any, who: str) -> None:
-    if force_all_finite is False or (force_all_finite is None and accepts_nan(estimator)):
-        return
-    bad = non_finite_rows(X)
-    if len(bad):
-        raise ValueError(
-            f"{who}: X must be finite, got NaN or infinity in {len(bad)} of {n_rows(X)} rows, first row {bad[0]}. "
-            + nan_remedy(estimator, force_all_finite)
-        )
-
-
-def nan_remedy(estimator: Any, force_all_finite: bool | None) -> str:
-    """Say what can be done about NaN in rows."""
-    if force_all_finite:
-        return "force_all_finite=True refuses them; leave it out and the estimator decides."
-    name = type(estimator).__name__
-    return (
-        f"{name} says that it takes none. Put an imputer before it, make_pipeline(SimpleImputer(), {name}()), or take "
-        "an estimator that does, such as HistGradientBoostingClassifier; with force_all_finite=False nothing is checked."
-    )
 
 
 def _check_none_missing(y: Any, who: str) -> None:

@@ -8,7 +8,7 @@ once, here: as many rows as went in, finite, and, for probabilities, adding up t
 from skal.outputs._committee import committee_proba, is_committee
 from skal.outputs._embedding import embedding
 from skal.outputs._given import given_vectors
-from skal.outputs._missing import accepts_nan
+from skal.outputs._missing import accepts_nan, refuse_nan
 from skal.outputs._models import is_fitted, labeled_data, name_of, task_model
 from skal.outputs._numbers import boundary_distance, discriminator_score, predicted_loss
 from skal.outputs._proba import multilabel_proba, proba
@@ -34,6 +34,7 @@ __all__ = [
     "name_of",
     "predicted_loss",
     "proba",
+    "refuse_nan",
     "sampled_proba",
     "task_model",
     "transformed",

@@ -1,4 +1,4 @@
-"""Whether an estimator takes missing values in rows: what it says of itself decides."""
+"""Whether an estimator takes missing values in rows: what it says of itself decides, at every door alike."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from sklearn.compose import ColumnTransformer
 from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.utils import get_tags
 
-from skal.outputs._models import member_list
+from skal.data import n_rows, non_finite_rows
+from skal.outputs._models import member_list, name_of
 
 
 def accepts_nan(estimator: Any) -> bool:
@@ -49,6 +50,44 @@ def accepts_nan(estimator: Any) -> bool:
         return True
     inner = getattr(estimator, "estimator", None)
     return hasattr(inner, "fit") and accepts_nan(inner)
+
+
+def refuse_nan(X: Any, estimator: Any, who: str, force_all_finite: bool | None = None) -> None:
+    """Raise if numbers of `X` are NaN or infinite and the estimator says that it takes none.
+
+    Parameters
+    ----------
+    X : container of n rows
+        Read once, block by block, unless the estimator takes NaN.
+    estimator : estimator
+        Decides, see `accepts_nan`.
+    who : str
+        For the message.
+    force_all_finite : bool or None, default=None
+        True: refuse them whatever the estimator says; False: do not look.
+
+    Raises
+    ------
+    ValueError
+        With the number of such rows, the first of them, and the remedy.
+    """
+    if force_all_finite is False or (force_all_finite is None and accepts_nan(estimator)):
+        return
+    bad = non_finite_rows(X)
+    if len(bad) == 0:
+        return
+    if force_all_finite:
+        remedy = "force_all_finite=True refuses them; leave it out and the estimator decides."
+    else:
+        name = name_of(estimator)
+        remedy = (
+            f"{name} says that it takes none. Put an imputer before it, such as make_pipeline(SimpleImputer(), ...), or "
+            "take an estimator that does, such as HistGradientBoostingClassifier; an ActiveLearner with "
+            "force_all_finite=False does not look."
+        )
+    raise ValueError(
+        f"{who}: X must be finite, got NaN or infinity in {len(bad)} of {n_rows(X)} rows, first row {bad[0]}. {remedy}"
+    )
 
 
 def _says_so(estimator: Any) -> bool:
