@@ -43,9 +43,9 @@ def fresh(estimator: Any, random_state: int | np.random.RandomState | None = Non
         copied = clone(estimator)
     except (RuntimeError, TypeError, AttributeError, ValueError) as error:
         raise TypeError(
-            f"{type(estimator).__name__} cannot be copied for a fresh fit: {' '.join(str(error).split())} Its __init__ "
-            "must store every parameter under its own name, as it is given (self.p = p), and convert it in fit. A "
-            "fitted model that is not to be trained again can be passed as sklearn.frozen.FrozenEstimator(model)."
+            f"{type(estimator).__name__} cannot be copied for a fresh fit: {' '.join(str(error).split())} Its "
+            "__init__ must store every parameter under its own name, as it is given (self.p = p), and convert it in "
+            "fit. A fitted model that is not to be trained again can be passed as FrozenEstimator(model)."
         ) from error
     return seeded(_with_fitted_parts(copied, estimator), random_state)
 
@@ -79,12 +79,14 @@ def seeded(estimator: Any, random_state: int | np.random.RandomState | None) -> 
 
 
 def _with_fitted_parts(copied: Any, original: Any) -> Any:
-    """Give a copy the fitted models of parts that say they are prefit: clone unfits them, and their fit then fails."""
+    """Give a copy the fitted models of parts that are prefit: clone unfits them, and their fit would fail."""
     params = original.get_params(deep=True)
     for name, value in params.items():
         stem, _, last = name.rpartition("__")
         prefix = f"{stem}__" if stem else ""
-        if not ((last == "prefit" and value is True) or (last == "cv" and isinstance(value, str) and value == "prefit")):
+        if not (
+            (last == "prefit" and value is True) or (last == "cv" and isinstance(value, str) and value == "prefit")
+        ):
             continue
         if (model := params.get(f"{prefix}estimator")) is not None:
             copied.set_params(**{f"{prefix}estimator": FrozenEstimator(model)})

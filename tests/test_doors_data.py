@@ -33,7 +33,13 @@ class OnDisk:
     """An array with shape, dtype and slices; each request is written down. `takes` are the kinds of keys it knows."""
 
     def __init__(self, array, takes=(slice, np.ndarray)):
-        self._array, self.shape, self.dtype, self.ndim, self.takes = array, array.shape, array.dtype, array.ndim, takes
+        self._array, self.shape, self.dtype, self.ndim, self.takes = (
+            array,
+            array.shape,
+            array.dtype,
+            array.ndim,
+            takes,
+        )
         self.reads = []
 
     def __len__(self):
@@ -55,7 +61,9 @@ def h5py_file(folder, array):
 
 def zarr_file(folder, array):
     zarr = pytest.importorskip("zarr")
-    made = zarr.create_array(folder / "rows.zarr", shape=array.shape, chunks=(16, *array.shape[1:]), dtype=array.dtype)
+    made = zarr.create_array(
+        folder / "rows.zarr", shape=array.shape, chunks=(16, *array.shape[1:]), dtype=array.dtype
+    )
     made[:] = array
     return made
 

@@ -165,7 +165,9 @@ class AdversarialEstimator(EmbeddingMixin, NeuralEstimator, ABC):
             net.initialize()
             net.draws = None
             gaussians = weights.state.get("labeled_gaussians")
-            saved = SavedNets(net.module_, net.discriminator_, None if gaussians is None else np.zeros(gaussians.shape))
+            saved = SavedNets(
+                net.module_, net.discriminator_, None if gaussians is None else np.zeros(gaussians.shape)
+            )
             weights.into(saved)
             net.judging = facts["judged"]
             self._use(net, inputs)

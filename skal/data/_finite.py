@@ -52,12 +52,12 @@ def _readable(X: Any) -> Any:
 def _bad(block: Any) -> NDArray[np.bool_]:
     """Which rows of a block hold NaN or infinity."""
     if is_columns(block):
-        return np.logical_or.reduce([_bad(column) for column in block.values()])
+        return np.asarray(np.logical_or.reduce([_bad(column) for column in block.values()]))
     if sparse.issparse(block):
         rows = block.tocsr()
-        return np.asarray(np.add.reduceat(np.r_[~np.isfinite(rows.data), False], rows.indptr[:-1]) > 0) & (
-            np.diff(rows.indptr) > 0
-        )
+        bad = np.zeros(rows.shape[0], dtype=bool)
+        bad[np.searchsorted(rows.indptr, np.flatnonzero(~np.isfinite(rows.data)), side="right") - 1] = True
+        return bad
     n = len(block)
     if is_pandas(block) and hasattr(block, "columns"):
         block = block.select_dtypes("number")

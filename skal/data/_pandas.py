@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 
 def pandas_to_numpy(X: Any) -> NDArray[Any]:
-    """Return a frame, a column or an extension array as an ndarray: numbers as numbers, with NaN where one is missing.
+    """Return a frame, a column or an extension array as an ndarray: numbers as numbers, NaN where one is missing.
 
     Without this, one missing value in a column of whole numbers makes objects of the whole table.
     """
@@ -59,7 +59,7 @@ def united_levels(a: Any, b: Any, name: Any) -> tuple[Any, Any]:
     if a.cat.ordered:
         larger, smaller = (first, second) if len(first) >= len(second) else (second, first)
         in_order = b.cat.ordered or not new
-        if not in_order or [level for level in larger if level in set(smaller)] != smaller and b.cat.ordered:
+        if not in_order or ([level for level in larger if level in set(smaller)] != smaller and b.cat.ordered):
             raise ValueError(
                 f"concatenate: the ordered levels of column {name!r} must agree, got {first} and {second}. Give both "
                 "the same levels with .cat.set_categories(levels, ordered=True)."

@@ -89,8 +89,8 @@ def _check_none_missing(y: Any, who: str) -> None:
     missing = np.flatnonzero(unlabeled_mask(y, missing_label=None))  # -1 is a label here
     if len(missing):
         raise ValueError(
-            f"{who}: every row needs a label, got {len(missing)} missing, first row {missing[0]}. Leave these rows in "
-            "the pool, and teach those that have one: skal.labels.labeled_part(y) finds them."
+            f"{who}: every row needs a label, got {len(missing)} missing, first row {missing[0]}. Leave these rows "
+            "in the pool, and teach those that have one: skal.labels.labeled_part(y) finds them."
         )
 
 
@@ -148,8 +148,8 @@ def check_duplicates(X: Any, known: set[bytes], handed_out: Counter[bytes], who:
         )
     if again:
         warn(
-            f"{who}: {again} of {len(keys)} rows that query handed out equal rows taught before. If they are the same "
-            "rows, take them out of the pool once they are labelled; if the data hold equal rows, duplicates='allow' "
-            "says so."
+            f"{who}: {again} of {len(keys)} rows that query handed out equal rows taught before. If they are the "
+            "same rows, take them out of the pool once they are labelled; if the data hold equal rows, "
+            "duplicates='allow' says so."
         )
     return keys

@@ -107,8 +107,7 @@ def _first_sentence(error: ValueError) -> str:
 def unseen_classes(estimator: Any, y: Any) -> list[Any]:
     """Labels that a fitted classifier does not know; none where it names no classes, and none of masks."""
     known = getattr(estimator, "classes_", None)
-    labels = None if known is None or is_masks(y) else to_numpy(y)
-    if labels is None or labels.ndim != 1 or np.ndim(known) != 1:
+    if known is None or np.ndim(known) != 1 or is_masks(y) or (labels := to_numpy(y)).ndim != 1:
         return []
     return sorted(set(labels.tolist()) - set(np.asarray(known).tolist()), key=str)
 

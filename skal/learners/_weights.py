@@ -48,7 +48,7 @@ def joined_weights(given: dict[str, Any], known: Weights, n_known: int, n_new: i
             found[name] = np.concatenate([before, new])
         else:
             raise ValueError(
-                f"{who}: {name} must hold a weight for each of the {n_new} new rows, or for all {n_known + n_new} rows "
-                f"known then, got shape {new.shape}."
+                f"{who}: {name} must hold a weight for each of the {n_new} new rows, or for all {n_known + n_new} "
+                f"rows known then, got shape {new.shape}."
             )
     return found

@@ -308,8 +308,8 @@ class ActiveLearner(QueryMixin, BaseEstimator):
         how = how_to_train(self.estimator, self.retrain, only_new)
         if how != "fresh" and (new := unseen_classes(self.estimator, y)):
             warn(
-                f"{who}: {name_of(self.estimator)} cannot learn the classes {new} on from where it is, so a fresh copy "
-                f"is trained on all {n_rows(X_all)} rows."
+                f"{who}: {name_of(self.estimator)} cannot learn the classes {new} on from where it is, so a fresh "
+                f"copy is trained on all {n_rows(X_all)} rows."
             )
             how, only_new = "fresh", False
         alone = only_new or how == "partial_fit"

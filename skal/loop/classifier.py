@@ -272,8 +272,8 @@ class ActiveLearningClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimato
         """Refuse to buy more than the budget for the sake of a second class."""
         if n_initial > self.budget:
             raise ValueError(
-                f"ActiveLearningClassifier: the initial labels hold a single class; {n_initial} random labels would be "
-                f"needed for a second, and budget={self.budget}. Raise n_initial and the budget, or use "
+                f"ActiveLearningClassifier: the initial labels hold a single class; {n_initial} random labels would "
+                f"be needed for a second, and budget={self.budget}. Raise n_initial and the budget, or use "
                 "initial='stratified' (which looks at labels)."
             )
 

@@ -109,8 +109,8 @@ def all_or_nothing(estimator: Any, path: Any) -> Iterator[None]:
         vars(estimator).update(before)
         if isinstance(error, KeyError):
             raise ValueError(
-                f"{type(estimator).__name__}.load: the header of {path} is damaged: {error} is not there; save or copy "
-                "it again."
+                f"{type(estimator).__name__}.load: the header of {path} is damaged: {error} is not there; save or "
+                "copy it again."
             ) from error
         raise
 

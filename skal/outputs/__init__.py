@@ -11,10 +11,11 @@ from skal.outputs._given import given_vectors
 from skal.outputs._missing import accepts_nan, refuse_nan
 from skal.outputs._models import is_fitted, labeled_data, name_of, task_model
 from skal.outputs._numbers import boundary_distance, discriminator_score, predicted_loss
-from skal.outputs._proba import multilabel_proba, proba
+from skal.outputs._proba import decision_values, has_decisions_alone, multilabel_proba, proba
 from skal.outputs._reading import InvalidOutput, MissingOutput, UnfittedLearner, transformed
 from skal.outputs._rows import model_input
 from skal.outputs._sampled import sampled_proba
+from skal.outputs._watch import watching
 
 __all__ = [
     "InvalidOutput",
@@ -23,9 +24,11 @@ __all__ = [
     "accepts_nan",
     "boundary_distance",
     "committee_proba",
+    "decision_values",
     "discriminator_score",
     "embedding",
     "given_vectors",
+    "has_decisions_alone",
     "is_committee",
     "is_fitted",
     "labeled_data",
@@ -38,4 +41,5 @@ __all__ = [
     "sampled_proba",
     "task_model",
     "transformed",
+    "watching",
 ]

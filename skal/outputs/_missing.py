@@ -81,12 +81,13 @@ def refuse_nan(X: Any, estimator: Any, who: str, force_all_finite: bool | None =
     else:
         name = name_of(estimator)
         remedy = (
-            f"{name} says that it takes none. Put an imputer before it, such as make_pipeline(SimpleImputer(), ...), or "
-            "take an estimator that does, such as HistGradientBoostingClassifier; an ActiveLearner with "
+            f"{name} says that it takes none. Put an imputer before it, such as make_pipeline(SimpleImputer(), ...), "
+            "or take an estimator that does, such as HistGradientBoostingClassifier; an ActiveLearner with "
             "force_all_finite=False does not look."
         )
     raise ValueError(
-        f"{who}: X must be finite, got NaN or infinity in {len(bad)} of {n_rows(X)} rows, first row {bad[0]}. {remedy}"
+        f"{who}: X must be finite, got NaN or infinity in {len(bad)} of {n_rows(X)} rows, first row {bad[0]}. "
+        + remedy
     )
 
 

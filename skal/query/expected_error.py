@@ -13,12 +13,13 @@ from skal.encoding import fit_labels
 from skal.outputs import MissingOutput, proba, task_model
 from skal.query._contract import query_strategy
 from skal.query._distributions import one_a_row
+from skal.query._ranges import whole
 from skal.selection import top_k
 
 _LOSSES = {"binary": scores.least_confident, "log": scores.entropy}
 
 
-@query_strategy(reads=("proba",))
+@query_strategy(reads=("proba",), ranges={"n_candidates": whole()})
 def expected_error_reduction(
     learner: Any,
     X_pool: Any,

@@ -262,7 +262,15 @@ def _arms(named: Mapping[str, Callable[..., Any]], trials: list[Trial], rows: li
 def _metric_names(scoring: str | Sequence[str] | None, targets: Targets) -> tuple[str, ...]:
     if scoring is None:
         return ("miou",) if isinstance(targets, MaskTargets) else ("accuracy",)
-    return (scoring,) if isinstance(scoring, str) else tuple(scoring)
+    names: list[Any] = [scoring] if isinstance(scoring, str) or callable(scoring) else list(scoring)
+    unnamed = [metric for metric in names if not isinstance(metric, str)]
+    if unnamed:
+        raise TypeError(
+            f"compare: scoring must be names of scikit-learn's scorers, or 'ece', got {unnamed[0]!r}: a study keeps "
+            "its metrics by name. sklearn.metrics.get_scorer_names() lists them; f1_macro and recall_macro need no "
+            "pos_label."
+        )
+    return tuple(names)
 
 
 def _check_regions(named: Mapping[str, Any], targets: Targets, oracle: Any) -> None:
@@ -352,7 +360,8 @@ def _check(named: Mapping[str, Callable[..., Any]], estimator: Any) -> None:
         if "multilabel" in reads:
             problems.append(f"{name} is for multilabel models, which compare does not run.")
         for method in (_METHODS[read] for read in reads if read in _METHODS):
-            if not _offers(estimator, method):
+            decides = method == "predict_proba" and info(strategy).takes_decisions
+            if not _offers(estimator, method) and not (decides and _offers(estimator, "decision_function")):
                 problems.append(f"{name} needs {method}: {type(estimator).__name__} has none.")
     if problems:
         raise ValueError("compare: " + " ".join(problems))
