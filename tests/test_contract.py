@@ -124,7 +124,8 @@ def test_a_model_that_lacks_an_output_is_named_with_the_remedy(table):
     X, y = table
     svc = LinearSVC().fit(X, y)
     with pytest.raises(
-        MissingOutput, match="entropy_sampling: needs predict_proba: LinearSVC.*CalibratedClassifierCV.*margin_sampling"
+        MissingOutput,
+        match="entropy_sampling: needs predict_proba: LinearSVC.*CalibratedClassifierCV.*margin_sampling",
     ):
         entropy_sampling(svc, X)
     with pytest.raises(MissingOutput, match="vote_entropy_sampling: needs a committee: LinearSVC is a single model"):

@@ -86,9 +86,9 @@ def _trained(
 def _remedy(error: ValueError, estimator: Any, X: Any, y: Any) -> str | None:
     """Say what helps where a fit was refused for a reason that is seen in the data; None: its own words stand."""
     name = name_of(estimator)
-    if not is_masks(y) and (labels := to_numpy(y)).ndim == 1 and len(present := np.unique(labels.astype(str))) == 1:
+    if not is_masks(y) and (labels := to_numpy(y)).ndim == 1 and len(np.unique(labels.astype(str))) == 1:
         return (
-            f"{name} cannot be trained on the labels of a single class: all {len(labels)} are {str(present[0])!r} "
+            f"{name} cannot be trained on the labels of a single class: all {len(labels)} are {labels.tolist()[0]!r} "
             f"({_first_sentence(error)}). Label rows until there is a second class; an untaught learner can be asked "
             "for rows at random."
         )

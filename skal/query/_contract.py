@@ -247,8 +247,9 @@ def _wants_pair(learner_class: Any) -> bool:
 def _warn_of_equals(name: str, n_pool: int) -> None:
     warn(
         f"{name}: the model gives the same probabilities to all {n_pool} rows of the pool, so they say nothing of "
-        "which to label, and picks by them are random. It has learnt nothing from the labels: trees may want more "
-        "rows in a leaf than there are (lower min_child_samples, min_samples_leaf), or label random rows first."
+        "which to label, and picks by them are random. If the rows differ, the model has learned nothing from the "
+        "labels: trees may want more rows in a leaf than there are (lower min_child_samples or min_samples_leaf), or "
+        "label random rows first."
     )
 
 

@@ -371,6 +371,8 @@ def _offers(estimator: Any, method: str) -> bool:
     """Whether an unfitted model has a method, or the last step of a Pipeline, or what a search would fit."""
     if hasattr(estimator, method):
         return True
+    if getattr(estimator, "final_estimator", estimator) is None:  # a stack: its last model is made in fit
+        return method in ("predict_proba", "decision_function")
     if getattr(estimator, "learns_from_unlabeled", False):
         return False  # what the classifier inside offers is passed on by name, or not at all
     inner = estimator.steps[-1][1] if hasattr(estimator, "steps") else getattr(estimator, "estimator", None)
