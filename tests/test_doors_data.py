@@ -132,6 +132,7 @@ MASKED = np.ma.masked_array(X, mask=np.eye(len(X), 4, dtype=bool))
         lambda: ActiveLearningClassifier().fit(MASKED, y),
         lambda: ActiveLearningClassifier().fit(X, np.ma.masked_equal(y, 0)),
         lambda: compare(MASKED, y, LogisticRegression(), ["margin_sampling"], n_rounds=1, n_trials=2, n_initial=9),
+        lambda: compare(X, np.ma.array(y), LogisticRegression(), ["margin_sampling"], n_rounds=1, n_trials=2),
     ],
 )
 def test_masked_arrays_are_refused_by_name(door):

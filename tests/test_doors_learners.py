@@ -35,7 +35,7 @@ from skal import ActiveLearner, ActiveLearningClassifier, Committee, compare
 from skal.cloning import fresh
 from skal.data import take
 from skal.encoding import EncodedClassifier, fit_labels
-from skal.outputs import accepts_nan
+from skal.outputs import InvalidOutput, accepts_nan
 from skal.query import core_set, entropy_sampling, expected_error_reduction, margin_sampling, random_sampling
 
 X, y = np.vstack([X0, X_pool]), np.concatenate([y0, y_pool])
@@ -129,6 +129,13 @@ def test_a_column_of_text_does_not_change_what_is_said_of_the_numbers():
 def test_a_later_step_that_refuses_nan_is_named():
     with pytest.raises(ValueError, match=r"ActiveLearner.fit: Pipeline\(LogisticRegression\) refuses NaN.*imputer"):
         ActiveLearner(make_pipeline(StandardScaler(), LOGISTIC), X_training=HOLES, y_training=y)
+
+
+def test_distances_of_rows_with_nan_name_the_remedy():
+    trees = HistGradientBoostingClassifier(max_iter=2).fit(HOLES, y)
+    with pytest.raises(InvalidOutput, match="core_set: raw features must be finite.*imputer.*embedding="):
+        core_set(trees, HOLES, 3, X_labeled=HOLES[:5])
+    assert len(core_set(IMPUTING.fit(HOLES, y), HOLES, 3, X_labeled=HOLES[:5])) == 3
 
 
 # --- Rows that a query handed out.

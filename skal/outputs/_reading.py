@@ -41,6 +41,7 @@ def read_blocks(
     row_axis: int = 0,
     allow_inf: bool = False,
     numbers_per_row: int = 1,
+    remedy: str = "",
 ) -> Array:
     """Read block by block, keep the rows that belong to X, and refuse what is not finite, by its rows in X.
 
@@ -66,7 +67,7 @@ def read_blocks(
     if n_bad:
         raise InvalidOutput(
             f"{name} must be {'numbers' if allow_inf else 'finite'}, got NaN{'' if allow_inf else ' or infinity'} in "
-            f"{n_bad} of {start} rows, first row {first_bad}."
+            f"{n_bad} of {start} rows, first row {first_bad}.{remedy}"
         )
     if not parts:
         return np.empty((0, 0))

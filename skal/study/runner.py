@@ -9,6 +9,7 @@ from typing import Any, Literal
 from joblib import Parallel, delayed, effective_n_jobs, parallel
 
 from skal.annotation import Budget, Cost, UniformCost
+from skal.data import n_rows
 from skal.datasets import Dataset
 from skal.loop._initial import Initial
 from skal.outputs import is_committee
@@ -151,6 +152,7 @@ def compare(
         If `out` holds another study or is held by another process, if a metric is not finite, or if the disk
         is full. Rows committed before are intact.
     """
+    n_rows(y)  # refuses what has none, and masked arrays; those of X are counted by the trials
     named = named_strategies(strategies)
     training = read_recipe(recipe)
     trained = trained_model(training, estimator, named, X)
