@@ -135,7 +135,7 @@ def test_distances_of_rows_with_nan_name_the_remedy():
     trees = HistGradientBoostingClassifier(max_iter=2).fit(HOLES, y)
     with pytest.raises(InvalidOutput, match="core_set: raw features must be finite.*imputer.*embedding="):
         core_set(trees, HOLES, 3, X_labeled=HOLES[:5])
-    assert len(core_set(IMPUTING.fit(HOLES, y), HOLES, 3, X_labeled=HOLES[:5])) == 3
+    assert len(core_set(clone(IMPUTING).fit(HOLES, y), HOLES, 3, X_labeled=HOLES[:5])) == 3
 
 
 # --- Rows that a query handed out.
