@@ -9,6 +9,7 @@ from typing import Any, Literal
 from joblib import Parallel, delayed, effective_n_jobs, parallel
 
 from skal.annotation import Budget, Cost, UniformCost
+from skal.data import n_rows
 from skal.datasets import Dataset
 from skal.loop import fitted_to_pool
 from skal.loop._initial import Initial
@@ -164,6 +165,7 @@ def compare(
         If `out` holds another study or is held by another process, if a metric is not finite, or if the disk
         is full. Rows committed before are intact.
     """
+    n_rows(y)  # refuses what has none, and masked arrays; those of X are counted by the trials
     X, y, test, n_left_out = labeled_rows(X, y, test, missing_label, "compare")
     named = named_strategies(strategies)
     training = read_recipe(recipe)
@@ -281,7 +283,15 @@ def _arms(named: Mapping[str, Callable[..., Any]], trials: list[Trial], rows: li
 def _metric_names(scoring: str | Sequence[str] | None, targets: Targets) -> tuple[str, ...]:
     if scoring is None:
         return ("miou",) if isinstance(targets, MaskTargets) else ("accuracy",)
-    return (scoring,) if isinstance(scoring, str) else tuple(scoring)
+    names: list[Any] = [scoring] if isinstance(scoring, str) or callable(scoring) else list(scoring)
+    unnamed = [metric for metric in names if not isinstance(metric, str)]
+    if unnamed:
+        raise TypeError(
+            f"compare: scoring must be names of scikit-learn's scorers, or 'ece', got {unnamed[0]!r}: a study keeps "
+            "its metrics by name. sklearn.metrics.get_scorer_names() lists them; f1_macro and recall_macro need no "
+            "pos_label."
+        )
+    return tuple(names)
 
 
 def _check_regions(named: Mapping[str, Any], targets: Targets, oracle: Any) -> None:
@@ -371,7 +381,8 @@ def _check(named: Mapping[str, Callable[..., Any]], estimator: Any) -> None:
         if "multilabel" in reads:
             problems.append(f"{name} is for multilabel models, which compare does not run.")
         for method in (_METHODS[read] for read in reads if read in _METHODS):
-            if not _offers(estimator, method):
+            decides = method == "predict_proba" and info(strategy).takes_decisions
+            if not _offers(estimator, method) and not (decides and _offers(estimator, "decision_function")):
                 problems.append(f"{name} needs {method}: {type(estimator).__name__} has none.")
     if problems:
         raise ValueError("compare: " + " ".join(problems))
@@ -381,6 +392,8 @@ def _offers(estimator: Any, method: str) -> bool:
     """Whether an unfitted model has a method, or the last step of a Pipeline, or what a search would fit."""
     if hasattr(estimator, method):
         return True
+    if getattr(estimator, "final_estimator", estimator) is None:  # a stack: its last model is made in fit
+        return method in ("predict_proba", "decision_function")
     if getattr(estimator, "learns_from_unlabeled", False):
         return False  # what the classifier inside offers is passed on by name, or not at all
     inner = estimator.steps[-1][1] if hasattr(estimator, "steps") else getattr(estimator, "estimator", None)
