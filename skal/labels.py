@@ -1,8 +1,8 @@
 """Partly labelled targets: what a missing label is, and cross-validation that never tests on one.
 
-``missing_label="auto"`` means NaN, None, pandas.NA and NaT. Any other value (such as -1) marks a missing
-label only where the caller names it, in addition: -1 is a class in many data sets, and guessing would
-lose it without a word.
+``missing_label="auto"`` means NaN, None, pandas.NA, NaT and text that is empty or blank. Any other value (such as
+-1) marks a missing label only where the caller names it, in addition: -1 is a class in many data sets, and guessing
+would lose it without a word.
 """
 
 from __future__ import annotations
@@ -41,7 +41,8 @@ def unlabeled_mask(y: Any, missing_label: Any = "auto") -> NDArray[np.bool_]:
         sequence of masks and None, see `skal.masks`; void pixels are not missing ones, and `missing_label` is not
         looked for in them.
     missing_label : scalar, default="auto"
-        "auto": NaN, None, pandas.NA and NaT. Any other value is a missing label too, besides those.
+        "auto": NaN, None, pandas.NA, NaT and text that is empty or blank. Any other value is a missing label too,
+        besides those.
 
     Returns
     -------
@@ -143,8 +144,8 @@ def labeled_part(y: Any, missing_label: Any = "auto") -> tuple[NDArray[np.intp],
         Positions of the labelled rows, rising.
     labels : ndarray of shape (n_labeled,) or (n_labeled, L)
         Whole numbers that were stored as floats or objects to make room for a missing mark come back as
-        ints, strings as strings, so that ``classes_`` equals what the user labelled with. Masks stay as they are:
-        those of an array as an array, of anything else as an object array.
+        ints, strings as strings, so that ``classes_`` equals what the user labelled with; text that an array holds as
+        objects stays so. Masks stay as they are: those of an array as an array, of anything else as an object array.
 
     Raises
     ------
@@ -165,6 +166,8 @@ def labeled_part(y: Any, missing_label: Any = "auto") -> tuple[NDArray[np.intp],
     if len(rows) == 0:
         raise ValueError(f"labeled_part: at least one row must be labelled, got {len(missing)} missing labels.")
     labels = _natural_type(_values(y)[rows])
+    if labels.dtype.kind == "O" and isinstance(y, (list, tuple)):  # nobody asked for objects
+        labels = _as_array(labels)
     named = not (isinstance(missing_label, str) and missing_label == "auto")
     if (
         named
@@ -299,8 +302,10 @@ def _values(y: Any) -> NDArray[Any]:
         values = np.empty(len(y), dtype=object)
         values[:] = y
         return values
+    if hasattr(y, "dtype") and hasattr(y, "astype") and hasattr(y.dtype, "na_value"):
+        return np.asarray(y.astype(object))  # pandas' nullable, string and Arrow dtypes, of a Series or an array
     if hasattr(y, "dtype") and hasattr(y, "iloc") and not isinstance(y.dtype, np.dtype):
-        return np.asarray(y.astype(object))  # pandas nullable, categorical and string dtypes
+        return np.asarray(y.astype(object))  # categories
     values = to_numpy(y)
     if values.ndim == 0:
         raise ValueError(f"y must be a one- or two-dimensional array of labels, got the scalar {y!r}.")
@@ -312,6 +317,8 @@ def _is_missing(values: NDArray[Any]) -> NDArray[np.bool_]:
         return np.asarray(np.isnan(values))
     if values.dtype.kind in "mM":
         return np.asarray(np.isnat(values))
+    if values.dtype.kind == "U":
+        return np.asarray(np.char.strip(values) == "")
     if values.dtype.kind != "O":
         return np.zeros(values.shape, dtype=bool)
     missing = [_is_missing_object(value) for value in values.ravel()]
@@ -321,6 +328,8 @@ def _is_missing(values: NDArray[Any]) -> NDArray[np.bool_]:
 def _is_missing_object(value: Any) -> bool:
     if value is None or type(value).__name__ in ("NAType", "NaTType"):
         return True
+    if isinstance(value, str):
+        return not value.strip()
     return isinstance(value, numbers.Real) and value != value
 
 
@@ -334,11 +343,17 @@ def _equals(values: NDArray[Any], missing_label: Any) -> NDArray[np.bool_]:
     return np.array(equal, dtype=bool).reshape(values.shape)
 
 
+def _as_array(labels: NDArray[Any]) -> NDArray[Any]:
+    """Text as NumPy makes it of a list; mixed types stay objects."""
+    text = all(isinstance(value, str) for value in labels.ravel())
+    return np.array(labels.tolist()) if text else labels
+
+
 def _natural_type(labels: NDArray[Any]) -> NDArray[Any]:
-    """Whole floats to ints, objects to what they hold."""
+    """Whole floats to ints, objects to what they hold; text stays what it is."""
     if labels.dtype.kind == "O":
         kinds = {type(value) for value in labels.ravel()}
-        if all(issubclass(kind, str) for kind in kinds) or not any(issubclass(kind, str) for kind in kinds):
+        if not any(issubclass(kind, str) for kind in kinds):
             labels = np.array(labels.tolist())
     if labels.dtype.kind == "f" and (labels == np.floor(labels)).all() and np.abs(labels).max() < 2**53:
         return labels.astype(np.int64)

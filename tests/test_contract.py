@@ -124,9 +124,10 @@ def test_a_model_that_lacks_an_output_is_named_with_the_remedy(table):
     X, y = table
     svc = LinearSVC().fit(X, y)
     with pytest.raises(
-        MissingOutput, match="margin_sampling: needs predict_proba: LinearSVC.*CalibratedClassifierCV"
+        MissingOutput,
+        match="entropy_sampling: needs predict_proba: LinearSVC.*CalibratedClassifierCV.*margin_sampling",
     ):
-        margin_sampling(svc, X)
+        entropy_sampling(svc, X)
     with pytest.raises(MissingOutput, match="vote_entropy_sampling: needs a committee: LinearSVC is a single model"):
         vote_entropy_sampling(svc, X)
 
@@ -258,7 +259,7 @@ def test_density_weight_of_zero_is_entropy(model, table):
 
 @pytest.mark.parametrize(
     ("result", "indices"),
-    [([3, 1], [3, 1]), (2, [2]), (np.int64(2), [2]), ((3, 1), [3, 1]), ((np.array([3]), np.array([0.5])), [3])],
+    [([3, 1], [3, 1]), (2, [2]), (np.int64(2), [2]), ((3, 1), [3]), ((np.array([3]), np.array([0.5])), [3])],
 )
 def test_every_form_of_picks_is_understood(result, indices):
     assert checked_picks(result, 5, None, "it")[0].tolist() == indices

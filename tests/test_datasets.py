@@ -763,7 +763,7 @@ class TestLoadDataset:
             load_dataset(csv, target="kind", resize=(3, 4))
         with pytest.raises(ValueError, match="target does not apply; it takes resize, on_bad and unlabeled"):
             load_dataset(folder, target="kind")
-        with pytest.raises(ValueError, match="target does not apply; it takes resize and on_bad"):
+        with pytest.raises(ValueError, match="target does not apply; it takes resize, on_bad and missing_label"):
             load_dataset(write(**TABLE), target="kind")
         for missing in ("nowhere.npz", "no/such/folder"):
             with pytest.raises(FileNotFoundError, match="There is no file or folder"):

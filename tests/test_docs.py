@@ -13,6 +13,9 @@ import numpy as np
 import pytest
 from made_labeling import tickets
 from PIL import Image
+from typer.testing import CliRunner
+
+from skal.cli import app
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -37,7 +40,7 @@ def commands(page):
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_commands_run_in_order(page, tmp_path):
+def test_commands_run_in_order(page, tmp_path, monkeypatch):
     """skal's own commands are run, in one folder a page; make's targets must be there; set-up is make's own."""
     more = []
     if page.name == "worth_it.md":
@@ -51,8 +54,9 @@ def test_commands_run_in_order(page, tmp_path):
                 person.answers_before(arguments)
             arguments = [text.replace("max_steps=300", "max_steps=5") for text in arguments]
             arguments = [text.replace("resize=32x32", "resize=8x8") for text in arguments]
-            result = run([sys.executable, "-m", "skal.cli", *arguments, *more], tmp_path)
-            assert result.returncode == 0, f"{line}: {result.stdout}{result.stderr}"
+            monkeypatch.chdir(tmp_path)
+            result = CliRunner().invoke(app, [*arguments, *more], env={"MPLBACKEND": "Agg", "COLUMNS": "80"})
+            assert result.exit_code == 0, f"{line}: {result.output}"
         elif program == "make":
             assert re.search(rf"^{arguments[0]}:", (ROOT / "Makefile").read_text(), re.M), line
         else:

@@ -124,6 +124,12 @@ def test_dates_are_a_line_and_places_in_year_and_week():
         TableEncoder({"d": "date"}).fit(pd.DataFrame({"d": ["soon", "later"]}))
 
 
+def test_a_missing_date_is_one_gap():
+    days = pd.DataFrame({"d": ["2023-01-01", None, "2024-01-01", "2023-07-02"], "z": [1.0, 2.0, 3.0, 5.0]})
+    names = TableEncoder({"d": "date", "z": "number"}).fit(days).get_feature_names_out().tolist()
+    assert [name for name in names if "missing" in name] == ["d is missing"]
+
+
 def test_pieces_of_words_are_those_of_scikit_learn():
     table, _ = reviews(250)
     texts = [*table["text"], "", "Ünïcode  WORDS\nand\ttabs"]
@@ -184,6 +190,41 @@ def test_arrays_of_objects_with_words_are_tables():
     rows = np.array([["a", 1.5], ["b", 2.0], ["a", None], ["b", 7.0]] * 10, dtype=object)
     encoder = TableEncoder(kind="tree").fit(rows)
     assert [use.kind for use in encoder.uses_.values()] == ["category", "number"]
+
+
+ODD = {
+    "arrow text": lambda n: pd.array([f"a word {i}" for i in range(n)], dtype="string[pyarrow]"),
+    "arrow numbers": lambda n: pd.array([i % 7 if i % 4 else None for i in range(n)], dtype="int64[pyarrow]"),
+    "arrow dates": lambda n: pd.Series(pd.date_range("2020", periods=n)).astype("timestamp[ns][pyarrow]"),
+    "arrow days": lambda n: pd.Series(pd.date_range("2020", periods=n)).astype("date32[day][pyarrow]"),
+    "arrow truth": lambda n: pd.array([i % 2 == 0 if i % 5 else None for i in range(n)], dtype="bool[pyarrow]"),
+    "periods": lambda n: pd.period_range("2020-01", periods=n, freq="M"),
+    "lists": lambda n: [[i % 3] for i in range(n)],
+    "bytes": lambda n: [b"a%d" % (i % 3) for i in range(n)],
+    "sparse": lambda n: pd.arrays.SparseArray(np.where(np.arange(n) % 5, 0.0, 1.5)),
+    "long ago and far ahead": lambda n: ["1600-01-01", "9999-12-31"] * (n // 2),
+    "zones": lambda n: [pd.Timestamp("2020", tz="UTC"), pd.Timestamp("2020", tz="Asia/Tokyo")] * (n // 2),
+    "large": lambda n: [2**62 + i * i for i in range(n)],
+}
+
+
+@pytest.mark.parametrize("case", ODD)
+def test_odd_types_of_columns_become_finite_numbers(case):
+    if "arrow" in case:
+        pytest.importorskip("pyarrow")
+    table = pd.DataFrame({"odd": ODD[case](40), "z": np.arange(40) ** 2 / 7})
+    for kind in ("linear", "dense", "tree"):
+        encoder = TableEncoder(kind=kind, random_state=0).fit(table[:30])
+        Z = encoder.transform(table)
+        Z = Z.toarray() if sparse.issparse(Z) else Z
+        assert np.isfinite(Z).all() and Z.shape == (40, len(encoder.get_feature_names_out()))
+
+
+def test_infinite_numbers_and_values_that_are_none_are_named():
+    with pytest.raises(ValueError, match="Column 'x' has 2 infinite numbers"):
+        TableEncoder().fit(pd.DataFrame({"x": [np.inf, 1.0, -np.inf]}))
+    with pytest.raises(ValueError, match="'x' cannot be read as numbers: its values are like 'red'"):
+        TableEncoder({"x": "number"}).fit(pd.DataFrame({"x": ["red", "blue"]}))
 
 
 def test_mistakes_are_named():

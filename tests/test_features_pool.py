@@ -13,6 +13,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 from test_features_encoder import reviews
 
+from skal import ActiveLearningClassifier
 from skal.cloning import fresh
 from skal.features import TableEncoder
 from skal.loop import fitted_to_pool, rounds
@@ -121,3 +122,25 @@ def test_a_study_with_other_columns_is_another_study(tmp_path):
     compare(table, y, make_estimator("logistic"), [], out=tmp_path, **few)
     with pytest.raises(StudyError, match="columns"):
         compare(table, y, make_estimator("logistic", {"stars": "drop"}), [], out=tmp_path, **few)
+
+
+def test_the_classifier_fits_its_encoder_to_the_pool():
+    """On ten labelled rows the texts would be taken for anything."""
+    table, y = reviews(150)
+    model = ActiveLearningClassifier(
+        make_estimator("logistic"), n_initial=10, n_instances=5, budget=20, random_state=0
+    )
+    table = table.drop(columns="stars")
+    model.fit(table, y)
+    assert isinstance(model.estimator_[0], FrozenEstimator) and model.estimator_[0].uses_["text"].kind == "text"
+    assert model.score(table, y) > 0.6
+
+
+@pytest.mark.parametrize("kind", ["pandas", "polars"])
+def test_frames_of_both_kinds_are_compared(kind):
+    table, y = reviews(150)
+    if kind == "polars":
+        table = pytest.importorskip("polars").DataFrame({name: column.tolist() for name, column in table.items()})
+    few = {"n_initial": 30, "n_instances": 10, "n_rounds": 1, "n_trials": 1}
+    found = compare(table, y, make_estimator("logistic"), ["typiclust"], **few)
+    assert found.protocol["columns"]["when"] == "date" and found.scores["typiclust"].mean() > 0.7

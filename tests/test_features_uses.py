@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from skal.features import LEFT_OUT, column_uses, uses_as_text
+from skal.features import LEFT_OUT, TableEncoder, column_uses, uses_as_text
 
 N = 400
 WORDS = np.array(["my", "card", "late", "please", "why", "app", "money", "top", "fee", "refund", "transfer", "bank"])
@@ -120,6 +120,30 @@ def test_an_order_of_day_and_month_that_cannot_be_told_is_said():
     use = column_uses(pd.DataFrame({"day": ["03/04/2021", "05/06/2021", "07/08/2021"] * 10}))["day"]
     assert use.kind == "date" and "%m/%d/%Y (%d/%m/%Y would fit as well)" in use.why
     assert "also" not in column_uses(pd.DataFrame({"day": dates("%d/%m/%Y")}))["day"].why
+
+
+@pytest.mark.parametrize(
+    ("texts", "numbers"),
+    [
+        (["1.5", "-2", "3e3"], [1.5, -2, 3000]),
+        (["12%", "7 %", "1,000 %"], [12, 7, 1000]),
+        (["$1,234.50", "$20.00", "-$3"], [1234.5, 20, -3]),
+        (["1.234,50 €", "20,00 €", "3 €"], [1234.5, 20, 3]),
+        (["13,5", "0,25", "7"], [13.5, 0.25, 7]),
+        (["CHF 1'000.00", "CHF 7.10", "CHF 3"], [1000, 7.1, 3]),
+    ],
+)
+def test_numbers_are_read_as_they_are_written(texts, numbers):
+    table = pd.DataFrame({"x": texts * 10})
+    assert column_uses(table)["x"].kind == "number"
+    read = TableEncoder(kind="tree").fit(table).transform(table)
+    assert read[:3, 0].tolist() == numbers
+
+
+def test_commas_that_may_be_thousands_or_decimals_are_told():
+    use = column_uses(pd.DataFrame({"x": ["1,234", "5,678", "9,012"] * 5}))["x"]
+    assert use.why == "numbers written like 1,234.5 (commas could be decimals as well)"
+    assert "could be" not in column_uses(pd.DataFrame({"x": ["1,234", "5,678.5", "9,012"] * 5}))["x"].why
 
 
 @pytest.mark.parametrize("name", ["id", "ticket_id", "ticketId", "UUID", "index", "Unnamed: 0"])

@@ -21,7 +21,7 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
-from skal.data import take
+from skal.data import take, to_numpy
 from skal.labels import LabeledKFold, labeled_part, masked_scorer, unlabeled_mask
 
 N = 120
@@ -113,7 +113,8 @@ def test_labeled_part_restores_the_labels_and_their_type(encoding):
     rows, restored = labeled_part(y, missing_label)
     np.testing.assert_array_equal(rows, LABELED)
     assert rows.dtype == np.intp
-    assert restored.dtype.kind == labels.dtype.kind
+    held = "O" if labels.dtype.kind == "U" and not isinstance(y, list) and to_numpy(y).dtype.kind == "O" else "no"
+    assert restored.dtype.kind == (held if held == "O" else labels.dtype.kind)  # text that was objects stays so
     assert restored.tolist() == labels[LABELED].tolist()
 
 
@@ -272,6 +273,14 @@ def test_no_warning_where_minus_one_is_no_likely_mark_or_the_user_has_spoken(y, 
 def test_every_name_of_nothing_means_the_usual_marks(missing_label):
     y = [0, None, np.nan, pd.NA, pd.NaT, 7]
     assert unlabeled_mask(y, missing_label).tolist() == [False, True, True, True, True, False]
+
+
+@pytest.mark.parametrize("kind", [list, np.array, lambda y: np.array(y, dtype=object), pd.Series, pl.Series])
+def test_empty_and_blank_text_is_missing(kind):
+    assert unlabeled_mask(kind(["a", "", " \t", "b", "-1"])).tolist() == [False, True, True, False, False]
+    rows, labels = labeled_part(kind(["a", "", " ", "b"]))
+    assert (rows.tolist(), labels.tolist()) == ([0, 3], ["a", "b"])
+    assert unlabeled_mask(pd.Series(["a", ""]).values).tolist() == [False, True]
 
 
 def test_a_named_mark_is_missing_besides_the_usual_ones():

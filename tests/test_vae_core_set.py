@@ -55,7 +55,7 @@ def test_squared_distances_add_up(alpha, learner, table):
 
 @pytest.mark.parametrize("alpha", [-1.0, np.nan, np.inf, "1", True])
 def test_a_wrong_alpha_is_refused(alpha, learner, table):
-    with pytest.raises(ValueError, match="alpha must be a number of at least 0, got"):
+    with pytest.raises(ValueError, match="alpha must be a finite number of at least 0, got"):
         vae_core_set(learner, table[0], 2, alpha=alpha)
 
 

@@ -27,7 +27,7 @@ from skal.neural._inputs import Inputs, Rows
 from skal.neural._module import module_of
 from skal.neural._random import SeededDraws
 from skal.neural._steps import epochs_of_steps
-from skal.neural._weights import load_weights, save_weights
+from skal.neural._weights import all_or_nothing, load_weights, save_weights
 from skal.selection import top_k
 from skal.warning import warn
 
@@ -152,25 +152,29 @@ class AdversarialEstimator(EmbeddingMixin, NeuralEstimator, ABC):
         Raises
         ------
         ValueError
-            If the file is no such file, or its weights do not fit the nets.
+            If the file is no such file or damaged, or its weights do not fit the nets. The estimator is then as it
+            was before.
         """
         self._check_parameters()
         inputs, facts, weights = load_weights(path, type(self).__name__)
-        self._check_facts(facts, path)
-        draws = SeededDraws(0)
-        net = self._make_net(inputs, max(len(facts.get("classes", ())), 2), self._device(), draws)
-        net.draws = draws
-        net.initialize()
-        net.draws = None
-        gaussians = weights.state.get("labeled_gaussians")
-        saved = SavedNets(net.module_, net.discriminator_, None if gaussians is None else np.zeros(gaussians.shape))
-        weights.into(saved)
-        net.judging = facts["judged"]
-        self._use(net, inputs)
-        for name in _OF_TRAINING:
-            self.__dict__.pop(name, None)
-        self.labeled_gaussians_ = None if gaussians is None else gaussians.numpy()
-        self._use_facts(facts)
+        with all_or_nothing(self, path):
+            self._check_facts(facts, path)
+            draws = SeededDraws(0)
+            net = self._make_net(inputs, max(len(facts.get("classes", ())), 2), self._device(), draws)
+            net.draws = draws
+            net.initialize()
+            net.draws = None
+            gaussians = weights.state.get("labeled_gaussians")
+            saved = SavedNets(
+                net.module_, net.discriminator_, None if gaussians is None else np.zeros(gaussians.shape)
+            )
+            weights.into(saved)
+            net.judging = facts["judged"]
+            self._use(net, inputs)
+            for name in _OF_TRAINING:
+                self.__dict__.pop(name, None)
+            self.labeled_gaussians_ = None if gaussians is None else gaussians.numpy()
+            self._use_facts(facts)
         return self
 
     def _pools(self, X: Any, y: Any, X_unlabeled: Any) -> tuple[Any, Any, Any]:

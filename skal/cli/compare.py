@@ -110,6 +110,8 @@ def compare(
     try:
         chosen = {name: value for name, value in given.items() if value not in (None, [])}
         request = Request.of(config, chosen, protocol, cast(Any, scale))
+        for note in request.dataset.notes:
+            console.print(note, highlight=False, markup=False, soft_wrap=True)
         if request.uses:
             console.print(uses_as_text(request.uses), highlight=False, markup=False, soft_wrap=True)
         columns = (TextColumn("{task.description:<38}"), BarColumn(20), MofNCompleteColumn(), TimeRemainingColumn())

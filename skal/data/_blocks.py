@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from skal.data._kinds import is_pandas, is_tensor
+from skal.data._kinds import is_pandas, is_sliced, is_tensor
 from skal.data._rows import Rows, RowView, n_rows, take
 
 _BLOCK_BYTES = 16 * 2**20
@@ -66,7 +66,7 @@ def blocks(X: Any, rows_at_most: int | None = None) -> Iterator[tuple[Any, Rows 
     """
     size = _block_rows.get() or min(_default_block_rows(X), rows_at_most or _MAX_BLOCK_ROWS)
     X = X.tocsr() if sparse.issparse(X) else X  # once, not block by block
-    in_place = isinstance(X, RowView) and (isinstance(X.X, np.ndarray) or is_tensor(X.X))
+    in_place = isinstance(X, RowView) and (isinstance(X.X, np.ndarray) or is_tensor(X.X) or is_sliced(X.X))
     if in_place and len(X) and (np.diff(X.rows) > 0).all():
         yield from _blocks_in_place(X, size)
         return

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from skal.data._kinds import is_columns, is_pandas, is_polars, is_tensor
+from skal.data._pandas import concatenate_frames, united_levels
 from skal.data._rows import RowView, take, to_numpy
 
 
@@ -24,7 +25,7 @@ def concatenate(A: Any, B: Any) -> Any:
     Returns
     -------
     container
-        Of the kind of `A`.
+        Of the kind of `A`. Columns of categories keep the levels of both.
 
     Raises
     ------
@@ -98,15 +99,25 @@ def _concatenate_pandas(A: Any, B: Any) -> Any:
         if not hasattr(B, "columns") or list(A.columns) != list(B.columns):
             came = list(B.columns) if hasattr(B, "columns") else type(B).__name__
             raise ValueError(f"concatenate: a DataFrame with the columns {list(A.columns)} is needed, got {came}.")
-        return pandas.concat([A, B])
-    return pandas.concat([A, B if is_pandas(B) else pandas.Series(to_numpy(B), name=A.name)])
+        return concatenate_frames(A, B)
+    B = B if is_pandas(B) else pandas.Series(to_numpy(B), name=A.name)
+    return pandas.concat(united_levels(A, B, A.name))
 
 
 def _concatenate_polars(A: Any, B: Any) -> Any:
+    polars = sys.modules["polars"]
     B = B if is_polars(B) else type(A)(B)
-    if getattr(A, "columns", None) != getattr(B, "columns", None):
+    if isinstance(A, polars.Series):
+        together = _concatenate_polars(A.alias("y").to_frame(), B.alias("y").to_frame())
+        return together["y"].alias(A.name)
+    if A.columns != B.columns:
         raise ValueError(f"concatenate: a frame with the columns {A.columns} is needed, got {B.columns}.")
-    return sys.modules["polars"].concat([A, B])
+    for name, kind in A.schema.items():
+        other = B.schema[name]
+        if kind != other and isinstance(kind, polars.Enum) and isinstance(other, polars.Enum):
+            levels = polars.Enum(list(dict.fromkeys([*kind.categories, *other.categories])))
+            A, B = A.with_columns(A[name].cast(levels)), B.with_columns(B[name].cast(levels))
+    return polars.concat([A, B], how="vertical_relaxed")
 
 
 def _check_same_row_shape(A: Any, B: Any) -> None:

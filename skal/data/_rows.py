@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
-from skal.data._kinds import is_columns, is_pandas, is_polars, is_tensor
+from skal.data._kinds import is_columns, is_extension, is_pandas, is_polars, is_sliced, is_tensor, refuse_masked
+from skal.data._pandas import pandas_to_numpy
+from skal.data._sliced import read_rows, read_slice
 
 Rows = NDArray[np.intp]
 
@@ -83,8 +85,9 @@ def n_rows(X: Any) -> int:
     Raises
     ------
     TypeError
-        If `X` is a scalar, or an iterable without a length.
+        If `X` is a scalar, an iterable without a length, or a masked array.
     """
+    refuse_masked(X)  # here, since whatever takes rows counts them
     shape = getattr(X, "shape", None)
     if shape is not None and len(shape) > 0:
         return int(shape[0])
@@ -113,7 +116,8 @@ def take(X: Any, rows: ArrayLike | slice) -> Any:
     -------
     container
         Of the kind of `X`; a Dataset gives an ndarray of its items (the first member of a tuple, so a
-        label that follows it is not seen), a list where their shapes differ.
+        label that follows it is not seen), a list where their shapes differ. An array on disk (h5py, zarr, dask)
+        gives an ndarray, read by slices or by rising positions.
     """
     if isinstance(X, RowView):
         if isinstance(rows, slice):
@@ -136,6 +140,10 @@ def take(X: Any, rows: ArrayLike | slice) -> Any:
         return (X if X.format == "csr" else X.tocsr())[index]
     if isinstance(X, np.ndarray):
         return X[index]
+    if is_extension(X):
+        return X[index if isinstance(index, slice) or index.ndim else int(index)]
+    if is_sliced(X):
+        return read_slice(X, index) if isinstance(index, slice) else read_rows(X, index)
     if is_tensor(X):
         return X[index if isinstance(index, slice) else sys.modules["torch"].as_tensor(index, device=X.device)]
     if is_polars(X):
@@ -151,7 +159,16 @@ def take(X: Any, rows: ArrayLike | slice) -> Any:
 
 
 def to_numpy(X: Any) -> NDArray[Any]:
-    """Return the rows as an ndarray (dense, on the host); an ndarray is returned as it is."""
+    """Return the rows as an ndarray (dense, on the host); an ndarray is returned as it is.
+
+    Whole columns of numbers in which some are missing (pandas' Int64 and the like) become floats with NaN.
+
+    Raises
+    ------
+    TypeError
+        If the array is masked.
+    """
+    refuse_masked(X)
     if isinstance(X, np.ndarray):
         return X
     if is_columns(X):
@@ -161,11 +178,24 @@ def to_numpy(X: Any) -> NDArray[Any]:
         return array
     if sparse.issparse(X):
         return np.asarray(X.toarray())
-    if is_pandas(X) or is_polars(X):
+    if is_pandas(X) or is_extension(X):
+        return pandas_to_numpy(X)
+    if is_polars(X):
         return np.asarray(X.to_numpy())
+    if is_sliced(X):
+        return read_slice(X, slice(None))
     if not isinstance(X, (list, tuple, RowView)) and hasattr(X, "__getitem__") and not hasattr(X, "__array__"):
         return np.asarray(_dataset_items(X, range(n_rows(X))))
     return np.asarray(X)
+
+
+def in_memory(X: Any) -> Any:
+    """Return an array on disk, or an extension array of pandas, as an ndarray; anything else as it is.
+
+    For what is kept and trained on: scikit-learn reads ndarrays, frames and sparse matrices.
+    """
+    refuse_masked(X)
+    return to_numpy(X) if is_extension(X) or is_sliced(X) else X
 
 
 def _dataset_items(X: Any, positions: Any) -> Any:

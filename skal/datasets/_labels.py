@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from skal.labels import unlabeled_mask
 
+MISSING = -1  # among positions
+
 
 class Encoded(NamedTuple):
     """A column of labels of any kind."""
@@ -20,20 +22,32 @@ class Encoded(NamedTuple):
     notes: tuple[str, ...]
 
 
-def positions(y: Any, classes: Sequence[str], n_rows: int, source: str) -> NDArray[np.int64]:
-    """Check labels that are positions already, and return them as int64."""
+def positions(
+    y: Any, classes: Sequence[str], n_rows: int, source: str, missing_label: Any = "auto"
+) -> NDArray[np.int64]:
+    """Check labels that are positions already, and return them as int64, `MISSING` where they are missing.
+
+    Floats are taken only if NaN among them is the reason.
+    """
     y = np.asarray(y)
+    missing = np.isnan(y) if y.dtype.kind == "f" else np.zeros(y.shape, dtype=bool)
+    if missing.any() and (y[~missing] == np.floor(y[~missing])).all():
+        y = np.where(missing, MISSING, y).astype(np.int64)
     if y.ndim != 1 or y.dtype.kind not in "iu":
         raise ValueError(f"{source} must be whole numbers of shape (n,), got {y.dtype} of shape {y.shape}.")
     if len(y) != n_rows:
         raise ValueError(f"{source} must have one label for each of {n_rows} rows, got {len(y)}.")
-    wrong = np.flatnonzero((y < 0) | (y >= len(classes)))
+    mark = _mark(missing_label, y)
+    if not isinstance(mark, str):
+        missing |= y == mark
+    wrong = np.flatnonzero(~missing & ((y < 0) | (y >= len(classes))))
     if len(wrong):
+        hint = " Pass missing_label=-1 if -1 marks a missing label." if y[wrong[0]] == -1 else ""
         raise ValueError(
             f"{source} must hold positions in {len(classes)} classes, got {y[wrong[0]]} in row {wrong[0]} "
-            f"({len(wrong)} rows are wrong)."
+            f"({len(wrong)} rows are wrong).{hint}"
         )
-    return y.astype(np.int64)
+    return np.where(missing, MISSING, y).astype(np.int64)
 
 
 def encoded(column: Any, source: str, missing_label: Any = "auto") -> Encoded:
@@ -91,9 +105,12 @@ def unlabeled_message(source: str, n_rows: int, what: str = "rows") -> str:
 
 
 def _mark(missing_label: Any, values: NDArray[Any]) -> Any:
-    """The mark as a number if it is written as one and labels are numbers."""
-    if not isinstance(missing_label, str) or missing_label == "auto" or any(isinstance(v, str) for v in values):
+    """The mark as a number if it is written as one and labels are numbers; as text if labels are text."""
+    are_text = any(isinstance(label, str) for label in values)
+    if missing_label == "auto" or isinstance(missing_label, str) == are_text:
         return missing_label
+    if are_text:
+        return str(missing_label)
     try:
         return float(missing_label)
     except ValueError:

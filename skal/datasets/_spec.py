@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
 import os
 from collections.abc import Callable
@@ -18,7 +19,7 @@ from skal.datasets.bundled import DATASETS
 from skal.datasets.folder import load_image_folder
 from skal.datasets.table import load_table
 from skal.datasets.texts import ENDINGS as TEXTS
-from skal.datasets.texts import is_text_folder, load_text_folder
+from skal.datasets.texts import load_text_folder
 from skal.tables import ARRAYS, TABLES
 
 _ENDINGS = (".npz", *ARRAYS, *TABLES)
@@ -26,7 +27,7 @@ _OF_TABLES = ("target", "missing_label", "encoding", "separator", "as_text", "ke
 _OF_ARRAYS = ("target", "missing_label")
 _OF_IMAGES = ("resize", "on_bad", "unlabeled")
 _OF_TEXTS = ("encoding", "on_bad", "unlabeled")
-_OF_ARCHIVES = ("resize", "on_bad")
+_OF_ARCHIVES = ("resize", "on_bad", "missing_label")
 _FETCHED = (
     *("bdd100k_segmentation", "caltech101", "caltech256", "camvid", "cifar10", "cifar100", "cityscapes"),
     *("fashion_mnist", "mnist", "voc_segmentation"),
@@ -58,8 +59,8 @@ def load_dataset(
     on_bad : {"raise", "skip"}, default=None
         What to do with an image or a text that cannot be read; None: raise.
     **options
-        Others of the loader: ``encoding``, ``separator``, ``as_text``, ``keep_default_na``, ``decimal`` and
-        ``missing_label`` of tables, ``missing_label`` of arrays, ``unlabeled`` of folders, ``encoding`` of texts.
+        Others of the loader: ``encoding``, ``separator``, ``as_text``, ``keep_default_na`` and ``decimal`` of tables,
+        ``missing_label`` of tables, arrays and archives, ``unlabeled`` of folders, ``encoding`` of texts.
 
     Returns
     -------
@@ -96,9 +97,12 @@ def load_dataset(
     path = Path(name)
     ending = path.suffix.lower()
     if path.is_dir():
-        if is_text_folder(files_below(path, (*TEXTS, *IMAGES))):
+        texts, images = files_below(path, TEXTS), files_below(path, IMAGES)
+        if texts and not images:
             return load_text_folder(path, **_check_applies(name, options, _OF_TEXTS))
-        return load_image_folder(path, **_check_applies(name, options, _OF_IMAGES))
+        found = load_image_folder(path, **_check_applies(name, options, _OF_IMAGES))
+        unread = f"{path.name}: {len(texts)} files that end in .txt were not read: it is a folder of images."
+        return dataclasses.replace(found, notes=(*found.notes, unread)) if texts else found
     if not path.exists():
         if ending in _ENDINGS or path.name != name:
             raise FileNotFoundError(f"There is no file or folder {name!r}.")
@@ -114,7 +118,7 @@ def load_dataset(
 
 def _parsed(spec: str) -> tuple[str, dict[str, Any]]:
     """Name and options of ``name?key=value&key=value``; a file that is really called so comes first."""
-    name, mark, query = spec.rpartition("?")
+    name, mark, query = _divided(spec)
     if not mark or Path(spec).exists():
         return spec, {}
     options: dict[str, Any] = {}
@@ -124,6 +128,15 @@ def _parsed(spec: str) -> tuple[str, dict[str, Any]]:
     if not options:
         raise ValueError(f"{spec}: options are written as name?option=value.")
     return name, options
+
+
+def _divided(spec: str) -> tuple[str, str, str]:
+    """What is before and after the question mark that options follow; names and options may have others in them."""
+    for place in (place for place in range(len(spec) - 1, -1, -1) if spec[place] == "?"):
+        keys = [key for key, _ in parse_qsl(spec[place + 1 :], keep_blank_values=True)]
+        if keys and all(key in _READ for key in keys):
+            return spec[:place], "?", spec[place + 1 :]
+    return spec.rpartition("?")
 
 
 def _size(text: str) -> tuple[int, int]:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import lzma
-import struct
-import zipfile
-import zlib
+import dataclasses
 from collections.abc import Collection
 from functools import partial
 from pathlib import Path
@@ -16,8 +13,9 @@ from numpy.typing import NDArray
 
 from skal.datasets._dataset import Dataset, Skipped
 from skal.datasets._images import check_options, decode_images, gathered
-from skal.datasets._labels import positions
+from skal.datasets._labels import MISSING, left_out, positions, unlabeled_message
 from skal.datasets._masks import IGNORE, VOID, MaskLabels, decoded_pair
+from skal.datasets._npz import Archive
 
 
 def load_archive(
@@ -27,6 +25,7 @@ def load_archive(
     on_bad: str = "raise",
     splits: tuple[str, ...] = ("train", "test"),
     void: str | Collection[str] = VOID,
+    missing_label: Any = "auto",
 ) -> Dataset:
     """Load an ``.npz`` archive.
 
@@ -49,6 +48,8 @@ def load_archive(
     void : str or collection of str, default=("void", "unlabelled", "unlabeled", "ignore")
         Of the names in ``classes``, large letters or small, those that are nobody's class in masks. Such pixels
         become 255, as those of 255 do, and the names are left out of `Dataset.classes`.
+    missing_label : scalar, default="auto"
+        "auto": NaN is a missing label. Any other value, such as -1, is one too. Such rows are in `X_unlabeled`.
 
     Returns
     -------
@@ -72,13 +73,14 @@ def load_archive(
     """
     check_options(resize, on_bad)
     path = Path(path)
-    with _Archive(path) as archive:
+    with Archive(path) as archive:
         first, *more = splits
         names = tuple(map(str, archive.vector("classes")))
         features = tuple(map(str, archive.vector("features"))) if "features" in archive.keys else ()
         has_masks = f"mask_{first}" in archive.keys and f"y_{first}" not in archive.keys
         labels = MaskLabels(names, void, who=path.name) if has_masks else None
         read = partial(_split, archive, labels=labels, classes=names, resize=resize, on_bad=on_bad)
+        read = partial(read, missing_label=missing_label)
         X, y, skipped = read(first)
         X_test, y_test = None, None
         if more and (_parts(more[0]) & archive.keys or more[0] != "test"):
@@ -90,27 +92,23 @@ def load_archive(
                     f"{X_test.shape[1:]}."
                 )
     classes, ignore = (names, None) if labels is None else (labels.classes, IGNORE)
-    return Dataset(path.stem, X, y, X_test, y_test, classes, features, skipped, ignore_label=ignore)
+    found = Dataset(path.stem, X, y, X_test, y_test, classes, features, skipped, ignore_label=ignore)
+    return found if has_masks else _without_missing(found, path.name, splits)
 
 
-# What NumPy and zipfile raise on damaged bytes: flipped flags ask for passwords and unknown compressions, flipped
-# shapes for more memory than there is.
-_DAMAGE = (
-    *(ValueError, EOFError, OSError, SyntaxError, TypeError, LookupError, OverflowError, MemoryError),
-    *(
-        RuntimeError,
-        NotImplementedError,
-        AttributeError,
-        struct.error,
-        zipfile.BadZipFile,
-        zlib.error,
-        lzma.LZMAError,
-    ),
-)
-
-
-def _reason(error: BaseException) -> str:
-    return str(error).strip().partition("\n")[0].rstrip(".") or type(error).__name__
+def _without_missing(found: Dataset, name: str, splits: tuple[str, ...]) -> Dataset:
+    """Take rows out whose labels are missing, which are MISSING until here."""
+    n_rows, known = len(found.y), found.y != MISSING
+    if not known.any():
+        raise ValueError(unlabeled_message(f"{name}: y_{splits[0]}", n_rows))
+    notes = left_out(f"{name}: y_{splits[0]}", int((~known).sum()), n_rows)
+    if not known.all():
+        found = dataclasses.replace(found, X=found.X[known], y=found.y[known], X_unlabeled=found.X[~known])
+    if found.X_test is not None and (found.y_test == MISSING).any():
+        tested = found.y_test != MISSING
+        notes += left_out(f"{name}: y_{splits[1]}", int((~tested).sum()), len(tested))
+        found = dataclasses.replace(found, X_test=found.X_test[tested], y_test=found.y_test[tested])
+    return dataclasses.replace(found, notes=(*found.notes, *notes))
 
 
 def _parts(split: str) -> set[str]:
@@ -118,13 +116,14 @@ def _parts(split: str) -> set[str]:
 
 
 def _split(
-    archive: _Archive,
+    archive: Archive,
     split: str,
     *,
     labels: MaskLabels | None,
     classes: tuple[str, ...],
     resize: tuple[int, int] | None,
     on_bad: str,
+    missing_label: Any,
 ) -> tuple[NDArray[Any], NDArray[Any], tuple[Skipped, ...]]:
     options: dict[str, Any] = {"on_bad": on_bad, "remedy": 'Make the archive anew, or pass on_bad="skip".'}
     if f"X_{split}" in archive.keys or f"jpeg_{split}" not in archive.keys:
@@ -132,7 +131,7 @@ def _split(
             raise ValueError(f"{archive.name}: resize is for encoded images; this archive has none in {split}.")
         X = _channels_first(archive.read(f"X_{split}", or_else=f"jpeg_{split}"))
         if labels is None:
-            return X, _labels(archive, split, classes, len(X)), ()
+            return X, _labels(archive, split, classes, len(X), missing_label), ()
         masks = _masks(archive, split, len(X))
         if masks.shape[1:] != X.shape[2:]:
             raise ValueError(
@@ -151,7 +150,7 @@ def _split(
         return content
 
     if labels is None:
-        y = _labels(archive, split, classes, n)
+        y = _labels(archive, split, classes, n, missing_label)
         X, kept, skipped = decode_images(names, encoded, resize=resize, **options)
         return X, y[kept], skipped
     masks = _masks(archive, split, n)
@@ -159,7 +158,7 @@ def _split(
     return found.parts[0], found.parts[1], found.skipped
 
 
-def _masks(archive: _Archive, split: str, n_rows: int) -> NDArray[Any]:
+def _masks(archive: Archive, split: str, n_rows: int) -> NDArray[Any]:
     masks = archive.read(f"mask_{split}")
     if masks.ndim != 3 or masks.dtype.kind not in "iu" or len(masks) != n_rows:
         raise ValueError(
@@ -169,9 +168,11 @@ def _masks(archive: _Archive, split: str, n_rows: int) -> NDArray[Any]:
     return masks
 
 
-def _labels(archive: _Archive, split: str, classes: tuple[str, ...], n_rows: int) -> NDArray[np.int64]:
+def _labels(
+    archive: Archive, split: str, classes: tuple[str, ...], n_rows: int, missing_label: Any
+) -> NDArray[np.int64]:
     y = archive.read(f"y_{split}", or_else=f"mask_{split}")
-    return positions(y, classes, n_rows, f"{archive.name}: y_{split}")
+    return positions(y, classes, n_rows, f"{archive.name}: y_{split}", missing_label)
 
 
 def _check_offsets(name: str, split: str, raw: NDArray[Any], offsets: NDArray[Any]) -> None:
@@ -201,44 +202,3 @@ def _channels_first(X: NDArray[Any]) -> NDArray[Any]:
     if X.dtype == np.uint8 and X.ndim == 4 and X.shape[1] not in channels and X.shape[3] in channels:
         return np.ascontiguousarray(X.transpose(0, 3, 1, 2))
     return X
-
-
-class _Archive:
-    """An open archive, whose keys are read once each and whose errors name the file and the key."""
-
-    def __init__(self, path: Path) -> None:
-        self.name = path.name
-        if not path.exists():
-            raise FileNotFoundError(f"There is no file {str(path)!r}.")
-        try:
-            self._file = np.load(path, allow_pickle=False)
-        except _DAMAGE as error:
-            raise ValueError(f"{path.name} is no .npz archive, or is damaged: {_reason(error)}.") from error
-        if not hasattr(self._file, "files"):
-            raise ValueError(f"{path.name} holds one array, not an archive with the keys X_train, y_train, classes.")
-        self.keys = set(self._file.files)
-
-    def __enter__(self) -> _Archive:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._file.close()
-
-    def read(self, key: str, or_else: str = "") -> NDArray[Any]:
-        if key not in self.keys:
-            wanted = f"{key!r} or {or_else!r}" if or_else else repr(key)
-            raise ValueError(f"{self.name} has no key {wanted}; it has {', '.join(sorted(self.keys))}.")
-        try:
-            array: NDArray[Any] = self._file[key]
-        except _DAMAGE as error:
-            raise ValueError(
-                f"{self.name}: {key!r} cannot be read: {_reason(error)}. The file is damaged, or it holds pickled "
-                "objects; no pickled objects are read."
-            ) from error
-        return array
-
-    def vector(self, key: str) -> NDArray[Any]:
-        array = self.read(key)
-        if array.ndim != 1:
-            raise ValueError(f"{self.name}: {key!r} must have shape (n,), got {array.shape}.")
-        return array

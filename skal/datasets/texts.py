@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -107,8 +106,3 @@ def _texts(
         np.array(labels, dtype=np.int64),
         tuple(files),
     )
-
-
-def is_text_folder(found: Sequence[str]) -> bool:
-    """Whether of files of either kind none is an image."""
-    return bool(found) and all(name.lower().endswith(ENDINGS) for name in found)

@@ -11,6 +11,7 @@ from sklearn.preprocessing import StandardScaler
 
 from skal.features._dates import ISO, date_formats, parsed_dates
 from skal.features._values import as_texts, floats, missing, truth_values
+from skal.features._written import written_numbers
 
 Floats = NDArray[np.float64]
 
@@ -18,25 +19,32 @@ Floats = NDArray[np.float64]
 class NumberColumns:
     """Numbers of shape (n, d): a gap becomes the median, and a further column says where gaps were.
 
-    With ``scaled=False``, for trees, `transform` leaves the scale alone; `embed` never does.
+    ``names`` has the columns of the numbers for each column of the table; a gap of a date is one gap. With
+    ``scaled=False``, for trees, `transform` leaves the scale alone; `embed` never does.
     """
 
-    def __init__(self, names: list[str], scaled: bool) -> None:
+    def __init__(self, names: dict[str, list[str]], scaled: bool) -> None:
         self.names = names
         self.scaled = scaled
 
     def fit(self, Z: Floats) -> NumberColumns:
-        self.imputer_: Any = SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True).fit(Z)
-        self.scaler_: Any = StandardScaler().fit(self.imputer_.transform(Z))
-        gaps = [self.names[place] for place in self.imputer_.indicator_.features_]
-        self.feature_names_ = [*self.names, *(f"{name} is missing" for name in gaps)]
+        firsts = np.cumsum([0, *(len(columns) for columns in self.names.values())])[:-1]
+        with_gaps = np.asarray(np.isnan(Z[:, firsts]).any(axis=0))
+        self.gaps_ = firsts[with_gaps]
+        self.feature_names_ = [one for columns in self.names.values() for one in columns]
+        self.feature_names_ += [f"{name} is missing" for name, has in zip(self.names, with_gaps, strict=True) if has]
+        self.imputer_: Any = SimpleImputer(strategy="median", keep_empty_features=True).fit(Z)
+        self.scaler_: Any = StandardScaler().fit(self._filled(Z))
         return self
 
     def transform(self, Z: Floats) -> Floats:
-        return self.embed(Z) if self.scaled else np.asarray(self.imputer_.transform(Z))
+        return self.embed(Z) if self.scaled else self._filled(Z)
 
     def embed(self, Z: Floats) -> Floats:
-        return np.asarray(self.scaler_.transform(self.imputer_.transform(Z)))
+        return np.asarray(self.scaler_.transform(self._filled(Z)))
+
+    def _filled(self, Z: Floats) -> Floats:
+        return np.hstack([self.imputer_.transform(Z), np.isnan(Z[:, self.gaps_])])
 
 
 class NumberReader:
@@ -48,16 +56,32 @@ class NumberReader:
 
     def fit(self, column: Any) -> NumberReader:
         self.words_: dict[str, float] | None = None
-        if self.boolean and column.dtype.kind not in "biuf":
-            texts = as_texts(column[~missing(column)])
-            self.words_ = truth_values(texts) or self._two(texts)
+        self.style_ = "plain"
         self.names_ = [self.name]
+        if column.dtype.kind in "biufm":
+            return self
+        texts = as_texts(column[~missing(column)])
+        if self.boolean:
+            self.words_ = truth_values(texts) or self._two(texts)
+        elif len(texts):
+            written = written_numbers(texts)
+            self.style_ = "plain" if written is None else written.style
+            if np.isnan(floats(column, self.style_)).all():
+                raise ValueError(
+                    f"Column {self.name!r} cannot be read as numbers: its values are like {texts.iloc[0]!r}. Use it "
+                    "as a category or a text."
+                )
         return self
 
     def read(self, column: Any) -> Floats:
         """Return numbers of shape (n, 1), NaN where they are missing."""
         if self.words_ is None:
-            return floats(column).reshape(-1, 1)
+            numbers = floats(column, self.style_)
+            if infinite := int(np.isinf(numbers).sum()):
+                raise ValueError(
+                    f"Column {self.name!r} has {infinite} infinite numbers: make them large, or missing."
+                )
+            return numbers.reshape(-1, 1)
         words = column.astype(object).map(lambda value: self.words_.get(str(value).strip().lower(), np.nan))
         return np.asarray(words.where(~missing(column)), dtype=np.float64).reshape(-1, 1)
 
@@ -101,7 +125,7 @@ class DateReader:
 
     def read(self, column: Any) -> Floats:
         """Return numbers of shape (n, d), NaN where the date is missing."""
-        dates = self._dates(column)
+        dates = self._dates(column).dt.as_unit("us")  # nanoseconds end in 2262
         days = (dates - _epoch()).dt.total_seconds() / 86400
         numbers: dict[str, tuple[Any, float]] = {
             "year": (dates.dt.year, 1.0),
@@ -120,6 +144,8 @@ class DateReader:
         if not self.formats_:
             import pandas as pd
 
+            if not isinstance(column.dtype, (np.dtype, pd.DatetimeTZDtype)):  # Arrow's have no place for a zone
+                column = column.astype(object)
             return pd.to_datetime(column, errors="coerce", utc=True).reset_index(drop=True)
         texts = column.astype(object).map(str).where(~missing(column)).reset_index(drop=True)
         return parsed_dates(texts, self.formats_)
@@ -134,4 +160,4 @@ def _are_dates(column: Any) -> bool:
 def _epoch() -> Any:
     import pandas as pd
 
-    return pd.Timestamp(0, tz="UTC")
+    return pd.Timestamp(0, tz="UTC").as_unit("us")

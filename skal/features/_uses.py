@@ -12,17 +12,18 @@ import numpy as np
 from skal.features._dates import ISO, DateFormats, date_formats
 from skal.features._frames import as_frame
 from skal.features._values import as_texts, missing, truth_values
+from skal.features._written import written_numbers
 
 KINDS = ("number", "category", "text", "date", "boolean", "id", "constant", "drop")
 LEFT_OUT = ("id", "constant", "drop")
 
 _FEW = 50  # different values that are always categories if they repeat
+_LOOKED_AT = 5000  # values whose form is looked at; how many are different is counted over all
 _UNIQUE = 0.95  # share of different values from which a column is nearly unique
 _ID_NAME = re.compile(r"(?:^|[\W_])(?:id|ids|uuid|guid|index|idx|key)$|^unnamed: 0$|[a-z](?:ID|Id|UUID)$")
 _UUID = re.compile(r"^[{(]?[0-9a-fA-F]{8}(?:-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}[)}]?$")
 _URL = re.compile(r"^(?:https?://|www\.)\S+$", re.IGNORECASE)
 _CODE = re.compile(r"^[\x21-\x7e]+$")  # one printable ASCII token without blanks
-_ZEROS = re.compile(r"^0\d+$")
 
 
 class ColumnUse(NamedTuple):
@@ -74,7 +75,8 @@ def column_uses(
     Examples
     --------
     >>> import pandas as pd
-    >>> table = pd.DataFrame({"ticket_id": [17, 4, 8], "price": [2.5, 1.0, 7.5], "shop": ["web", "web", "mail"]})
+    >>> shop = ["web", "web", "mail", "web"]
+    >>> table = pd.DataFrame({"ticket_id": [17, 4, 8, 9], "price": [2.5, 1.0, 7.5, 3.0], "shop": shop})
     >>> {name: use.kind for name, use in column_uses(table).items()}
     {'ticket_id': 'id', 'price': 'number', 'shop': 'category'}
     >>> column_uses(table, {"shop": "drop"})["shop"]
@@ -202,9 +204,9 @@ def _numbering(name: str, values: Any) -> str:
     """Why distinct whole numbers are an id; empty if they may be a measurement."""
     n = len(values)
     if _ID_NAME.search(name) or _ID_NAME.search(name.lower()):
-        return "a different whole number in each row, and the name of an id"
+        return "all different, and named as an id"
     if n >= 20 and values.max() - values.min() < 1.1 * n:
-        return "whole numbers that count the rows"
+        return "they number the rows"
     return ""
 
 
@@ -214,42 +216,28 @@ def _of_texts(name: str, texts: Any) -> ColumnUse:
         return ColumnUse("boolean", " or ".join(sorted(texts.unique())[:2]))
     if (found := date_formats(texts)) is not None:
         return ColumnUse("date", _said_of_dates(found))
-    if (why := _number_as_text(texts)) and not (n_values == n and _ID_NAME.search(name.lower())):
-        return ColumnUse("number", why)
+    written = written_numbers(texts)
+    if written is not None and not (n_values == n and _ID_NAME.search(name.lower())):
+        return ColumnUse("number", written.why)
     share = n_values / n
-    words = texts.str.split().str.len().mean()
+    some = texts if len(texts) <= _LOOKED_AT else texts.sample(_LOOKED_AT, random_state=0)
+    words = some.str.split().str.len().mean()
     if n_values <= _FEW and share <= 0.5:
         return ColumnUse("category", f"{n_values} different values in {n} rows")
-    if texts.str.match(_URL).mean() > 0.9 and share > 0.5:
+    if some.str.match(_URL).mean() > 0.9 and share > 0.5:
         return ColumnUse("text", "addresses (URLs), read by their parts")
-    if texts.str.match(_UUID).mean() > 0.9 and share > 0.5:
+    if some.str.match(_UUID).mean() > 0.9 and share > 0.5:
         return ColumnUse("id", "UUIDs")
-    one_token = float(texts.str.match(_CODE).mean()) > 0.9
-    with_digits = float(texts.str.contains(r"\d").mean()) > 0.5
+    one_token = float(some.str.match(_CODE).mean()) > 0.9
+    with_digits = float(some.str.contains(r"\d").mean()) > 0.5
     if share >= _UNIQUE and one_token and (with_digits or _ID_NAME.search(name.lower())):
-        return ColumnUse("id", "a different token in nearly each row")
+        return ColumnUse("id", "nearly all different")
     if words >= 3 or (share > 0.5 and not (one_token and with_digits)):
         length = "sentences" if words >= 3 else "short texts"
         return ColumnUse("text", f"{length}, {n_values} different in {n} rows")
     if share >= _UNIQUE:
-        return ColumnUse("id", "a different token in nearly each row")
+        return ColumnUse("id", "nearly all different")
     return ColumnUse("category", f"{n_values} different values in {n} rows")
-
-
-def _number_as_text(texts: Any) -> str:
-    """Why texts are numbers; empty if they are not, as codes with leading zeros are not."""
-    import pandas as pd
-
-    if texts.str.match(_ZEROS).any():
-        return ""
-    numbers = pd.to_numeric(texts, errors="coerce")
-    others = texts[numbers.isna()]
-    # A few odd values, or a word or two that stand for a missing number, such as "n/a" and "-".
-    allowed = 0.5 if others.nunique() <= 3 and numbers.nunique() > 10 else 0.05
-    if len(others) > allowed * len(texts) or numbers.nunique() < 2:
-        return ""
-    shown = " or ".join(repr(value) for value in others.unique()[:2])
-    return "numbers written as text" + (f"; {shown} counts as missing" if len(others) else "")
 
 
 def _said_of_dates(found: DateFormats) -> str:

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from skal.features._written import parsed_numbers
+
 MISSING = "(missing)"  # the category of missing values
 _TRUE = ("true", "yes", "y", "t", "on", "ja", "oui", "si", "sí", "1", "1.0")
 _FALSE = ("false", "no", "n", "f", "off", "nein", "non", "0", "0.0")
@@ -45,11 +47,11 @@ def plain_texts(column: Any) -> list[str]:
     return ["" if gap else str(value) for value, gap in zip(column.astype(object), missing(column), strict=True)]
 
 
-def floats(column: Any) -> NDArray[np.float64]:
+def floats(column: Any, style: str = "plain") -> NDArray[np.float64]:
     """Return numbers as float64, NaN where they are missing or no numbers; durations in seconds."""
-    import pandas as pd
-
     if column.dtype.kind == "m":
         return np.asarray(column.dt.total_seconds(), dtype=np.float64)
-    numbers = pd.to_numeric(column, errors="coerce") if column.dtype.kind not in "biuf" else column
-    return np.asarray(numbers.to_numpy(dtype=np.float64, na_value=np.nan), dtype=np.float64)
+    if column.dtype.kind not in "biuf":
+        texts = column.astype(object).map(str).where(~missing(column))
+        column = parsed_numbers(texts, style)
+    return np.asarray(column.to_numpy(dtype=np.float64, na_value=np.nan), dtype=np.float64)

@@ -21,6 +21,7 @@ from skal.features._uses import LEFT_OUT, ColumnUse, check_said, column_uses
 
 _KINDS = ("linear", "dense", "tree")
 _DENSE_COLUMNS = 256  # a table of numbers with more columns stays sparse, if it is
+_CHUNK = 10_000  # rows
 _MAX_SEED = np.iinfo(np.int32).max
 
 
@@ -80,8 +81,8 @@ class TableEncoder(TransformerMixin, BaseEstimator):
     >>> encoder = TableEncoder(kind="tree").fit(table)
     >>> {name: use.kind for name, use in encoder.uses_.items()}
     {'opened': 'date', 'plan': 'category', 'seats': 'number'}
-    >>> encoder.transform(table[:1])[0, :2]
-    array([1., 0.])
+    >>> encoder.get_feature_names_out().tolist()[-3:]
+    ['opened is missing', 'seats is missing', 'plan']
     """
 
     learns_from_pool: ClassVar[bool] = True
@@ -190,6 +191,14 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         names = list(self.numbers_.feature_names_) if self.numbers_ is not None else []
         return np.asarray([*names, *(name for one in self.others_ for name in one.feature_names_)], dtype=object)
 
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        tags.input_tags.string = True
+        tags.input_tags.categorical = True
+        tags.input_tags.sparse = True
+        return tags
+
     def _check(self) -> None:
         if self.kind not in _KINDS:
             raise ValueError(f"TableEncoder: kind must be {' or '.join(map(repr, _KINDS))}, got {self.kind!r}.")
@@ -226,7 +235,7 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         self.readers_: list[Any] = [makers[use.kind](name) for name, use in self.uses_.items() if use.kind in makers]
         for reader in self.readers_:
             reader.fit(frame[reader.name])
-        names = [name for reader in self.readers_ for name in reader.names_]
+        names = {reader.name: reader.names_ for reader in self.readers_}
         self.numbers_ = NumberColumns(names, scaled=not trees).fit(self._numbers(frame)) if names else None
         self.others_: list[Any] = [
             CategoryReader(name, self.max_categories, trees).fit(frame[name]) for name in of_kind.get("category", [])
@@ -252,14 +261,29 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         used = [*(reader.name for reader in self.readers_), *(one.name for one in self.others_)]
         if gone := [name for name in used if name not in frame.columns]:
             raise ValueError(f"TableEncoder was fitted to columns that are not there: {', '.join(gone)}.")
+        rows = len(frame)
+        chunks = [self._chunk(frame.iloc[first : first + _CHUNK], how) for first in range(0, max(rows, 1), _CHUNK)]
+        if len(chunks) == 1:
+            return chunks[0]
+        if not sparse.issparse(chunks[0]):
+            return np.concatenate(chunks)
+        return _with_short_indices(sparse.vstack(chunks, format="csr"))
+
+    def _chunk(self, frame: Any, how: str) -> Any:
+        """Some rows at a time: counts of words are larger than what comes out."""
         parts = [] if self.numbers_ is None else [getattr(self.numbers_, how)(self._numbers(frame))]
         parts += [getattr(one, how)(frame[one.name]) for one in self.others_]
         width = sum(part.shape[1] for part in parts)
         if how == "embed" or self.kind != "linear" or width <= _DENSE_COLUMNS:
             return np.hstack([part.toarray() if sparse.issparse(part) else part for part in parts])
-        Z = sparse.csr_array(sparse.hstack([sparse.csr_array(part) for part in parts]))
-        Z.indices, Z.indptr = Z.indices.astype(np.int32), Z.indptr.astype(np.int32)  # liblinear takes no others
-        return Z
+        return _with_short_indices(sparse.hstack([sparse.csr_array(part) for part in parts], format="csr"))
+
+
+def _with_short_indices(Z: Any) -> Any:
+    """Indices of 32 bits as far as they go: liblinear takes no others."""
+    if Z.nnz < np.iinfo(np.int32).max:
+        Z.indices, Z.indptr = Z.indices.astype(np.int32, copy=False), Z.indptr.astype(np.int32, copy=False)
+    return Z
 
 
 def _flat(X: Any) -> Any:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import numpy as np
-from scipy.sparse import issparse
 from sklearn.utils.multiclass import type_of_target
 
-from skal.data import RowView, n_rows, row_keys, to_numpy
+from skal.data import n_rows, row_keys, to_numpy
 from skal.labels import unlabeled_mask
 from skal.learners._masks import check_masks
 from skal.masks import is_masks
+from skal.outputs import refuse_nan
 from skal.warning import warn
 
 
@@ -21,7 +22,8 @@ def check_batch(
     X_known: Any,
     y_known: Any,
     classes: Any,
-    force_all_finite: bool,
+    force_all_finite: bool | None,
+    estimator: Any,
     who: str,
     ignore_label: int = 255,
 ) -> None:
@@ -35,8 +37,10 @@ def check_batch(
         What is known already.
     classes : array-like or None
         All labels there are; None: any.
-    force_all_finite : bool
-        Whether NaN and infinity in `X` are refused.
+    force_all_finite : bool or None
+        Whether NaN and infinity in `X` are refused; None: the estimator decides.
+    estimator : estimator
+        Which is to be taught.
     who : str
         For the messages.
     ignore_label : int, default=255
@@ -44,11 +48,13 @@ def check_batch(
     """
     if X is None or y is None:
         raise ValueError(f"{who}: rows and labels are both needed, got {'no rows' if X is None else 'no labels'}.")
+    if np.isscalar(y):  # text too
+        raise ValueError(f"{who}: y must hold one label for each row, got the bare label {y!r}; pass [{y!r}].")
     if n_rows(X) == 0:
         raise ValueError(f"{who}: at least one row is needed, got none.")
     _check_shapes(X, y, X_known, who)
-    if force_all_finite:
-        _check_finite(X, who)
+    _check_width_of_labels(y, y_known, who)
+    refuse_nan(X, estimator, who, force_all_finite)
     _check_none_missing(y, who)
     if is_masks(y):
         check_masks(X, y, y_known, classes, ignore_label, who)
@@ -68,24 +74,24 @@ def _check_shapes(X: Any, y: Any, X_known: Any, who: str) -> None:
         )
 
 
-def _check_finite(X: Any, who: str) -> None:
-    values = X.tocsr().data if issparse(X) else X
-    if isinstance(values, (list, tuple, dict)) or not (hasattr(values, "shape") or isinstance(values, RowView)):
-        return  # strings, ragged rows, Datasets: the estimator knows what it takes
-    array = to_numpy(values)
-    if array.dtype.kind == "f" and not np.isfinite(array).all():
-        bad = np.flatnonzero(~np.isfinite(array).reshape(len(array), -1).all(axis=1))
-        where = f" in {len(bad)} of {len(array)} rows, first row {bad[0]}" if values is X else ""
-        raise ValueError(
-            f"{who}: X must be finite, got NaN or infinity{where}. If the estimator takes such values, pass "
-            "force_all_finite=False to the learner."
-        )
+def _check_width_of_labels(y: Any, y_known: Any, who: str) -> None:
+    """Labels of the rank and width of those that are known: a column beside a vector fits nowhere."""
+    shape, known = getattr(y, "shape", None), getattr(y_known, "shape", None)
+    if shape is None or known is None or is_masks(y) or is_masks(y_known) or tuple(shape[1:]) == tuple(known[1:]):
+        return
+    column = len(known) == 1 and tuple(shape[1:]) == (1,)
+    wanted = f"(n, {', '.join(map(str, known[1:]))})" if len(known) > 1 else "(n,)"
+    remedy = " Pass y.ravel()." if column else ""
+    raise ValueError(f"{who}: y must have shape {wanted}, as taught so far, got {tuple(shape)}.{remedy}")
 
 
 def _check_none_missing(y: Any, who: str) -> None:
     missing = np.flatnonzero(unlabeled_mask(y, missing_label=None))  # -1 is a label here
     if len(missing):
-        raise ValueError(f"{who}: every row needs a label, got {len(missing)} missing, first row {missing[0]}.")
+        raise ValueError(
+            f"{who}: every row needs a label, got {len(missing)} missing, first row {missing[0]}. Leave these rows "
+            "in the pool, and teach those that have one: skal.labels.labeled_part(y) finds them."
+        )
 
 
 def _check_labels(y: Any, y_known: Any, classes: Any, who: str) -> None:
@@ -111,11 +117,25 @@ def _check_labels(y: Any, y_known: Any, classes: Any, who: str) -> None:
             )
 
 
-def check_duplicates(X: Any, known: set[bytes], who: str) -> set[bytes]:
-    """Return the digests of new rows, or raise if one of them is known or stands twice among them."""
+def check_duplicates(X: Any, known: set[bytes], handed_out: Counter[bytes], who: str) -> list[bytes]:
+    """Return the digests of new rows, or raise if one of them is known or stands twice among them.
+
+    Rows that a query handed out are never refused: data may hold equal rows, and the pool is the caller's. Those of
+    them that were taught before are warned of.
+    """
     keys = row_keys(X)
-    repeated = [row for row, key in enumerate(keys) if key in known]
-    within = len(keys) - len(set(keys))
+    left = handed_out.copy()
+    seen: set[bytes] = set()
+    repeated, within, again = [], 0, 0
+    for row, key in enumerate(keys):
+        if left[key] > 0:
+            left[key] -= 1
+            again += key in known
+        elif key in known:
+            repeated.append(row)
+        elif key in seen:
+            within += 1
+        seen.add(key)
     if repeated or within:
         what = (
             f"{len(repeated)} of {len(keys)} rows were taught before, first row {repeated[0]}"
@@ -126,4 +146,10 @@ def check_duplicates(X: Any, known: set[bytes], who: str) -> set[bytes]:
             f"{who}: {what}. Take rows out of the pool once they are labelled; if the data hold equal rows, pass "
             "duplicates='allow' to the learner."
         )
-    return set(keys)
+    if again:
+        warn(
+            f"{who}: {again} of {len(keys)} rows that query handed out equal rows taught before. If they are the "
+            "same rows, take them out of the pool once they are labelled; if the data hold equal rows, "
+            "duplicates='allow' says so."
+        )
+    return keys

@@ -40,13 +40,25 @@ def check_masks(X: Any, y: Any, y_known: Any, classes: Any, ignore_label: int, w
 
 
 def joined_labels(known: Any, new: Any) -> Any:
-    """Put labels behind those that are known; masks of several sizes or kinds of containers become a list."""
+    """Put labels behind those that are known, in their dtype; masks of several sizes or kinds become a list."""
     if not is_masks(new):
-        return concatenate(known, new)
+        return concatenate(known, _in_dtype_of(known, new))
     shapes = [getattr(y, "shape", ()) for y in (known, new)]
     if all(len(shape) == 3 for shape in shapes) and shapes[0][1:] == shapes[1][1:]:
         return concatenate(known, new)
     return [take(y, row) for y in (known, new) for row in range(n_rows(y))]
+
+
+def _in_dtype_of(known: Any, new: Any) -> Any:
+    """New labels in the dtype of those that are known, where that changes none of them: classes keep their type."""
+    if not (isinstance(known, np.ndarray) and isinstance(new, np.ndarray)) or known.dtype == new.dtype:
+        return new
+    kinds = known.dtype.kind, new.dtype.kind
+    if kinds[0] in "iu" and kinds[1] == "f" and (new == np.floor(new)).all():
+        return new.astype(known.dtype)
+    if kinds == ("U", "O") and all(isinstance(label, str) for label in new.ravel()):
+        return new.astype(str)
+    return new
 
 
 def _size(X: Any, row: int) -> tuple[int, ...] | None:

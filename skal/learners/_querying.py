@@ -47,11 +47,20 @@ class QueryMixin:
         strategy = as_strategy(self.query_strategy)
         if self.random_state is not None and _wants_seed(strategy):
             query_kwargs.setdefault("random_state", self._generator())
+        asked = (
+            query_args[0]
+            if query_args
+            else {**getattr(strategy, "keywords", {}), **query_kwargs}.get("n_instances", 1)
+        )
         result = strategy(self, X_pool, *query_args, **query_kwargs)
         name = getattr(strategy, "__name__", type(self.query_strategy).__name__)
-        indices, scores = checked_picks(result, n_rows(X_pool), None, name)
+        indices, scores = checked_picks(result, n_rows(X_pool), None, name, n_asked=asked)
         rows = take(X_pool, indices)
+        self._note_handed_out(rows)
         return (indices, rows, scores) if return_metrics else (indices, rows)
+
+    def _note_handed_out(self, rows: Any) -> None:
+        """Hook: rows that were asked for, whose labels will be taught."""
 
     def _generator(self) -> np.random.RandomState:
         """One generator, so that two queries in a row do not draw the same."""

@@ -11,9 +11,10 @@ from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostin
 from sklearn.pipeline import Pipeline
 
 from skal.cloning import fresh, seeded
-from skal.data import n_rows, take
+from skal.data import n_rows, non_finite_rows, take, to_numpy
+from skal.encoding import fit_labels
 from skal.masks import is_masks
-from skal.outputs import is_fitted
+from skal.outputs import is_fitted, name_of
 
 Retrain = Literal["scratch", "warm"]
 _GROWS_ONLY = (HistGradientBoostingClassifier, HistGradientBoostingRegressor)  # by max_iter
@@ -35,7 +36,7 @@ def how_to_train(estimator: Any, retrain: Retrain, only_new: bool) -> How:
 
 
 def trained(
-    estimator: Any, X: Any, y: Any, how: How, rng: np.random.RandomState | None, fit_kwargs: dict[str, Any]
+    estimator: Any, X: Any, y: Any, how: How, rng: np.random.RandomState | None, fit_kwargs: dict[str, Any], who: str
 ) -> Any:
     """Return a fitted copy of an estimator, which itself is left as it is.
 
@@ -51,16 +52,27 @@ def trained(
         Seeds what has no seed of its own.
     fit_kwargs : dict
         Passed to ``fit``.
+    who : str
+        For the messages.
 
     Returns
     -------
     estimator
         Fitted.
     """
+    try:
+        return _trained(estimator, X, y, how, rng, fit_kwargs)
+    except ValueError as error:
+        if (remedy := _remedy(error, estimator, X, y)) is None:
+            raise
+        raise ValueError(f"{who}: {remedy}") from error
+
+
+def _trained(
+    estimator: Any, X: Any, y: Any, how: How, rng: np.random.RandomState | None, fit_kwargs: dict[str, Any]
+) -> Any:
     if how == "fresh":
-        model = fresh(estimator, rng)
-        model.fit(X, y, **fit_kwargs)
-        return model
+        return fit_labels(fresh(estimator, rng), X, y, **fit_kwargs)
     model = seeded(copy.deepcopy(estimator), rng)
     if how == "partial_fit":
         model.partial_fit(X, y, **fit_kwargs)
@@ -69,6 +81,35 @@ def trained(
     before = model.get_params()[name]
     model.set_params(**{name: True}).fit(X, y, **fit_kwargs)
     return model.set_params(**{name: before})
+
+
+def _remedy(error: ValueError, estimator: Any, X: Any, y: Any) -> str | None:
+    """Say what helps where a fit was refused for a reason that is seen in the data; None: its own words stand."""
+    name = name_of(estimator)
+    if not is_masks(y) and (labels := to_numpy(y)).ndim == 1 and len(np.unique(labels.astype(str))) == 1:
+        return (
+            f"{name} cannot be trained on the labels of a single class: all {len(labels)} are {labels.tolist()[0]!r} "
+            f"({_first_sentence(error)}). Label rows until there is a second class; an untaught learner can be asked "
+            "for rows at random."
+        )
+    if "nan" in str(error).lower() and len(bad := non_finite_rows(X)):
+        return (
+            f"{name} refuses NaN or infinity, which {len(bad)} of {n_rows(X)} rows hold, first row {bad[0]} "
+            f"({_first_sentence(error)}). Put an imputer, such as SimpleImputer, before the step that refuses."
+        )
+    return None
+
+
+def _first_sentence(error: ValueError) -> str:
+    return " ".join(str(error).split()).partition(". ")[0].rstrip(".")
+
+
+def unseen_classes(estimator: Any, y: Any) -> list[Any]:
+    """Labels that a fitted classifier does not know; none where it names no classes, and none of masks."""
+    known = getattr(estimator, "classes_", None)
+    if known is None or np.ndim(known) != 1 or is_masks(y) or (labels := to_numpy(y)).ndim != 1:
+        return []
+    return sorted(set(labels.tolist()) - set(np.asarray(known).tolist()), key=str)
 
 
 def check_can_go_on(estimator: Any, who: str) -> None:

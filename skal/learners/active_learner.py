@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
@@ -11,13 +12,23 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import get_tags
 from sklearn.utils.metaestimators import available_if
 
-from skal.data import RowBuffer, row_keys, take
+from skal.data import RowBuffer, in_memory, n_rows, row_keys, take
 from skal.learners._checks import check_batch, check_duplicates
 from skal.learners._masks import ignore_label_of, joined_labels
 from skal.learners._querying import QueryMixin
-from skal.learners._training import How, Retrain, bootstrap_rows, check_can_go_on, how_to_train, trained
-from skal.outputs import is_fitted, transformed
+from skal.learners._training import (
+    How,
+    Retrain,
+    bootstrap_rows,
+    check_can_go_on,
+    how_to_train,
+    trained,
+    unseen_classes,
+)
+from skal.learners._weights import Weights, is_weights, joined_weights
+from skal.outputs import is_fitted, name_of, transformed
 from skal.query import is_query_estimator, uncertainty_sampling
+from skal.warning import warn
 
 _DATA = ("X_training", "y_training")  # what was taught: no parameters, so a clone starts without them
 
@@ -30,6 +41,12 @@ class Update:
     X: Any
     y: Any
     keys: set[bytes] | None = None
+    weights: Weights = field(default_factory=dict)
+    handed_out: Counter[bytes] | None = None
+
+
+def _estimator_has(method: str) -> Any:
+    return available_if(lambda self: hasattr(self.estimator, method))
 
 
 class ActiveLearner(QueryMixin, BaseEstimator):
@@ -40,7 +57,9 @@ class ActiveLearner(QueryMixin, BaseEstimator):
     estimator : estimator
         Any scikit-learn estimator, Pipeline or skorch net, fitted already or not. It is never fitted in
         place: ``learner.estimator`` is replaced by a fitted copy, all at once, so that a failed or
-        interrupted fit leaves the learner as it was.
+        interrupted fit leaves the learner as it was. One that takes no labels but 0 to k - 1 (XGBoost) is replaced by
+        a `skal.encoding.EncodedClassifier` around it where labels are others. A `sklearn.frozen.FrozenEstimator` is
+        never trained.
     query_strategy : callable or estimator, default=uncertainty_sampling
         ``strategy(learner, X_pool, n_instances, ...)`` returning positions, or positions and scores; or an
         estimator with ``fit`` and ``query``, of which a fresh copy is fitted at every query
@@ -52,15 +71,18 @@ class ActiveLearner(QueryMixin, BaseEstimator):
     on_transformed : bool or None, default=None
         In which space strategies measure distances when the estimator is a Pipeline: None or True, after
         its transform steps; False, on the rows as given (modAL's default).
-    force_all_finite : bool, default=True
-        Refuse NaN and infinity in rows.
+    force_all_finite : bool or None, default=None
+        Refuse NaN and infinity in rows. None: the estimator decides, by its tags or those of a Pipeline's first step
+        (`skal.outputs.accepts_nan`); False: nothing is checked. (modAL's default is True.)
     retrain : {"scratch", "warm"}, default="scratch"
         Whether ``teach`` trains a fresh copy, or goes on from the present state: by the estimator's
-        ``warm_start`` on all rows, or by its ``partial_fit`` on the new ones.
+        ``warm_start`` on all rows, or by its ``partial_fit`` on the new ones. A class that it has not seen yet cannot
+        be learnt that way: then a fresh copy is trained on all rows, with a warning.
     classes : array-like, default=None
         All labels there are: others are refused. None: a new label is taken, with a warning.
     duplicates : {"raise", "allow"}, default="raise"
-        Whether a row may be taught twice.
+        Whether a row may be taught twice. Rows that `query` handed out are never refused, since data may hold equal
+        rows; where they equal rows taught before, there is a warning.
     random_state : int, RandomState or None, default=None
         Seeds bootstraps, strategies that are not given a seed, and estimators without one.
     **fit_kwargs
@@ -100,7 +122,7 @@ class ActiveLearner(QueryMixin, BaseEstimator):
         y_training: Any = None,
         bootstrap_init: bool = False,
         on_transformed: bool | None = None,
-        force_all_finite: bool = True,
+        force_all_finite: bool | None = None,
         *,
         retrain: Retrain = "scratch",
         classes: Any = None,
@@ -142,7 +164,8 @@ class ActiveLearner(QueryMixin, BaseEstimator):
         ActiveLearner
             Ready to be asked and taught.
         """
-        return cls(estimator, *args, **kwargs)._commit(Update(estimator, X_training, y_training))
+        update = Update(estimator, in_memory(X_training), in_memory(y_training))
+        return cls(estimator, *args, **kwargs)._commit(update)
 
     def fit(self, X: Any, y: Any, bootstrap: bool = False, **fit_kwargs: Any) -> ActiveLearner:
         """Forget what was taught, and train on these rows.
@@ -175,7 +198,8 @@ class ActiveLearner(QueryMixin, BaseEstimator):
         only_new : bool, default=False
             Train on these rows alone; of use with ``retrain="warm"``.
         **fit_kwargs
-            Passed to the estimator's ``fit``.
+            Passed to the estimator's ``fit``. A `sample_weight` holds the weights of the new rows; those of the rows
+            before are remembered, and are 1 where none were given. (One for all rows replaces them.)
 
         Raises
         ------
@@ -189,10 +213,30 @@ class ActiveLearner(QueryMixin, BaseEstimator):
         """Predict by the estimator."""
         return self.estimator.predict(X, **kwargs)
 
-    @available_if(lambda self: hasattr(self.estimator, "predict_proba"))
+    @_estimator_has("predict_proba")
     def predict_proba(self, X: Any, **kwargs: Any) -> Any:
         """Class probabilities of the estimator."""
         return self.estimator.predict_proba(X, **kwargs)
+
+    @_estimator_has("predict_log_proba")
+    def predict_log_proba(self, X: Any, **kwargs: Any) -> Any:
+        """Logarithms of the estimator's class probabilities."""
+        return self.estimator.predict_log_proba(X, **kwargs)
+
+    @_estimator_has("decision_function")
+    def decision_function(self, X: Any, **kwargs: Any) -> Any:
+        """Decision function of the estimator."""
+        return self.estimator.decision_function(X, **kwargs)
+
+    @_estimator_has("score_samples")
+    def score_samples(self, X: Any, **kwargs: Any) -> Any:
+        """Scores of rows by the estimator."""
+        return self.estimator.score_samples(X, **kwargs)
+
+    @_estimator_has("transform")
+    def transform(self, X: Any, **kwargs: Any) -> Any:
+        """Rows as the estimator transforms them."""
+        return self.estimator.transform(X, **kwargs)
 
     def score(self, X: Any, y: Any, **kwargs: Any) -> Any:
         """Score of the estimator."""
@@ -222,6 +266,12 @@ class ActiveLearner(QueryMixin, BaseEstimator):
     def _get_param_names(cls) -> list[str]:
         return [name for name in super()._get_param_names() if name not in _DATA]
 
+    def __getattr__(self, name: str) -> Any:
+        """Fitted attributes (``coef_``, ``n_features_in_``, ``feature_names_in_``) are the estimator's."""
+        if name.startswith("_") or not name.endswith("_") or "estimator" not in vars(self):
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        return getattr(self.estimator, name)
+
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in super().__getstate__().items() if name != "_buffer"}
 
@@ -232,50 +282,83 @@ class ActiveLearner(QueryMixin, BaseEstimator):
         return get_tags(self.estimator) if hasattr(self.estimator, "__sklearn_tags__") else super().__sklearn_tags__()
 
     def _fit_update(self, X: Any, y: Any, bootstrap: bool, fit_kwargs: dict[str, Any]) -> Update:
-        self._check_batch(X, y, (None, None), "ActiveLearner.fit")
-        return Update(self._trained("fresh", X, y, bootstrap, fit_kwargs), X, y)
+        who = "ActiveLearner.fit"
+        X, y = in_memory(X), in_memory(y)
+        self._check_batch(X, y, (None, None), who)
+        arguments = {**self.fit_kwargs, **fit_kwargs}
+        weights = joined_weights(arguments, {}, 0, n_rows(X), who)
+        return Update(self._trained("fresh", X, y, bootstrap, {**arguments, **weights}, who), X, y, weights=weights)
 
     def _teach_update(self, X: Any, y: Any, bootstrap: bool, only_new: bool, fit_kwargs: dict[str, Any]) -> Update:
-        known = (self.X_training, self.y_training)
-        self._check_batch(X, y, known, "ActiveLearner.teach")
-        keys = None
+        who = "ActiveLearner.teach"
+        X, y = in_memory(X), in_memory(y)
+        self._check_batch(X, y, (self.X_training, self.y_training), who)
+        keys = handed_out = None
         if self.duplicates == "raise":
-            keys = self._known_keys() | check_duplicates(X, self._known_keys(), "ActiveLearner.teach")
+            asked: Counter[bytes] = vars(self).get("_handed_out", Counter())
+            new_keys = check_duplicates(X, self._known_keys(), asked, who)
+            keys, handed_out = self._known_keys() | set(new_keys), asked - Counter(new_keys)
+        n_known = 0 if self.X_training is None else n_rows(self.X_training)
+        weights = self._weights_of_all(fit_kwargs, n_known, n_rows(X), who)
         if self.X_training is None:
             X_all, y_all = X, y
         else:
             buffer = self.__dict__.setdefault("_buffer", RowBuffer())
             X_all, y_all = buffer.extend(self.X_training, X), joined_labels(self.y_training, y)
         how = how_to_train(self.estimator, self.retrain, only_new)
-        rows = (X, y) if only_new or how == "partial_fit" else (X_all, y_all)
-        return Update(self._trained(how, *rows, bootstrap, fit_kwargs), X_all, y_all, keys)
+        if how != "fresh" and (new := unseen_classes(self.estimator, y)):
+            warn(
+                f"{who}: {name_of(self.estimator)} cannot learn the classes {new} on from where it is, so a fresh "
+                f"copy is trained on all {n_rows(X_all)} rows."
+            )
+            how, only_new = "fresh", False
+        alone = only_new or how == "partial_fit"
+        arguments = {**self.fit_kwargs, **fit_kwargs}
+        arguments |= {name: values[n_known:] if alone else values for name, values in weights.items()}
+        model = self._trained(how, *((X, y) if alone else (X_all, y_all)), bootstrap, arguments, who)
+        return Update(model, X_all, y_all, keys, weights, handed_out)
 
     def _check_batch(self, X: Any, y: Any, known: tuple[Any, Any], who: str) -> None:
         ignored = ignore_label_of(self.estimator)
-        check_batch(X, y, *known, self.classes, self.force_all_finite, who, ignored)
+        check_batch(X, y, *known, self.classes, self.force_all_finite, self.estimator, who, ignored)
+
+    def _weights_of_all(self, given: dict[str, Any], n_known: int, n_new: int, who: str) -> Weights:
+        known: Weights = vars(self).get("_weights", {})
+        of_learner = {name: np.asarray(value) for name, value in self.fit_kwargs.items() if is_weights(name)}
+        fitting = {name: value for name, value in of_learner.items() if value.shape[:1] == (n_known,)}
+        return joined_weights(given, {**fitting, **known}, n_known, n_new, who)
 
     def _bootstrap_update(self, fit_kwargs: dict[str, Any]) -> Update:
+        who = "Committee.rebag"
         if self.X_training is None:
-            raise ValueError("Committee.rebag: every learner must have been taught before, got one without data.")
+            raise ValueError(f"{who}: every learner must have been taught before, got one without data.")
         X, y = self.X_training, self.y_training
-        return Update(self._trained("fresh", X, y, True, fit_kwargs), X, y)
+        weights = self._weights_of_all(fit_kwargs, n_rows(X), 0, who)
+        arguments = {**self.fit_kwargs, **fit_kwargs, **weights}
+        return Update(self._trained("fresh", X, y, True, arguments, who), X, y, weights=weights)
 
-    def _trained(self, how: How, X: Any, y: Any, bootstrap: bool, fit_kwargs: dict[str, Any]) -> Any:
+    def _trained(self, how: How, X: Any, y: Any, bootstrap: bool, arguments: dict[str, Any], who: str) -> Any:
         self._check_parameters()
         rng = None if self.random_state is None else self._generator()
-        arguments = {**self.fit_kwargs, **fit_kwargs}
         if bootstrap:
             rows = bootstrap_rows(y, self._generator())
             X, y = take(X, rows), take(y, rows)
-            weights = [name for name in arguments if name.endswith("sample_weight") and arguments[name] is not None]
-            arguments |= {name: take(arguments[name], rows) for name in weights}
-        return trained(self.estimator, X, y, how, rng, arguments)
+            weights = [name for name in arguments if is_weights(name) and arguments[name] is not None]
+            arguments = {**arguments, **{name: take(arguments[name], rows) for name in weights}}
+        return trained(self.estimator, X, y, how, rng, arguments, who)
 
     def _commit(self, update: Update) -> ActiveLearner:
         self.estimator, self.X_training, self.y_training = update.estimator, update.X, update.y
+        self._weights = update.weights
         if update.keys is not None:
             self._keys = (update.X, update.keys)
+        if update.handed_out is not None:
+            self._handed_out = update.handed_out
         return self
+
+    def _note_handed_out(self, rows: Any) -> None:
+        if self.duplicates == "raise":
+            self._handed_out = vars(self).get("_handed_out", Counter()) + Counter(row_keys(rows))
 
     def _known_keys(self) -> set[bytes]:
         """Digests of the rows taught; `_commit` adds to them, so that each row is read once and not once a round."""
@@ -294,5 +377,9 @@ class ActiveLearner(QueryMixin, BaseEstimator):
         for name, allowed in (("retrain", ("scratch", "warm")), ("duplicates", ("raise", "allow"))):
             if getattr(self, name) not in allowed:
                 raise ValueError(f"ActiveLearner: {name} must be one of {allowed}, got {getattr(self, name)!r}.")
+        if self.force_all_finite not in (None, True, False):
+            raise ValueError(
+                f"ActiveLearner: force_all_finite must be True, False or None, got {self.force_all_finite!r}."
+            )
         if self.retrain == "warm":
             check_can_go_on(self.estimator, "ActiveLearner")

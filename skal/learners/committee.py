@@ -145,6 +145,10 @@ class Committee(QueryMixin, ClassifierMixin, BaseEstimator):
     def __sklearn_is_fitted__(self) -> bool:
         return is_fitted(self)
 
+    def _note_handed_out(self, rows: Any) -> None:
+        for learner in self:
+            learner._note_handed_out(rows)
+
     def _commit(self, updates: list[Update]) -> None:
         for learner, update in zip(self, updates, strict=True):
             learner._commit(update)

@@ -52,8 +52,8 @@ def fitted_to_pool(model: Any, X: Any, rows: NDArray[np.intp], random_state: int
     >>> from skal.features import TableEncoder
     >>> X = np.arange(100.0).reshape(50, 2)
     >>> model = fitted_to_pool(make_pipeline(TableEncoder(), LogisticRegression()), X, np.arange(50), random_state=0)
-    >>> float(model.fit(X[:2], [0, 1])[0].transform(X).mean().round(6))
-    0.0
+    >>> model.fit(X[:2], [0, 1])[0].transform(X).std(axis=0).round(6).tolist()
+    [1.0, 1.0]
     """
     steps = list(model.steps) if hasattr(model, "steps") else [("model", model)]
     learning = [place for place, (_, step) in enumerate(steps) if _learns(step)]

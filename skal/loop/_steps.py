@@ -10,6 +10,7 @@ from sklearn.pipeline import Pipeline
 
 from skal.cloning import fresh
 from skal.data import RowView, take
+from skal.encoding import fit_labels
 from skal.labels import learns_from_unlabeled, partly_labeled
 from skal.learners import ActiveLearner
 from skal.query import select
@@ -108,7 +109,7 @@ def fitted_to(
 ) -> Any:
     """Fit a model to the labels; one that learns from unlabelled rows too gets all that may still be asked for."""
     if not learns_from_unlabeled(model):
-        return model.fit(X_labeled, y_labeled)
+        return fit_labels(model, X_labeled, y_labeled)
     rows: Any = RowView(X, np.concatenate([labeled, remaining]))
     if isinstance(model, Pipeline):  # its steps read arrays and frames
         rows = take(rows, slice(None))

@@ -19,10 +19,13 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 
 from skal.annotation import Oracle
-from skal.data import n_rows
+from skal.data import in_memory, n_rows
 from skal.labels import labeled_part
 from skal.loop._initial import INITIAL, Initial, initial_pool
+from skal.loop._pool import fitted_to_pool
 from skal.loop._rounds import rounds
+from skal.masks import is_masks
+from skal.outputs import accepts_nan, refuse_nan
 from skal.query import is_query_estimator, uncertainty_sampling
 
 _NOISE = (0, 1)  # the annotator's stream of random numbers, beside those of the rounds, (0,), (1,), ...
@@ -30,6 +33,23 @@ _NOISE = (0, 1)  # the annotator's stream of random numbers, beside those of the
 
 def _is_text(X: Any) -> bool:
     return getattr(getattr(X, "dtype", None), "kind", "O") in "OUT"
+
+
+def _refuse_several_labels(y: Any, shape: tuple[int, ...]) -> None:
+    if len(shape) != 2 or shape[1] == 1 or is_masks(y):
+        return
+    values = np.asarray(y)
+    one_hot = values.dtype.kind in "biuf" and np.isin(values, (0, 1)).all() and (values.sum(axis=1) == 1).all()
+    remedy = (
+        "Every row has a single 1: pass y.argmax(axis=1)."
+        if one_hot
+        else "Run one loop for each column, or use ActiveLearner with a strategy for several labels, such as "
+        "skal.query.avg_confidence."
+    )
+    raise ValueError(
+        f"ActiveLearningClassifier: y must hold one class for each row, shape (n,), got multilabel or multioutput "
+        f"labels of shape {shape}. {remedy}"
+    )
 
 
 def _model_has(method: str) -> Any:
@@ -46,7 +66,8 @@ class ActiveLearningClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimato
     Parameters
     ----------
     estimator : estimator, default=None
-        The task model; a fresh copy is fitted every round. None: logistic regression.
+        The task model; a fresh copy is fitted every round, but steps that learn from rows without labels are fitted
+        once (`skal.loop.fitted_to_pool`). None: logistic regression.
     query_strategy : callable or estimator, default=uncertainty_sampling
         Any query strategy, or an estimator with ``fit`` and ``query`` such as VAAL.
     n_initial : int, default=10
@@ -54,9 +75,10 @@ class ActiveLearningClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimato
     n_instances : int, default=10
         Labels a round.
     budget : int, default=100
-        Labels in all, the initial ones counted; all labels there are, if there are fewer.
+        Labels in all, the initial ones counted, and never more; all labels there are, if there are fewer.
     initial : {"random", "k_center", "vae_k_center", "stratified", "class_balanced"}, default="random"
-        How the first rows are chosen; see `skal.loop.initial_pool`. Rows are added until two classes are seen.
+        How the first rows are chosen; see `skal.loop.initial_pool`. Rows are added until two classes are seen; if the
+        budget does not go so far, `fit` raises ValueError.
     oracle : callable, default=None
         Makes the annotator of a fit out of its `y`, such as ``partial(NoisyOracle, rate=0.2)``: it is called as
         ``oracle(y, candidates=, initial=, classes=, random_state=)``, the parameters of
@@ -136,10 +158,11 @@ class ActiveLearningClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimato
         answers[candidates] = labels
         seed = int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
         initial = initial_pool(X, answers, self.n_initial, self.initial, seed, candidates)
+        self._check_initial(len(initial))
         oracle = self._annotator(answers, labels, candidates, initial, seed)
         history = []
         for round_ in rounds(
-            self._model(),
+            fitted_to_pool(self._model(), X, candidates, seed),
             X,
             oracle,
             self.query_strategy,
@@ -175,6 +198,12 @@ class ActiveLearningClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimato
         check_is_fitted(self)
         return self.estimator_.predict_proba(X)
 
+    @_model_has("predict_log_proba")
+    def predict_log_proba(self, X: Any) -> Any:
+        """Logarithms of the task model's class probabilities, of shape (n, C)."""
+        check_is_fitted(self)
+        return self.estimator_.predict_log_proba(X)
+
     @_model_has("decision_function")
     def decision_function(self, X: Any) -> Any:
         """Decision function of the task model."""
@@ -206,6 +235,7 @@ class ActiveLearningClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimato
         tags = super().__sklearn_tags__()
         model = get_tags(self._model())
         tags.input_tags = model.input_tags
+        tags.input_tags.allow_nan = accepts_nan(self._model())
         tags.non_deterministic = self.random_state is None
         return tags
 
@@ -240,27 +270,31 @@ class ActiveLearningClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimato
                 f"{self.oracle!r}."
             )
 
+    def _check_initial(self, n_initial: int) -> None:
+        """Refuse to buy more than the budget for the sake of a second class."""
+        if n_initial > self.budget:
+            raise ValueError(
+                f"ActiveLearningClassifier: the initial labels hold a single class; {n_initial} random labels would "
+                f"be needed for a second, and budget={self.budget}. Raise n_initial and the budget, or use "
+                "initial='stratified' (which looks at labels)."
+            )
+
     def _check_rows(self, X: Any) -> None:
         """Refuse bad numbers anywhere in the pool, not only in the rows that come to be labelled."""
+        n_rows(X)  # refuses what has none, and masked arrays
+        refuse_nan(X, self._model(), "ActiveLearningClassifier.fit")
         is_list = isinstance(X, (list, tuple))
-        if not (is_list or hasattr(X, "dtype") or hasattr(X, "iloc")):
+        if not (is_list or isinstance(X, np.ndarray) or issparse(X) or hasattr(X, "iloc")):
             return
         if (is_list and len(X) and isinstance(X[0], str)) or (len(getattr(X, "shape", (0, 0))) == 1 and _is_text(X)):
             return  # for a Pipeline that reads it
-        tags = get_tags(self).input_tags
-        if issparse(X):
-            X = X.tocsr()  # some formats cannot be looked through for NaN
         if hasattr(X, "iloc"):
             X = X.select_dtypes("number") if hasattr(X, "select_dtypes") else X
             if X.shape[1:] == (0,):
                 return
+        accept_sparse = get_tags(self).input_tags.sparse
         check_array(
-            X,
-            accept_sparse=tags.sparse,
-            dtype=None,
-            allow_nd=True,
-            ensure_all_finite=not tags.allow_nan,
-            estimator=self,
+            X, accept_sparse=accept_sparse, dtype=None, allow_nd=True, ensure_all_finite=False, estimator=self
         )
 
     def _checked_labels(self, X: Any, y: Any) -> Any:
@@ -269,7 +303,9 @@ class ActiveLearningClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimato
                 "This ActiveLearningClassifier estimator requires y to be passed, but the target y is None: y "
                 "answers for the annotator."
             )
-        check_consistent_length(X, y)
+        y = in_memory(y)
+        if n_rows(X) != n_rows(y):
+            check_consistent_length(X, y)
         shape = np.asarray(y).shape
         if len(shape) == 2 and shape[1] == 1:
             warnings.warn(
@@ -278,6 +314,7 @@ class ActiveLearningClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimato
                 DataConversionWarning,
                 stacklevel=3,
             )
+        _refuse_several_labels(y, shape)
         rows, labels = labeled_part(y, self.missing_label)
         if labels.dtype.kind == "f" and not np.isfinite(labels).all():
             raise ValueError("Input y contains infinity.")

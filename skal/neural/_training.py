@@ -18,7 +18,7 @@ from skal.neural._inputs import Inputs, Rows
 from skal.neural._module import module_of
 from skal.neural._net import seeded_split
 from skal.neural._random import SeededDraws
-from skal.neural._weights import load_weights, save_weights
+from skal.neural._weights import all_or_nothing, load_weights, save_weights
 from skal.warning import warn
 
 
@@ -67,16 +67,18 @@ class LabeledTraining(NeuralEstimator, ABC):
         Raises
         ------
         ValueError
-            If the file is no such file, or its weights do not fit the module.
+            If the file is no such file or damaged, or its weights do not fit the module. The estimator is then as it
+            was before.
         """
         device = self._device()
         inputs, facts, weights = load_weights(path, type(self).__name__)
-        self._use_facts(facts)
-        inputs = self._loaded_inputs(inputs)
-        net = self._make_net(inputs, len(facts["classes"]), device, SeededDraws(0))
-        net.initialize()
-        weights.into(net.module_)
-        self.net_, self.inputs_ = net, inputs
+        with all_or_nothing(self, path):
+            self._use_facts(facts)
+            inputs = self._loaded_inputs(inputs)
+            net = self._make_net(inputs, len(facts["classes"]), device, SeededDraws(0))
+            net.initialize()
+            weights.into(net.module_)
+            self.net_, self.inputs_ = net, inputs
         return self
 
     @abstractmethod

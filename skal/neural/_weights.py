@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,6 +52,8 @@ def save_weights(path: Any, who: str, module: torch.nn.Module, inputs: Inputs, f
     if inputs.mean is not None:
         tensors[_MEAN], tensors[_SCALE] = torch.from_numpy(inputs.mean), torch.from_numpy(inputs.scale)
     header = {"format": _FORMAT, "estimator": who, "shape": list(inputs.shape), "clip": inputs.clip, **facts}
+    # safetensors notices a file that is too short, and not a changed byte.
+    header["digests"] = {name: _digest(value) for name, value in tensors.items()}
     save_file(tensors, str(path), metadata={"skal": json.dumps(header)})
 
 
@@ -65,16 +70,55 @@ def load_weights(path: Any, who: str) -> tuple[Inputs, dict[str, Any], Weights]:
             header = json.loads((file.metadata() or {}).get("skal", "null"))
             state = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except SafetensorError as error:
-        raise ValueError(f"{who}.load: {path} is no safetensors file: {error}") from error
+        raise ValueError(
+            f"{who}.load: {path} is no safetensors file, or is damaged ({_in_a_line(error)}); save or copy it again."
+        ) from error
+    except json.JSONDecodeError as error:
+        raise ValueError(f"{who}.load: the header of {path} is damaged ({error}); save or copy it again.") from error
     if not isinstance(header, dict) or header.get("format") != _FORMAT:
         raise ValueError(f"{who}.load: {path} was not written by {who}.save.")
-    if header["estimator"] != who:
-        raise ValueError(f"{who}.load: {path} was written by {header['estimator']}, load it with that.")
-    mean, scale = state.pop(_MEAN, None), state.pop(_SCALE, None)
-    inputs = Inputs(
-        tuple(header["shape"]),
-        None if mean is None else np.asarray(mean.numpy()),
-        None if scale is None else np.asarray(scale.numpy()),
-        header["clip"],
-    )
+    if header.get("estimator") != who:
+        raise ValueError(f"{who}.load: {path} was written by {header.get('estimator')}, load it with that.")
+    digests = header.pop("digests", {})  # files that were written before have none
+    bad = [name for name, value in state.items() if name in digests and digests[name] != _digest(value)]
+    if bad:
+        raise ValueError(f"{who}.load: {path} is damaged: {bad[0]} is not what was saved; save or copy it again.")
+    try:
+        mean, scale = state.pop(_MEAN, None), state.pop(_SCALE, None)
+        inputs = Inputs(
+            tuple(header["shape"]),
+            None if mean is None else np.asarray(mean.numpy()),
+            None if scale is None else np.asarray(scale.numpy()),
+            header["clip"],
+        )
+    except KeyError as error:
+        raise ValueError(
+            f"{who}.load: the header of {path} is damaged: {error} is not there; save or copy it again."
+        ) from error
     return inputs, header, Weights(state, str(path))
+
+
+@contextmanager
+def all_or_nothing(estimator: Any, path: Any) -> Iterator[None]:
+    """Put an estimator back as it was where a load is refused, whatever was set on the way."""
+    before = dict(vars(estimator))
+    try:
+        yield
+    except BaseException as error:
+        vars(estimator).clear()
+        vars(estimator).update(before)
+        if isinstance(error, KeyError):
+            raise ValueError(
+                f"{type(estimator).__name__}.load: the header of {path} is damaged: {error} is not there; save or "
+                "copy it again."
+            ) from error
+        raise
+
+
+def _digest(tensor: torch.Tensor) -> str:
+    values = tensor.contiguous().reshape(-1).view(torch.uint8).numpy()
+    return hashlib.blake2b(values.tobytes(), digest_size=8).hexdigest()
+
+
+def _in_a_line(error: Exception) -> str:
+    return " ".join(str(error).split())

@@ -24,7 +24,7 @@ from skal.neural._inputs import Inputs, Rows, Standardize
 from skal.neural._module import module_of
 from skal.neural._random import SeededDraws
 from skal.neural._reading import read
-from skal.neural._weights import load_weights, save_weights
+from skal.neural._weights import all_or_nothing, load_weights, save_weights
 
 # "auto": what a small table needs, without an hour for a large one.
 _TABLE_STEPS, _IMAGE_STEPS, _LEAST_EPOCHS, _MOST_EPOCHS = 2000, 500, 5, 200
@@ -306,16 +306,18 @@ class VariationalAutoencoder(ClassNamePrefixFeaturesOutMixin, EmbeddingMixin, Ne
         Raises
         ------
         ValueError
-            If the file is no such file, or its weights do not fit the module.
+            If the file is no such file or damaged, or its weights do not fit the module. The estimator is then as it
+            was before.
         """
         self._check_parameters()
         device = self._device()
         inputs, facts, weights = load_weights(path, type(self).__name__)
-        net = self._make_net(inputs, device, SeededDraws(0), 1)
-        net.initialize()
-        weights.into(net.module_)
-        self.net_, self.inputs_, self.of_bytes_ = net, inputs, facts["of_bytes"]
-        self.n_features_in_, self.noise_variance_ = facts["n_features_in"], facts["noise_variance"]
+        with all_or_nothing(self, path):
+            net = self._make_net(inputs, device, SeededDraws(0), 1)
+            net.initialize()
+            weights.into(net.module_)
+            self.net_, self.inputs_, self.of_bytes_ = net, inputs, facts["of_bytes"]
+            self.n_features_in_, self.noise_variance_ = facts["n_features_in"], facts["noise_variance"]
         return self
 
     def _check_parameters(self) -> None:

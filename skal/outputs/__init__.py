@@ -8,30 +8,38 @@ once, here: as many rows as went in, finite, and, for probabilities, adding up t
 from skal.outputs._committee import committee_proba, is_committee
 from skal.outputs._embedding import embedding
 from skal.outputs._given import given_vectors
-from skal.outputs._models import is_fitted, labeled_data, task_model
+from skal.outputs._missing import accepts_nan, refuse_nan
+from skal.outputs._models import is_fitted, labeled_data, name_of, task_model
 from skal.outputs._numbers import boundary_distance, discriminator_score, predicted_loss
-from skal.outputs._proba import multilabel_proba, proba
+from skal.outputs._proba import decision_values, has_decisions_alone, multilabel_proba, proba
 from skal.outputs._reading import InvalidOutput, MissingOutput, UnfittedLearner, transformed
 from skal.outputs._rows import model_input
 from skal.outputs._sampled import sampled_proba
+from skal.outputs._watch import watching
 
 __all__ = [
     "InvalidOutput",
     "MissingOutput",
     "UnfittedLearner",
+    "accepts_nan",
     "boundary_distance",
     "committee_proba",
+    "decision_values",
     "discriminator_score",
     "embedding",
     "given_vectors",
+    "has_decisions_alone",
     "is_committee",
     "is_fitted",
     "labeled_data",
     "model_input",
     "multilabel_proba",
+    "name_of",
     "predicted_loss",
     "proba",
+    "refuse_nan",
     "sampled_proba",
     "task_model",
     "transformed",
+    "watching",
 ]

@@ -19,10 +19,13 @@ from skal.outputs._reading import (
     UnfittedLearner,
     call,
     checked_proba,
+    is_regressor_like,
+    no_classes,
     numbers_per_row,
     pipeline_head,
     read_blocks,
 )
+from skal.outputs._watch import watched
 
 # A forest, a bag or a vote: members of equal standing. Boosting and stacking are sums, not committees.
 ENSEMBLES = (RandomForestClassifier, ExtraTreesClassifier, BaggingClassifier, VotingClassifier)
@@ -61,7 +64,10 @@ def committee_proba(learner: Any, X: Any, then: Then | None = None) -> Array:
 
     per_row = sum(numbers_per_row(member.model, member.prepare, X) for member in members)
     name = f"predict_proba of a member of {name_of(task_model(learner))}"
-    return read_blocks(X, read, then, name, row_axis=1, numbers_per_row=per_row)
+    looking, done = watched(learner, X, read, row_axis=1)
+    found = read_blocks(X, looking, then, name, row_axis=1, numbers_per_row=per_row)
+    done()
+    return found
 
 
 def is_committee(learner: Any) -> bool:
@@ -102,6 +108,8 @@ def _ensemble_members(model: Any) -> list[_Member]:
     if isinstance(model, Pipeline):
         head, ensemble = pipeline_head(model), model.steps[-1][1]
     if not _is_ensemble(ensemble):
+        if is_regressor_like(ensemble):
+            raise MissingOutput(f"needs a committee whose members vote for classes: {no_classes(ensemble)}")
         raise MissingOutput(
             f"needs a committee: {name_of(ensemble)} is a single model. Use skal.Committee, a list of fitted "
             "estimators, or an ensemble such as RandomForestClassifier or BaggingClassifier."

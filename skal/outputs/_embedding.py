@@ -50,7 +50,8 @@ def embedding(learner: Any, X: Any, embedding: Any = None) -> Array:
     name, read_block = _embedding_reader(learner, embedding)
     n = n_rows(X)
 
-    return read_blocks(X, lambda block: floats(dense(read_block(block), n, name), name), None, name)
+    remedy = " Put an imputer into a Pipeline before the model, or pass embedding=." if name == "raw features" else ""
+    return read_blocks(X, lambda block: floats(dense(read_block(block), n, name), name), None, name, remedy=remedy)
 
 
 def _embedding_reader(learner: Any, source: Any) -> tuple[str, Callable[[Any], Any]]:

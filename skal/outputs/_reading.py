@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.base import is_regressor
 from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import Pipeline
 
@@ -40,6 +41,7 @@ def read_blocks(
     row_axis: int = 0,
     allow_inf: bool = False,
     numbers_per_row: int = 1,
+    remedy: str = "",
 ) -> Array:
     """Read block by block, keep the rows that belong to X, and refuse what is not finite, by its rows in X.
 
@@ -65,7 +67,7 @@ def read_blocks(
     if n_bad:
         raise InvalidOutput(
             f"{name} must be {'numbers' if allow_inf else 'finite'}, got NaN{'' if allow_inf else ' or infinity'} in "
-            f"{n_bad} of {start} rows, first row {first_bad}."
+            f"{n_bad} of {start} rows, first row {first_bad}.{remedy}"
         )
     if not parts:
         return np.empty((0, 0))
@@ -76,16 +78,44 @@ _REMEDIES = {
     "predict_proba": "Wrap it in CalibratedClassifierCV or use an estimator that has one.",
     "sampled_proba": "Use skal.neural.NeuralClassifier with a net that has dropout.",
     "predict_loss": "Use skal.neural.LossPredictionClassifier.",
-    "boundary_distance": "Use skal.neural.NeuralClassifier.",
+    "boundary_distance": "It is measured by a net's gradients: use skal.neural.NeuralClassifier, or margin_sampling, "
+    "which asks for rows near the boundary of any classifier.",
     "discriminator_score": "Use skal.semi_supervised.S4GANSegmenter.",
 }
+
+
+def is_regressor_like(model: Any) -> bool:
+    """Tell whether a model predicts numbers; what is no estimator of scikit-learn does not say so."""
+    try:
+        return bool(is_regressor(model))
+    except (AttributeError, TypeError):
+        return False
+
+
+def no_classes(model: Any) -> str:
+    """What is wrong with a regressor where classes are needed, and what helps."""
+    return (
+        f"{name_of(model)} is a regressor and has no classes. Take a strategy that reads embeddings (core_set, "
+        "kmeans_sampling, typiclust), or a classifier."
+    )
+
+
+def _remedy(model: Any, method: str) -> str:
+    if method in ("predict_proba", "sampled_proba") and is_regressor_like(model):
+        return no_classes(model)
+    if method == "predict_proba" and hasattr(model, "decision_function"):
+        return (
+            "Wrap it in CalibratedClassifierCV, or take margin_sampling or uncertainty_sampling, which read its "
+            "decision_function."
+        )
+    return _REMEDIES.get(method, "Pass embedding=.")
 
 
 def call(model: Any, method: str, block: Any, **options: Any) -> Any:
     """Call a method of a fitted model on a block."""
     function = getattr(model, method, None)
     if function is None:
-        remedy = _REMEDIES.get(method, "Pass embedding=.")
+        remedy = _remedy(model, method)
         raise MissingOutput(f"needs {method}: {name_of(model)} has none. {remedy}")
     if hasattr(model, "initialized_") and not model.initialized_:
         raise UnfittedLearner(f"{name_of(model)} is not initialized.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from skal.data import n_rows
@@ -28,12 +28,18 @@ class StrategyInfo:
         "discriminator_score" (outputs of the model) and "labels" (labelled data).
     options : tuple of str
         Keyword options of its own.
+    ranges : dict of str to str
+        What its numeric options must be, in words, by name.
+    takes_decisions : bool
+        Whether it reads ``decision_function`` of a model that has no ``predict_proba``.
     """
 
     name: str
     summary: str
     reads: tuple[str, ...]
     options: tuple[str, ...]
+    ranges: dict[str, str] = field(default_factory=dict, compare=False)
+    takes_decisions: bool = False
 
 
 def info(strategy: Strategy) -> StrategyInfo:
@@ -73,7 +79,8 @@ def select(strategy: Strategy, learner: Any, X_pool: Any, n_instances: int = 1, 
     if hasattr(inner, "select"):
         pair: Pair = inner.select(learner, X_pool, n_instances, **options)
         return pair
-    return checked_picks(inner(learner, X_pool, n_instances, **options), n_rows(X_pool), None, name_of(inner))
+    result = inner(learner, X_pool, n_instances, **options)
+    return checked_picks(result, n_rows(X_pool), None, name_of(inner), n_asked=n_instances)
 
 
 def pool_scores(strategy: Strategy, learner: Any, X_pool: Any, *, random_state: Any = None, **options: Any) -> Any:

@@ -56,19 +56,22 @@ def checked_generator(name: str, random_state: Any) -> np.random.RandomState:
     return rng
 
 
-def checked_picks(result: Any, n_pool: int, n_instances: int | None, name: str) -> Pair:
+def checked_picks(result: Any, n_pool: int, n_instances: int | None, name: str, n_asked: int | None = None) -> Pair:
     """Return what a strategy returned as ``(indices, scores)``, or raise.
 
     Parameters
     ----------
     result : ndarray, list, int, or tuple
-        Indices alone, or a tuple of indices and something else. A tuple of two ints is two indices.
+        Indices alone, or a tuple of indices and something else. A tuple of two ints is an index and its score, unless
+        two rows were asked for.
     n_pool : int
         Rows of the pool.
     n_instances : int or None
         How many were asked for; None: any number.
     name : str
         Of the strategy, for the message.
+    n_asked : int or None, default=None
+        How many were asked for, where other numbers may come; None: `n_instances`.
 
     Returns
     -------
@@ -83,8 +86,11 @@ def checked_picks(result: Any, n_pool: int, n_instances: int | None, name: str) 
         If the indices are not whole numbers, not distinct, out of range, or of the wrong count.
     """
     scores: Any = np.empty(0)
-    if isinstance(result, tuple) and len(result) == 2 and not all(isinstance(r, numbers.Integral) for r in result):
-        result, scores = result
+    if isinstance(result, tuple) and len(result) == 2:
+        two_rows = (n_asked or n_instances) == 2 and all(isinstance(part, numbers.Integral) for part in result)
+        if not two_rows:
+            result, scores = result
+            scores = scores if np.ndim(scores) or np.ndim(result) else np.atleast_1d(scores)
     indices = np.atleast_1d(np.asarray(result))
     if indices.ndim != 1 or indices.dtype.kind not in "iu":
         raise StrategyError(

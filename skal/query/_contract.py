@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,15 @@ from numpy.typing import NDArray
 
 from skal.compat import warn_of_broken_modal
 from skal.data import n_rows, take
-from skal.outputs import InvalidOutput, MissingOutput, UnfittedLearner, given_vectors, is_fitted, labeled_data
+from skal.outputs import (
+    InvalidOutput,
+    MissingOutput,
+    UnfittedLearner,
+    given_vectors,
+    is_fitted,
+    labeled_data,
+    watching,
+)
 from skal.query._access import Strategy, StrategyInfo, name_of
 from skal.query._checks import (
     DOOR,
@@ -29,13 +38,16 @@ from skal.query._checks import (
     row_scores,
 )
 from skal.query._docs import complete
+from skal.query._ranges import Range, check_ranges
 from skal.selection import top_k
 from skal.warning import warn
 
 _LABELED = ("X_labeled", "y_labeled")
 
 
-def query_strategy(body: Strategy | None = None, *, reads: tuple[str, ...] = ()) -> Any:
+def query_strategy(
+    body: Strategy | None = None, *, reads: tuple[str, ...] = (), ranges: Mapping[str, Range] | None = None
+) -> Any:
     """Turn a body that selects into a query strategy.
 
     Parameters
@@ -47,6 +59,9 @@ def query_strategy(body: Strategy | None = None, *, reads: tuple[str, ...] = ())
     reads : tuple of str, default=()
         What it reads from the model: "proba", "committee", "embedding", "multilabel", "sampled_proba",
         "predicted_loss", "boundary", "discriminator_score".
+    ranges : dict of str to Range, default=None
+        Which values the numeric options may have, such as ``{"n_neighbors": skal.query.ranges.whole(1)}``: any other
+        is refused before anything is read. None passes where it is an option's default.
 
     Returns
     -------
@@ -67,11 +82,17 @@ def query_strategy(body: Strategy | None = None, *, reads: tuple[str, ...] = ())
     ...     return k_center(embedding(learner, X_pool), n_instances, centers, random_state)
     """
     if body is None:
-        return functools.partial(query_strategy, reads=reads)
-    return _decorate(body, body, None, reads)
+        return functools.partial(query_strategy, reads=reads, ranges=ranges)
+    return _decorate(body, body, None, reads, ranges or {}, False)
 
 
-def score_strategy(body: Strategy | None = None, *, reads: tuple[str, ...] = ()) -> Any:
+def score_strategy(
+    body: Strategy | None = None,
+    *,
+    reads: tuple[str, ...] = (),
+    ranges: Mapping[str, Range] | None = None,
+    takes_decisions: bool = False,
+) -> Any:
     """Turn a body that scores into a query strategy that picks the highest scores.
 
     Parameters
@@ -82,6 +103,10 @@ def score_strategy(body: Strategy | None = None, *, reads: tuple[str, ...] = ())
     reads : tuple of str, default=()
         What it reads from the model: "proba", "committee", "embedding", "multilabel", "sampled_proba",
         "predicted_loss", "boundary", "discriminator_score".
+    ranges : dict of str to Range, default=None
+        As in `query_strategy`.
+    takes_decisions : bool, default=False
+        Whether the body reads `skal.outputs.decision_values` where a model has no probabilities.
 
     Returns
     -------
@@ -97,7 +122,7 @@ def score_strategy(body: Strategy | None = None, *, reads: tuple[str, ...] = ())
     ...     return proba(learner, X_pool, then=margin)
     """
     if body is None:
-        return functools.partial(score_strategy, reads=reads)
+        return functools.partial(score_strategy, reads=reads, ranges=ranges, takes_decisions=takes_decisions)
 
     def select(
         learner: Any, X_pool: Any, n_instances: int, *, random_state: Any, random_tie_break: bool, **options: Any
@@ -107,10 +132,17 @@ def score_strategy(body: Strategy | None = None, *, reads: tuple[str, ...] = ())
         scores = row_scores(body(learner, X_pool, **options), n_rows(X_pool), name_of(body))
         return top_k(scores, n_instances, random_state, random_tie_break=random_tie_break)
 
-    return _decorate(body, select, body, reads)
+    return _decorate(body, select, body, reads, ranges or {}, takes_decisions)
 
 
-def _decorate(body: Strategy, selecting: Strategy, scoring: Strategy | None, reads: tuple[str, ...]) -> Strategy:
+def _decorate(
+    body: Strategy,
+    selecting: Strategy,
+    scoring: Strategy | None,
+    reads: tuple[str, ...],
+    ranges: Mapping[str, Range],
+    takes_decisions: bool,
+) -> Strategy:
     """Put the door in front of `selecting`; `body` gives the name, the options and the documentation."""
     name = name_of(body)
     parameters = inspect.signature(body).parameters
@@ -118,10 +150,13 @@ def _decorate(body: Strategy, selecting: Strategy, scoring: Strategy | None, rea
     if any(p.kind in (p.VAR_KEYWORD, p.VAR_POSITIONAL) for p in own):
         raise TypeError(f"{name}: a strategy names each of its options, so that a misspelt one is an error.")
     options = tuple(p.name for p in own)
+    if stray := set(ranges) - set(options):
+        raise TypeError(f"{name}: ranges must be of its options {list(options)}, got {sorted(stray)}.")
     to_body = inspect.signature(selecting).parameters
 
     def enter(learner: Any, X_pool: Any, n_instances: Any, tie_break: Any, random_state: Any, given: dict) -> dict:
         check_options(name, given, own)
+        check_ranges(name, given, ranges, own)
         check_door(name, n_rows(X_pool), n_instances, tie_break)
         warn_of_broken_modal(learner)
         given = {**given, **_labeled(name, learner, X_pool, options, given)}
@@ -144,7 +179,10 @@ def _decorate(body: Strategy, selecting: Strategy, scoring: Strategy | None, rea
         arguments = enter(learner, X_pool, n_instances, random_tie_break, random_state, given)
         n_pool = n_rows(X_pool)
         try:
-            result = selecting(learner, X_pool, int(n_instances), **arguments)
+            with watching(learner, X_pool) as watch:
+                result = selecting(learner, X_pool, int(n_instances), **arguments)
+            if watch is not None and watch.alike and n_instances < n_pool:
+                _warn_of_equals(name, n_pool)
         except UnfittedLearner as error:
             warn(f"{name}: {error} The picks are drawn at random (cold start).")
             start = top_k(np.zeros(n_pool), int(n_instances), checked_generator(name, random_state))
@@ -180,7 +218,14 @@ def _decorate(body: Strategy, selecting: Strategy, scoring: Strategy | None, rea
     strategy.__doc__ = complete(body.__doc__, options)
     extra = ("labels",) if set(options) & set(_LABELED) else ()
     summary = strategy.__doc__.partition("\n")[0]
-    strategy.info = StrategyInfo(name, summary, (*reads, *extra), options)  # type: ignore[attr-defined]
+    strategy.info = StrategyInfo(  # type: ignore[attr-defined]
+        name,
+        summary,
+        (*reads, *extra),
+        options,
+        {option: range_.words for option, range_ in ranges.items()},
+        takes_decisions,
+    )
     strategy.select = select  # type: ignore[attr-defined]
     strategy.score_pool = None if scoring is None else score_pool  # type: ignore[attr-defined]
     return strategy
@@ -197,6 +242,15 @@ def _wants_pair(learner_class: Any) -> bool:
         return query is not None and "return_metrics" in inspect.signature(query).parameters
     except (TypeError, ValueError):
         return False
+
+
+def _warn_of_equals(name: str, n_pool: int) -> None:
+    warn(
+        f"{name}: the model gives the same probabilities to all {n_pool} rows of the pool, so they say nothing of "
+        "which to label, and picks by them are random. If the rows differ, the model has learned nothing from the "
+        "labels: trees may want more rows in a leaf than there are (lower min_child_samples or min_samples_leaf), or "
+        "label random rows first."
+    )
 
 
 def _embedding(name: str, source: Any, X_pool: Any, X_labeled: Any) -> Any:

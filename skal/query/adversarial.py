@@ -6,9 +6,12 @@ from typing import Any
 
 from skal.query._contract import score_strategy
 from skal.query._estimator import fitted_asker
+from skal.query._ranges import at_least, whole
 
 
-@score_strategy(reads=("embedding",))
+@score_strategy(
+    reads=("embedding",), ranges={"adversarial_weight": at_least(0), "max_steps": whole(), "judge_steps": whole(0)}
+)
 def vaal_query(
     learner: Any,
     X_pool: Any,
@@ -70,7 +73,9 @@ def vaal_query(
     return asker.score_samples(X_pool)
 
 
-@score_strategy(reads=("proba",))
+@score_strategy(
+    reads=("proba",), ranges={"adversarial_weight": at_least(0), "max_steps": whole(), "judge_steps": whole(0)}
+)
 def sraal_query(
     learner: Any,
     X_pool: Any,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numbers
 from typing import Any
 
 import numpy as np
@@ -16,23 +15,27 @@ from skal.outputs import InvalidOutput, proba
 from skal.outputs import embedding as read_embedding
 from skal.query._contract import query_strategy, score_strategy
 from skal.query._distributions import one_a_row
+from skal.query._ranges import above, whole
 from skal.selection import top_k
+from skal.warning import warn
 
+_NEIGHBORS = 10  # of the paper; where nobody says how many, fewer if few rows are labelled
 _TINY = 1e-12  # a class of probability 0 next to one that is likely: a divergence of 27, not infinite
 
 
-@score_strategy(reads=("proba", "embedding"))
+@score_strategy(reads=("proba", "embedding"), ranges={"n_neighbors": whole()})
 def contrastive_active_learning(
-    learner: Any, X_pool: Any, *, X_labeled: Any = None, n_neighbors: int = 10, embedding: Any = None
+    learner: Any, X_pool: Any, *, X_labeled: Any = None, n_neighbors: int | None = None, embedding: Any = None
 ) -> Any:
     """Pick rows predicted unlike the labelled rows that lie nearest to them (CAL).
 
     Parameters
     ----------
     {common}
-    n_neighbors : int, default=10
-        Labelled rows that a row is compared with; at most half as many as there are a class on average, so that few
-        labels do not make neighbours of what is far apart.
+    n_neighbors : int or None, default=None
+        Labelled rows that a row is compared with; all of them, with a warning, where fewer are labelled. None: 10,
+        but at most half as many as there are a class on average, so that few labels do not make neighbours of what
+        is far apart.
     embedding : callable or transformer, default=None
         Gives the vectors in which neighbours are found; None: the transform steps of a Pipeline, an
         estimator's ``transform``, or the raw features.
@@ -52,14 +55,20 @@ def contrastive_active_learning(
     .. [1] Margatina et al., "Active learning by acquiring contrastive examples", EMNLP 2021, equations 1 to 3
        and algorithm 1.
     """
-    if isinstance(n_neighbors, bool) or not isinstance(n_neighbors, numbers.Integral) or n_neighbors < 1:
-        raise ValueError(f"contrastive_active_learning: n_neighbors must be an int >= 1, got {n_neighbors!r}.")
     Z = read_embedding(learner, X_pool, embedding)
     P = _distributions(learner, X_pool)
     Z_labeled, Q = read_embedding(learner, X_labeled, embedding), _distributions(learner, X_labeled)
     if len(Z_labeled) == 0:
         raise InvalidOutput("needs labelled rows to compare with, got none.")
-    k = max(1, min(n_neighbors, len(Q) // (2 * Q.shape[1])))
+    if n_neighbors is None:
+        k = max(1, min(_NEIGHBORS, len(Q) // (2 * Q.shape[1])))
+    else:
+        k = min(int(n_neighbors), len(Q))
+        if k < n_neighbors:
+            warn(
+                f"contrastive_active_learning: n_neighbors={n_neighbors} is more than the {k} labelled rows, all of "
+                "which are taken. Label more rows, or leave n_neighbors out."
+            )
     search = NearestNeighbors(n_neighbors=k, algorithm="brute").fit(Z_labeled)
     near = search.kneighbors(Z, return_distance=False)  # (n, k)
     negative_entropy = xlogy(Q, Q).sum(axis=1)[near].mean(axis=1)
@@ -73,7 +82,7 @@ def _distributions(learner: Any, X: Any) -> NDArray[Any]:
     return proba(learner, X, then=one_a_row).astype(np.float64)
 
 
-@query_strategy(reads=("embedding",))
+@query_strategy(reads=("embedding",), ranges={"n_batches": whole(), "unlabeled_per_labeled": whole(), "C": above(0)})
 def discriminative_active_learning(
     learner: Any,
     X_pool: Any,
@@ -118,9 +127,6 @@ def discriminative_active_learning(
     ----------
     .. [1] Gissin & Shalev-Shwartz, "Discriminative active learning", 2019, section 3 and algorithm 1.
     """
-    for name, value in (("n_batches", n_batches), ("unlabeled_per_labeled", unlabeled_per_labeled)):
-        if isinstance(value, bool) or not isinstance(value, numbers.Integral) or value < 1:
-            raise ValueError(f"discriminative_active_learning: {name} must be an int >= 1, got {value!r}.")
     Z = read_embedding(learner, X_pool, embedding)
     known = read_embedding(learner, X_labeled, embedding)
     scaler = StandardScaler().fit(Z)

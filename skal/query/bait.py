@@ -8,10 +8,11 @@ from skal.outputs import embedding as read_embedding
 from skal.outputs import proba
 from skal.query._contract import query_strategy
 from skal.query._distributions import one_a_row
+from skal.query._ranges import above, whole
 from skal.selection.bait import bait as select_informative
 
 
-@query_strategy(reads=("proba", "embedding"))
+@query_strategy(reads=("proba", "embedding"), ranges={"ridge": above(0), "max_dim": whole()})
 def bait(
     learner: Any,
     X_pool: Any,

@@ -7,10 +7,11 @@ from typing import Any
 from skal.outputs import sampled_proba
 from skal.query._contract import query_strategy
 from skal.query._distributions import passes_by_row
+from skal.query._ranges import whole
 from skal.selection.batch_bald import batch_bald as jointly_informative
 
 
-@query_strategy(reads=("sampled_proba",))
+@query_strategy(reads=("sampled_proba",), ranges={"n_samples": whole(), "max_exact": whole(), "n_draws": whole()})
 def batch_bald(
     learner: Any,
     X_pool: Any,

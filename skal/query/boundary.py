@@ -8,9 +8,13 @@ import numpy as np
 
 from skal.outputs import boundary_distance
 from skal.query._contract import score_strategy
+from skal.query._ranges import at_least, one_of, whole
 
 
-@score_strategy(reads=("boundary",))
+@score_strategy(
+    reads=("boundary",),
+    ranges={"max_iter": whole(), "overshoot": at_least(0), "n_classes": whole(2), "norm": one_of(2, np.inf)},
+)
 def adversarial_deepfool(
     learner: Any,
     X_pool: Any,

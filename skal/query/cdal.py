@@ -6,10 +6,11 @@ from typing import Any
 
 from skal.outputs import proba
 from skal.query._contract import query_strategy
+from skal.query._ranges import above
 from skal.selection import class_mixtures, contextual_k_center
 
 
-@query_strategy(reads=("proba",))
+@query_strategy(reads=("proba",), ranges={"smoothing": above(0)})
 def cdal(
     learner: Any,
     X_pool: Any,

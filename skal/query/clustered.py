@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numbers
 import warnings
 from typing import Any
 
@@ -18,10 +17,19 @@ from skal.outputs import embedding as read_embedding
 from skal.outputs import proba
 from skal.query._contract import query_strategy
 from skal.query._distributions import one_a_row
+from skal.query._ranges import above, at_least, whole
 from skal.selection import top_k
 
 
-@query_strategy(reads=("proba", "embedding"))
+@query_strategy(
+    reads=("proba", "embedding"),
+    ranges={
+        "candidates_per_pick": at_least(1),
+        "n_clusters": whole(),
+        "distance_threshold": at_least(0),
+        "max_clustered": whole(),
+    },
+)
 def cluster_margin(
     learner: Any,
     X_pool: Any,
@@ -67,8 +75,6 @@ def cluster_margin(
     ----------
     .. [1] Citovsky et al., "Batch active learning at scale", NeurIPS 2021, algorithms 1 and 2.
     """
-    if not candidates_per_pick >= 1:
-        raise ValueError(f"cluster_margin: candidates_per_pick must be at least 1, got {candidates_per_pick!r}.")
     Z = read_embedding(learner, X_pool, embedding)
     margins = proba(learner, X_pool, then=scores.margin)
     n_candidates = min(int(np.ceil(candidates_per_pick * n_instances)), len(Z))
@@ -109,7 +115,7 @@ def _in_turn(clusters: NDArray[np.intp], rng: np.random.RandomState) -> NDArray[
     return shuffled[np.lexsort((inverse, sizes[inverse], turn))]
 
 
-@query_strategy(reads=("proba", "embedding"))
+@query_strategy(reads=("proba", "embedding"), ranges={"temperature": above(0)})
 def clue(
     learner: Any,
     X_pool: Any,
@@ -147,8 +153,6 @@ def clue(
     .. [1] Prabhu et al., "Active domain adaptation via clustering uncertainty-weighted embeddings", ICCV 2021,
        the uncertainty-weighted clustering and its trade-off by a temperature.
     """
-    if isinstance(temperature, bool) or not isinstance(temperature, numbers.Real) or not 0 < temperature < np.inf:
-        raise ValueError(f"clue: temperature must be a finite number above 0, got {temperature!r}.")
     Z = read_embedding(learner, X_pool, embedding)
     weights = _tempered_entropies(proba(learner, X_pool, then=one_a_row), float(temperature))
     ranks = random_state.permutation(len(Z)) if random_tie_break else np.arange(len(Z))

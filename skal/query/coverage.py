@@ -7,6 +7,7 @@ from typing import Any
 from skal.outputs import embedding as read_embedding
 from skal.outputs import task_model
 from skal.query._contract import query_strategy
+from skal.query._ranges import above, between, whole
 from skal.selection._neighbors import unit_rows
 from skal.selection.prob_cover import prob_cover as select_cover
 from skal.selection.prob_cover import purity_radius
@@ -14,7 +15,10 @@ from skal.selection.prob_cover import purity_radius
 _CLUSTERS = 10  # for the radius, where no model tells how many classes there are
 
 
-@query_strategy(reads=("embedding",))
+@query_strategy(
+    reads=("embedding",),
+    ranges={"radius": above(0), "n_clusters": whole(), "purity": between(0, 1), "max_edges": whole(0)},
+)
 def prob_cover(
     learner: Any,
     X_pool: Any,

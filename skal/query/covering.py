@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import numbers
 from typing import Any
 
 import numpy as np
 
 from skal.outputs import embedding as read_embedding
 from skal.query._contract import query_strategy
+from skal.query._ranges import above, at_least, between, whole
 from skal.query._vae import vae_means
 from skal.selection import k_center, robust_k_center
 
 
-@query_strategy(reads=("embedding",))
+@query_strategy(reads=("embedding",), ranges={"alpha": at_least(0)})
 def vae_core_set(
     learner: Any,
     X_pool: Any,
@@ -58,8 +58,6 @@ def vae_core_set(
     .. [2] Sener & Savarese, "Active learning for convolutional neural networks: a core-set approach",
        ICLR 2018, algorithm 1.
     """
-    if isinstance(alpha, bool) or not isinstance(alpha, numbers.Real) or not 0 <= alpha < np.inf:
-        raise ValueError(f"vae_core_set: alpha must be a number of at least 0, got {alpha!r}.")
     Z = read_embedding(learner, X_pool, embedding)
     centers = read_embedding(learner, X_labeled, embedding)
     if alpha > 0:
@@ -69,7 +67,10 @@ def vae_core_set(
     return k_center(Z, n_instances, centers, random_state, random_tie_break=random_tie_break)
 
 
-@query_strategy(reads=("embedding",))
+@query_strategy(
+    reads=("embedding",),
+    ranges={"outlier_share": between(0, 1, open_end=True), "max_candidates": whole(), "time_limit": above(0)},
+)
 def core_set_robust(
     learner: Any,
     X_pool: Any,

@@ -8,10 +8,11 @@ from skal import scores
 from skal.outputs import embedding as read_embedding
 from skal.outputs import proba
 from skal.query._contract import query_strategy, score_strategy
+from skal.query._ranges import FINITE
 from skal.selection import ranked_batch
 
 
-@score_strategy(reads=("proba", "embedding"))
+@score_strategy(reads=("proba", "embedding"), ranges={"beta": FINITE})
 def information_density_sampling(
     learner: Any,
     X_pool: Any,

@@ -11,6 +11,7 @@ from skal.data import n_rows
 from skal.outputs import embedding as read_embedding
 from skal.outputs import proba
 from skal.query._contract import query_strategy
+from skal.query._ranges import whole
 from skal.selection import k_center, kmeans_medoids, max_mean_distance, top_k
 
 
@@ -94,7 +95,7 @@ def kmeans_sampling(
     return kmeans_medoids(Z, n_instances, random_state, random_tie_break=random_tie_break)
 
 
-@query_strategy(reads=("embedding",))
+@query_strategy(reads=("embedding",), ranges={"prefilter": whole()})
 def medal(
     learner: Any,
     X_pool: Any,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numbers
 from typing import Any
 
 import numpy as np
@@ -11,12 +10,16 @@ from numpy.typing import NDArray
 from skal.outputs import InvalidOutput, MissingOutput, model_input, proba, sampled_proba
 from skal.outputs import embedding as read_embedding
 from skal.query._contract import query_strategy
+from skal.query._ranges import between, whole
 from skal.selection import kmeans_medoids, top_k
 
 _BLOCK_ELEMENTS = 2**21  # of the rows that lose features, at a time
 
 
-@query_strategy(reads=("proba", "sampled_proba", "embedding"))
+@query_strategy(
+    reads=("proba", "sampled_proba", "embedding"),
+    ranges={"drop_rate": between(0, 1, open_end=True), "n_samples": whole(), "candidates_per_pick": whole()},
+)
 def drop_query(
     learner: Any,
     X_pool: Any,
@@ -63,8 +66,6 @@ def drop_query(
     .. [1] Gupte et al., "Revisiting active learning in the era of vision foundation models", TMLR 2024,
        section 3 and algorithm 1.
     """
-    if drop_rate is not None and not (isinstance(drop_rate, numbers.Real) and 0 <= drop_rate < 1):
-        raise ValueError(f"drop_query: drop_rate must be None or in [0, 1), got {drop_rate!r}.")
     Z = read_embedding(learner, X_pool, embedding)
     expected = proba(learner, X_pool, then=_votes)  # (n, 1)
     if drop_rate is None:

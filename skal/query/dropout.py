@@ -9,9 +9,10 @@ from skal import scores
 from skal.outputs import sampled_proba
 from skal.query._contract import score_strategy
 from skal.query._docs import Reduction
+from skal.query._ranges import whole
 
 
-@score_strategy(reads=("sampled_proba",))
+@score_strategy(reads=("sampled_proba",), ranges={"n_samples": whole()})
 def mc_dropout_entropy(
     learner: Any, X_pool: Any, *, n_samples: int = 10, reduction: Reduction = "mean", random_state: Any = None
 ) -> Any:
@@ -39,7 +40,7 @@ def mc_dropout_entropy(
     return sampled_proba(learner, X_pool, n_samples, then=score, random_state=random_state)
 
 
-@score_strategy(reads=("sampled_proba",))
+@score_strategy(reads=("sampled_proba",), ranges={"n_samples": whole()})
 def bald(
     learner: Any, X_pool: Any, *, n_samples: int = 10, reduction: Reduction = "mean", random_state: Any = None
 ) -> Any:
@@ -71,7 +72,7 @@ def bald(
     return sampled_proba(learner, X_pool, n_samples, then=score, random_state=random_state)
 
 
-@score_strategy(reads=("sampled_proba",))
+@score_strategy(reads=("sampled_proba",), ranges={"n_samples": whole()})
 def mc_dropout_variation_ratio(
     learner: Any, X_pool: Any, *, n_samples: int = 10, reduction: Reduction = "mean", random_state: Any = None
 ) -> Any:
@@ -100,7 +101,7 @@ def mc_dropout_variation_ratio(
     return sampled_proba(learner, X_pool, n_samples, then=score, random_state=random_state)
 
 
-@score_strategy(reads=("sampled_proba",))
+@score_strategy(reads=("sampled_proba",), ranges={"n_samples": whole()})
 def mc_dropout_mean_std(
     learner: Any, X_pool: Any, *, n_samples: int = 10, reduction: Reduction = "mean", random_state: Any = None
 ) -> Any:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import numbers
 from typing import Any
 
 import numpy as np
@@ -12,10 +11,11 @@ from skal.data import RowView, n_rows
 from skal.outputs import InvalidOutput, sampled_proba
 from skal.query._contract import score_strategy
 from skal.query._distributions import passes_by_row
+from skal.query._ranges import whole
 from skal.scores.epig import epig as predictive_information
 
 
-@score_strategy(reads=("sampled_proba",))
+@score_strategy(reads=("sampled_proba",), ranges={"n_target": whole(), "n_samples": whole()})
 def epig(
     learner: Any,
     X_pool: Any,
@@ -55,8 +55,6 @@ def epig(
     ----------
     .. [1] Bickford Smith et al., "Prediction-oriented Bayesian active learning", AISTATS 2023, section 4.
     """
-    if isinstance(n_target, bool) or not isinstance(n_target, numbers.Integral) or n_target < 1:
-        raise ValueError(f"epig: n_target must be an int >= 1, got {n_target!r}.")
     seed = random_state.randint(2**31 - 1)  # the same passes for both
     if X_target is None:
         drawn = random_state.permutation(n_rows(X_pool))[:n_target]

@@ -9,15 +9,17 @@ import numpy as np
 from skal import scores
 from skal.cloning import fresh
 from skal.data import concatenate, n_rows, take
+from skal.encoding import fit_labels
 from skal.outputs import MissingOutput, proba, task_model
 from skal.query._contract import query_strategy
 from skal.query._distributions import one_a_row
+from skal.query._ranges import whole
 from skal.selection import top_k
 
 _LOSSES = {"binary": scores.least_confident, "log": scores.entropy}
 
 
-@query_strategy(reads=("proba",))
+@query_strategy(reads=("proba",), ranges={"n_candidates": whole()})
 def expected_error_reduction(
     learner: Any,
     X_pool: Any,
@@ -73,7 +75,7 @@ def expected_error_reduction(
         X_with = concatenate(X_labeled, take(X_pool, [row]))
         for column, label in enumerate(model.classes_):
             y_with = concatenate(y_labeled, np.asarray([label]))
-            retrained = fresh(model, seed).fit(X_with, y_with)
+            retrained = fit_labels(fresh(model, seed), X_with, y_with)
             errors = proba(retrained, X_pool, then=_LOSSES[loss])
             expected[position] += P[row, column] * (errors.sum() - errors[row]) / max(n - 1, 1)
     picks, gains = top_k(-expected, n_instances, random_state, random_tie_break=random_tie_break)

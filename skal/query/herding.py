@@ -8,11 +8,12 @@ from skal import scores
 from skal.outputs import embedding as read_embedding
 from skal.outputs import proba
 from skal.query._contract import query_strategy
+from skal.query._ranges import above
 from skal.selection._neighbors import unit_rows
 from skal.selection.herding import herding, nearest_pair
 
 
-@query_strategy(reads=("embedding",))
+@query_strategy(reads=("embedding",), ranges={"width": above(0)})
 def max_herding(
     learner: Any,
     X_pool: Any,
@@ -59,7 +60,7 @@ def max_herding(
     return herding(Z, n_instances, centers, None, random_state, width=width, random_tie_break=random_tie_break)
 
 
-@query_strategy(reads=("proba", "embedding"))
+@query_strategy(reads=("proba", "embedding"), ranges={"width": above(0)})
 def uncertainty_herding(
     learner: Any,
     X_pool: Any,
@@ -115,7 +116,7 @@ def uncertainty_herding(
     return herding(Z, n_instances, centers, uncertainty, random_state, width=width, random_tie_break=random_tie_break)
 
 
-@query_strategy(reads=("embedding",))
+@query_strategy(reads=("embedding",), ranges={"width": above(0)})
 def facility_location(
     learner: Any,
     X_pool: Any,

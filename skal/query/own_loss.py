@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numbers
 from typing import Any
 
 import numpy as np
@@ -10,9 +9,10 @@ import numpy as np
 from skal.data import RowView, n_rows
 from skal.outputs import discriminator_score, predicted_loss
 from skal.query._contract import score_strategy
+from skal.query._ranges import whole
 
 
-@score_strategy(reads=("predicted_loss",))
+@score_strategy(reads=("predicted_loss",), ranges={"subset": whole()})
 def learning_loss_sampling(learner: Any, X_pool: Any, *, subset: int | None = None, random_state: Any = None) -> Any:
     """Pick the rows for which the model predicts the largest loss.
 
@@ -35,8 +35,6 @@ def learning_loss_sampling(learner: Any, X_pool: Any, *, subset: int | None = No
     ----------
     .. [1] Yoo & Kweon, "Learning loss for active learning", CVPR 2019, section 3 and, for `subset`, section 4.1.
     """
-    if subset is not None and (isinstance(subset, bool) or not isinstance(subset, numbers.Integral) or subset < 1):
-        raise ValueError(f"learning_loss_sampling: subset must be None or an int >= 1, got {subset!r}.")
     n = n_rows(X_pool)
     if subset is None or subset >= n:
         return predicted_loss(learner, X_pool)

@@ -12,10 +12,11 @@ from skal.outputs import InvalidOutput, proba, sampled_proba
 from skal.query._access import Strategy, info, pool_scores, scores_rows
 from skal.query._contract import query_strategy
 from skal.query._distributions import one_a_row
+from skal.query._ranges import at_least, whole
 from skal.selection.power import power
 
 
-@query_strategy(reads=("sampled_proba",))
+@query_strategy(reads=("sampled_proba",), ranges={"beta": at_least(0), "n_samples": whole()})
 def power_bald(
     learner: Any,
     X_pool: Any,
@@ -83,7 +84,7 @@ def power_sampling(strategy: Strategy, beta: float = 1.0) -> functools.partial[A
     return functools.partial(powered_sampling, part=strategy, beta=beta)
 
 
-@query_strategy
+@query_strategy(ranges={"beta": at_least(0)})
 def powered_sampling(
     learner: Any, X_pool: Any, n_instances: int, *, part: Strategy, beta: float = 1.0, random_state: Any = None
 ) -> Any:
@@ -118,7 +119,7 @@ def powered_sampling(
     return power(values, n_instances, random_state, beta=beta)
 
 
-@query_strategy(reads=("proba",))
+@query_strategy(reads=("proba",), ranges={"gamma": at_least(0)})
 def falcun(learner: Any, X_pool: Any, n_instances: int, *, gamma: float = 10.0, random_state: Any = None) -> Any:
     """Draw rows that are uncertain and whose probabilities are unlike those of the rows drawn before (FALCUN).
 

@@ -9,10 +9,11 @@ from skal.data import n_rows
 from skal.outputs import committee_proba
 from skal.outputs import embedding as read_embedding
 from skal.query._contract import query_strategy
+from skal.query._ranges import whole
 from skal.selection import facility_location, top_k
 
 
-@query_strategy(reads=("committee", "embedding"))
+@query_strategy(reads=("committee", "embedding"), ranges={"n_candidates": whole()})
 def suggestive_annotation(
     learner: Any,
     X_pool: Any,

@@ -6,11 +6,14 @@ from typing import Any
 
 from skal.outputs import embedding as read_embedding
 from skal.query._contract import query_strategy
+from skal.query._ranges import whole
 from skal.selection._neighbors import unit_rows
 from skal.selection.typiclust import typiclust as select_typical
 
 
-@query_strategy(reads=("embedding",))
+@query_strategy(
+    reads=("embedding",), ranges={"max_clusters": whole(), "n_neighbors": whole(), "min_cluster_size": whole()}
+)
 def typiclust(
     learner: Any,
     X_pool: Any,

@@ -6,12 +6,12 @@ from functools import partial
 from typing import Any
 
 from skal import scores
-from skal.outputs import proba
+from skal.outputs import decision_values, has_decisions_alone, proba
 from skal.query._contract import score_strategy
 from skal.query._docs import Reduction
 
 
-@score_strategy(reads=("proba",))
+@score_strategy(reads=("proba",), takes_decisions=True)
 def uncertainty_sampling(learner: Any, X_pool: Any, *, reduction: Reduction = "mean") -> Any:
     """Pick the rows whose most likely class is least likely.
 
@@ -26,16 +26,20 @@ def uncertainty_sampling(learner: Any, X_pool: Any, *, reduction: Reduction = "m
 
     Notes
     -----
-    One pass of the model over the pool; memory of one block of it.
+    One pass of the model over the pool; memory of one block of it. Of a classifier that has ``decision_function`` and
+    no probabilities (LinearSVC, RidgeClassifier, SGDClassifier with the hinge loss) the score is minus the largest
+    decision value; of two classes, minus half the distance to the boundary, in its units.
 
     References
     ----------
     .. [1] Lewis & Gale, "A sequential algorithm for training text classifiers", SIGIR 1994, section 3.
     """
+    if has_decisions_alone(learner):
+        return decision_values(learner, X_pool, then=scores.least_decided)
     return proba(learner, X_pool, then=partial(scores.least_confident, reduction=reduction))
 
 
-@score_strategy(reads=("proba",))
+@score_strategy(reads=("proba",), takes_decisions=True)
 def margin_sampling(learner: Any, X_pool: Any, *, reduction: Reduction = "mean") -> Any:
     """Pick the rows with the smallest gap between the two most likely classes.
 
@@ -50,12 +54,16 @@ def margin_sampling(learner: Any, X_pool: Any, *, reduction: Reduction = "mean")
 
     Notes
     -----
-    One pass of the model over the pool; memory of one block of it.
+    One pass of the model over the pool; memory of one block of it. Of a classifier that has ``decision_function`` and
+    no probabilities (LinearSVC, RidgeClassifier, SGDClassifier with the hinge loss) the gap is that of the two
+    largest decision values; of two classes, the distance to the boundary, in its units.
 
     References
     ----------
     .. [1] Scheffer, Decomain & Wrobel, "Active hidden Markov models for information extraction", IDA 2001.
     """
+    if has_decisions_alone(learner):
+        return decision_values(learner, X_pool, then=scores.decision_margin)
     return proba(learner, X_pool, then=partial(scores.margin, reduction=reduction))
 
 

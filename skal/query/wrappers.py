@@ -14,6 +14,7 @@ from skal.outputs import proba, task_model
 from skal.query._access import Strategy, info, select, unwrap
 from skal.query._contract import query_strategy
 from skal.query._distributions import one_a_row
+from skal.query._ranges import whole
 
 
 def subsample(strategy: Strategy, m: int) -> functools.partial[Any]:
@@ -42,7 +43,7 @@ def subsample(strategy: Strategy, m: int) -> functools.partial[Any]:
     return functools.partial(subsampled_query, part=strategy, m=int(m))
 
 
-@query_strategy
+@query_strategy(ranges={"m": whole()})
 def subsampled_query(
     learner: Any,
     X_pool: Any,

@@ -1,17 +1,19 @@
 """Acquisition scores: plain mathematics on probabilities, one number a row, higher = ask first.
 
 Single-model scores read ``P`` of shape (n, C, ...); committee scores read ``P`` of shape (T, n, C, ...);
-`skal.scores.multilabel` reads (n, L). Spatial axes (pixels) are reduced to one number a row by `reduction`: "mean",
-"max", `count_above` or a callable. Logarithms are natural (nats). Non-finite input raises: a NaN that is ranked is a
-label lost.
+`skal.scores.multilabel` reads (n, L), `decision_margin` and `least_decided` read decision values (n, C). Spatial
+axes (pixels) are reduced to one number a row by `reduction`: "mean", "max", `count_above` or a callable. Logarithms
+are natural (nats). Non-finite input raises: a NaN that is ranked is a label lost.
 
-``P`` is an array or a torch tensor: a tensor is scored on its device and the scores stay there (`density`, `epig` and
-`multilabel` take arrays). Arrays are scored in blocks that stay in the cache, large tables by compiled code where
-numba is installed (``pip install skal[fast]``): the same scores but for the last digits.
+``P`` is an array or a torch tensor: a tensor is scored on its device and the scores stay there (`density`, `epig`,
+`multilabel` and the scores of decision values take arrays). Arrays are scored in blocks that stay in the cache,
+large tables by compiled code where numba is installed (``pip install skal[fast]``): the same scores but for the last
+digits.
 """
 
 from skal.scores import multilabel
 from skal.scores._reductions import count_above
+from skal.scores.decisions import decision_margin, least_decided
 from skal.scores.density import density
 from skal.scores.disagreement import (
     bald,
@@ -31,10 +33,12 @@ __all__ = [
     "bald",
     "consensus_entropy",
     "count_above",
+    "decision_margin",
     "density",
     "entropy",
     "epig",
     "least_confident",
+    "least_decided",
     "margin",
     "max_disagreement",
     "mean_entropy",

@@ -17,6 +17,7 @@ RandomState = int | np.random.RandomState | None
 # Told how many are picked so far and how many there will be; what it raises ends the selection.
 Progress = Callable[[int, int], object]
 
+_SQUARED_IN_32, _SQUARED_IN_64 = 1e12, 1e140  # squared, added up, and multiplied by a weight, these still fit
 _BLOCK_ELEMENTS = 2**21  # of the pool, or of a matrix of distances, in float64 at a time
 
 
@@ -38,7 +39,24 @@ def checked_matrix(Z: ArrayLike, name: str, who: str, width: int | None = None) 
         wanted = "(n, d)" if width is None else f"(n, {width})"
         raise ValueError(f"{who}: {name} must have shape {wanted}, got {array.shape}.")
     check_finite_rows(array, name, who)
-    return array
+    return with_room_to_square(array, name, who)
+
+
+def with_room_to_square(array: Floats, name: str, who: str) -> Floats:
+    """Return a matrix in a precision in which squared distances neither overflow nor vanish, or raise.
+
+    Half precision becomes float32, and float32 of extreme magnitude float64; what even float64 cannot square is
+    refused.
+    """
+    largest = max(float(array.max()), -float(array.min())) if array.size else 0.0
+    if not (largest == 0.0 or 1 / _SQUARED_IN_64 < largest < _SQUARED_IN_64):
+        raise ValueError(
+            f"{who}: the largest absolute value in {name} must be between {1 / _SQUARED_IN_64:g} and "
+            f"{_SQUARED_IN_64:g}, so that distances can be squared, got {largest:.4g}. Rescale the rows."
+        )
+    if array.dtype.itemsize < 8 and not (largest == 0.0 or 1 / _SQUARED_IN_32 < largest < _SQUARED_IN_32):
+        return array.astype(np.float64)
+    return array if array.dtype.itemsize >= 4 else array.astype(np.float32)
 
 
 def check_finite_rows(array: Floats, name: str, who: str) -> None:

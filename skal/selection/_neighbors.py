@@ -16,8 +16,11 @@ _DIGITS = 7  # of distances by matrix products, as a share of the largest norm
 
 def unit_rows(Z: Floats) -> Floats:
     """Divide each row by its length; rows of zeros stay."""
-    norms = np.linalg.norm(Z, axis=1, keepdims=True)
-    return np.asarray(Z / np.where(norms > 0, norms, 1.0))
+    # By the largest entry first: squares of very large or small float32 overflow or vanish.
+    largest = np.abs(Z).max(axis=1, keepdims=True, initial=0.0)
+    scaled = Z / np.where(largest > 0, largest, 1.0)
+    norms = np.linalg.norm(scaled, axis=1, keepdims=True)
+    return np.asarray(scaled / np.where(norms > 0, norms, 1.0))
 
 
 def centered(Z: Floats) -> tuple[Floats, float]:

@@ -11,7 +11,7 @@ from skal.study.recipes import sentence
 
 
 def conditions(protocol: Mapping[str, Any]) -> list[str]:
-    """Say which protocol is followed, how training differs, how labels are wrong, what the initial ones know or lack.
+    """Say which protocol is followed, how training differs, how labels are wrong or missing, and how it begins.
 
     Parameters
     ----------
@@ -34,6 +34,9 @@ def conditions(protocol: Mapping[str, Any]) -> list[str]:
         said.append(_labels(oracle))
     if protocol.get("cost") or protocol.get("round_budget"):
         said.append(_money(protocol))
+    if missing := protocol.get("n_unlabeled", 0):
+        rows = "1 row has no label, and was" if missing == 1 else f"{missing} rows have no label, and were"
+        said.append(f"Data: {rows} left out.")
     initial = protocol.get("initial")
     if initial in ("stratified", "class_balanced"):
         said.append(f"Initial labels: {initial}, which looks at labels that nobody has paid for yet.")

@@ -66,7 +66,21 @@ def make_metrics(
     unknown = [name for name in names if name != "ece" and name not in known]
     if unknown:
         raise ValueError(f"There is no metric {', '.join(unknown)}: scikit-learn's scorers and 'ece' are known.")
+    if targets is not None:
+        _check_positive_class(names, targets)
     return {name: expected_calibration_error if name == "ece" else get_scorer(name) for name in names}
+
+
+def _check_positive_class(names: Sequence[str], targets: Targets) -> None:
+    """Refuse metrics of one class where no class is that one."""
+    of_one_class = [name for name in names if name in ("f1", "precision", "recall", "jaccard")]
+    if of_one_class and targets.classes.tolist() not in ([0, 1], [-1, 1]):
+        name, shown = of_one_class[0], [str(label) for label in targets.classes[:3]]
+        raise ValueError(
+            f"compare: {name} is of one class of two, that with the label 1, and the classes are {', '.join(shown)}"
+            f"{', ...' if len(targets.classes) > 3 else ''}. Take {name}_macro, the mean over the classes, or give "
+            "the class that counts the label 1 and the other 0."
+        )
 
 
 @dataclass(frozen=True)
@@ -176,6 +190,15 @@ class WithAllClasses(ClassifierMixin, BaseEstimator):
     def predict(self, X: Any) -> Any:
         """Return the model's predictions."""
         return self.model.predict(X)
+
+    @available_if(lambda self: hasattr(self.model, "decision_function"))
+    def decision_function(self, X: Any) -> NDArray[Any]:
+        """Return decision values (n, C), in the order of all classes; those never seen are below all others."""
+        D = np.asarray(self.model.decision_function(X), dtype=np.float64)
+        D = np.column_stack([-D, D]) if D.ndim == 1 else D
+        full = np.full((len(D), len(self.classes)), D.min(initial=0.0) - 1.0)
+        full[:, np.searchsorted(self.classes, self.model.classes_)] = D
+        return full
 
     @available_if(lambda self: hasattr(self.model, "predict_proba"))
     def predict_proba(self, X: Any) -> NDArray[Any]:

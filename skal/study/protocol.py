@@ -46,6 +46,8 @@ class Protocol:
         Who answers: "noisy" and its options. None: labels are right.
     initial_left_out : int, default=0
         Classes that the initial labels leave out.
+    n_unlabeled : int, default=0
+        Rows of the data that have no label, and were left out.
     recipe : dict or None, default=None
         How the task model is trained: a name of `skal.study.RECIPES` and its options. None: as it is given.
     follows : dict or None, default=None
@@ -76,6 +78,7 @@ class Protocol:
     seed: int
     oracle: dict[str, Any] | None = None
     initial_left_out: int = 0
+    n_unlabeled: int = 0
     recipe: dict[str, Any] | None = None
     follows: dict[str, Any] | None = None
     cost: dict[str, Any] | None = None

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from skal.study.comparison import Comparison
+from skal.study.missing import labeled_rows
 from skal.study.recipe_comparison import RecipeComparison, enter_recipe
 from skal.study.recipes import SUPERVISED, read_recipes, refuse_learner
 from skal.study.runner import Progress, Strategies, compare, named_strategies, trained_model
@@ -77,6 +78,9 @@ def compare_recipes(
     >>> [(gain.recipe, gain.strategy) for gain in found.gains()][-1]
     ('pseudo_label', 'margin_sampling')
     """
+    test, missing_label = settings.pop("test", None), settings.pop("missing_label", "auto")
+    X, y, test, n_left_out = labeled_rows(X, y, test, missing_label, "compare_recipes")
+    settings.update(test=test, n_unlabeled=settings.get("n_unlabeled", 0) + n_left_out)
     chosen = read_recipes(recipes)
     refuse_learner(estimator)
     named = named_strategies(strategies)

@@ -182,6 +182,7 @@ class Request:
             self.strategies,
             **training,
             scoring=self.settings["metrics"],
+            n_unlabeled=self.dataset.n_unlabeled,
             test=(self.dataset.X_test, self.dataset.y_test) if has_test else None,
             data=_described(self.settings),
             estimator_name=self.settings["estimator"],
@@ -302,7 +303,9 @@ def _present(dataset: Dataset) -> list[str] | None:
 
 def _described(settings: Mapping[str, Any]) -> str:
     """What the protocol calls the data: enough to load them again."""
-    return f"{settings['data']}?target={settings['target']}" if settings["target"] else str(settings["data"])
+    data = str(settings["data"])
+    mark = "&" if "?" in data else "?"
+    return f"{data}{mark}target={settings['target']}" if settings["target"] else data
 
 
 def explain_first_query(

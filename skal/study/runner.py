@@ -9,6 +9,7 @@ from typing import Any, Literal
 from joblib import Parallel, delayed, effective_n_jobs, parallel
 
 from skal.annotation import Budget, Cost, UniformCost
+from skal.data import n_rows
 from skal.datasets import Dataset
 from skal.loop import fitted_to_pool
 from skal.loop._initial import Initial
@@ -18,6 +19,7 @@ from skal.study.arm import Arm, Recipe, rounds_of_arm, run_arm
 from skal.study.comparison import BASELINE, Comparison, comparison_of
 from skal.study.costs import describe_cost, read_cost
 from skal.study.metrics import make_metrics
+from skal.study.missing import labeled_rows
 from skal.study.oracles import describe_oracle, read_oracle
 from skal.study.presets import column_kinds, told_classes, with_column_uses
 from skal.study.protocol import Protocol, describe_strategy, parse_strategy, representation
@@ -59,6 +61,8 @@ def compare(
     oracle: str | Mapping[str, Any] | Callable[..., Any] | None = None,
     test_size: float = 0.25,
     test: tuple[Any, Any] | None = None,
+    missing_label: Any = "auto",
+    n_unlabeled: int = 0,
     scoring: str | Sequence[str] | None = None,
     seed: int = 0,
     out: str | Path | None = None,
@@ -84,7 +88,8 @@ def compare(
     X : container of n rows
         Rows.
     y : array-like of shape (n,), or masks (n, H, W)
-        Their labels, all known: `y` answers for the annotator, and is what is tested on. Of images that are to be
+        Their labels: `y` answers for the annotator, and is what is tested on. Rows without one (NaN, None, pandas.NA,
+        blank text) are left out, and it is said how many. Of images that are to be
         segmented, their masks (`skal.masks`), 255 for void pixels; one label is then the mask of one image.
     estimator : estimator
         The task model; a fresh copy is fitted every round. Steps of a Pipeline that learn from rows without labels
@@ -110,6 +115,10 @@ def compare(
         Share of the rows that are tested on, stratified by class.
     test : tuple (X_test, y_test), default=None
         Rows to test on that came with the data; then all of `X` is the pool of every trial.
+    missing_label : scalar, default="auto"
+        Another mark of a missing label, such as -1, which is a class unless it is named here.
+    n_unlabeled : int, default=0
+        Rows without a label that were left out before, as `Dataset.n_unlabeled` counts them, for the record.
     scoring : str or sequence of str, default=None
         scikit-learn's scorers, or "ece" for the expected calibration error; of masks "miou", "pixel_accuracy" and
         "iou", every class by itself. Verdicts are about the first. None: "accuracy", of masks "miou".
@@ -151,11 +160,13 @@ def compare(
     Raises
     ------
     ValueError
-        Before any work: all that is wrong with the strategies, or a pool that is too small.
+        Before any work: all that is wrong with the strategies, a pool that is too small, or no label at all.
     StudyError
         If `out` holds another study or is held by another process, if a metric is not finite, or if the disk
         is full. Rows committed before are intact.
     """
+    n_rows(y)  # refuses what has none, and masked arrays; those of X are counted by the trials
+    X, y, test, n_left_out = labeled_rows(X, y, test, missing_label, "compare")
     named = named_strategies(strategies)
     training = read_recipe(recipe)
     estimator_name = estimator_name or representation(estimator)
@@ -190,6 +201,7 @@ def compare(
         seed=seed,
         oracle=describe_oracle(make_oracle),
         initial_left_out=int(initial_left_out),
+        n_unlabeled=int(n_unlabeled) + n_left_out,
         recipe=describe_model(training, estimator),
         follows=None if follows is None else dict(follows),
         cost=describe_cost(price),
@@ -271,7 +283,15 @@ def _arms(named: Mapping[str, Callable[..., Any]], trials: list[Trial], rows: li
 def _metric_names(scoring: str | Sequence[str] | None, targets: Targets) -> tuple[str, ...]:
     if scoring is None:
         return ("miou",) if isinstance(targets, MaskTargets) else ("accuracy",)
-    return (scoring,) if isinstance(scoring, str) else tuple(scoring)
+    names: list[Any] = [scoring] if isinstance(scoring, str) or callable(scoring) else list(scoring)
+    unnamed = [metric for metric in names if not isinstance(metric, str)]
+    if unnamed:
+        raise TypeError(
+            f"compare: scoring must be names of scikit-learn's scorers, or 'ece', got {unnamed[0]!r}: a study keeps "
+            "its metrics by name. sklearn.metrics.get_scorer_names() lists them; f1_macro and recall_macro need no "
+            "pos_label."
+        )
+    return tuple(names)
 
 
 def _check_regions(named: Mapping[str, Any], targets: Targets, oracle: Any) -> None:
@@ -361,7 +381,8 @@ def _check(named: Mapping[str, Callable[..., Any]], estimator: Any) -> None:
         if "multilabel" in reads:
             problems.append(f"{name} is for multilabel models, which compare does not run.")
         for method in (_METHODS[read] for read in reads if read in _METHODS):
-            if not _offers(estimator, method):
+            decides = method == "predict_proba" and info(strategy).takes_decisions
+            if not _offers(estimator, method) and not (decides and _offers(estimator, "decision_function")):
                 problems.append(f"{name} needs {method}: {type(estimator).__name__} has none.")
     if problems:
         raise ValueError("compare: " + " ".join(problems))
@@ -371,6 +392,8 @@ def _offers(estimator: Any, method: str) -> bool:
     """Whether an unfitted model has a method, or the last step of a Pipeline, or what a search would fit."""
     if hasattr(estimator, method):
         return True
+    if getattr(estimator, "final_estimator", estimator) is None:  # a stack: its last model is made in fit
+        return method in ("predict_proba", "decision_function")
     if getattr(estimator, "learns_from_unlabeled", False):
         return False  # what the classifier inside offers is passed on by name, or not at all
     inner = estimator.steps[-1][1] if hasattr(estimator, "steps") else getattr(estimator, "estimator", None)

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.model_selection import train_test_split
+from sklearn.utils.multiclass import type_of_target
 
 from skal.annotation import biased_pool
 from skal.data import n_rows
@@ -77,6 +78,8 @@ def make_trial(
     # Words of their own for what came later: studies that do without it stay as they were.
     noise_seed, left_out_seed = _words(2, seed, (number, 1))
     pool, test = np.arange(n_rows(X)), np.empty(0, dtype=np.intp)
+    if isinstance(targets, LabelTargets):
+        _check_classes(targets, test_size is not None)
     if test_size is not None:
         pool, test = train_test_split(pool, test_size=test_size, random_state=split_seed, stratify=targets.strata)
         pool, test = np.sort(pool), np.sort(test)
@@ -111,6 +114,24 @@ def loop_seed(seed: int, number: int = 0) -> int:
 
 def _words(n_words: int, seed: int, key: tuple[int, ...]) -> list[int]:
     return [int(word) for word in np.random.SeedSequence(seed, spawn_key=key).generate_state(n_words)]
+
+
+def _check_classes(targets: LabelTargets, splits: bool) -> None:
+    """Refuse numbers to be predicted, and classes that cannot be on both sides of a split."""
+    if type_of_target(targets.y) == "continuous":
+        raise ValueError(
+            f"compare: y must hold classes, got {len(targets.classes)} different numbers such as "
+            f"{targets.classes[0]:.4g}. A comparison plays classification: put the numbers into classes, such as by "
+            "numpy.digitize; an ActiveLearner asks for labels of a regressor."
+        )
+    counts = [int((targets.y == label).sum()) for label in targets.classes]
+    if splits and min(counts) < 2:
+        few = [str(label) for label, n in zip(targets.classes, counts, strict=True) if n < 2]
+        raise ValueError(
+            f"compare: every class needs at least two rows, one to learn from and one to test on, got one row of "
+            f"{', '.join(few[:5])}{' and others' if len(few) > 5 else ''}. Leave such rows out, merge the class with "
+            "another, or pass rows to test on as test=."
+        )
 
 
 def _check_initial(trial: Trial, first: First, n_candidates: int, number: int) -> None:

@@ -6,6 +6,7 @@ import csv
 import io
 import re
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
@@ -14,6 +15,7 @@ SEPARATORS = {".csv": ",", ".tsv": "\t"}  # by the ending of the file
 _CANDIDATES = (",", ";", "\t", "|")
 _NAMES = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a vertical bar"}
 _LOOKED_AT = 100  # rows that a separator found in the header is tried on
+_LIMIT = threading.Lock()
 _SHOWN = 5  # lines named in a message
 
 
@@ -206,9 +208,10 @@ def _named(separator: str) -> str:
 
 @contextmanager
 def _long_fields() -> Iterator[None]:
-    """Let fields be longer than 128 KiB; Python has one limit for the whole process."""
-    before = csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
-    try:
-        yield
-    finally:
-        csv.field_size_limit(before)
+    """Let fields be longer than 128 KiB; the limit is one for the whole process, so one thread reads at a time."""
+    with _LIMIT:
+        before = csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
+        try:
+            yield
+        finally:
+            csv.field_size_limit(before)

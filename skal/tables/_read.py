@@ -16,6 +16,7 @@ from skal.tables._parquet import frames_of_parquet
 from skal.tables._text import decode_text
 from skal.tables._typed import KINDS, OPTIONS, check_options, text_column, typed
 
+_LOOKED_AT = 100  # cells of a column
 TABLES = (*SEPARATORS, *JSON_LINES, *PARQUET)
 
 
@@ -117,6 +118,8 @@ def read_table(
         check_options(options, path.name, OPTIONS)
         columns = columns_of_csv(content, path.name, SEPARATORS[ending], separator)
         text, also = _frame(dict(zip(columns.names, columns.cells, strict=True))), columns.notes
+        if as_text is not True and "decimal" not in options:
+            also = (*also, *_decimal_commas(path.name, text))
     return _chosen(path.name, text, as_text, (*notes, *also), options)
 
 
@@ -152,6 +155,21 @@ def _chosen(
         frame = frame.assign(**{column: text[column] for column in kept})
     frame.attrs.pop(KINDS, None)
     return Table(frame, (*notes, *_words_read_as_missing(name, text, frame)))
+
+
+def _decimal_commas(name: str, text: Any) -> list[str]:
+    """Columns of numbers as they are written in half of Europe: text, unless it is said what the comma is."""
+    found = []
+    for column in text.columns:
+        some = text[column].dropna().head(_LOOKED_AT)
+        numbers = some.str.fullmatch(r"\s*[+-]?\d+(,\d+)?\s*")
+        if len(some) and numbers.all() and some.str.contains(",").any():
+            found.append(repr(column))
+    return (
+        [f"{name}: {', '.join(found)} look like numbers with a decimal comma; decimal=',' reads them."]
+        if found
+        else []
+    )
 
 
 def _words_read_as_missing(name: str, text: Any, frame: Any) -> list[str]:
