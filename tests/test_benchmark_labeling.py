@@ -85,9 +85,9 @@ def test_a_tiny_job_on_photos(tmp_path, monkeypatch, in_process):
     import labeling_jobs
 
     monkeypatch.setattr(labeling_jobs, "command", in_process)
-    record = labeling_jobs.run("photos", 0, None, {"n": 60, "n_sorted": 20, "n_later": 20, "batch": 8})
+    record = labeling_jobs.run("photos", 0, None, {"n": 40, "n_sorted": 12, "n_later": 10, "batch": 6})
     for arm in labeling_jobs.ARMS:
-        assert record[arm]["asked"] == 16 and record[arm]["labels"] == 20 + 16 - 4
+        assert record[arm]["asked"] == 12 and record[arm]["labels"] == 12 + 12 - 4
         assert record[arm]["unreadable"] == 1 and record[arm]["refused"] == 2
 
 

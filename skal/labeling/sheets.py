@@ -62,7 +62,7 @@ def write_sheet(project: Project, questions: Questions, path: str | Path) -> Pat
     Notes
     -----
     UTF-8 with a byte order mark, which Excel needs. Cells that a spreadsheet would take for a formula begin with an
-    apostrophe; `read_sheet` takes it away.
+    apostrophe; `read_sheet` takes it away. Rows that were asked of somebody have the name in the column "annotator".
     """
     path = Path(path)
     check_no_answers_lost(project, path)
