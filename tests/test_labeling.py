@@ -199,7 +199,9 @@ class TestIdentity:
             new = pd.DataFrame({"ticket_id": ["N1", "N2"], "body": ["a crash", "my money"], "minutes": ["3", "x"]})
             return pd.concat([frame[frame.ticket_id != gone].iloc[::-1], new.assign(label="")])
 
+        before = project.settings.fingerprint
         again = self.rewrite(project, change)
+        assert again.settings.fingerprint != before != ""
         said = " ".join(again.notes)
         assert "2 new rows" in said and "1 rows that are gone" in said and "another order" in said
         labels = dict(zip(again.labels()["id"], again.labels()["label"], strict=True))

@@ -13,7 +13,7 @@ import numpy as np
 
 from skal.explain._images import as_images, data_url, to_bytes
 from skal.markup import Markup, element, page
-from skal.sheet_cells import safe_frame
+from skal.sheet_cells import safe_cell, safe_frame
 
 if TYPE_CHECKING:
     from skal.explain._query import QueryExplanation
@@ -79,7 +79,7 @@ def write_csv(found: QueryExplanation, path: str | Path) -> None:
         writer = csv.writer(file)
         writer.writerow([*_HEADS, "label"])
         for row in found.rows:
-            writer.writerow([*dataclasses.astuple(row), ""])
+            writer.writerow([*map(safe_cell, dataclasses.astuple(row)), ""])
 
 
 def write_html(found: QueryExplanation, path: str | Path, image_shape: tuple[int, ...] | None) -> None:

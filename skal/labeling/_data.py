@@ -11,7 +11,7 @@ from skal.labeling._errors import ProjectError
 from skal.labeling._folders import read_folder, stamp_of_folder
 from skal.labeling._journal import Journal, Snapshot
 from skal.labeling._settings import Settings
-from skal.labeling._sources import Rows
+from skal.labeling._sources import Rows, digest_of
 from skal.labeling._tables import ENDINGS, read_rows, stamp_of_table
 
 CACHE = "cache"
@@ -91,6 +91,10 @@ class ProjectData:
         except ProjectError as error:
             found.notes.append(f"The state of the data could not be kept: {error}")
         return found
+
+    def fingerprint(self) -> str:
+        """Return a digest of all ids and contents, in their order."""
+        return digest_of("\n".join(map(" ".join, zip(self.ids, self.digests, strict=True))).encode())
 
     @property
     def path(self) -> Path:

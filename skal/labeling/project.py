@@ -163,6 +163,7 @@ class Project:
         project_data = ProjectData.opened(folder, made.settings, journal, made.rows)
         project = cls(folder, made.settings, journal, project_data, made.notes)
         project._import()
+        made.settings.fingerprint = project_data.fingerprint()
         made.settings.write(folder)  # last: a folder with this file is a whole project
         return project
 
@@ -192,7 +193,12 @@ class Project:
         data = ProjectData.opened(folder, settings, journal)
         project = cls(folder, settings, journal, data, list(data.notes))
         if data.fresh:
-            project._import()
+            settings.fingerprint = data.fingerprint()
+            try:
+                project._import()
+                settings.write(folder)
+            except ProjectError as error:  # a folder that can only be read is still of use
+                project.notes.append(f"What has changed in the data could not be kept. {error}")
         return project
 
     def check_settings(self, given: Mapping[str, Any]) -> None:
