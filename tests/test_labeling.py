@@ -8,6 +8,7 @@ import pytest
 from made_labeling import numbers, tickets
 
 from skal.labeling import Project, ProjectError, RefusedAnswers
+from skal.labeling._cleaning import cleaned
 
 
 @pytest.fixture
@@ -90,9 +91,9 @@ class TestAnswers:
         taken = project.tell(rows[:3], [" BUG", "Refund", "bug"])
         assert taken.mapped == {(" BUG", "bug"): 1, ("Refund", "refund"): 1}
         assert project.history(rows[0])[-1].note == "written as ' BUG'"
-        with pytest.raises(RefusedAnswers, match="'bgu' is no class; 'bug' is one"):
+        with pytest.raises(RefusedAnswers, match="'bgu' is not a class; 'bug' is one"):
             project.tell(rows[3:], ["bgu"])
-        with pytest.raises(RefusedAnswers, match="'praise' is no class; the classes are bug, question, refund"):
+        with pytest.raises(RefusedAnswers, match="'praise' is not a class; the classes are bug, question, refund"):
             project.tell(rows[3:], ["praise"])
         assert project.tell(rows[3:], ["praise"], allow=["praise"]).new_classes == ["praise"]
         assert "praise" in project.classes
@@ -136,6 +137,32 @@ class TestAnswers:
             project.undo("anna")
         assert project.answers()[second] == {"ben": "bug"}
         assert [event.kind for event in project.history(first)] == ["ask", "label", "correct", "undo", "undo"]
+
+    @pytest.mark.parametrize(
+        "written, known",
+        [
+            ("1.0", ["1", "2"]),
+            ("2.50", ["2.5", "3"]),
+            ("A\u0308pfel", ["Äpfel", "Birnen"]),
+            ("two  words", ["two words", "x"]),
+        ],
+    )
+    def test_labels_that_mean_a_class(self, written, known):
+        assert cleaned([written], known).labels == [known[0]]
+
+    @pytest.mark.parametrize(
+        "written, known",
+        [("7", ["007", "8"]), ("type1", ["type2", "x"]), ("cat", ["hat", "x"]), ("bugg", ["bug", "x"])],
+    )
+    def test_labels_that_mean_no_class(self, written, known):
+        assert cleaned([written], known).labels == [None]
+
+    def test_one_name_in_two_forms_is_one_person(self, job):
+        project, _ = job
+        rows = project.ask(2).ids
+        project.tell(rows[:1], ["bug"], "Jörg")
+        project.tell(rows[1:], ["bug"], "Jo\u0308rg")
+        assert project.status().by_annotator["Jörg"] == 2
 
     def test_a_correction_needs_an_answer(self, job):
         project, _ = job
@@ -203,7 +230,7 @@ class TestIdentity:
         again = self.rewrite(project, change)
         assert again.settings.fingerprint != before != ""
         said = " ".join(again.notes)
-        assert "2 new rows" in said and "1 rows that are gone" in said and "another order" in said
+        assert "new rows: 2, rows that are gone: 1, the rows are in another order" in said
         labels = dict(zip(again.labels()["id"], again.labels()["label"], strict=True))
         assert all(labels[row] == truth[row] for row in rows)
         assert again.status().gone == [gone]
@@ -223,8 +250,31 @@ class TestIdentity:
             return frame
 
         again = self.rewrite(project, change)
-        assert "1 rows whose content has changed" in " ".join(again.notes)
+        assert "rows whose content has changed: 1" in " ".join(again.notes)
         assert again.status().changed == [row]
+
+    def test_columns_that_come_and_go_are_told_and_lose_nothing(self, job):
+        project, truth = job
+        rows = answer(project, truth, 5).ids
+
+        def change(frame):
+            return frame.drop(columns="minutes").assign(channel="mail")
+
+        again = self.rewrite(project, change)
+        said = " ".join(again.notes)
+        assert "has lost the columns minutes" in said and "has the new columns channel" in said
+        assert set(rows) <= set(again.labels()["id"])
+        assert len(again.ask(3)) == 3 and list(again.data.columns) == ["ticket_id", "body"]
+
+    def test_new_columns_do_not_change_rows_that_are_known_by_content(self, tmp_path):
+        path = tmp_path / "plain.csv"
+        frame = pd.DataFrame({"text": [f"text number {i} of many" for i in range(30)], "label": ""})
+        frame.to_csv(path, index=False)
+        project = Project.create(tmp_path / "plain.skal", path)
+        project.tell(project.ids[:10], list("ab" * 5))
+        frame.assign(extra=range(30))[["extra", "label", "text"]].to_csv(path, index=False)
+        again = Project.open(project.folder)
+        assert again.status().n_labeled == 10 and again.ids == project.ids
 
     def test_labels_that_come_into_the_file_are_taken_over(self, job):
         project, truth = job
@@ -255,7 +305,7 @@ class TestIdentity:
         assert all(now[row] == text[row] for row in project.ids)
 
     @pytest.mark.parametrize(
-        "ids, message", [(["a", "a", "b"], "more than once"), (["a", "", "b"], "is empty in 1 rows")]
+        "ids, message", [(["a", "a", "b"], "more than once"), (["a", "", "b"], "is empty in data row 2")]
     )
     def test_ids_that_cannot_tell_rows_apart_are_refused(self, tmp_path, ids, message):
         pd.DataFrame({"key": ids, "x": [1, 2, 3], "label": ""}).to_csv(tmp_path / "t.csv", index=False)
@@ -335,11 +385,19 @@ class TestSettings:
             assert line in text
         assert "Rows are known by the column 'ticket_id'" in " ".join(project.notes)
 
+    @pytest.mark.parametrize("name, value", [("target", "body"), ("id", ""), ("seed", 7)])
+    def test_what_answers_rest_on_may_not_be_edited(self, job, name, value):
+        project, _ = job
+        setattr(project.settings, name, value)
+        project.settings.write(project.folder)
+        with pytest.raises(ProjectError, match=f"{name} was .* The answers rest on it"):
+            Project.open(project.folder)
+
     @pytest.mark.parametrize(
         "change, message",
         [
             ("batch = 0", "batch must be a whole number >= 1, got 0"),
-            ("random_share = 2", "random_share must be in"),
+            ("random_share = 2", "random_share must be a number from 0 to 1"),
             ("bacth = 3", "Did you mean batch"),
             ("batch = ", "cannot be read"),
         ],

@@ -96,7 +96,7 @@ class TestSheets:
         said = skal("take", "tickets.csv", "next.csv")
         assert "4 answers taken, 2 refused" in said and "'bug' is one" in said
         refused = lines("next.refused.csv")
-        assert [row["ticket_id"] for row in refused] == rows[:2] and "no class" in refused[1]["reason"]
+        assert [row["ticket_id"] for row in refused] == rows[:2] and "not a class" in refused[1]["reason"]
         fill("next.refused.csv", here)
         assert "2 answers taken" in skal("take", "tickets.csv", "next.refused.csv")
         assert "next 6" in skal("status", "tickets.csv"), "the same annotator"
@@ -130,12 +130,75 @@ class TestSheets:
         said = skal("status", "tickets.csv")
         assert "ben 20" in said and "carl" not in said.partition("Open questions")[0]
 
-    def test_settings_of_a_project_are_not_changed_in_passing(self, here):
+    def test_settings_that_answers_rest_on_stay(self, here):
         skal("next", "tickets.csv", "-n", 2, "--target", "label")
         fill("next.csv", here)
         skal("take", "tickets.csv", "next.csv")
         assert "was made with target = 'label', got 'body'" in skal("next", "tickets.csv", "--target", "body", code=2)
+        assert "was made with seed = 0, got 3" in skal("next", "tickets.csv", "--seed", 3, code=2)
         skal("next", "tickets.csv", "-n", 2, "--target", "label")
+
+    def test_other_settings_may_be_changed_and_are_told(self, here):
+        skal("next", "tickets.csv", "-n", 2)
+        said = skal(
+            "next", "tickets.csv", "-n", 2, "--estimator", "forest", "--column", "minutes=drop", "--out", "b.csv"
+        )
+        assert "estimator: forest (was logistic)" in said and "Earlier questions that are still open: 2" in said
+        settings = Path("tickets.skal/project.toml").read_text()
+        assert 'estimator = "forest"' in settings and 'minutes = "drop"' in settings and 'body = "text"' in settings
+        assert "There is no estimator 'tree'" in skal("next", "tickets.csv", "--estimator", "tree", code=2)
+        assert 'estimator = "forest"' in Path("tickets.skal/project.toml").read_text()
+
+    @pytest.mark.parametrize("command", ["next", "export", "explain"])
+    def test_nothing_is_written_over_the_data(self, here, command):
+        skal("next", "tickets.csv", "-n", 2)
+        before = Path("tickets.csv").read_bytes()
+        Path("sub").mkdir()
+        for out in ("tickets.csv", "sub/../tickets.csv", "tickets.skal"):
+            skal(command, "tickets.csv", "--out", out, code=2)
+        assert Path("tickets.csv").read_bytes() == before
+
+    def test_a_file_that_is_no_sheet_is_left_alone(self, here):
+        skal("next", "tickets.csv", "-n", 2)
+        Path("mine.csv").write_text("ticket_id,label\nT0001,\n")
+        assert "did not write it as a sheet" in skal("next", "tickets.csv", "-n", 2, "--out", "mine.csv", code=2)
+
+    def test_the_table_and_exports_are_no_sheets(self, here):
+        skal("next", "tickets.csv", "-n", 2)
+        skal("export", "tickets.csv", "--out", "out.csv")
+        assert "is the table itself" in skal("take", "tickets.csv", "tickets.csv", code=2)
+        assert "is an export" in skal("take", "tickets.csv", "out.csv", code=2)
+
+    def test_ids_that_a_spreadsheet_has_changed_are_taken_for_asked_rows(self, tmp_path, monkeypatch):
+        monkeypatch.chdir(tmp_path)
+        rows = [{"id": f"{i:03d}", "x": i * 0.37, "label": "ab"[i % 2] if i < 10 else ""} for i in range(60)]
+        pd.DataFrame(rows).to_csv("t.csv", index=False)
+        skal("next", "t.csv", "-n", 20)
+        sheet = lines("next.csv")
+        changed = [{**row, "id": str(int(row["id"])), "label": "a"} for row in sheet]
+        pd.DataFrame([*changed, {"id": "3.0", "label": "a"}]).to_csv("next.csv", index=False)
+        said = skal("take", "t.csv", "next.csv")
+        assert "20 answers taken, 1 refused" in said and "Ids that a spreadsheet has changed" in said
+        assert "'003' is one" in said, "that row was not asked"
+
+    def test_a_sheet_of_german_excel_is_taken(self, tmp_path, monkeypatch):
+        monkeypatch.chdir(tmp_path)
+        rows = [{"key": f"k{i}", "body": f"Größe und Maß {i}", "label": "äh" if i % 2 else "öl"} for i in range(30)]
+        frame = pd.DataFrame(rows)
+        frame.loc[10:, "label"] = ""
+        frame.to_csv("t.csv", index=False, encoding="latin-1", sep=";")
+        skal("next", "t.csv", "-n", 4, "--id", "key", "--encoding", "latin-1", "--column", "body=text")
+        sheet = pd.DataFrame(lines("next.csv")).assign(label="äh")
+        sheet.to_csv("next.csv", index=False, sep=";", encoding="cp1252")
+        assert "4 answers taken" in skal("take", "t.csv", "next.csv"), "in the encoding of the data"
+        sheet.assign(label="öl").to_csv("other.csv", index=False, sep=";", encoding="utf-16")
+        assert "4 answers taken" in skal("take", "t.csv", "other.csv", "--encoding", "utf-16")
+
+    def test_a_table_that_has_moved_is_not_begun_again(self, here):
+        skal("next", "tickets.csv", "-n", 2)
+        os.rename("tickets.csv", "renamed.csv")
+        for command in ("status", "next"):
+            assert "tickets.skal has lost its data" in skal(command, "renamed.csv", code=2)
 
     def test_data_that_nobody_labels_yet_are_told(self, here):
         assert "There is no labelling project of tickets.csv" in skal("status", "tickets.csv", code=2)
@@ -187,8 +250,9 @@ class TestExport:
         skal("take", "tickets.csv", "next.csv")
         path = Path("tickets.skal/journal.sqlite")
         content = bytearray(path.read_bytes())
-        middle = len(content) // 2 // 4096 * 4096
-        content[middle : middle + 4096] = bytes(range(256)) * 16
+        pages = [content[start : start + 4096].count(b"label") for start in range(0, len(content), 4096)]
+        page = 4096 * max(range(3, len(pages)), key=pages.__getitem__)  # one full of answers
+        content[page : page + 4096] = bytes(range(256)) * 16
         path.write_bytes(content)
         said = skal("export", "tickets.csv", "--out", "out.csv")
         assert "damaged" in said
@@ -233,16 +297,33 @@ class TestFiles:
         asked = set(os.listdir("next")) & set(photos)
         assert len(asked) == 10 and {"dark", "light", "sheet.csv"} <= set(os.listdir("next"))
         assert "broken.jpg" not in asked
-        assert "whose answers were not taken" in skal("next", "photos", "-n", 10, code=2)
         self.sort("next", photos)
+        assert "holds 10 answers that were not taken" in skal("next", "photos", "-n", 3, code=2)
         assert "10 answers taken" in skal("take", "photos", "next")
-        skal("next", "photos", "-n", 5)
+        assert "of an earlier batch is now next-1" in skal("next", "photos", "-n", 5)
         assert sorted(os.listdir("."))[:2] == ["next", "next-1"]
         skal("export", "photos", "--out", "out.csv")
         out = {row["id"]: row for row in lines("out.csv")}
         assert all(out[name]["label"] == photos[name] for name in asked)
         right = [row["predicted"] == photos[row["id"]] for row in out.values() if row["predicted"]]
         assert np.mean(right) > 0.9
+
+    def test_names_that_come_twice_later_change_no_id(self, photos):
+        skal("next", "photos", "-n", 4)
+        self.sort("next", photos)
+        skal("take", "photos", "next")
+        Path("photos/new").mkdir()
+        Image.new("RGB", (20, 20)).save("photos/new/img01.png")
+        said = skal("status", "photos")
+        assert "new rows: 1" in said and "rows that are gone" not in said and "new ones are known by path" in said
+        assert "13 of 41 rows are labelled" in said
+        os.remove("photos/new/img01.png")
+        assert "12 of 40 rows are labelled" in skal("status", "photos")
+
+    def test_links_within_the_folder_are_no_rows(self, photos):
+        os.symlink("../light/img01.png", "photos/unsorted/link.png")
+        skal("next", "photos", "-n", 2)
+        assert "of 40 rows" in skal("status", "photos")
 
     def test_photographs_that_are_moved_keep_their_labels(self, photos):
         skal("next", "photos", "-n", 6)

@@ -38,7 +38,7 @@ def next_rows(
     project: Where = None,
 ) -> None:
     """Choose the rows to label next, and write them as a sheet. The first call makes the project."""
-    from skal.labeling import ProjectError, write_files, write_sheet
+    from skal.labeling import ProjectError, check_not_data, write_files, write_sheet
 
     said = {
         **{"target": target, "id": id, "classes": _listed(classes), "new_classes": new_classes},
@@ -52,13 +52,18 @@ def next_rows(
             path = out or Path("next" if is_folder else "next.csv")
             if not is_folder and path.suffix.lower() != ".csv":
                 raise ProjectError(f"{path}: a sheet is a CSV file; its name ends in .csv.")
-            _say(opened.notes)
+            check_not_data(opened, path)
+            waiting = 0 if again else sum(opened.status().n_open.values())
             questions = opened.ask(n, annotator, overlap=overlap, again=again, deliver=False)
+            _say(opened.notes)
+            opened.notes.clear()
             (write_files if is_folder else write_sheet)(opened, questions, path)
             opened.delivered(questions.batch)
     except (ValueError, TypeError, OSError, ImportError, RuntimeError) as error:
         raise failed(error) from error
-    _say(questions.notes)
+    _say([*opened.notes, *questions.notes])
+    if waiting:
+        _say([f"Earlier questions that are still open: {waiting} (skal next {data} --again hands them out again)."])
     how = "sort them into folders of classes there" if is_folder else f"fill the column {opened.settings.target!r}"
     console.print(
         f"{len(questions)} rows to label: {path}. To answer, {how}, then: skal take {data} {path}",
@@ -121,6 +126,7 @@ def take(
         typer.Option(help="Who answered; by default whom the rows were asked of, else the name of the file."),
     ] = None,
     new_class: Annotated[list[str] | None, typer.Option(help="A new class that is allowed; may be repeated.")] = None,
+    encoding: Annotated[str | None, typer.Option(help="Of the sheets, such as latin-1; by default UTF-8.")] = None,
     project: Where = None,
 ) -> None:
     """Take answers back from sheets; lines that cannot be taken come back with the reason."""
@@ -129,20 +135,26 @@ def take(
     try:
         with _project(data, project, None) as opened:
             _say(opened.notes)
+            took_none = True
             for sheet in sheets:
-                taking = take_files if sheet.is_dir() else take_sheet
-                taken, refused = taking(opened, sheet, annotator, new_class or [])
+                if sheet.is_dir():
+                    taken, refused = take_files(opened, sheet, annotator, new_class or [])
+                else:
+                    taken, refused = take_sheet(opened, sheet, annotator, new_class or [], encoding)
+                took_none = took_none and bool(taken.refused) and not taken.new + taken.changed + taken.repeated
                 console.print(f"{sheet}: {taken}", highlight=False, soft_wrap=True, markup=False)
                 for one in taken.refused[:10]:
                     console.print(f"  {one.id}: {one.reason}", highlight=False, soft_wrap=True, markup=False)
                 if refused is not None:
                     console.print(
-                        f"  Correct the {len(taken.refused)} refused lines in {refused} and take them again.",
+                        f"  Refused lines: {refused}. Correct them there, and take that file.",
                         highlight=False,
                         soft_wrap=True,
                     )
     except (ValueError, TypeError, OSError, ImportError, RuntimeError) as error:
         raise failed(error) from error
+    if took_none:
+        raise typer.Exit(1)
 
 
 @app.command("status", rich_help_panel=LABEL)
@@ -165,12 +177,13 @@ def export(
     project: Where = None,
 ) -> None:
     """Write the table with its labels, who gave them, and predictions for the rest."""
-    from skal.labeling import ProjectError, exported, project_of, salvaged, write_export
+    from skal.labeling import ProjectError, check_export, exported, project_of, salvaged, write_export
 
     try:
         try:
             with _project(data, project, None) as opened:
-                frame, notes = exported(opened, predict=predict)
+                check_export(opened, out)
+                frame, notes = exported(opened, predict=predict, typed=out.suffix.lower() != ".csv")
                 notes = [*opened.notes, *notes]
         except ProjectError as error:
             if "damaged" not in str(error):
@@ -187,14 +200,21 @@ def export(
 
 def _project(data: Path, folder: Path | None, given: dict[str, Any] | None) -> Any:
     """Open the project of the data; with settings make it if it is not there."""
-    from skal.labeling import Project, ProjectError, holds_project, project_of
+    from skal.labeling import Project, ProjectError, holds_project, lost_data, project_of
 
+    named = folder is not None
     folder = folder or project_of(data)
     if holds_project(folder):
         opened = Project.open(folder)
         if given:
-            opened.check_settings(given)
+            opened.notes += opened.change(**given)
         return opened
+    for other in sorted(data.absolute().parent.glob("*.skal")):
+        if holds_project(other) and (lost := lost_data(other)) is not None and not named:
+            raise ProjectError(
+                f"{other.name} has lost its data: {lost.name} is not there. If {data} is the same table, write its "
+                f"path into the entry data of {other / 'project.toml'}. For a new project give --project {folder}."
+            )
     if given is None:
         raise ProjectError(
             f"There is no labelling project of {data} ({folder} is missing). To make one: skal next {data} --target "

@@ -7,10 +7,10 @@ from skal.labeling._settings import Settings
 from skal.labeling._status import Accuracy, Status
 from skal.labeling._taken import Refused, RefusedAnswers, Taken
 from skal.labeling.explaining import explained, write_explained
-from skal.labeling.export import exported, salvaged, write_export
+from skal.labeling.export import check_export, exported, salvaged, write_export
 from skal.labeling.file_sheets import take_files, write_files
-from skal.labeling.project import Project, holds_project, project_of
-from skal.labeling.sheets import read_sheet, take_sheet, write_sheet
+from skal.labeling.project import Project, holds_project, lost_data, project_of
+from skal.labeling.sheets import check_not_data, read_sheet, take_sheet, write_sheet
 
 __all__ = [
     "Accuracy",
@@ -23,9 +23,12 @@ __all__ = [
     "Settings",
     "Status",
     "Taken",
+    "check_export",
+    "check_not_data",
     "explained",
     "exported",
     "holds_project",
+    "lost_data",
     "project_of",
     "read_sheet",
     "salvaged",

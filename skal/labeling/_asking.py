@@ -6,6 +6,7 @@ same rows, labels, estimator, strategy and seed asks for the same rows.
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,7 +70,7 @@ class Chooser:
     def model(self) -> Any:
         """The estimator of the project, unfitted; what it learns from rows without labels is fitted, once."""
         if self._model is None:
-            model = make_estimator(self.settings.estimator, columns=self.settings.columns or None)
+            model = make_estimator(self.settings.estimator, columns=self._columns())
             self._model = fitted_to_pool(model, self.X, np.arange(self.n), self.seed)
         return self._model
 
@@ -77,7 +78,10 @@ class Chooser:
         """Return a learner fitted to labels, with the seed of a round."""
         remaining = np.setdiff1d(np.arange(self.n), rows)
         known = Labels(take(self.X, rows), rows, np.asarray(labels))
-        return fit_round(self.model, self.X, known, remaining, self._strategy(self.n), self.seed, number)
+        with warnings.catch_warnings():
+            # Many classes and few labels are what the beginning of labelling is like.
+            warnings.filterwarnings("ignore", "The number of unique classes is greater than 50%")
+            return fit_round(self.model, self.X, known, remaining, self._strategy(self.n), self.seed, number)
 
     def choose(self, n: int, rows: Indices, labels: list[str], remaining: Indices, number: int) -> Chosen:
         """Choose rows.
@@ -142,7 +146,7 @@ class Chooser:
     def _features(self, rows: Indices) -> NDArray[Any]:
         """Vectors of rows that no label is needed for, of length one."""
         if self._encoder is None:
-            encoder: Any = ImageEncoder() if np.ndim(self.X) == 4 else TableEncoder(self.settings.columns or None)
+            encoder: Any = ImageEncoder() if np.ndim(self.X) == 4 else TableEncoder(self._columns())
             rng = np.random.RandomState(self.seed)
             some = rng.permutation(self.n)[: self.settings.candidates]
             self._encoder = encoder.fit(take(self.X, np.sort(some)))
@@ -151,6 +155,11 @@ class Chooser:
         return np.asarray(Z / np.where(lengths > 0, lengths, 1.0))
 
     _encoder: Any = None
+
+    def _columns(self) -> dict[str, str] | None:
+        """Uses of the columns that are there."""
+        names = [str(name) for name in getattr(self.X, "columns", ())]
+        return {name: kind for name, kind in self.settings.columns.items() if name in names} or None
 
     def _strategy(self, n_remaining: int) -> Any:
         _, strategy = parse_strategy(self.settings.strategy)

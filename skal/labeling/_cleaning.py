@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -77,12 +78,14 @@ def cleaned(
         from_scratch = not classes and not allowed
         rare = near is not None and (not from_scratch or counts[key] * _OFTEN <= counts.get(_key(near), 0))
         if near is not None and rare:
-            reasons[key] = f"{name!r} is no class; {near!r} is one. Correct it, or allow it as a new class."
+            reasons[key] = f"{name!r} is not a class; {near!r} is one. Correct it, or allow it: --new-class {name!r}."
         elif any_new or from_scratch:
             known[key] = name
             new.append(name)
         else:
-            reasons[key] = f"{name!r} is no class; the classes are {_listed(classes)}. Allow it as a new class."
+            reasons[key] = (
+                f"{name!r} is not a class; the classes are {_listed(classes)}. To allow it: --new-class {name!r}."
+            )
     return _applied(texts, known, exact, reasons, new)
 
 
@@ -94,8 +97,13 @@ def label_text(label: Any) -> str | None:
         if label != label:
             return None
         return str(int(label)) if label == int(label) else str(label)
-    text = str(label)
+    text = normal(str(label))
     return text if text.strip() else None
+
+
+def normal(text: str) -> str:
+    """Return text in the form in which an umlaut is one character; files of macOS have it as two."""
+    return unicodedata.normalize("NFC", text)
 
 
 def _applied(
@@ -121,8 +129,8 @@ def _applied(
 def _key(label: str) -> str:
     """Labels with the same key mean the same class."""
     text = " ".join(label.split()).casefold()
-    if re.fullmatch(r"[+-]?\d+\.0+", text):
-        text = text.partition(".")[0]
+    if re.fullmatch(r"[+-]?(0|[1-9]\d*)\.\d+", text):  # 2.50 and 2.5, 1.0 and 1; but 007 is not 7
+        text = text.rstrip("0").removesuffix(".")
     return text
 
 
@@ -150,7 +158,9 @@ def _is_slip(a: str, b: str) -> bool:
             return len(a) >= _SHORT and a[i] == b[j] and a[j] == b[i]
         return len(places) == 1 and len(a) > _SHORT
     short, long = sorted((a, b), key=len)
-    return len(short) >= _SHORT + 1 and any(long[:k] + long[k + 1 :] == short for k in range(len(long)))
+    added = [k for k in range(len(long)) if long[:k] + long[k + 1 :] == short]
+    doubled = any(k and long[k] == long[k - 1] for k in added)
+    return bool(added) and (len(short) > _SHORT or (doubled and len(short) == _SHORT))
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -54,16 +54,15 @@ def new_settings(
     """
     stamp_of(data)  # data that are not there, or nothing to label, are told first
     given = {name: value for name, value in options.items() if value is not None}
-    parse_strategy(said["strategy"])
-    if said["estimator"] is not None:
-        make_estimator(said["estimator"])
+    check_models(said)
     notes: list[str] = []
     uses: dict[str, Any] = {}
     if data.is_dir():
         name = target or "label"
         rows = read_folder(data, name, given, folder / CACHE)
-        id_column = "file"
-        notes += [*rows.notes, "File names are the ids."]
+        id_column = "path" if any("/" in row for row in rows.ids) else "file"
+        X = rows.X
+        notes += [*rows.notes, "File names are the ids." if id_column == "file" else "Paths are the ids."]
         if hasattr(rows.X, "columns"):
             uses = column_uses(rows.X, {"text": "text"})
     else:
@@ -80,13 +79,12 @@ def new_settings(
         if all(use.kind in LEFT_OUT for use in uses.values()):
             raise ProjectError(
                 f"{data.name}: no column is left to learn from.\n{uses_as_text(uses)}\nSay what one is used as: "
-                f"--column {features[0]}=category."
+                f"--column {next(name for name in uses if name != id_column)}=category."
             )
-        rows = read_rows(data, name, id_column, given, table, X)
         notes.append("Columns are used as:\n" + uses_as_text(uses))
     estimator = said["estimator"]
     if estimator is None:
-        estimator, why = default_estimator(uses or rows.X)
+        estimator, why = default_estimator(uses or X)
         notes.append(f"Estimator: {estimator} ({why}).")
     settings = Settings(
         data=_relative(data, folder),
@@ -94,8 +92,11 @@ def new_settings(
         id=id_column or "",
         options=given,
         columns={column: use.kind for column, use in uses.items()},
+        content=list(uses),
         **{**said, "estimator": estimator},
     )
+    if not data.is_dir():
+        rows = read_rows(data, settings, table, X)
     return Made(settings, rows, [note for note in notes if note])
 
 
@@ -104,3 +105,11 @@ def _relative(data: Path, folder: Path) -> str:
         return Path(os.path.relpath(data.resolve(), folder.resolve())).as_posix()
     except ValueError:  # another drive
         return data.resolve().as_posix()
+
+
+def check_models(said: Mapping[str, Any]) -> None:
+    """Refuse a strategy or an estimator that does not exist."""
+    if said.get("strategy") is not None:
+        parse_strategy(said["strategy"])
+    if said.get("estimator") is not None:
+        make_estimator(said["estimator"])

@@ -10,6 +10,7 @@ from pathlib import Path
 from skal.labeling._errors import ProjectError
 from skal.labeling._folders import read_folder, stamp_of_folder
 from skal.labeling._journal import Journal, Snapshot
+from skal.labeling._settings import FILE as PROJECT
 from skal.labeling._settings import Settings
 from skal.labeling._sources import Rows, digest_of
 from skal.labeling._tables import ENDINGS, read_rows, stamp_of_table
@@ -54,6 +55,8 @@ class ProjectData:
         What has changed since the data were read the last time.
     fresh : bool
         Whether the data were read because they had changed.
+    known : dict of str to str
+        Digests of the rows as they were, by id.
     """
 
     folder: Path
@@ -62,6 +65,7 @@ class ProjectData:
     digests: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     fresh: bool = False
+    known: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def opened(cls, folder: Path, settings: Settings, journal: Journal, rows: Rows | None = None) -> ProjectData:
@@ -79,13 +83,16 @@ class ProjectData:
         before = journal.snapshot()
         if before is not None and before.stamp == stamp:
             found.ids, found.digests = before.ids, before.digests
+            found.known = dict(zip(before.ids, before.digests, strict=True))
             return found
+        if before is not None:
+            found.known = dict(zip(before.ids, before.digests, strict=True))
         if rows is not None:
             found.__dict__["rows"] = rows
         found.fresh = True
         found.ids, found.digests = found.rows.ids, found.rows.digests
         if before is not None:
-            found.notes = _changes(before, found, found.path.name)
+            found.notes = [*found.rows.notes, *_columns_changed(found), *_changes(before, found, found.path.name)]
         try:
             journal.write_snapshot(Snapshot(stamp, found.ids, found.digests))
         except ProjectError as error:
@@ -106,8 +113,9 @@ class ProjectData:
     def rows(self) -> Rows:
         """The data, read at the first use."""
         if self.path.is_dir():
-            return read_folder(self.path, self.settings.target, self.settings.options, self.folder / CACHE)
-        return read_rows(self.path, self.settings.target, self.settings.id, self.settings.options)
+            cache, options = self.folder / CACHE, self.settings.options
+            return read_folder(self.path, self.settings.target, options, cache, self.settings.id, self.known)
+        return read_rows(self.path, self.settings)
 
     @cached_property
     def places(self) -> dict[str, int]:
@@ -115,19 +123,34 @@ class ProjectData:
         return {row: place for place, row in enumerate(self.ids)}
 
 
+def _columns_changed(data: ProjectData) -> list[str]:
+    """Say which columns came and went: those that came are not learned from until they are named."""
+    if data.path.is_dir():
+        return []
+    settings, name = data.settings, data.path.name
+    names = [str(column) for column in data.rows.shown.columns]
+    notes = []
+    if gone := [column for column in settings.columns if column not in names]:
+        notes.append(f"{name} has lost the columns {', '.join(gone)}: the model learns from the others.")
+    if new := [column for column in names if column not in (*settings.columns, settings.target)]:
+        notes.append(
+            f"{name} has the new columns {', '.join(new)}, which the model does not read. To use one, give it a "
+            f"kind in [columns] of {data.folder / PROJECT}, or as --column {new[0]}=KIND."
+        )
+    if settings.target not in names and data.known and any("label" in column.lower() for column in new):
+        notes.append(f"{name} has no column {settings.target!r} any more. Its labels are kept.")
+    return notes
+
+
 def _changes(before: Snapshot, now: ProjectData, name: str) -> list[str]:
     old = dict(zip(before.ids, before.digests, strict=True))
     new = dict(zip(now.ids, now.digests, strict=True))
     added, gone = [row for row in new if row not in old], [row for row in old if row not in new]
     changed = [row for row in new if row in old and old[row] != new[row]]
-    counts = [
-        (len(added), "new rows"),
-        (len(gone), "rows that are gone"),
-        (len(changed), "rows whose content has changed"),
-    ]
-    said = [f"{count} {words}" for count, words in counts if count]
+    counts = [(added, "new rows"), (gone, "rows that are gone"), (changed, "rows whose content has changed")]
+    said = [f"{words}: {len(rows)}" for rows, words in counts if rows]
     kept_old = [row for row in before.ids if row in new]
     kept_new = [row for row in now.ids if row in old]
     if kept_old != kept_new:
-        said.append("another order")
+        said.append("the rows are in another order")
     return [f"{name} has changed since it was read last: {', '.join(said)}."] if said else []

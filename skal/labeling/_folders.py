@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from skal.labeling._cleaning import normal
 from skal.labeling._errors import ProjectError
 from skal.labeling._sources import Rows, digest_of
 
@@ -27,7 +28,14 @@ def stamp_of_folder(path: Path) -> str:
     return digest_of("\n".join(lines).encode("utf-8", "surrogateescape"))
 
 
-def read_folder(path: Path, target: str, options: dict[str, Any], cache: Path) -> Rows:
+def read_folder(
+    path: Path,
+    target: str,
+    options: dict[str, Any],
+    cache: Path,
+    id_kind: str = "",
+    known: dict[str, str] | None = None,
+) -> Rows:
     """Read a folder of images or of texts.
 
     Parameters
@@ -41,6 +49,11 @@ def read_folder(path: Path, target: str, options: dict[str, Any], cache: Path) -
         ``unlabeled``: name of that folder.
     cache : Path
         Folder for small copies of the images, which are decoded once.
+    id_kind : {"", "file", "path"}, default=""
+        What the ids of the project are; "": to be chosen, names where they are all different.
+    known : dict of str to str, default=None
+        Digests of the rows as they were, by id: of files that have one name, the one that was known keeps it as its
+        id.
 
     Returns
     -------
@@ -65,12 +78,29 @@ def read_folder(path: Path, target: str, options: dict[str, Any], cache: Path) -
     else:
         X, digests = _texts(path, found)
     names = [name for name, _, _ in found]
-    ids = [Path(name).name for name in names]
-    if max(Counter(ids).values()) > 1:
-        ids = names
-        notes.append(_SHARED_NAMES)
+    ids = _ids(names, digests, id_kind, known or {}, notes)
     labels = [_class_of(name, unsorted) for name in names]
     return Rows(ids, digests, labels, X, _shown(names, X), [path / name for name in names], notes)
+
+
+def _ids(names: list[str], digests: list[str], kind: str, known: dict[str, str], notes: list[str]) -> list[str]:
+    """Names of files, as long as they tell the files apart; else paths."""
+    paths = [normal(name) for name in names]
+    short = [Path(name).name for name in paths]
+    count = Counter(short)
+    if kind == "path" or (not kind and max(count.values()) > 1):
+        notes.append(_SHARED_NAMES)
+        return paths
+    ids = [name if count[name] == 1 else path for name, path in zip(short, paths, strict=True)]
+    for place, name in enumerate(short):
+        if count[name] > 1 and known.get(name) == digests[place] and name not in ids:
+            ids[place] = name
+    shared = sorted(name for name, n in count.items() if n > 1)
+    if shared:
+        notes.append(
+            f"Files in different folders have the same name ({', '.join(shared[:5])}): new ones are known by path."
+        )
+    return ids
 
 
 def _class_of(name: str, unsorted: str) -> str | None:
@@ -158,7 +188,7 @@ def _write_cache(cache: Path, keys: list[tuple[str, int, int]], X: NDArray[np.ui
 
 def _listed(path: Path, endings: tuple[str, ...]) -> list[tuple[str, int, int]]:
     """Files below a folder with their sizes and times, by path; each folder once, whatever links lead to it."""
-    found, seen = [], set()
+    found, seen, root = [], set(), os.path.realpath(path)
     for folder, inner, files in os.walk(path, followlinks=True):
         real = os.path.realpath(folder)
         if real in seen:
@@ -167,8 +197,13 @@ def _listed(path: Path, endings: tuple[str, ...]) -> list[tuple[str, int, int]]:
         seen.add(real)
         inner[:] = sorted(entry for entry in inner if not entry.startswith(".") and not entry.endswith(".skal"))
         for file in files:
+            full = os.path.join(folder, file)
+            if os.path.islink(full) and (
+                not os.path.exists(full) or Path(os.path.realpath(full)).is_relative_to(root)
+            ):
+                continue  # the file itself is a row already
             if file.lower().endswith(endings) and not file.startswith("."):
-                about = os.stat(os.path.join(folder, file))
+                about = os.stat(full)
                 name = (Path(folder) / file).relative_to(path).as_posix()
                 found.append((name, about.st_size, about.st_mtime_ns))
     return sorted(found)

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import astuple, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from skal.labeling._errors import ProjectError
 from skal.labeling._events import Event
@@ -33,6 +33,7 @@ CREATE TABLE IF NOT EXISTS snapshots (
     number INTEGER PRIMARY KEY AUTOINCREMENT, time TEXT NOT NULL, stamp TEXT NOT NULL, ids BLOB NOT NULL,
     digests BLOB NOT NULL
 );
+CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TRIGGER IF NOT EXISTS events_stay BEFORE UPDATE ON events
     BEGIN SELECT RAISE(ABORT, 'events are never changed'); END;
 CREATE TRIGGER IF NOT EXISTS events_are_kept BEFORE DELETE ON events
@@ -134,6 +135,17 @@ class Journal:
         with self._said_plainly(), self._transaction():
             self._connection.execute("DELETE FROM snapshots")
             self._connection.execute("INSERT INTO snapshots (time, stamp, ids, digests) VALUES (?, ?, ?, ?)", values)
+
+    def facts(self) -> dict[str, Any]:
+        """Return what was settled when the project was made."""
+        with self._said_plainly():
+            return {name: json.loads(value) for name, value in self._connection.execute("SELECT * FROM facts")}
+
+    def write_facts(self, facts: dict[str, Any]) -> None:
+        """Settle what may not change; what is there stays."""
+        values = [(name, json.dumps(value)) for name, value in facts.items()]
+        with self._said_plainly(), self._transaction():
+            self._connection.executemany("INSERT OR IGNORE INTO facts VALUES (?, ?)", values)
 
     def close(self) -> None:
         """Close the file."""

@@ -67,8 +67,12 @@ def next_questions(
         ]
     if not events:
         waiting = len(answers.open())
-        what = "again=True (skal next --again) hands them out again." if waiting else "All rows are answered."
-        raise ProjectError(f"Nothing is left to ask: {waiting} questions wait for an answer. {what}")
+        if not waiting:
+            raise ProjectError("Nothing is left to ask: all rows are answered or skipped.")
+        raise ProjectError(
+            f"Nothing is left to ask: {waiting} questions wait for an answer. --again (again=True) hands them out "
+            "again."
+        )
     if len(events) < n:
         notes.append(f"{len(events)} questions instead of {n}: no more rows are left to ask.")
     return events, notes

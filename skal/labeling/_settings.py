@@ -13,9 +13,11 @@ import tomli_w
 from skal.labeling._errors import ProjectError
 
 FILE = "project.toml"
+FIXED = ("target", "id", "content", "seed")
 _HEADER = """\
 # A labelling project of skal. Answers are in journal.sqlite, beside this file.
-# Estimator, strategy, batch, random_share and [columns] may be changed by hand between two rounds.
+# May be changed between two rounds: data (when it has moved), classes, new_classes, estimator, strategy, candidates,
+# batch, random_share and [columns]. Not target, id, content and seed: the answers and questions rest on them.
 
 """
 
@@ -42,6 +44,8 @@ class Settings:
         Whether labels may name classes that are not known.
     columns : dict of str to str
         What each column is used as.
+    content : list of str
+        Columns whose cells make up the content of a row.
     estimator, strategy : str
         By name.
     candidates : int
@@ -62,6 +66,7 @@ class Settings:
     classes: list[str] = field(default_factory=list)
     new_classes: bool = False
     columns: dict[str, str] = field(default_factory=dict)
+    content: list[str] = field(default_factory=list)
     estimator: str = "logistic"
     strategy: str = "uncertainty_herding"
     candidates: int = 20_000
@@ -76,9 +81,9 @@ class Settings:
             "seed": (isinstance(self.seed, int) and self.seed >= 0, "a whole number >= 0"),
             "random_share": (
                 isinstance(self.random_share, (int, float)) and 0 <= self.random_share <= 1,
-                "in [0, 1]",
+                "a number from 0 to 1",
             ),
-            "classes": (all(isinstance(name, str) for name in self.classes), "a list of names"),
+            "classes": (_are_names(self.classes), "a list of different names"),
             "new_classes": (isinstance(self.new_classes, bool), "true or false"),
         }
         for name, (is_right, allowed) in checks.items():
@@ -124,6 +129,10 @@ class Settings:
             return cls(**entries)
         except TypeError as error:
             raise ProjectError(f"{path}: {error}") from error
+
+
+def _are_names(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(one, str) for one in value) and len(set(value)) == len(value)
 
 
 def _is_share(value: Any) -> bool:

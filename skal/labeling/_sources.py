@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from skal.labeling._cleaning import normal
 from skal.labeling._errors import ProjectError
 
 
@@ -51,17 +52,19 @@ def distinct_ids(ids: Sequence[Any], source: str, column: str) -> list[str]:
     ProjectError
         If one is missing or occurs twice: a label could end up on another row.
     """
-    texts = ["" if value is None or value != value else str(value).strip() for value in ids]
+    texts = ["" if value is None or value != value else normal(str(value).strip()) for value in ids]
     if empty := [row for row, text in enumerate(texts) if not text]:
         raise ProjectError(
-            f"{source}: the id column {column!r} is empty in {len(empty)} rows, first row {empty[0] + 1}. Fill it, "
-            "name another column, or leave --id out: rows are then known by their content."
+            f"{source}: the id column {column!r} is empty in data row {empty[0] + 1}{_more(len(empty))}. Fill it. A "
+            "new project can name another column with --id, or none: rows are then known by their content."
         )
     twice = [text for text, count in Counter(texts).items() if count > 1]
     if twice:
+        rows = [row + 1 for row, text in enumerate(texts) if text == twice[0]]
         raise ProjectError(
-            f"{source}: the id column {column!r} holds {len(twice)} ids more than once, such as {twice[0]!r}. Name "
-            "another column, or leave --id out: rows are then known by their content."
+            f"{source}: the id column {column!r} holds {twice[0]!r} more than once, in the data rows {_listed(rows)}"
+            f"{_more(len(twice), 'ids')}. Give each row an id of its own. A new project can name another column with "
+            "--id, or none: rows are then known by their content."
         )
     return texts
 
@@ -79,3 +82,11 @@ def ids_of_content(digests: Sequence[str]) -> list[str]:
 def digest_of(content: bytes) -> str:
     """Return 16 hexadecimal digits."""
     return hashlib.blake2b(content, digest_size=8).hexdigest()
+
+
+def _more(n: int, what: str = "rows") -> str:
+    return f" and {n - 1} more {what}" if n > 1 else ""
+
+
+def _listed(rows: list[int]) -> str:
+    return ", ".join(map(str, rows[:5])) + (" ..." if len(rows) > 5 else "")

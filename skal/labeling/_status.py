@@ -24,9 +24,10 @@ class Accuracy:
     high: float
 
     def __str__(self) -> str:
+        percent, low, high = (f"{100 * share:.0f}" for share in (self.n_right / self.n, self.low, self.high))
         return (
-            f"{100 * self.n_right / self.n:.0f} % of {self.n} random rows were predicted right before they were "
-            f"labelled (95 % interval {100 * self.low:.0f} to {100 * self.high:.0f} %)"
+            f"{percent} % ({self.n_right} of {self.n}) of the random rows were predicted right before they were labelled "
+            f"(95 % interval {low} to {high} %)"
         )
 
 

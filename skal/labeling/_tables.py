@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from skal.labeling._errors import ProjectError
+from skal.labeling._settings import Settings
 from skal.labeling._sources import Rows, digest_of, distinct_ids, ids_of_content
 from skal.tables import TABLES, Table, read_table, typed
 
@@ -19,33 +20,28 @@ def stamp_of_table(path: Path) -> str:
     return f"{found.st_size} {found.st_mtime_ns}"
 
 
-def read_rows(
-    path: Path, target: str, id_column: str, options: dict[str, Any], table: Table | None = None, X: Any = None
-) -> Rows:
+def read_rows(path: Path, settings: Settings, table: Table | None = None, X: Any = None) -> Rows:
     """Read a table, every cell as the text that it is.
 
     Parameters
     ----------
     path : Path
         The file.
-    target : str
-        Column of the labels; it need not be there.
-    id_column : str
-        Column that identifies a row; "": the digest of the content does.
-    options : dict
-        Passed to `skal.tables.read_table`.
+    settings : Settings
+        Of the project: target and id, how the file is read, what its columns are used as, and which of them make up
+        the content of a row.
     table : Table, default=None
-        What it returned, where the file has been read just now.
+        What `skal.tables.read_table` returned, where the file has been read just now.
     X : DataFrame, default=None
         The columns besides the target, typed, where that has been done.
 
     Returns
     -------
     Rows
-        `X` has the other columns with the types that they hold.
+        `X` has the columns that have a use, with the types that they hold.
     """
-    table = table or read_table(path, as_text=True, **options)
-    frame = table.frame
+    table = table or read_table(path, as_text=True, **settings.options)
+    frame, id_column = table.frame, settings.id
     names = [str(name) for name in frame.columns]
     if len(frame) == 0:
         raise ProjectError(f"{path.name} holds no rows.")
@@ -53,13 +49,16 @@ def read_rows(
         near = difflib.get_close_matches(id_column, names, n=1)
         hint = f" Did you mean {near[0]!r}?" if near else f" There are {', '.join(names[:20])}."
         raise ProjectError(f"{path.name} has no column {id_column!r} for the ids.{hint}")
-    features = [name for name in names if name != target]
+    features = [name for name in names if name in settings.columns]
     if not features:
-        raise ProjectError(f"{path.name} holds no column besides {target!r}: there is nothing to learn from.")
-    labels = list(frame[target]) if target in names else [None] * len(frame)
-    digests = _digests(frame[features])
+        raise ProjectError(
+            f"{path.name} holds none of the columns {', '.join(settings.columns)}: there is nothing to learn from."
+        )
+    labels = list(frame[settings.target]) if settings.target in names else [None] * len(frame)
+    content = [name for name in settings.content if name in names] or features
+    digests = _digests(frame[content])
     ids = distinct_ids(list(frame[id_column]), path.name, id_column) if id_column else ids_of_content(digests)
-    X = typed(frame[features]) if X is None else X
+    X = typed(frame[features]) if X is None else X[features]
     return Rows(ids, digests, [_text(label) for label in labels], X, frame, notes=list(table.notes))
 
 

@@ -51,6 +51,8 @@ class Taken:
         Classes that were not known before.
     refused : list of Refused
         Answers that were not taken.
+    notes : list of str
+        What was decided while reading.
     """
 
     new: int = 0
@@ -60,6 +62,7 @@ class Taken:
     mapped: dict[tuple[str, str], int] = field(default_factory=dict)
     new_classes: list[str] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     @classmethod
     def joined(cls, parts: Iterable[Taken]) -> Taken:
@@ -94,7 +97,7 @@ class Taken:
             lines.append(f"Taken {pairs}.")
         if self.new_classes:
             lines.append(f"New classes: {', '.join(self.new_classes)}.")
-        return "\n".join(lines)
+        return "\n".join([*lines, *self.notes])
 
 
 class RefusedAnswers(ValueError):

@@ -13,6 +13,8 @@ from skal.labeling._data import ProjectData
 from skal.labeling._events import CORRECT, FILE, IMPORT, LABEL, Event
 from skal.labeling._taken import Refused, Taken
 
+_LOOKED_UP = 20  # wrong ids for which the nearest one is looked for
+
 
 def answers_told(
     data: ProjectData,
@@ -61,8 +63,24 @@ def answers_told(
         written = label_text(labels[place])
         note = f"written as {written!r}" if written != label else None
         events.append(answer_to(data, answers, kind, row, annotator, label=label, seconds=seconds[place], note=note))
+    used = {event.label for event in events}
+    mapped = Counter(
+        (str(written), str(label))
+        for place, label in enumerate(clean.labels)
+        if place not in refused and label is not None and (written := label_text(labels[place])) != label
+    )
     bad = [Refused(place, ids[place], str(labels[place]), reason) for place, reason in sorted(refused.items())]
-    return events, Taken(**counts, mapped=clean.mapped, new_classes=clean.new_classes, refused=bad)
+    new = [name for name in clean.new_classes if name in used]
+    taken = Taken(
+        new=counts["new"],
+        changed=counts["changed"],
+        repeated=counts["repeated"],
+        blank=counts["blank"],
+        mapped=dict(mapped),
+        new_classes=new,
+        refused=bad,
+    )
+    return events, taken
 
 
 def labels_of_data(
@@ -106,12 +124,24 @@ def answer_to(data: ProjectData, answers: Answers, kind: str, row: str, annotato
 
 def near_row(data: ProjectData, row: str) -> str:
     """Return words on the row that a wrong id probably means; empty if there is none."""
-    bare = row.lstrip("0")
-    same = [known for known in data.places if known.lstrip("0") == bare] if bare else []
+    if not row:
+        return ""
+    same = [known for known in data.places if spreadsheet_id(known) == spreadsheet_id(row)]
     if same:
-        return f"; {same[0]!r} is one: a spreadsheet may have dropped its zeros"
+        return f"; {same[0]!r} is one: a spreadsheet may have changed it"
+    if row[-1:].isdigit() and row.replace(".", "").isdigit():
+        return ""  # any other number is another row
     near = difflib.get_close_matches(row, list(data.places)[:5000], n=1)
     return f"; {near[0]!r} is one" if near else ""
+
+
+def spreadsheet_id(row: str) -> str:
+    """Return what a spreadsheet makes of an id: 007 becomes 7, and 7 may become 7.0."""
+    if row.replace(".", "", 1).isdigit():
+        whole, _, rest = row.partition(".")
+        if not rest.strip("0"):
+            return whole.lstrip("0") or "0"
+    return row
 
 
 def _unknown_ids(data: ProjectData, ids: Sequence[str], labels: Sequence[Any]) -> dict[int, str]:

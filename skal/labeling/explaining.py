@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from skal.labeling._errors import ProjectError
 from skal.labeling._questions import Questions
 from skal.labeling.file_sheets import SHEET, write_files
 from skal.labeling.project import Project
-from skal.labeling.sheets import check_no_answers_lost, id_column, sheet_frame, write_csv
+from skal.labeling.sheets import check_no_answers_lost, check_not_data, id_column, sheet_frame, write_csv
 from skal.sheet_cells import safe_frame
 
 if TYPE_CHECKING:
@@ -87,6 +88,9 @@ def write_explained(project: Project, questions: Questions, out: str | Path) -> 
         The sheet.
     """
     out = Path(out)
+    check_not_data(project, out)
+    if out.exists() and not out.is_dir():
+        raise ProjectError(f"{out} is a file; --out is the folder for the sheet and the page.")
     is_folder = project.data_path.is_dir()
     sheet = out / (SHEET if is_folder else "query.csv")
     if is_folder:

@@ -13,13 +13,14 @@ from skal.labeling._errors import ProjectError
 from skal.labeling._journal import readable_events
 from skal.labeling._settings import Settings
 from skal.labeling.project import Project
-from skal.labeling.sheets import FILE_ID, ID, write_csv
+from skal.labeling.sheets import FILE_ID, ID, check_no_answers_lost, check_not_data, is_sheet, write_csv
 from skal.sheet_cells import safe_frame
 
 PARQUET = (".parquet", ".pq")
+_AT_ONCE = 10_000  # rows: texts are wide tables while they are read
 
 
-def exported(project: Project, *, predict: bool = True) -> tuple[Any, list[str]]:
+def exported(project: Project, *, predict: bool = True, typed: bool = False) -> tuple[Any, list[str]]:
     """Return the data with labels, provenance and predictions.
 
     Parameters
@@ -28,6 +29,8 @@ def exported(project: Project, *, predict: bool = True) -> tuple[Any, list[str]]
         Any.
     predict : bool, default=True
         Whether rows without a label get the prediction of the model and its probability.
+    typed : bool, default=False
+        Whether columns have the types that the model reads; else all cells are text, as they are written.
 
     Returns
     -------
@@ -43,6 +46,9 @@ def exported(project: Project, *, predict: bool = True) -> tuple[Any, list[str]]
     One pass of the model over the rows without a label, block by block.
     """
     frame, labels, notes = _with_labels(project.data_rows, project.settings, project.read_answers())
+    if typed:
+        for name in getattr(project.data, "columns", ()):
+            frame[name] = project.data[name].to_numpy()
     if predict:
         rest = np.flatnonzero([label is None for label in labels])
         predicted, probability, note = _predictions(project, rest)
@@ -72,6 +78,14 @@ def salvaged(folder: str | Path) -> tuple[Any, list[str]]:
     frame, _, notes = _with_labels(data, settings, Answers.of(events))
     words = f"{lost} entries or more cannot be read" if lost else "all entries could be read"
     return frame, [f"The journal is damaged: {words}; {len(events)} were read.", *notes]
+
+
+def check_export(project: Project, path: str | Path) -> None:
+    """Refuse to write an export over the data, or over a sheet that holds answers nobody has taken."""
+    path = Path(path)
+    check_not_data(project, path)
+    if path.exists() and is_sheet(project, path):
+        check_no_answers_lost(project, path)
 
 
 def write_export(frame: Any, path: str | Path, *, raw: bool = False) -> tuple[Path, list[str]]:
@@ -140,7 +154,8 @@ def _with_labels(data: ProjectData, settings: Settings, answers: Answers) -> tup
     shown[_free("labeled_by", shown)] = who
     shown[_free("state", shown)] = states
     gone = [row for row in labeled if row not in data.places]
-    notes = [f"{len(gone)} labelled rows are no longer in the data: {', '.join(gone[:5])}."] if gone else []
+    more = f" and {len(gone) - 5} more" if len(gone) > 5 else ""
+    notes = [f"Labelled rows that are no longer in the data: {', '.join(gone[:5])}{more}."] if gone else []
     return shown, labels, notes
 
 
@@ -154,10 +169,10 @@ def _predictions(project: Project, rest: Any) -> tuple[list[Any], list[Any], str
         return predicted, probability, ""
     try:
         model = project.model()
-    except ProjectError as error:
+    except (ProjectError, ValueError, TypeError) as error:  # labels come out whatever a model says
         return predicted, probability, f"No predictions: {error}"
     place = 0
-    for block, keep in blocks(RowView(project.data, rest)):
+    for block, keep in blocks(RowView(project.data, rest), _AT_ONCE):
         if hasattr(model, "predict_proba"):
             P = model.predict_proba(block)
             labels, best = model.classes_[P.argmax(axis=1)], P.max(axis=1)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from skal.labeling._cleaning import normal
 from skal.labeling._errors import ProjectError
 from skal.labeling._questions import Questions
 from skal.labeling._taken import Taken
@@ -21,6 +23,7 @@ from skal.labeling.sheets import (
     REFUSED,
     WHY,
     asked_of,
+    check_not_data,
     read_sheet,
     take_answers,
     whose,
@@ -106,8 +109,9 @@ def take_files(
         for row, label in zip(sheet.ids, sheet.labels, strict=True):
             if label is not None:
                 ids, labels, files = [*ids, row], [*labels, label], [*files, SHEET]
-    people = whose(project, ids, [written_for.get(row) for row in ids], annotator, path)
+    people, said = whose(project, ids, [written_for.get(row) for row in ids], annotator, path)
     taken, kept = take_answers(project, ids, labels, people, allow)
+    taken = replace(taken, notes=said)
     if not kept:
         return taken, None
     out = path.with_name(f"{path.name}{REFUSED}.csv")
@@ -127,31 +131,33 @@ def sorted_files(path: Path) -> tuple[list[str], list[Any], list[str]]:
             continue
         for file in sorted(folder.rglob("*")):
             if file.is_file() and not file.name.startswith(".") and file.name not in ("Thumbs.db", "desktop.ini"):
-                ids.append(file.name.replace(_SLASH, "/"))
+                ids.append(normal(file.name.replace(_SLASH, "/")))
                 labels.append(folder.name)
                 files.append(file.relative_to(path).as_posix())
     return ids, labels, files
 
 
 def _make_room(project: Project, path: Path) -> None:
-    """Move an older batch aside, whose questions have all been answered."""
+    """Move an older batch aside; one that holds answers nobody has taken is refused."""
+    check_not_data(project, path)
     if not path.exists() or (path.is_dir() and not any(path.iterdir())):
         return
     if not path.is_dir() or not (path / SHEET).exists():
         raise ProjectError(f"{path} is there already, and holds no questions of a project: take another --out.")
     answers = project.answers()
+    ids, _, _ = sorted_files(path)
     sheet = read_sheet(project, path / SHEET)
-    waiting = [row for row in sheet.ids if row not in answers]
-    if waiting:
+    ids += [row for row, label in zip(sheet.ids, sheet.labels, strict=True) if label is not None]
+    if lost := [row for row in ids if row not in answers]:
         raise ProjectError(
-            f"{path} holds {len(waiting)} files whose answers were not taken, such as {waiting[0]}: take them first "
+            f"{path} holds {len(lost)} answers that were not taken, such as that to {lost[0]}: take them first "
             "(skal take), or take another --out."
         )
     number = 1
     while os.path.exists(aside := path.with_name(f"{path.name}-{number}")):
         number += 1
     path.rename(aside)
-    project.notes.append(f"{path.name} was taken before and is now {aside.name}.")
+    project.notes.append(f"The folder {path.name} of an earlier batch is now {aside.name}.")
 
 
 def _is_folder_name(name: str) -> bool:

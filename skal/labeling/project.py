@@ -7,6 +7,7 @@ import shutil
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -14,7 +15,7 @@ import numpy as np
 from filelock import FileLock, Timeout
 
 from skal.labeling._answers import Answers
-from skal.labeling._cleaning import cleaned
+from skal.labeling._cleaning import cleaned, normal
 from skal.labeling._data import ProjectData
 from skal.labeling._errors import ProjectError
 from skal.labeling._events import CORRECT, DELIVER, FILE, NOTE, SKIP, UNDO, Event
@@ -22,14 +23,15 @@ from skal.labeling._journal import Journal
 from skal.labeling._next_rows import next_questions, rows_left, training_rows
 from skal.labeling._questions import Questions, why_in_words
 from skal.labeling._settings import FILE as SETTINGS
-from skal.labeling._settings import Settings
+from skal.labeling._settings import FIXED, Settings
 from skal.labeling._status import Status
 from skal.labeling._taken import Refused, RefusedAnswers, Taken
-from skal.labeling._telling import answer_to, answers_told, labels_of_data, near_row
+from skal.labeling._telling import answer_to, answers_told, labels_of_data, near_row, spreadsheet_id
 
 if TYPE_CHECKING:  # what fits and predicts is loaded when rows are chosen, so that answers are taken at once
     from skal.labeling._asking import Chooser
 
+_CHANGEABLE = ("classes", "new_classes", "columns", "estimator", "strategy", "candidates", "batch", "random_share")
 _PATIENCE = 60.0  # seconds to wait for another process that chooses rows
 
 
@@ -72,13 +74,17 @@ class Project:
     """
 
     def __init__(
-        self, folder: Path, settings: Settings, journal: Journal, data: ProjectData, notes: list[str]
+        self, folder: Any, settings: Any = None, journal: Any = None, data: Any = None, notes: Any = None
     ) -> None:
-        self.folder = folder
-        self.settings = settings
-        self.notes = notes
-        self._journal = journal
-        self._data = data
+        if not isinstance(journal, Journal):
+            raise TypeError(
+                f"Project.open({str(folder)!r}) opens a project, Project.create({str(folder)!r}, data) makes one."
+            )
+        self.folder: Path = folder
+        self.settings: Settings = settings
+        self.notes: list[str] = notes
+        self._journal: Journal = journal
+        self._data: ProjectData = data
         self._chooser: Chooser | None = None
 
     @classmethod
@@ -149,6 +155,11 @@ class Project:
         """
         from skal.labeling._create import new_settings
 
+        if not isinstance(data, (str, os.PathLike)):
+            raise ProjectError(
+                f"Project.create: data must be the path of a table or folder, got {type(data).__name__}. Write it to "
+                "a file first: a project goes on where its data are."
+            )
         folder, data = Path(folder), Path(data)
         if (folder / SETTINGS).exists():
             raise ProjectError(f"{folder} holds a project already: Project.open opens it.")
@@ -162,6 +173,7 @@ class Project:
         journal = Journal(folder, create=True)
         project_data = ProjectData.opened(folder, made.settings, journal, made.rows)
         project = cls(folder, made.settings, journal, project_data, made.notes)
+        journal.write_facts({name: getattr(made.settings, name) for name in FIXED})
         project._import()
         made.settings.fingerprint = project_data.fingerprint()
         made.settings.write(folder)  # last: a folder with this file is a whole project
@@ -190,6 +202,12 @@ class Project:
         folder = Path(folder)
         settings = Settings.read(folder)
         journal = Journal(folder)
+        for name, value in journal.facts().items():
+            if getattr(settings, name) != value:
+                raise ProjectError(
+                    f"{folder / SETTINGS}: {name} was {value!r} when the project was made, and now it is "
+                    f"{getattr(settings, name)!r}. The answers rest on it: put it back, or make another project."
+                )
         data = ProjectData.opened(folder, settings, journal)
         project = cls(folder, settings, journal, data, list(data.notes))
         if data.fresh:
@@ -201,29 +219,55 @@ class Project:
                 project.notes.append(f"What has changed in the data could not be kept. {error}")
         return project
 
-    def check_settings(self, given: Mapping[str, Any]) -> None:
-        """Refuse settings that differ from those of the project.
+    def change(self, **given: Any) -> list[str]:
+        """Change settings between two rounds.
 
         Parameters
         ----------
-        given : dict
-            Some of the parameters of `create`.
+        **given
+            Of `create`: classes, new_classes, columns, estimator, strategy, candidates, batch, random_share; the
+            others only as they are. Columns that are not named keep their use.
+
+        Returns
+        -------
+        list of str
+            What has changed.
 
         Raises
         ------
         ProjectError
-            With what is set, and where it may be changed.
+            If a setting may not be changed, or a value is wrong. Nothing is changed then.
         """
         mine = {**vars(self.settings), **self.settings.options}
-        for name, value in given.items():
-            have = mine.get(name)
-            if name == "columns":
-                have = {column: self.settings.columns.get(column) for column in value}
-            if value != have:
-                raise ProjectError(
-                    f"{self.folder} was made with {name} = {have!r}, got {value!r}. Leave it out; or change it in "
-                    f"{self.folder / SETTINGS} (not target and id, on which the answers rest)."
-                )
+        changed = {name: value for name, value in given.items() if value != mine.get(name)}
+        if "columns" in changed:
+            changed["columns"] = self._columns_with(changed["columns"])
+            if changed["columns"] == self.settings.columns:
+                del changed["columns"]
+        if fixed := [name for name in changed if name not in _CHANGEABLE]:
+            name = fixed[0]
+            raise ProjectError(
+                f"{self.folder} was made with {name} = {mine.get(name)!r}, got {given[name]!r}. The answers rest on "
+                "it: leave it out, or make another project (--project FOLDER)."
+            )
+        if not changed:
+            return []
+        from skal.labeling._create import check_models
+
+        check_models(changed)
+        settings = replace(self.settings, **changed)
+        settings.write(self.folder)
+        notes = [f"{name}: {value} (was {mine[name]})." for name, value in changed.items()]
+        self.settings = self._data.settings = settings
+        self._data.__dict__.pop("rows", None)
+        self._chooser = None
+        return notes
+
+    def _columns_with(self, said: Mapping[str, str]) -> dict[str, str]:
+        from skal.features import column_uses
+
+        column_uses(self._data.rows.shown.head(0), said)  # refuses columns and kinds that do not exist
+        return {**self.settings.columns, **said}
 
     def ask(
         self,
@@ -331,7 +375,7 @@ class Project:
         """
         if isinstance(ids, str) or isinstance(labels, str):
             raise ValueError("Project.tell: ids and labels are sequences; for one row pass [id] and [label].")
-        ids, labels = [str(row).strip() for row in ids], list(labels)
+        ids, labels = [normal(str(row).strip()) for row in ids], list(labels)
         if len(ids) != len(labels):
             raise ValueError(f"Project.tell: ids and labels must be as many, got {len(ids)} and {len(labels)}.")
         times: list[float | None] = list(seconds) if isinstance(seconds, Sequence) else [seconds] * len(ids)
@@ -404,6 +448,8 @@ class Project:
 
     def note(self, id: Any, text: str, annotator: str = "") -> Event:
         """Keep a remark on a row."""
+        if not isinstance(text, str):
+            raise ValueError(f"Project.note: text must be a str, got {text!r}.")
         return self._journal.append([Event(NOTE, self._known(id), _checked_name(annotator), note=str(text))])[0]
 
     def status(self) -> Status:
@@ -437,6 +483,38 @@ class Project:
         found = self._answers().by_row
         return {row: {who: event.label for who, event in given.items()} for row, given in found.items()}
 
+    def asked_ids(self, ids: Sequence[str]) -> tuple[list[str], list[str]]:
+        """Return ids of a sheet as those of the rows, where a spreadsheet has changed how they are written.
+
+        Only rows that were asked are looked at, and only if a single one is meant.
+
+        Parameters
+        ----------
+        ids : sequence of str
+            Of a sheet.
+
+        Returns
+        -------
+        ids : list of str
+            Those that are known or meant by nobody as they are.
+        notes : list of str
+            How many were changed.
+        """
+        meant: dict[str, set[str]] = {}
+        for row in self._answers().asked:
+            meant.setdefault(spreadsheet_id(row), set()).add(row)
+        found, changed = [], []
+        for row in ids:
+            rows = set() if row in self._data.places else meant.get(spreadsheet_id(row), set())
+            found.append(next(iter(rows)) if len(rows) == 1 else row)
+            changed += [(row, found[-1])] if found[-1] != row else []
+        if not changed:
+            return found, []
+        (written, row), n = changed[0], len(changed)
+        return found, [
+            f"Ids that a spreadsheet has changed, taken as those of asked rows: {n}, such as {written} for {row}."
+        ]
+
     def asked_of(self) -> dict[str, str]:
         """Return whom each row was asked of last; rows that were asked of nobody in particular are left out."""
         asked = self._answers().asked
@@ -444,8 +522,10 @@ class Project:
 
     def history(self, id: Any) -> list[Event]:
         """Return all events of a row, those that were undone among them, in their order."""
-        row = str(id)
-        return [event for event in self._journal.events() if event.row == row]
+        found = [event for event in self._journal.events() if event.row == str(id)]
+        if not found:
+            self._known(id)
+        return found
 
     def model(self) -> Any:
         """Return the estimator fitted to the labels that hold, as the next round would fit it.
@@ -564,7 +644,7 @@ class Project:
         return Questions(ids, shown, [why_in_words(event) for event in events], events, notes)
 
     def _known(self, id: Any) -> str:
-        row = str(id).strip()
+        row = normal(str(id).strip())
         if row not in self._data.places:
             raise ProjectError(f"There is no row {row!r}{near_row(self._data, row)}.")
         return row
@@ -617,6 +697,13 @@ def holds_project(folder: str | os.PathLike[str]) -> bool:
     return (Path(folder) / SETTINGS).exists()
 
 
+def lost_data(folder: str | os.PathLike[str]) -> Path | None:
+    """Return the path of a project's data if nothing is there; else None."""
+    folder = Path(folder)
+    path = ProjectData(folder, Settings.read(folder)).path
+    return None if path.exists() else path
+
+
 def project_of(data: str | os.PathLike[str]) -> Path:
     """Return the folder of the project that belongs to data: ``tickets.csv`` has ``tickets.skal`` beside it.
 
@@ -634,4 +721,4 @@ def _checked_name(annotator: str) -> str:
         raise ValueError(f"Project: annotator must be a name, got {annotator!r}.")
     if annotator.strip() == FILE:
         raise ValueError(f"Project: {FILE!r} stands for the labels of the data; take another name.")
-    return annotator.strip()
+    return normal(annotator.strip())

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from skal.labeling._cleaning import label_text
+from skal.labeling._cleaning import label_text, normal
 from skal.labeling._errors import ProjectError
 from skal.labeling._questions import Questions
 from skal.labeling._taken import Taken
@@ -93,23 +95,32 @@ def asked_of(questions: Questions) -> list[str]:
 
 def id_column(project: Project) -> str:
     """Return the name of the column of ids in sheets."""
-    return {"": ID, "file": FILE_ID}.get(project.settings.id, project.settings.id)
+    return {"": ID, "file": FILE_ID, "path": FILE_ID}.get(project.settings.id, project.settings.id)
 
 
-def read_sheet(project: Project, path: str | Path) -> Sheet:
+def read_sheet(project: Project, path: str | Path, encoding: str | None = None) -> Sheet:
     """Read a sheet.
+
+    Parameters
+    ----------
+    project : Project
+        That asked.
+    path : str or Path
+        The sheet.
+    encoding : str, default=None
+        Of the file; None: UTF-8, and if it is not, the encoding of the project's data.
 
     Raises
     ------
     ProjectError
-        If there is no such file, or it has no column of ids or labels.
+        If there is no such file, it is the data or an export, or it has no column of ids or labels.
     """
     path = Path(path)
-    try:
-        frame = read_table(path, as_text=True).frame
-    except (ValueError, OSError) as error:
-        raise ProjectError(f"{path} cannot be read as a sheet: {error}") from error
-    frame = frame.rename(columns=plain_cell)
+    if _is_same(path, project.data_path):
+        raise ProjectError(f"{path} is the table itself: labels in it are taken over when a command reads it.")
+    frame = _cells_of(project, path, encoding).rename(columns=plain_cell)
+    if {"state", "labeled_by"} <= set(frame.columns) - set(project.settings.columns):
+        raise ProjectError(f"{path} is an export, not a sheet: its labels are known already.")
     target, name = project.settings.target, id_column(project)
     for column in (name, target):
         if column not in frame.columns:
@@ -118,7 +129,7 @@ def read_sheet(project: Project, path: str | Path) -> Sheet:
                 f"{', '.join(map(str, frame.columns[:20]))}."
             )
     frame = frame.map(plain_cell)
-    ids = ["" if cell is None or cell != cell else str(cell).strip() for cell in frame[name]]
+    ids = ["" if cell is None or cell != cell else normal(str(cell).strip()) for cell in frame[name]]
     who: list[str | None] = [None] * len(frame)
     column = ANNOTATOR if ANNOTATOR not in project.settings.columns else f"skal_{ANNOTATOR}"
     if column in frame.columns:
@@ -126,8 +137,43 @@ def read_sheet(project: Project, path: str | Path) -> Sheet:
     return Sheet(ids, [label_text(cell) for cell in frame[target]], who, frame)
 
 
+def _cells_of(project: Project, path: Path, encoding: str | None) -> Any:
+    """All cells of a file as text, in its encoding or in that of the data."""
+    tried = [encoding, project.settings.options.get("encoding")] if encoding is None else [encoding]
+    problem: Exception | None = None
+    for one in dict.fromkeys(tried):
+        try:
+            return read_table(path, as_text=True, encoding=one).frame
+        except (ValueError, OSError) as error:
+            problem = problem or error
+    said = str(problem).replace('encoding="latin-1"', "skal take --encoding latin-1")
+    raise ProjectError(f"{path} cannot be read as a sheet: {said}") from problem
+
+
+def _is_same(path: Path, other: Path) -> bool:
+    return path.exists() and other.exists() and path.resolve() == other.resolve()
+
+
+def check_not_data(project: Project, path: Path) -> None:
+    """Refuse to write over what is labelled.
+
+    Raises
+    ------
+    ProjectError
+        If the path is that of the data or of the project, or lies within a folder that is labelled.
+    """
+    mine = [project.data_path.resolve(), project.folder.resolve()]
+    inside = any(one in path.resolve().parents for one in mine if one.is_dir())
+    if path.resolve() in mine or inside:
+        raise ProjectError(f"{path} belongs to what is labelled, and is never written to: take another --out.")
+
+
 def take_sheet(
-    project: Project, path: str | Path, annotator: str | None = None, allow: Sequence[str] = ()
+    project: Project,
+    path: str | Path,
+    annotator: str | None = None,
+    allow: Sequence[str] = (),
+    encoding: str | None = None,
 ) -> tuple[Taken, Path | None]:
     """Take the answers of a sheet.
 
@@ -142,6 +188,8 @@ def take_sheet(
         of the file.
     allow : sequence of str, default=()
         New classes that are allowed.
+    encoding : str, default=None
+        Of the sheet; see `read_sheet`.
 
     Returns
     -------
@@ -151,9 +199,11 @@ def take_sheet(
         Sheet of the lines that were not taken, with the reason in each: correct it, and take it.
     """
     path = Path(path)
-    sheet = read_sheet(project, path)
-    people = whose(project, sheet.ids, sheet.annotators, annotator, path)
-    taken, kept = take_answers(project, sheet.ids, sheet.labels, people, allow)
+    sheet = read_sheet(project, path, encoding)
+    ids, notes = project.asked_ids(sheet.ids)
+    people, said = whose(project, ids, sheet.annotators, annotator, path)
+    taken, kept = take_answers(project, ids, sheet.labels, people, allow)
+    taken = replace(taken, notes=[*notes, *said])
     if not kept:
         return taken, None
     lines = sheet.frame.iloc[[one.position for one in kept]].copy()
@@ -180,16 +230,27 @@ def take_answers(
 
 def whose(
     project: Project, ids: Sequence[str], named: Sequence[str | None], annotator: str | None, path: Path
-) -> list[str]:
-    """Say who gave each answer."""
-    if annotator is not None:
-        return [annotator] * len(ids)
-    asked = project.asked_of()
-    return [name or asked.get(row) or _bare(path) for row, name in zip(ids, named, strict=True)]
+) -> tuple[list[str], list[str]]:
+    """Say who gave each answer, and what was taken from the name of the file."""
+    if annotator:
+        return [annotator] * len(ids), []
+    asked, file = project.asked_of(), _bare(path)
+    people = [name or asked.get(row) or file for row, name in zip(ids, named, strict=True)]
+    guessed = any(not name and row not in asked for row, name in zip(ids, named, strict=True))
+    return people, [f"Annotator: {file!r}, from the name of the file; --annotator says another."] if guessed else []
+
+
+def is_sheet(project: Project, path: Path) -> bool:
+    """Tell whether a file is a sheet that skal wrote for the project."""
+    try:
+        return bool({WHY, f"skal_{WHY}"} & set(read_sheet(project, path).frame.columns))
+    except ProjectError:
+        return False
 
 
 def check_no_answers_lost(project: Project, path: Path) -> None:
-    """Refuse to write over a sheet that holds answers nobody has taken."""
+    """Refuse to write over the data, a file that is no sheet, or a sheet that holds answers nobody has taken."""
+    check_not_data(project, path)
     if not path.exists():
         return
     try:
@@ -199,6 +260,8 @@ def check_no_answers_lost(project: Project, path: Path) -> None:
             f"{path} is there already, and is no sheet of this project: take another --out."
         ) from error
     answers = project.answers()
+    if not {WHY, f"skal_{WHY}"} & set(sheet.frame.columns):
+        raise ProjectError(f"{path} is there already, and skal did not write it as a sheet: take another --out.")
     lost = [
         row for row, label in zip(sheet.ids, sheet.labels, strict=True) if label is not None and row not in answers
     ]
@@ -222,7 +285,8 @@ def write_csv(frame: Any, path: Path) -> None:
 
 
 def _bare(path: Path) -> str:
-    return path.stem.removesuffix(REFUSED)
+    """The name of a sheet without what browsers and spreadsheets add to copies."""
+    return re.sub(r"( \(\d+\)| - Copy)+$", "", path.stem.removesuffix(REFUSED)).removesuffix(REFUSED)
 
 
 def _free(name: str, frame: Any) -> str:
