@@ -39,3 +39,8 @@ def failed(error: Exception) -> typer.Exit:
     """Print an error in one line, and return what ends the command."""
     Console(stderr=True).print(f"skal: {error}", style="bold red", markup=False, highlight=False)
     return typer.Exit(2)
+
+
+def show_warning(message: Warning | str, *place: Any, **more: Any) -> None:
+    """Print a warning as people read it."""
+    Console(stderr=True).print(f"Warning: {message}", markup=False, highlight=False, soft_wrap=True)

@@ -26,8 +26,8 @@ class Accuracy:
     def __str__(self) -> str:
         percent, low, high = (f"{100 * share:.0f}" for share in (self.n_right / self.n, self.low, self.high))
         return (
-            f"{percent} % ({self.n_right} of {self.n}) of the random rows were predicted right before they were labelled "
-            f"(95 % interval {low} to {high} %)"
+            f"{percent} % ({self.n_right} of {self.n}) of the random rows were predicted right before they were "
+            f"labelled (95 % interval {low} to {high} %)"
         )
 
 
