@@ -377,7 +377,9 @@ class Project:
             raise ValueError("Project.tell: ids and labels are sequences; for one row pass [id] and [label].")
         ids, labels = [normal(str(row).strip()) for row in ids], list(labels)
         if len(ids) != len(labels):
-            raise ValueError(f"Project.tell: ids and labels must have the same length, got {len(ids)} and {len(labels)}.")
+            raise ValueError(
+                f"Project.tell: ids and labels must have the same length, got {len(ids)} and {len(labels)}."
+            )
         times: list[float | None] = list(seconds) if isinstance(seconds, Sequence) else [seconds] * len(ids)
         if len(times) != len(ids):
             raise ValueError(f"Project.tell: seconds must be one number or {len(ids)}, got {len(times)}.")
