@@ -42,6 +42,7 @@ _ROOMS = (
     "displays",
     "explain",
     "features",
+    "labeling",
     "labels",
     "learners",
     "loop",

@@ -372,7 +372,7 @@ class TestJournal:
         from filelock import FileLock
 
         project, _ = job
-        monkeypatch.setattr("skal.labeling.project._PATIENCE", 0.1)
+        monkeypatch.setattr("skal.labeling._opened._PATIENCE", 0.1)
         with FileLock(project.folder / "asking.lock"), pytest.raises(ProjectError, match="Another process"):
             project.ask(1)
 

@@ -1,0 +1,105 @@
+"""What can be read from a project."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from skal.labeling._answers import Answers
+from skal.labeling._data import ProjectData
+from skal.labeling._errors import ProjectError
+from skal.labeling._events import Event
+from skal.labeling._next_rows import rows_left, training_rows
+from skal.labeling._opened import OpenProject
+from skal.labeling._status import Status
+
+
+class Reads(OpenProject):
+    """Labels, answers, status and model of a project."""
+
+    def status(self) -> Status:
+        """Count labels, open questions, conflicts, rounds, and how often the model was right on random rows."""
+        from skal.labeling._report import status_of
+
+        answers = self._answers()
+        return status_of(self._data, answers, len(rows_left(self._data, answers, "")), self.notes)
+
+    def labels(self) -> Any:
+        """Return one label per row and where it came from.
+
+        Returns
+        -------
+        DataFrame
+            Columns ``id``, ``label``, ``annotators`` (those who gave it), ``n_votes`` (all who gave a label) and
+            ``time`` of the last answer; rows whose label holds, in the order of asking.
+        """
+        import pandas as pd
+
+        answers = self._answers()
+        lines = []
+        for row, label in answers.labeled().items():
+            given = {who: event for who, event in answers.by_row[row].items() if event.label is not None}
+            agreed = [who for who, event in given.items() if event.label == label]
+            lines.append((row, label, ", ".join(agreed), len(given), max(event.time for event in given.values())))
+        return pd.DataFrame(lines, columns=["id", "label", "annotators", "n_votes", "time"])
+
+    def answers(self) -> dict[str, dict[str, str | None]]:
+        """Return the present answers: label by annotator (None: skipped), by row."""
+        found = self._answers().by_row
+        return {row: {who: event.label for who, event in given.items()} for row, given in found.items()}
+
+    def asked_of(self) -> dict[str, str]:
+        """Return whom each row was asked of last; rows that were asked of nobody in particular are left out."""
+        asked = self._answers().asked
+        return {row: asks[-1].annotator for row, asks in asked.items() if asks[-1].annotator}
+
+    def history(self, id: Any) -> list[Event]:
+        """Return all events of a row, those that were undone among them, in their order."""
+        found = [event for event in self._journal.events() if event.row == str(id)]
+        if not found:
+            self._known(id)
+        return found
+
+    def model(self) -> Any:
+        """Return the estimator fitted to the labels that hold, as the next round would fit it.
+
+        Raises
+        ------
+        ProjectError
+            If the labels are of fewer than two classes.
+        """
+        answers = self._answers()
+        places, labels = training_rows(self._data, answers)
+        if len(set(labels)) < 2:
+            have = f"all labels are {labels[0]!r}" if labels else "there are none"
+            raise ProjectError(f"A model needs labels of two classes; {have}.")
+        return self._choosing().fitted(places, labels, answers.n_rounds).estimator
+
+    def read_answers(self) -> Answers:
+        """Return the present state, read from all events."""
+        return self._answers()
+
+    @property
+    def data_rows(self) -> ProjectData:
+        """The data, with ids, labels and what a person reads of them."""
+        return self._data
+
+    @property
+    def data_path(self) -> Path:
+        """The file or folder that is labelled."""
+        return self._data.path
+
+    @property
+    def data(self) -> Any:
+        """The rows as the estimator reads them, in the order of the data."""
+        return self._data.rows.X
+
+    @property
+    def ids(self) -> list[str]:
+        """Ids of the rows, in the order of the data."""
+        return list(self._data.ids)
+
+    @property
+    def classes(self) -> list[str]:
+        """The known classes."""
+        return self._classes(self._answers())
