@@ -173,7 +173,8 @@ def test_nearest_pair():
     pairs = pairwise_distances(Z - 1e4)[np.triu_indices(30, 1)]
     np.testing.assert_allclose(nearest_pair(np.repeat(Z, 2, axis=0)), pairs.min(), rtol=1e-6)
     assert nearest_pair(np.ones((4, 2))) is None and nearest_pair(np.empty((0, 2))) is None
-    assert nearest_pair([[0.0], [1e-200], [0.0]]) is None  # too near to have a square
+    with pytest.raises(ValueError, match="Rescale the rows"):  # too near to have a square
+        nearest_pair([[0.0], [1e-200], [0.0]])
 
 
 # The strategies.

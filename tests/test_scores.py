@@ -632,7 +632,13 @@ def test_density_refuses_what_it_cannot_rank():
         scores.density(Z)
 
 
+def test_decision_values_by_hand():
+    D = np.array([[2.0, -1.0, 0.5], [0.5, 0.25, -3.0]])
+    np.testing.assert_allclose(scores.decision_margin(D), [-1.5, -0.25])  # minus the gap of the two largest
+    np.testing.assert_allclose(scores.least_decided(D), [-2.0, -0.5])  # minus the largest
+
+
 def test_every_public_score_is_tested_here():
-    elsewhere = {"epig", "count_above"}  # test_epig.py, test_reductions.py
+    elsewhere = {"epig", "count_above", "decision_margin", "least_decided"}  # test_epig.py, test_reductions.py
     assert set(scores.__all__) == {*SINGLE, *COMMITTEE, "density", "multilabel", *elsewhere}
     assert set(multilabel.__all__) == set(MULTILABEL)

@@ -112,8 +112,8 @@ def test_all_problems_are_told_before_any_work(table):
         compare(*table, Never(), ["entropi", "nonsense", 3])
     with pytest.raises(ValueError, match="vote_entropy_sampling needs a committee.*max_loss is for multilabel"):
         compare(*table, Never(), ["vote_entropy_sampling", "max_loss"])
-    with pytest.raises(ValueError, match="margin_sampling needs predict_proba: LinearSVC"):
-        compare(*table, LinearSVC(), ["margin_sampling"])
+    with pytest.raises(ValueError, match="entropy_sampling needs predict_proba: LinearSVC"):
+        compare(*table, LinearSVC(), ["margin_sampling", "entropy_sampling"])  # margins are read of decision values
     with pytest.raises(
         ValueError, match="bald needs sampled_proba: Pipeline.*learning_loss_sampling needs predict_loss"
     ):

@@ -69,12 +69,12 @@ FINITE = Range("a finite number", lambda value: math.isfinite(value))
 def check_ranges(
     name: str, given: Mapping[str, Any], ranges: Mapping[str, Range], own: Sequence[inspect.Parameter]
 ) -> None:
-    """Raise ValueError where an option is out of its range; None passes where it is the default."""
-    defaults = {parameter.name: parameter.default for parameter in own}
+    """Raise ValueError where an option is out of its range; None passes where it is the default, or annotated."""
+    with_none = {one.name for one in own if one.default is None or "None" in str(one.annotation)}
     for option, range_ in ranges.items():
         if option not in given:
             continue
-        value, may_be_none = given[option], defaults[option] is None
+        value, may_be_none = given[option], option in with_none
         if not (value is None and may_be_none) and not range_.holds(value):
             words = f"None or {range_.words}" if may_be_none else range_.words
             raise ValueError(f"{name}: {option} must be {words}, got {value!r}.")
