@@ -154,7 +154,7 @@ class Worker:
         words = ["next", "table.csv", "-n", self.n, "--annotator", self.name, "--overlap", 2, "--out", sheet]
         while True:
             done = self._try("next", [sys.executable, "-m", "skal.cli", *map(str, words)])
-            if "rows to label" in done.text:
+            if "To label: " in done.text:
                 break
             sheet.unlink(missing_ok=True)  # nobody was told of it
         rows = list(_read(sheet)["key"])

@@ -285,7 +285,7 @@ class TestIdentity:
             return frame
 
         again = self.rewrite(project, change)
-        assert "4 labels of tickets.csv were taken over." in again.notes
+        assert "Labels taken over from tickets.csv: 4." in again.notes
         assert set(rows) <= set(again.labels()["id"])
 
     def test_without_ids_rows_are_known_by_their_content(self, tmp_path):

@@ -38,7 +38,7 @@ def next_rows(
     project: Where = None,
 ) -> None:
     """Choose the rows to label next, and write them as a sheet. The first call makes the project."""
-    from skal.labeling import ProjectError, check_not_data, write_files, write_sheet
+    from skal.labeling import ProjectError, check_not_data, counted, write_files, write_sheet
 
     said = {
         **{"target": target, "id": id, "classes": _listed(classes), "new_classes": new_classes},
@@ -65,11 +65,9 @@ def next_rows(
     if waiting:
         _say([f"Earlier questions that are still open: {waiting} (skal next {data} --again hands them out again)."])
     how = "sort them into folders of classes there" if is_folder else f"fill the column {opened.settings.target!r}"
-    console.print(
-        f"{len(questions)} rows to label: {path}. To answer, {how}, then: skal take {data} {path}",
-        highlight=False,
-        soft_wrap=True,
-    )
+    rows = counted(len(questions), "row")
+    said = f"To label: {rows}, in {path}. To answer, {how}, then: skal take {data} {path}"
+    console.print(said, highlight=False, soft_wrap=True)
 
 
 @app.command("explain", rich_help_panel=LABEL)
@@ -114,7 +112,7 @@ def explain(
             n_rows, files = len(found.rows), f"{out / 'query.csv'}, {out / 'query.html'}"
     except (ValueError, TypeError, OSError, ImportError, RuntimeError) as error:
         raise failed(error) from error
-    console.print(f"{n_rows} rows explained: {files}", highlight=False, soft_wrap=True)
+    console.print(f"Rows explained: {n_rows}, in {files}", highlight=False, soft_wrap=True)
 
 
 @app.command("take", rich_help_panel=LABEL)
@@ -195,7 +193,7 @@ def export(
         raise failed(error) from error
     _say([*notes, *more])
     n_labeled = int((frame.filter(regex="^(skal_)?state$").iloc[:, -1] == "labelled").sum())
-    console.print(f"{n_labeled} of {len(frame)} rows with a label: {path}", highlight=False, soft_wrap=True)
+    console.print(f"Rows with a label: {n_labeled} of {len(frame)}, in {path}", highlight=False, soft_wrap=True)
 
 
 def _project(data: Path, folder: Path | None, given: dict[str, Any] | None) -> Any:

@@ -6,6 +6,7 @@ from skal.labeling._questions import Questions
 from skal.labeling._settings import Settings
 from skal.labeling._status import Accuracy, Status
 from skal.labeling._taken import Refused, RefusedAnswers, Taken
+from skal.labeling._words import counted
 from skal.labeling.explaining import explained, write_explained
 from skal.labeling.export import check_export, exported, salvaged, write_export
 from skal.labeling.file_sheets import take_files, write_files
@@ -25,6 +26,7 @@ __all__ = [
     "Taken",
     "check_export",
     "check_not_data",
+    "counted",
     "explained",
     "exported",
     "holds_project",

@@ -12,6 +12,7 @@ from skal.labeling._answers import Answers
 from skal.labeling._data import ProjectData
 from skal.labeling._errors import ProjectError
 from skal.labeling._events import ASK, Event
+from skal.labeling._words import counted
 
 if TYPE_CHECKING:
     from skal.labeling._asking import Chooser
@@ -74,7 +75,7 @@ def next_questions(
             "again."
         )
     if len(events) < n:
-        notes.append(f"{len(events)} questions instead of {n}: no more rows are left to ask.")
+        notes.append(f"{counted(len(events), 'question')} instead of {n}: no more rows are left to ask.")
     return events, notes
 
 

@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
+from skal.labeling._words import counted
+
 
 @dataclass(frozen=True)
 class Refused:
@@ -82,7 +84,7 @@ class Taken:
         )
 
     def __str__(self) -> str:
-        parts = [f"{self.new} answers taken"]
+        parts = [f"{counted(self.new, 'answer')} taken"]
         for count, words in (
             (self.changed, "changed"),
             (self.repeated, "known already"),

@@ -97,13 +97,13 @@ def labels_of_data(
         if label is not None and (present is None or present.label != label):
             events.append(Event(IMPORT, row, FILE, label=label, digest=digest))
     if events:
-        notes.append(f"{len(events)} labels of {data.path.name} were taken over.")
+        notes.append(f"Labels taken over from {data.path.name}: {len(events)}.")
     if clean.mapped:
         pairs = ", ".join(f"{was!r} as {now!r} ({n})" for (was, now), n in clean.mapped.items())
         notes.append(f"Taken {pairs}.")
     if clean.refused:
         some = [f"{rows.ids[place]}: {reason}" for place, reason in list(clean.refused.items())[:5]]
-        notes.append(f"{len(clean.refused)} labels of the data are not taken over. {' '.join(some)}")
+        notes.append(f"Labels of the data that are not taken over: {len(clean.refused)}. {' '.join(some)}")
     return events, notes
 
 
