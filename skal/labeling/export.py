@@ -37,7 +37,7 @@ def exported(project: Project, *, predict: bool = True, typed: bool = False) -> 
     frame : DataFrame
         All columns as they are in the data, in their order; the column of labels holds the labels that hold. Beside
         it ``labeled_by``, ``state`` ("labelled", "conflict", "skipped", "open", "unlabelled"), ``predicted`` and
-        ``probability``. Names that the data have already get "skal_" before them.
+        ``probability``. Names that the data have already get ``skal_`` before them.
     notes : list of str
         What there is to tell.
 
