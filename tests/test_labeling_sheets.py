@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import textwrap
 import time
 from pathlib import Path
 
@@ -363,3 +364,63 @@ def test_a_killed_next_loses_no_question_and_asks_none_twice(here):
         if process.returncode == 0:
             handed += [row["ticket_id"] for row in lines(out)]
     assert len(handed) >= 3 and len(set(handed)) == len(handed)
+
+
+class TestMixUps:
+    def test_the_project_of_another_file_is_not_taken(self, here):
+        pd.read_csv("tickets.csv", dtype=str).to_parquet("tickets.parquet")
+        skal("next", "tickets.csv", "-n", 2)
+        for command in ("status", "next", "export"):
+            assert "is the project of tickets.csv, not of tickets.parquet" in " ".join(
+                skal(command, "tickets.parquet", code=2).split()
+            )
+
+    def test_an_empty_journal_is_damaged(self, here):
+        skal("next", "tickets.csv", "-n", 2)
+        for path in Path("tickets.skal").glob("journal*"):
+            path.unlink()
+        Path("tickets.skal/journal.sqlite").touch()
+        assert "is empty, so the journal is damaged" in skal("status", "tickets.csv", code=2)
+
+    def test_labels_are_said_to_be_of_those_who_gave_them(self, here):
+        skal("next", "tickets.csv", "-n", 1)
+        row = lines("next.csv")[0]["ticket_id"]
+        for who, label in (("anna", "bug"), ("ben", "bug"), ("cem", "refund")):
+            fill("next.csv", {row: label})
+            assert "Annotator" not in skal("take", "tickets.csv", "next.csv", "--annotator", who)
+        skal("export", "tickets.csv", "--out", "out.csv")
+        found = next(line for line in lines("out.csv") if line["ticket_id"] == row)
+        assert (found["label"], found["labeled_by"]) == ("bug", "anna, ben")
+
+    def test_who_is_taken_for_the_annotator_is_told(self, here):
+        skal("next", "tickets.csv", "-n", 2, "--annotator", "zed")
+        frame = pd.DataFrame(lines("next.csv")).drop(columns="annotator").assign(label="bug")
+        frame.to_csv("anna.csv", index=False)
+        assert "Annotator: 'zed', of whom the rows were asked" in skal("take", "tickets.csv", "anna.csv")
+
+    def test_an_estimator_of_ones_own(self, here):
+        code = """
+        from sklearn.compose import ColumnTransformer
+        from sklearn.feature_extraction.text import TfidfVectorizer
+        from sklearn.linear_model import LogisticRegression, Ridge
+        from sklearn.pipeline import make_pipeline
+
+        def good():
+            return make_pipeline(ColumnTransformer([("words", TfidfVectorizer(), "body")]), LogisticRegression())
+
+        class Bad(LogisticRegression):
+            def fit(self, X, y):
+                raise ZeroDivisionError("in my fit")
+
+        def bad():
+            return Bad()
+        """
+        Path("mine.py").write_text(textwrap.dedent(code))
+        skal("next", "tickets.csv", "-n", 3, "--estimator", "mine.py:good")
+        fill("next.csv", here)
+        skal("take", "tickets.csv", "next.csv")
+        said = skal("next", "tickets.csv", "-n", 3, "--estimator", "mine.py:bad", code=2)
+        assert "mine.py:bad cannot be fitted. ZeroDivisionError: in my fit" in " ".join(said.split())
+        assert "No predictions: The estimator mine.py:bad" in skal("export", "tickets.csv", "--out", "out.csv")
+        assert len([row for row in lines("out.csv") if row["label"]]) == 23
+        assert "is not a classifier" in skal("next", "tickets.csv", "--estimator", "mine.py:Ridge", code=2)

@@ -27,7 +27,7 @@ def _group_of(command: Any) -> str | None:
 
 
 app = typer.Typer(cls=_Groups, add_completion=False, no_args_is_help=True, rich_markup_mode=None)
-console = Console()
+console = Console(emoji=False)
 
 
 @app.callback()
@@ -37,10 +37,10 @@ def _skal() -> None:
 
 def failed(error: Exception) -> typer.Exit:
     """Print an error in one line, and return what ends the command."""
-    Console(stderr=True).print(f"skal: {error}", style="bold red", markup=False, highlight=False)
+    Console(stderr=True, emoji=False).print(f"skal: {error}", style="bold red", markup=False, highlight=False)
     return typer.Exit(2)
 
 
 def show_warning(message: Warning | str, *place: Any, **more: Any) -> None:
     """Print a warning as people read it."""
-    Console(stderr=True).print(f"Warning: {message}", markup=False, highlight=False, soft_wrap=True)
+    Console(stderr=True, emoji=False).print(f"Warning: {message}", markup=False, highlight=False, soft_wrap=True)

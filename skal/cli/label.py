@@ -23,7 +23,9 @@ def next_rows(
     again: Annotated[bool, typer.Option("--again", help="The open questions again, and no new ones.")] = False,
     target: Annotated[str | None, typer.Option(help="Column of the labels.")] = None,
     id: Annotated[str | None, typer.Option(help="Column that identifies a row.")] = None,
-    classes: Annotated[str | None, typer.Option(help="The classes, separated by commas.")] = None,
+    classes: Annotated[
+        list[str] | None, typer.Option(help="The classes, separated by commas; may be repeated.")
+    ] = None,
     new_classes: Annotated[bool | None, typer.Option(help="Whether answers may name further classes.")] = None,
     column: Annotated[
         list[str] | None, typer.Option(help="What a column is used as, NAME=KIND; may be repeated.")
@@ -66,8 +68,8 @@ def next_rows(
         _say([f"Earlier questions that are still open: {waiting} (skal next {data} --again hands them out again)."])
     how = "sort them into folders of classes there" if is_folder else f"fill the column {opened.settings.target!r}"
     rows = counted(len(questions), "row")
-    said = f"To label: {rows}, in {path}. To answer, {how}, then: skal take {data} {path}"
-    console.print(said, highlight=False, soft_wrap=True)
+    ending = f"To label: {rows}, in {path}. To answer, {how}, then: skal take {data} {path}"
+    console.print(ending, highlight=False, soft_wrap=True)
 
 
 @app.command("explain", rich_help_panel=LABEL)
@@ -204,6 +206,11 @@ def _project(data: Path, folder: Path | None, given: dict[str, Any] | None) -> A
     folder = folder or project_of(data)
     if holds_project(folder):
         opened = Project.open(folder)
+        if data.suffix != ".skal" and opened.data_path.resolve() != data.resolve():
+            raise ProjectError(
+                f"{folder} is the project of {opened.data_path}, not of {data}. For a project of {data} give "
+                "--project FOLDER."
+            )
         if given:
             opened.notes += opened.change(**given)
         return opened
@@ -231,8 +238,8 @@ def _columns(texts: list[str] | None) -> dict[str, str]:
     return found
 
 
-def _listed(text: str | None) -> list[str]:
-    return [name.strip() for name in (text or "").split(",") if name.strip()]
+def _listed(texts: list[str] | None) -> list[str]:
+    return [name.strip() for text in texts or [] for name in text.split(",") if name.strip()]
 
 
 def _say(notes: list[str]) -> None:

@@ -14,6 +14,16 @@ from skal.features._values import as_texts, floats, missing, truth_values
 from skal.features._written import written_numbers
 
 Floats = NDArray[np.float64]
+_REACH = 3.0
+
+
+def within_reach(Z: Any) -> Any:
+    """Cut standardised numbers at three standard deviations; sparse ones stay as they are.
+
+    A column that is 0 in nearly all rows of the pool has a tiny deviation, and its few other values are huge:
+    distances, and strategies that read them, would see nothing else.
+    """
+    return np.clip(Z, -_REACH, _REACH) if isinstance(Z, np.ndarray) else Z
 
 
 class NumberColumns:
@@ -41,7 +51,7 @@ class NumberColumns:
         return self.embed(Z) if self.scaled else self._filled(Z)
 
     def embed(self, Z: Floats) -> Floats:
-        return np.asarray(self.scaler_.transform(self._filled(Z)))
+        return within_reach(self.scaler_.transform(self._filled(Z)))
 
     def _filled(self, Z: Floats) -> Floats:
         return np.hstack([self.imputer_.transform(Z), np.isnan(Z[:, self.gaps_])])

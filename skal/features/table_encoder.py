@@ -15,7 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skal.features._categories import CategoryReader
 from skal.features._frames import as_frame, is_table_of_columns
-from skal.features._numbers import DateReader, NumberColumns, NumberReader
+from skal.features._numbers import DateReader, NumberColumns, NumberReader, within_reach
 from skal.features._texts import TextReader
 from skal.features._uses import LEFT_OUT, ColumnUse, check_said, column_uses
 
@@ -252,7 +252,7 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         check_is_fitted(self)
         if not self.uses_:
             X = _flat(X)
-            return X if self.scaler_ is None else self.scaler_.transform(X)
+            return X if self.scaler_ is None else within_reach(self.scaler_.transform(X))
         if not is_table_of_columns(X) and self.n_features_in_ > 1:
             raise ValueError(
                 f"TableEncoder was fitted to a table of the columns {', '.join(self.uses_)}, and got {_shown(X)}."

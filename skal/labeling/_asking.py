@@ -15,12 +15,14 @@ from numpy.typing import NDArray
 
 from skal.data import RowView, take
 from skal.features import ImageEncoder, TableEncoder
+from skal.labeling._create import estimator_of
+from skal.labeling._errors import ProjectError
 from skal.labeling._settings import Settings
 from skal.loop import Labels, ask_round, fit_round, fitted_to_pool
 from skal.outputs import MissingOutput, embedding, proba
 from skal.query import subsample
 from skal.selection import typiclust
-from skal.study import loop_seed, make_estimator, parse_strategy
+from skal.study import loop_seed, parse_strategy
 
 Indices = NDArray[np.intp]
 _TYPICAL = 0x7E11  # seeds what is drawn without a model, apart from the rounds
@@ -70,7 +72,7 @@ class Chooser:
     def model(self) -> Any:
         """The estimator of the project, unfitted; what it learns from rows without labels is fitted, once."""
         if self._model is None:
-            model = make_estimator(self.settings.estimator, columns=self._columns())
+            model = estimator_of(self.settings.estimator, self._columns())
             self._model = fitted_to_pool(model, self.X, np.arange(self.n), self.seed)
         return self._model
 
@@ -81,7 +83,11 @@ class Chooser:
         with warnings.catch_warnings():
             # Many classes and few labels are what the beginning of labelling is like.
             warnings.filterwarnings("ignore", "The number of unique classes is greater than 50%")
-            return fit_round(self.model, self.X, known, remaining, self._strategy(self.n), self.seed, number)
+            try:
+                return fit_round(self.model, self.X, known, remaining, self._strategy(self.n), self.seed, number)
+            except Exception as error:
+                said = f"{type(error).__name__}: {error}"
+                raise ProjectError(f"The estimator {self.settings.estimator} cannot be fitted. {said}") from error
 
     def choose(self, n: int, rows: Indices, labels: list[str], remaining: Indices, number: int) -> Chosen:
         """Choose rows.

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sklearn.base import is_classifier
+
 from skal.features import LEFT_OUT, column_uses, uses_as_text
 from skal.labeling._data import CACHE, stamp_of
 from skal.labeling._errors import ProjectError
@@ -15,7 +17,7 @@ from skal.labeling._folders import read_folder
 from skal.labeling._settings import Settings
 from skal.labeling._sources import Rows
 from skal.labeling._tables import chosen_id, chosen_target, read_rows
-from skal.study import default_estimator, make_estimator, parse_strategy
+from skal.study import ESTIMATORS, default_estimator, make_estimator, parse_strategy
 from skal.tables import read_table, typed
 
 
@@ -111,5 +113,15 @@ def check_models(said: Mapping[str, Any]) -> None:
     """Refuse a strategy or an estimator that does not exist."""
     if said.get("strategy") is not None:
         parse_strategy(said["strategy"])
-    if said.get("estimator") is not None:
-        make_estimator(said["estimator"])
+    if said.get("estimator") is not None and not is_classifier(make_estimator(said["estimator"])):
+        raise ProjectError(f"{said['estimator']} is not a classifier: labels of a project are classes.")
+
+
+def estimator_of(name: str, columns: Mapping[str, str] | None) -> Any:
+    """Make the estimator of a project; one of the user's own that reads a table by itself is told no columns."""
+    try:
+        return make_estimator(name, columns=columns)
+    except ValueError:
+        if name.partition(":")[0] in ESTIMATORS:
+            raise
+        return make_estimator(name)

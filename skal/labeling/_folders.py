@@ -76,7 +76,7 @@ def read_folder(
     if found is images:
         found, X, digests = _images(path, found, cache, notes)
     else:
-        X, digests = _texts(path, found)
+        found, X, digests = _texts(path, found, options.get("encoding"), notes)
     names = [name for name, _, _ in found]
     ids = _ids(names, digests, id_kind, known or {}, notes)
     labels = [_class_of(name, unsorted) for name in names]
@@ -117,16 +117,23 @@ def _shown(names: list[str], X: Any) -> Any:
     return pd.DataFrame(columns)
 
 
-def _texts(path: Path, found: list[tuple[str, int, int]]) -> tuple[Any, list[str]]:
+def _texts(
+    path: Path, found: list[tuple[str, int, int]], encoding: str | None, notes: list[str]
+) -> tuple[list[tuple[str, int, int]], Any, list[str]]:
     import pandas as pd
 
-    texts = []
-    for name, _, _ in found:
+    kept, texts, bad = [], [], []
+    for file in found:
         try:
-            texts.append((path / name).read_text(encoding="utf-8-sig"))
-        except UnicodeDecodeError as error:
-            raise ProjectError(f"{name} is not UTF-8 (byte {error.start}). Save it as UTF-8.") from error
-    return pd.DataFrame({"text": texts}), [digest_of(text.encode()) for text in texts]
+            texts.append((path / file[0]).read_text(encoding=encoding or "utf-8-sig"))
+            kept.append(file)
+        except (UnicodeDecodeError, OSError) as error:
+            bad.append(f"{file[0]}: {error}.")
+    if not kept:
+        raise ProjectError(f"{path.name}: none of {len(found)} texts can be read. {bad[0]} Say --encoding latin-1.")
+    if bad:
+        notes.append(f"Texts that cannot be read and are left out: {len(bad)}. {' '.join(bad[:5])} See --encoding.")
+    return kept, pd.DataFrame({"text": texts}), [digest_of(text.encode()) for text in texts]
 
 
 def _images(

@@ -21,6 +21,7 @@ from skal.labeling._events import Event
 
 FILE = "journal.sqlite"
 _VERSION = 1
+_INTACT = "Answers acknowledged before are intact."
 _GAP = 2000  # numbers without an event in a row that end a salvage
 _PATIENCE = 30.0  # seconds to wait for another process's transaction
 _SCHEMA = f"""
@@ -73,6 +74,7 @@ class Journal:
 
     def __init__(self, folder: Path, create: bool = False) -> None:
         self.path = folder / FILE
+        self._create = create
         if not create and not self.path.exists():
             raise ProjectError(f"{folder} is no labelling project: {FILE} is missing.")
         self._connection = self._connect()
@@ -164,6 +166,10 @@ class Journal:
                         f"{self.path} was written by a newer version of skal (format {version}, here {_VERSION}). "
                         "Update skal."
                     )
+                if version < _VERSION and not self._create:
+                    raise ProjectError(
+                        f"{self.path} is empty, so the journal is damaged. Put back a copy of the folder."
+                    )
                 if version < _VERSION:
                     connection.execute("PRAGMA journal_mode = WAL")
                     connection.executescript(_SCHEMA)
@@ -194,9 +200,7 @@ class Journal:
         try:
             yield
         except sqlite3.DatabaseError as error:
-            raise ProjectError(
-                f"{self.path}: {_meaning(str(error))} Answers acknowledged before are intact."
-            ) from error
+            raise ProjectError(f"{self.path}: {_meaning(str(error))}") from error
 
 
 def readable_events(folder: Path) -> tuple[list[Event], int]:
@@ -232,17 +236,17 @@ def readable_events(folder: Path) -> tuple[list[Event], int]:
 
 def _meaning(said: str) -> str:
     if "full" in said:
-        return f"the disk is full ({said}). Free some space, and do the last step again."
+        return f"the disk is full ({said}). Free some space, then try again. {_INTACT}"
     if "locked" in said:
-        return f"another process holds the journal ({said}). Wait for it, and do the last step again."
+        return f"another process holds the journal ({said}). Wait for it, then try again. {_INTACT}"
     if "readonly" in said or "read-only" in said or "unable to open" in said:
-        return f"the folder cannot be written to ({said}). Check its permissions, and do the last step again."
+        return f"the folder cannot be written to ({said}). Check its permissions, then try again. {_INTACT}"
     if "malformed" in said or "not a database" in said:
         return (
             f"the journal is damaged ({said}). `skal export` writes what is readable; for the rest, put back a copy "
             "of the folder, or take the sheets again."
         )
-    return f"the journal cannot be used: {said}."
+    return f"the journal cannot be used: {said}. {_INTACT}"
 
 
 def _event(values: tuple[object, ...]) -> Event:

@@ -125,6 +125,8 @@ class Settings:
                 near = difflib.get_close_matches(name, known, n=1)
                 hint = f" Did you mean {near[0]}?" if near else f" There are {', '.join(known)}."
                 raise ProjectError(f"{path}: there is no entry {name!r}.{hint}")
+        if "data" not in entries:
+            raise ProjectError(f"{path}: the entry data is missing, which says what is labelled.")
         try:
             return cls(**entries)
         except TypeError as error:

@@ -129,7 +129,10 @@ class Tells(OpenProject):
         return last
 
     def skip(self, id: Any, annotator: str = "", reason: str = "") -> Event:
-        """Say that an annotator cannot answer a row; it is not asked of the same one again."""
+        """Say that an annotator cannot answer a row; it is not asked of the same one again.
+
+        An answer that this annotator gave before is withdrawn; `undo` brings it back.
+        """
         row, annotator = self._known(id), checked_name(annotator)
         answers = self._answers()
         return self._journal.append([answer_to(self._data, answers, SKIP, row, annotator, note=reason or None)])[0]

@@ -141,7 +141,9 @@ def _with_labels(data: ProjectData, settings: Settings, answers: Answers) -> tup
     who, states = [], []
     for row, label in zip(data.ids, labels, strict=True):
         votes = answers.by_row.get(row, {})
-        who.append(", ".join(name or "(nobody named)" for name, event in votes.items() if event.label is not None))
+        # Of a row whose label holds, those who gave it; of a conflict, all.
+        gave = [name for name, event in votes.items() if event.label is not None and label in (None, event.label)]
+        who.append(", ".join(name or "(nobody named)" for name in gave))
         if label is not None:
             states.append("labelled")
         elif row in conflicts:
@@ -169,8 +171,9 @@ def _predictions(project: Project, rest: Any) -> tuple[list[Any], list[Any], str
         return predicted, probability, ""
     try:
         model = project.model()
-    except (ProjectError, ValueError, TypeError) as error:  # labels come out whatever a model says
-        return predicted, probability, f"No predictions: {error}"
+    except Exception as error:  # labels come out whatever a model says
+        said = str(error) if isinstance(error, ProjectError) else f"{type(error).__name__}: {error}"
+        return predicted, probability, f"No predictions: {said}"
     place = 0
     for block, keep in blocks(RowView(project.data, rest), _AT_ONCE):
         if hasattr(model, "predict_proba"):

@@ -236,8 +236,12 @@ def whose(
         return [annotator] * len(ids), []
     asked, file = project.asked_of(), _bare(path)
     people = [name or asked.get(row) or file for row, name in zip(ids, named, strict=True)]
-    guessed = any(not name and row not in asked for row, name in zip(ids, named, strict=True))
-    return people, [f"Annotator: {file!r}, from the name of the file; --annotator says another."] if guessed else []
+    by_file = any(not name and row not in asked for row, name in zip(ids, named, strict=True))
+    by_question = {asked[row] for row, name in zip(ids, named, strict=True) if not name and row in asked}
+    other = "--annotator says another."
+    said = [f"Annotator: {who!r}, of whom the rows were asked; {other}" for who in sorted(by_question)]
+    said += [f"Annotator: {file!r}, from the name of the file; {other}"] if by_file else []
+    return people, said
 
 
 def is_sheet(project: Project, path: Path) -> bool:
