@@ -13,6 +13,8 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import check_is_fitted
 
+from skal.labels import plain_labels
+
 __all__ = ["EncodedClassifier", "fit_labels"]
 
 _ABOUT_LABELS = re.compile(r"class|label|target", re.IGNORECASE)
@@ -122,6 +124,7 @@ def fit_labels(model: Any, X: Any, y: Any, **fit_kwargs: Any) -> Any:
     second fit is made only after an error that speaks of classes or labels, for labels that are not 0 to k - 1
     already; if it fails too, the first error stands.
     """
+    y = plain_labels(y, f"{type(model).__name__}.fit")
     try:
         model.fit(X, y, **fit_kwargs)
     except ValueError as error:

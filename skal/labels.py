@@ -26,6 +26,7 @@ __all__ = [
     "learns_from_unlabeled",
     "masked_scorer",
     "partly_labeled",
+    "plain_labels",
     "unlabeled_mask",
 ]
 
@@ -181,6 +182,54 @@ def labeled_part(y: Any, missing_label: Any = "auto") -> tuple[NDArray[np.intp],
             f'{missing_label!r} is a class, mark missing labels with NaN or None and pass missing_label="auto".'
         )
     return rows, labels
+
+
+def plain_labels(y: Any, who: str) -> Any:
+    """Return labels in a type that scikit-learn takes: objects that hold numbers become numbers.
+
+    Parameters
+    ----------
+    y : array-like of shape (n,), or anything else
+        Labels, none of them missing. What is not one-dimensional, or holds no objects or bytes, comes back as it is.
+    who : str
+        What messages call the caller.
+
+    Returns
+    -------
+    array-like
+        Text and numbers as they are; an object array of numbers or truth values as an array of their type.
+
+    Raises
+    ------
+    ValueError
+        If labels are bytes, or text beside numbers.
+
+    Examples
+    --------
+    >>> plain_labels(np.array([1, 0, 1], dtype=object), "fit").dtype.kind
+    'i'
+    """
+    if not isinstance(y, np.ndarray) or y.ndim != 1 or len(y) == 0 or y.dtype.kind not in "OS":
+        return y
+    kinds = {type(label) for label in y}
+    if y.dtype.kind == "S" or any(issubclass(kind, bytes) for kind in kinds):
+        raise ValueError(
+            f"{who}: labels must be text or numbers, got bytes such as {y[0]!r}. Pass y.astype(str), or of an HDF5 "
+            "file dataset.asstr()[:]."
+        )
+    texts = [issubclass(kind, str) for kind in kinds]
+    if (
+        _is_missing(y).any()
+        or all(texts)
+        or not all(issubclass(kind, (str, numbers.Number, np.bool_)) for kind in kinds)
+    ):
+        return y
+    if any(texts):
+        names = ", ".join(sorted(kind.__name__ for kind in kinds))
+        raise ValueError(
+            f"{who}: labels must be all text or all numbers, got {names}. Pass [str(label) for label in y]."
+        )
+    return np.array(y.tolist())
 
 
 class LabeledKFold:

@@ -1,6 +1,7 @@
 """Images as numbers: sizes and channels that vary, and what a linear model learns of it."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from skal.features import ImageEncoder
@@ -52,3 +53,9 @@ def test_what_is_no_image_is_refused():
         ImageEncoder().fit(np.array([[[[0.0, 7.0], [1.0, 2.0]]]]))
     with pytest.raises(ValueError, match="size must be at least 2 . cell = 40, got 32"):
         ImageEncoder(32, cell=20).fit(np.zeros((1, 1, 9, 9), np.uint8))
+
+
+@pytest.mark.parametrize("X", [np.zeros((4, 3)), pd.DataFrame({"a": [1, 2]})])
+def test_tables_are_refused_by_name(X):
+    with pytest.raises(ValueError, match="rows must be images .* got a table"):
+        ImageEncoder().fit(X)

@@ -18,7 +18,7 @@ ALLOWED = {
     "scores": set(),
     "selection": set(),
     "cloning": set(),
-    "encoding": set(),
+    "encoding": {"labels"},
     "warning": set(),
     "compat": {"warning"},
     "tables": {"warning"},

@@ -6,6 +6,7 @@ import pandas as pd
 import polars as pl
 import pytest
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score
 from sklearn.model_selection import (
     GridSearchCV,
@@ -21,8 +22,9 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
+from skal import ActiveLearner, ActiveLearningClassifier, compare
 from skal.data import take, to_numpy
-from skal.labels import LabeledKFold, labeled_part, masked_scorer, unlabeled_mask
+from skal.labels import LabeledKFold, labeled_part, masked_scorer, plain_labels, unlabeled_mask
 
 N = 120
 rng = np.random.default_rng(0)
@@ -368,3 +370,37 @@ def test_labels_are_left_as_they_were(encoding):
     labeled_part(y, missing_label)
     masked_scorer("accuracy", missing_label)(GaussianNB().fit(X, labels), X, y)
     assert repr(list(y)) == before
+
+
+class TestPlainLabels:
+    @pytest.mark.parametrize("labels, kind", [([1, 0, 1], "i"), ([1.5, 2.0], "f"), ([True, False], "b")])
+    def test_objects_that_hold_numbers_become_numbers(self, labels, kind):
+        found = plain_labels(np.array(labels, dtype=object), "fit")
+        assert found.dtype.kind == kind and found.tolist() == labels
+
+    @pytest.mark.parametrize(
+        "y", [np.array(["a", "b"], dtype=object), np.array([0, None], dtype=object), [1, 2], None]
+    )
+    def test_others_come_back_as_they_are(self, y):
+        assert plain_labels(y, "fit") is y
+
+    @pytest.mark.parametrize(
+        "y, message",
+        [
+            (np.array([b"a", b"b"]), r"got bytes such as .*a.*astype\(str\)"),
+            (np.array([b"a", b"b"], dtype=object), "got bytes"),
+            (np.array([1, "a"], dtype=object), "all text or all numbers, got int, str"),
+        ],
+    )
+    def test_what_cannot_be_ordered_is_refused_with_the_remedy(self, y, message):
+        with pytest.raises(ValueError, match=message):
+            plain_labels(y, "fit")
+
+    def test_every_door_takes_objects_that_hold_numbers(self):
+        X = np.arange(40.0).reshape(20, 2)
+        y = (np.arange(20) % 2).astype(object)
+        learner = ActiveLearner(LogisticRegression(), X_training=X[:10], y_training=y[:10])
+        learner.teach(X[10:12], y[10:12])
+        assert learner.classes_.tolist() == [0, 1]
+        ActiveLearningClassifier(LogisticRegression(), n_initial=4, n_instances=2, budget=8).fit(X, y)
+        compare(X, y, LogisticRegression(), ["margin_sampling"], n_initial=4, n_instances=2, n_rounds=1, n_trials=1)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from skal.datasets._dataset import Dataset
+from skal.datasets._dataset import Dataset, Skipped
 from skal.datasets._images import ENDINGS, check_one_size, check_options, decode_images
 from skal.datasets._layout import Classes, files_below, layout_of
 
@@ -89,7 +89,7 @@ def decode_folder(
         classes=tuple(name for name, _ in files),
         skipped=skipped,
         paths=tuple(names[i] for i in kept[:n_labeled]),
-        notes=notes,
+        notes=(*notes, *_said_of(skipped)),
         X_unlabeled=X[n_labeled:] if n_labeled < len(X) else None,
         paths_unlabeled=tuple(names[i] for i in kept[n_labeled:]),
     )
@@ -99,3 +99,12 @@ def image_files(path: Path, name: str = "") -> list[str]:
     """Images below a folder of `path`, relative to `path`, with forward slashes, sorted."""
     prefix = f"{name}/" if name else ""
     return [prefix + file for file in files_below(path / name, ENDINGS)]
+
+
+def _said_of(skipped: Sequence[Skipped]) -> tuple[str, ...]:
+    """What to tell of files that were left out."""
+    if not skipped:
+        return ()
+    more = f" and {len(skipped) - 3} more" if len(skipped) > 3 else ""
+    some = "; ".join(f"{one.path}: {one.reason}" for one in skipped[:3])
+    return (f"Files that cannot be read and were left out: {len(skipped)}. {some}{more}",)

@@ -69,6 +69,11 @@ class NumberReader:
         self.style_ = "plain"
         self.names_ = [self.name]
         if column.dtype.kind in "biufm":
+            if self.boolean and (n := column.nunique()) > 2:
+                raise ValueError(
+                    f"Column {self.name!r} cannot be read as truth values: it holds {n} different numbers. Use it as "
+                    "a number."
+                )
             return self
         texts = as_texts(column[~missing(column)])
         if self.boolean:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from skal.data import n_rows, take
-from skal.labels import labeled_part, unlabeled_mask
+from skal.labels import labeled_part, plain_labels, unlabeled_mask
 from skal.warning import warn
 
 __all__ = ["labeled_rows"]
@@ -63,7 +63,7 @@ def _labeled(X: Any, y: Any, missing_label: Any, who: str) -> tuple[Any, Any, in
     if not missing.any():
         # Text, categories and nullable numbers of pandas become what they hold; anything else stays as it is.
         of_pandas = type(getattr(y, "dtype", None)).__module__.startswith("pandas")
-        return X, labeled_part(y, missing_label)[1] if of_pandas else y, 0
+        return X, labeled_part(y, missing_label)[1] if of_pandas else plain_labels(y, who), 0
     if missing.all():
         raise ValueError(
             f"{who}: none of {len(missing)} rows has a label, and a comparison needs rows whose labels are known. To "
