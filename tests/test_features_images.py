@@ -55,7 +55,6 @@ def test_what_is_no_image_is_refused():
         ImageEncoder(32, cell=20).fit(np.zeros((1, 1, 9, 9), np.uint8))
 
 
-@pytest.mark.parametrize("X", [np.zeros((4, 3)), pd.DataFrame({"a": [1, 2]})])
-def test_tables_are_refused_by_name(X):
+def test_tables_are_refused_by_name():
     with pytest.raises(ValueError, match="rows must be images .* got a table"):
-        ImageEncoder().fit(X)
+        ImageEncoder().fit(pd.DataFrame({"a": [1, 2]}))

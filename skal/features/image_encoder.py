@@ -74,10 +74,10 @@ class ImageEncoder(TransformerMixin, BaseEstimator):
             value = getattr(self, name)
             if not isinstance(value, (int, np.integer)) or value < 4:
                 raise ValueError(f"ImageEncoder: {name} must be an int >= 4, got {value!r}.")
-        if hasattr(X, "columns") or np.ndim(X[0]) < 2:
+        if hasattr(X, "columns"):
             raise ValueError(
-                f"ImageEncoder: rows must be images of shape (C, H, W) or (H, W), got a table ({type(X).__name__}). "
-                "For tables take TableEncoder, or by name an estimator such as logistic or forest."
+                "ImageEncoder: rows must be images of shape (C, H, W), got a table with columns. For tables take "
+                "TableEncoder, or by name an estimator such as logistic or forest."
             )
         if self.size < 2 * self.cell:
             raise ValueError(f"ImageEncoder: size must be at least 2 * cell = {2 * self.cell}, got {self.size}.")
