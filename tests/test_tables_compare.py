@@ -145,10 +145,3 @@ def test_a_request_keeps_the_options_of_its_data(tmp_path):
     found = Request.of(None, given).run()
     assert found.protocol["data"] == f"{path}?separator=;&target=kind" and found.protocol["n_unlabeled"] == 20
     assert load_dataset(found.protocol["data"]).fingerprint() == found.protocol["fingerprint"]
-
-
-def test_gaps_are_refused_before_any_work_by_an_estimator_that_takes_none(table):
-    X, y = table[0].copy(), table[1]
-    X[3, 1] = np.nan
-    with pytest.raises(ValueError, match="compare: X must be finite, got NaN or infinity in 1 of 300 rows.*imputer"):
-        compare(X, y, LogisticRegression(), ["margin_sampling"])

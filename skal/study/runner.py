@@ -13,7 +13,7 @@ from skal.data import n_rows
 from skal.datasets import Dataset
 from skal.loop import fitted_to_pool
 from skal.loop._initial import Initial
-from skal.outputs import is_committee, refuse_nan
+from skal.outputs import is_committee
 from skal.query import as_strategy, info, is_query_estimator, random_sampling
 from skal.study.arm import Arm, Recipe, rounds_of_arm, run_arm
 from skal.study.comparison import BASELINE, Comparison, comparison_of
@@ -172,7 +172,6 @@ def compare(
     estimator_name = estimator_name or representation(estimator)
     estimator = with_column_uses(estimator, X)
     trained = trained_model(training, estimator, named, X)
-    refuse_nan(X, trained, "compare")
     targets = targets_of(y)
     named_classes = _names_of_classes(targets, class_names)
     _check_regions(named, targets, oracle)
