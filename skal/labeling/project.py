@@ -265,9 +265,12 @@ def holds_project(folder: str | os.PathLike[str]) -> bool:
 
 
 def lost_data(folder: str | os.PathLike[str]) -> Path | None:
-    """Return the path of a project's data if nothing is there; else None."""
+    """Return the path of a project's data if nothing is there; None if it is, or the settings cannot be read."""
     folder = Path(folder)
-    path = ProjectData(folder, Settings.read(folder)).path
+    try:
+        path = ProjectData(folder, Settings.read(folder)).path
+    except ProjectError:
+        return None
     return None if path.exists() else path
 
 
