@@ -214,8 +214,12 @@ def _project(data: Path, folder: Path | None, given: dict[str, Any] | None) -> A
         if given:
             opened.notes += opened.change(**given)
         return opened
-    for other in sorted(data.absolute().parent.glob("*.skal")):
-        if holds_project(other) and (lost := lost_data(other)) is not None and not named:
+    for other in [] if named else sorted(data.absolute().parent.glob("*.skal")):
+        lost = lost_data(other) if holds_project(other) else None
+        if lost is not None and (lost.parent.resolve(), lost.suffix) == (
+            data.absolute().parent.resolve(),
+            data.suffix,
+        ):
             raise ProjectError(
                 f"{other.name} has lost its data: {lost.name} is not there. If {data} is the same table, write its "
                 f"path into the entry data of {other / 'project.toml'}. For a new project give --project {folder}."
