@@ -12,7 +12,7 @@ import time
 from dataclasses import dataclass
 from importlib.metadata import version
 
-_PACKAGES = ("numpy", "scipy", "scikit-learn", "pandas", "pyarrow", "skrub")
+_PACKAGES = ("numpy", "scipy", "scikit-learn", "pandas", "pyarrow")
 
 
 @dataclass(frozen=True)
