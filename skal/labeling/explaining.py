@@ -10,7 +10,7 @@ import numpy as np
 
 from skal.labeling._errors import ProjectError
 from skal.labeling._questions import Questions
-from skal.labeling.file_sheets import SHEET, write_files
+from skal.labeling.file_sheets import SHEET, name_of_copy, write_files
 from skal.labeling.project import Project
 from skal.labeling.sheets import check_no_answers_lost, check_not_data, id_column, sheet_frame, write_csv
 from skal.sheet_cells import safe_frame
@@ -117,5 +117,5 @@ def _with_reasons(frame: Any, reasons: Any) -> Any:
 def _page(found: QueryExplanation, questions: Questions, is_folder: bool) -> QueryExplanation:
     """Copies of the files lie beside the page."""
     if is_folder:
-        found.shown["file"] = [row.replace("/", "__") for row in questions.ids]
+        found.shown["file"] = [name_of_copy(row) for row in questions.ids]
     return found

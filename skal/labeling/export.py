@@ -13,7 +13,7 @@ from skal.labeling._errors import ProjectError
 from skal.labeling._journal import readable_events
 from skal.labeling._settings import Settings
 from skal.labeling.project import Project
-from skal.labeling.sheets import FILE_ID, ID, check_no_answers_lost, check_not_data, is_sheet, write_csv
+from skal.labeling.sheets import FILE_ID, ID, check_no_answers_lost, check_not_data, free_name, is_sheet, write_csv
 from skal.sheet_cells import safe_frame
 
 PARQUET = (".parquet", ".pq")
@@ -52,7 +52,7 @@ def exported(project: Project, *, predict: bool = True, typed: bool = False) -> 
     if predict:
         rest = np.flatnonzero([label is None for label in labels])
         predicted, probability, note = _predictions(project, rest)
-        frame[_free("predicted", frame)], frame[_free("probability", frame)] = predicted, probability
+        frame[free_name("predicted", frame)], frame[free_name("probability", frame)] = predicted, probability
         notes += [note] if note else []
     return frame, notes
 
@@ -135,7 +135,7 @@ def write_export(frame: Any, path: str | Path, *, raw: bool = False) -> tuple[Pa
 def _with_labels(data: ProjectData, settings: Settings, answers: Answers) -> tuple[Any, list[str | None], list[str]]:
     shown = data.rows.shown.copy()
     if settings.id in ("", "file"):
-        shown.insert(0, _free(FILE_ID if settings.id else ID, shown), data.ids)
+        shown.insert(0, free_name(FILE_ID if settings.id else ID, shown), data.ids)
     labeled, conflicts, waiting, skipped = answers.labeled(), answers.conflicts(), answers.open(), answers.skipped()
     labels = [labeled.get(row) for row in data.ids]
     who, states = [], []
@@ -153,8 +153,8 @@ def _with_labels(data: ProjectData, settings: Settings, answers: Answers) -> tup
         else:
             states.append("skipped" if row in skipped else "unlabelled")
     shown[settings.target] = labels
-    shown[_free("labeled_by", shown)] = who
-    shown[_free("state", shown)] = states
+    shown[free_name("labeled_by", shown)] = who
+    shown[free_name("state", shown)] = states
     gone = [row for row in labeled if row not in data.places]
     more = f" and {len(gone) - 5} more" if len(gone) > 5 else ""
     notes = [f"Labelled rows that are no longer in the data: {', '.join(gone[:5])}{more}."] if gone else []
@@ -189,7 +189,3 @@ def _predictions(project: Project, rest: Any) -> tuple[list[Any], list[Any], str
             probability[row] = None if best[k] is None else round(float(best[k]), 4)
             place += 1
     return predicted, probability, ""
-
-
-def _free(name: str, frame: Any) -> str:
-    return name if name not in frame.columns else f"skal_{name}"

@@ -62,7 +62,7 @@ def write_files(project: Project, questions: Questions, path: str | Path) -> Pat
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(parents=True)
         for row, file in zip(questions.ids, questions.rows["file"], strict=True):
-            shutil.copy2(root / file, draft / row.replace("/", _SLASH))
+            shutil.copy2(root / file, draft / name_of_copy(row))
         for name in project.classes:
             if _is_folder_name(name):
                 (draft / name).mkdir()
@@ -79,6 +79,11 @@ def write_files(project: Project, questions: Questions, path: str | Path) -> Pat
         shutil.rmtree(draft, ignore_errors=True)
         raise ProjectError(f"{path} cannot be written: {error.strerror}. No answer is lost.") from error
     return path
+
+
+def name_of_copy(row: str) -> str:
+    """Return the name that the file of a row has in a folder of questions."""
+    return row.replace("/", _SLASH)
 
 
 def take_files(

@@ -79,9 +79,9 @@ def sheet_frame(project: Project, questions: Questions) -> Any:
     frame = frame.drop(columns=[name], errors="ignore")
     frame.insert(0, name, questions.ids)
     frame[target] = ""
-    frame[_free(WHY, frame)] = questions.why
+    frame[free_name(WHY, frame)] = questions.why
     if any(who := asked_of(questions)):
-        frame[_free(ANNOTATOR, frame)] = who
+        frame[free_name(ANNOTATOR, frame)] = who
     return frame
 
 
@@ -207,7 +207,7 @@ def take_sheet(
     if not kept:
         return taken, None
     lines = sheet.frame.iloc[[one.position for one in kept]].copy()
-    lines[_free(REASON, lines.drop(columns=[REASON], errors="ignore"))] = [one.reason for one in kept]
+    lines[free_name(REASON, lines.drop(columns=[REASON], errors="ignore"))] = [one.reason for one in kept]
     out = path.with_name(f"{_bare(path)}{REFUSED}.csv")
     write_csv(safe_frame(lines)[0], out)
     return taken, out
@@ -293,6 +293,6 @@ def _bare(path: Path) -> str:
     return re.sub(r"( \(\d+\)| - Copy)+$", "", path.stem.removesuffix(REFUSED)).removesuffix(REFUSED)
 
 
-def _free(name: str, frame: Any) -> str:
+def free_name(name: str, frame: Any) -> str:
     """The name, or one like it where a column of the data has it."""
     return name if name not in frame.columns else f"skal_{name}"
