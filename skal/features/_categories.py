@@ -20,6 +20,7 @@ class CategoryReader:
         self.ordinal = ordinal
 
     def fit(self, column: Any) -> CategoryReader:
+        """Learn the most frequent categories; all others become one."""
         values, counts = np.unique(category_texts(column).ravel().astype(str), return_counts=True)
         frequent = np.lexsort((values, -counts))[: self.max_categories]
         self.categories_: list[str] = sorted(values[frequent].tolist())

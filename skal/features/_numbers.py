@@ -38,6 +38,7 @@ class NumberColumns:
         self.scaled = scaled
 
     def fit(self, Z: Floats) -> NumberColumns:
+        """Learn where gaps are, what fills them, and the scales."""
         firsts = np.cumsum([0, *(len(columns) for columns in self.names.values())])[:-1]
         with_gaps = np.asarray(np.isnan(Z[:, firsts]).any(axis=0))
         self.gaps_ = firsts[with_gaps]
@@ -65,6 +66,7 @@ class NumberReader:
         self.boolean = boolean
 
     def fit(self, column: Any) -> NumberReader:
+        """Learn how the numbers, or the two truth values, are written."""
         self.words_: dict[str, float] | None = None
         self.style_ = "plain"
         self.names_ = [self.name]
@@ -119,6 +121,7 @@ class DateReader:
         self.cyclic = cyclic
 
     def fit(self, column: Any) -> DateReader:
+        """Learn the formats of the dates, whether they have hours, and the scale of the years."""
         self.formats_: tuple[str, ...] = ()
         if not _are_dates(column):
             texts = as_texts(column[~missing(column)])

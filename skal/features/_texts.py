@@ -30,6 +30,7 @@ class TextReader:
         self.dense = dense
 
     def fit(self, column: Any, seed: int) -> TextReader:
+        """Learn words and pieces of words, how rare they are, and the directions of the dense form."""
         texts = plain_texts(column)
         known = [text for text in texts if text]
         self.vectorizers_: list[tuple[str, Any]] = []
@@ -88,6 +89,7 @@ class _PieceVectorizer:
         self.min_df = min_df
 
     def fit_transform(self, texts: list[str]) -> Any:
+        """Learn the pieces, and return their weights in these texts."""
         words, counts = _words(texts)
         pieces = CountVectorizer(analyzer="char_wb", ngram_range=(2, 4))
         counts = counts @ pieces.fit_transform(words)
