@@ -121,7 +121,7 @@ class DateReader:
         self.cyclic = cyclic
 
     def fit(self, column: Any) -> DateReader:
-        """Learn the formats of the dates, whether they have hours, and the scale of the years."""
+        """Learn the formats of the dates, and whether they have hours."""
         self.formats_: tuple[str, ...] = ()
         if not _are_dates(column):
             texts = as_texts(column[~missing(column)])
