@@ -16,17 +16,17 @@ Where = Annotated[Path | None, typer.Option(help="Folder of the project; by defa
 @app.command("next", rich_help_panel=LABEL)
 def next_rows(
     data: Data,
-    n: Annotated[int | None, typer.Option("-n", min=1, help="Rows to ask; by default the batch, 50.")] = None,
+    n: Annotated[int | None, typer.Option("-n", min=1, help="Number of rows to choose; 50 by default.")] = None,
     out: Annotated[Path | None, typer.Option(help="Sheet to write (CSV), or folder of files to sort.")] = None,
     annotator: Annotated[str, typer.Option(help="Who will answer.")] = "",
     overlap: Annotated[int, typer.Option(min=0, help="Rows among them that somebody else has labelled.")] = 0,
-    again: Annotated[bool, typer.Option("--again", help="The open questions again, and no new ones.")] = False,
+    again: Annotated[bool, typer.Option("--again", help="Hand out the open questions again instead of new ones.")] = False,
     target: Annotated[str | None, typer.Option(help="Column of the labels.")] = None,
     id: Annotated[str | None, typer.Option(help="Column that identifies a row.")] = None,
     classes: Annotated[
         list[str] | None, typer.Option(help="The classes, separated by commas; may be repeated.")
     ] = None,
-    new_classes: Annotated[bool | None, typer.Option(help="Whether answers may name further classes.")] = None,
+    new_classes: Annotated[bool | None, typer.Option(help="Accept classes that are not known yet.")] = None,
     column: Annotated[
         list[str] | None, typer.Option(help="What a column is used as, NAME=KIND; may be repeated.")
     ] = None,
@@ -39,7 +39,7 @@ def next_rows(
     unlabeled: Annotated[str | None, typer.Option(help="Folder of the files without a label.")] = None,
     project: Where = None,
 ) -> None:
-    """Choose the rows to label next, and write them as a sheet. The first call makes the project."""
+    """Choose the rows to label next and write them to a sheet. The first call creates the project."""
     from skal.labeling import ProjectError, check_not_data, counted, write_files, write_sheet
 
     said = {
@@ -77,9 +77,9 @@ def explain(
     label: Annotated[
         Path | None, typer.Argument(help="The table or folder that is labelled.", show_default=False)
     ] = None,
-    n_instances: Annotated[int, typer.Option("-n", "--n-instances", min=1, help="Rows to ask.")] = 10,
+    n_instances: Annotated[int, typer.Option("-n", "--n-instances", min=1, help="Number of rows to choose.")] = 10,
     annotator: Annotated[str, typer.Option(help="Who will answer.")] = "",
-    again: Annotated[bool, typer.Option("--again", help="The open questions again, and no new ones.")] = False,
+    again: Annotated[bool, typer.Option("--again", help="Hand out the open questions again instead of new ones.")] = False,
     data: Annotated[str, typer.Option(help="Rehearsal: name of a data set with known labels, or a path.")] = "digits",
     target: Annotated[str | None, typer.Option(help="Column of the labels.")] = None,
     estimator: Annotated[str, typer.Option(help="Rehearsal: task model.")] = "logistic",
@@ -89,9 +89,9 @@ def explain(
     out: Annotated[Path, typer.Option(help="Folder for the sheet and the page.")] = Path("runs/explain"),
     project: Where = None,
 ) -> None:
-    """Ask as `next` does, and say of each row why: a sheet to fill and take back, and a page.
+    """Like next, but also show why each row was chosen: a sheet to fill in, and a page.
 
-    Without a table or folder to label: the same on data whose labels are known.
+    Without a table or folder, a data set whose labels are known is used instead.
     """
     from skal.labeling import write_explained
     from skal.study.request import explain_first_query
@@ -125,11 +125,11 @@ def take(
         str | None,
         typer.Option(help="Who answered; by default whom the rows were asked of, else the name of the file."),
     ] = None,
-    new_class: Annotated[list[str] | None, typer.Option(help="A new class that is allowed; may be repeated.")] = None,
+    new_class: Annotated[list[str] | None, typer.Option(help="Allow this new class; may be repeated.")] = None,
     encoding: Annotated[str | None, typer.Option(help="Of the sheets, such as latin-1; by default UTF-8.")] = None,
     project: Where = None,
 ) -> None:
-    """Take answers back from sheets; lines that cannot be taken come back with the reason."""
+    """Read answers back from sheets. Lines that cannot be taken are returned with the reason."""
     from skal.labeling import take_files, take_sheet
 
     try:
@@ -159,7 +159,7 @@ def take(
 
 @app.command("status", rich_help_panel=LABEL)
 def status(data: Data, project: Where = None) -> None:
-    """Tell how far the labelling is: classes, annotators, open questions, conflicts, accuracy."""
+    """Show progress: classes, annotators, open questions, conflicts and accuracy."""
     try:
         with _project(data, project, None) as opened:
             found = opened.status()
@@ -173,10 +173,10 @@ def export(
     data: Data,
     out: Annotated[Path, typer.Option(help="CSV or Parquet file to write.")] = Path("labeled.csv"),
     predict: Annotated[bool, typer.Option(help="Predictions for the rows without a label.")] = True,
-    raw: Annotated[bool, typer.Option("--raw", help="Leave cells as they are that look like formulas.")] = False,
+    raw: Annotated[bool, typer.Option("--raw", help="Keep cells that look like formulas unchanged.")] = False,
     project: Where = None,
 ) -> None:
-    """Write the table with its labels, who gave them, and predictions for the rest."""
+    """Write the table with its labels, who gave them, and predictions for the remaining rows."""
     from skal.labeling import ProjectError, check_export, exported, project_of, salvaged, write_export
 
     try:
