@@ -17,7 +17,7 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from skal.cli import app
-from skal.labeling import Project, read_sheet, take_sheet, write_sheet
+from skal.labeling import Project, ProjectError, read_sheet, take_sheet, write_sheet
 from skal.sheet_cells import plain_cell, safe_cell
 
 
@@ -157,6 +157,14 @@ class TestSheets:
         Path("sub").mkdir()
         for out in ("tickets.csv", "sub/../tickets.csv", "tickets.skal"):
             skal(command, "tickets.csv", "--out", out, code=2)
+        assert Path("tickets.csv").read_bytes() == before
+
+    def test_nothing_is_written_over_the_data_from_python(self, here):
+        project = Project.create("tickets.skal", "tickets.csv")
+        questions = project.ask(2)
+        before = Path("tickets.csv").read_bytes()
+        with pytest.raises(ProjectError, match="never written to"):
+            write_sheet(project, questions, "tickets.csv")
         assert Path("tickets.csv").read_bytes() == before
 
     def test_a_file_that_is_no_sheet_is_left_alone(self, here):

@@ -20,7 +20,9 @@ def next_rows(
     out: Annotated[Path | None, typer.Option(help="Sheet to write (CSV), or folder of files to sort.")] = None,
     annotator: Annotated[str, typer.Option(help="Who will answer.")] = "",
     overlap: Annotated[int, typer.Option(min=0, help="Rows among them that somebody else has labelled.")] = 0,
-    again: Annotated[bool, typer.Option("--again", help="Hand out the open questions again instead of new ones.")] = False,
+    again: Annotated[
+        bool, typer.Option("--again", help="Hand out the open questions again instead of new ones.")
+    ] = False,
     target: Annotated[str | None, typer.Option(help="Column of the labels.")] = None,
     id: Annotated[str | None, typer.Option(help="Column that identifies a row.")] = None,
     classes: Annotated[
@@ -79,7 +81,9 @@ def explain(
     ] = None,
     n_instances: Annotated[int, typer.Option("-n", "--n-instances", min=1, help="Number of rows to choose.")] = 10,
     annotator: Annotated[str, typer.Option(help="Who will answer.")] = "",
-    again: Annotated[bool, typer.Option("--again", help="Hand out the open questions again instead of new ones.")] = False,
+    again: Annotated[
+        bool, typer.Option("--again", help="Hand out the open questions again instead of new ones.")
+    ] = False,
     data: Annotated[str, typer.Option(help="Rehearsal: name of a data set with known labels, or a path.")] = "digits",
     target: Annotated[str | None, typer.Option(help="Column of the labels.")] = None,
     estimator: Annotated[str, typer.Option(help="Rehearsal: task model.")] = "logistic",
