@@ -3,8 +3,8 @@
 import numpy as np
 from _studies import BASELINE
 
+from skal.statistics import labels_saved, mean_interval
 from skal.study.arm import package_versions
-from skal.study.statistics import labels_saved, mean_interval
 
 MARKS = {
     "better than random": "**better**",

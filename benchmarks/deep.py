@@ -27,9 +27,9 @@ from skal.datasets import load_dataset
 from skal.loop import initial_pool
 from skal.neural import VariationalAutoencoder
 from skal.query import select, vae_core_set
+from skal.report import write_report
 from skal.study import StudyError, load_comparison, make_estimator
 from skal.study.protocol import parse_strategy
-from skal.study.report import write_report
 
 STRATEGIES = (
     "entropy_sampling",

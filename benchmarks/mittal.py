@@ -27,11 +27,11 @@ from matplotlib.figure import Figure
 
 from skal.datasets import load_dataset
 from skal.neural import NeuralClassifier
+from skal.report.curve_plot import COLOURS, save_figure
+from skal.statistics import Difference, differences_of_pairs, mean_interval
 from skal.study import RecipeComparison, StudyError, load_recipe_comparison
-from skal.study.plots import COLOURS, save_figure
 from skal.study.recipe_comparison import holds_recipes
 from skal.study.request import Request
-from skal.study.statistics import Difference, differences_of_pairs, mean_interval
 
 WIDTH, N_TRIALS, N_ROUNDS = 16, 5, 2
 SUPERVISED = "supervised"

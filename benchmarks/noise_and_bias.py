@@ -19,10 +19,10 @@ from _studies import BASELINE
 from _tables import curve_table, difference_and_mark, overview_table, reading, verdict_table, versions_line
 from strategies import prepared
 
+from skal.report import write_report
+from skal.statistics import mean_interval
 from skal.study import StudyError, load_comparison
-from skal.study.report import write_report
 from skal.study.request import Request
-from skal.study.statistics import mean_interval
 
 DATA = "fashion_mnist_vae"
 SHARED = {

@@ -13,8 +13,8 @@ from unittest import mock
 import numpy as np
 from segmentation_curves import unet
 
+from skal.datasets.sources import load_source
 from skal.neural import segmenter
-from skal.study.sources import load_source
 
 N_WHOLE, SIDE = 10, 30
 TRAININGS = [  # windows, and whether every image comes once a pass

@@ -17,7 +17,7 @@ import argparse
 
 import numpy as np
 
-from skal.study.statistics import benjamini_hochberg, holm, paired_t_test, sign_flip_test, wilcoxon_test
+from skal.statistics import benjamini_hochberg, holm, paired_t_test, sign_flip_test, wilcoxon_test
 
 TESTS = {"t": paired_t_test, "sign_flip": sign_flip_test, "wilcoxon": wilcoxon_test}
 CORRECTIONS = {None: np.asarray, "holm": holm, "bh": benjamini_hochberg}

@@ -24,8 +24,8 @@ from skal.augment import Strong, Weak
 from skal.datasets import load_dataset
 from skal.neural import NeuralClassifier
 from skal.semi_supervised import FixMatchClassifier, PseudoLabelClassifier, UDAClassifier
+from skal.statistics import differences_from_baseline, mean_interval
 from skal.study.arm import package_versions
-from skal.study.statistics import differences_from_baseline, mean_interval
 
 BASELINE = "supervised"
 N_TRIALS, N_POOL = 5, 3000
@@ -185,7 +185,7 @@ HEAD = """# Training recipes at few labels{title}
 
 What augmentation and unlabelled rows bring before any query strategy: the same net, the same labels (drawn at random
 within each class, anew in every trial), five recipes against supervised training. Differences are paired by trial;
-verdicts are those of `skal.study.statistics` (t test, Holm's correction over the recipes of a table, 5 %).
+verdicts are those of `skal.statistics` (t test, Holm's correction over the recipes of a table, 5 %).
 
 The net is `skal.nets.SmallCNN` with {widths[0]} channels in the first block for digits, {widths[1]} for clothes.
 Digits are tested on a third of them, with the rest as the pool; Fashion-MNIST on 1000 images of its own test part,

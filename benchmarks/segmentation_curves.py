@@ -21,11 +21,11 @@ from _tables import curve_table, reading, verdict_table, versions_line
 
 import skal
 from skal.annotation import ClickCost
+from skal.datasets.sources import load_source
 from skal.neural import EnsembleClassifier, NeuralSegmenter
+from skal.report import write_report
+from skal.statistics import differences_of_pairs
 from skal.study import StudyError, load_comparison
-from skal.study.report import write_report
-from skal.study.sources import load_source
-from skal.study.statistics import differences_of_pairs
 
 SIZE, TOLERANCE = (64, 80), 5  # of the net's inputs; pixels of the masks at their own size
 CLICKS = ClickCost(tolerance=TOLERANCE)
@@ -256,7 +256,7 @@ The net is `skal.nets.UNet` of three levels below the first, at {size[0]} x {siz
 classes by the square root of their pixels, trained for 400 steps anew in every round: far from what pretrained nets
 reach. It was chosen by single fits to 10 and 40 random frames, on the same test part: that flatters its level, not
 the strategies. {n_trials} trials, {n_initial} random frames to start with where nothing else is said; verdicts are
-those of `skal.study.statistics` (t test, Holm's correction over the strategies of a table, 5 %). Clicks are those of
+those of `skal.statistics` (t test, Holm's correction over the strategies of a table, 5 %). Clicks are those of
 `skal.annotation.ClickCost` with a tolerance of {tolerance} pixels. Neighbouring frames of a film are alike.
 
 Fit and query are medians of wall seconds over trials and rounds, with two processes on two cores that are shared with

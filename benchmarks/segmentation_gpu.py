@@ -23,9 +23,9 @@ from _pieces import Piece, PieceIsOver
 from segmentation_curves import STUDIES, run
 
 from skal.annotation import ClickCost
+from skal.datasets.sources import load_source
 from skal.neural import EnsembleClassifier, NeuralSegmenter
 from skal.study.arm import package_versions
-from skal.study.sources import load_source
 
 
 def deeplab(settings, n_labeled):

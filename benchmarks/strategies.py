@@ -28,8 +28,8 @@ import skal
 from skal.datasets import load_dataset
 from skal.neural import VariationalAutoencoder
 from skal.query import bait, subsample, vae_core_set
+from skal.report import write_report
 from skal.study import StudyError, load_comparison
-from skal.study.report import write_report
 
 ARCHIVES = {"letter": "letter", "fashion_mnist_vae": "fashion_mnist_6k"}
 LEAST_VARIANCE = 0.1  # of the means of a latent, whose prior has 1

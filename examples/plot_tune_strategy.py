@@ -21,7 +21,7 @@ from sklearn.preprocessing import StandardScaler
 
 from skal import ActiveLearningClassifier
 from skal.query import core_set, entropy_sampling, margin_sampling, random_sampling
-from skal.study.statistics import paired_difference
+from skal.statistics import paired_difference
 
 X, y = load_digits(return_X_y=True)
 

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from made_segmentation import PixelClassifier, scenes
 
+from skal.datasets.sources import load_source
 from skal.neural import NeuralSegmenter
-from skal.study.sources import load_source
 
 SCRIPTS = Path(__file__).parent.parent / "benchmarks"
 

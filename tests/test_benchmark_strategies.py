@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from skal.query import strategies as all_strategies
-from skal.study.statistics import differences_from_baseline
+from skal.statistics import differences_from_baseline
 
 SCRIPT = Path(__file__).parent.parent / "benchmarks" / "strategies.py"
 

@@ -9,8 +9,8 @@ from typer.testing import CliRunner
 
 from skal import cli
 from skal.cli import _tables
+from skal.estimators import presets
 from skal.query import strategies
-from skal.study import presets
 
 QUICK = ["--data", "iris", "--n-initial", "9", "--n-instances", "5", "--n-rounds", "2", "--n-trials", "2"]
 

@@ -24,9 +24,9 @@ from skal.displays._projection import project
 from skal.loop import initial_pool, rounds
 from skal.neural import VariationalAutoencoder
 from skal.query import core_set, margin_sampling, random_sampling, select
+from skal.report.curve_plot import shortened
+from skal.statistics import mean_interval
 from skal.study import StudyError, compare, plot_curves
-from skal.study.plots import shortened
-from skal.study.statistics import mean_interval
 
 matplotlib.use("Agg")
 
@@ -342,7 +342,7 @@ def test_plot_takes_axes_first_and_all_else_by_name():
 
 def test_displays_load_matplotlib_when_they_draw():
     code = (
-        "import sys; import skal.displays, skal.explain, skal.study.report;"
+        "import sys; import skal.displays, skal.explain, skal.report;"
         "print([m for m in ('torch', 'matplotlib') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -10,11 +10,11 @@ from test_features_encoder import reviews
 from typer.testing import CliRunner
 
 from skal import cli
+from skal.estimators.imported import is_import_path, source_digest
+from skal.estimators.linear_svm import CalibratedLinearSVC
 from skal.features import column_uses
 from skal.outputs import proba
 from skal.study import StudyError, default_estimator, load_comparison, make_estimator, read_config, study_as_toml
-from skal.study.imported import is_import_path, source_digest
-from skal.study.linear_svm import CalibratedLinearSVC
 from skal.study.request import Request, columns_of
 
 FEW = {"n_initial": 12, "n_instances": 6, "n_rounds": 1, "n_trials": 2}

@@ -15,11 +15,11 @@ from test_features_encoder import reviews
 
 from skal import ActiveLearningClassifier
 from skal.cloning import fresh
+from skal.estimators.presets import with_column_uses
 from skal.features import TableEncoder
 from skal.loop import fitted_to_pool, rounds
 from skal.query import random_sampling
 from skal.study import compare, make_estimator
-from skal.study.presets import with_column_uses
 
 
 def test_words_and_scales_come_from_the_pool_and_not_from_the_labels():

@@ -9,13 +9,13 @@ import pytest
 from typer.testing import CliRunner
 
 from skal import cli
+from skal.datasets.sources import FETCHED, at, load_source
 from skal.query import strategies
 from skal.study import PROTOCOLS, RECIPES, RecipeComparison, make_estimator, presets, read_recipe
 from skal.study import request as request_module
 from skal.study.conditions import conditions
 from skal.study.protocol import parse_strategy
 from skal.study.request import DEFAULTS, Request
-from skal.study.sources import FETCHED, at, load_source
 
 TINY = {"n_initial": 20, "n_instances": 5, "n_rounds": 1, "n_trials": 1}
 

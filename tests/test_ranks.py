@@ -5,10 +5,10 @@ import pytest
 from made_comparison import make_comparison
 from scipy import stats
 
+from skal.report import write_report
+from skal.statistics import holm, nemenyi_difference, rank_strategies
+from skal.statistics.ranks import _runs
 from skal.study import plot_ranks, rank_studies
-from skal.study.report import write_report
-from skal.study.statistics import holm, nemenyi_difference, rank_strategies
-from skal.study.statistics.ranks import _runs
 
 # Critical values of Demsar (2006), table 5a, for two to ten classifiers.
 DEMSAR = {

@@ -19,6 +19,7 @@ from typer.testing import CliRunner
 
 from skal import cli
 from skal.augment import Chain, Strong, Weak
+from skal.estimators.presets import told_classes
 from skal.loop import fitted_to_pool
 from skal.neural import (
     EnsembleClassifier,
@@ -27,7 +28,11 @@ from skal.neural import (
     NeuralClassifier,
     NeuralSegmenter,
 )
+from skal.recipes.pretrained import FrozenFeaturesClassifier, StartFrom
+from skal.recipes.recipes import read_recipes
+from skal.report import floor_sentence, write_recipe_report
 from skal.semi_supervised import FixMatchClassifier, PseudoLabelClassifier, S4GANSegmenter, UDAClassifier
+from skal.statistics import area_under_curve, holm
 from skal.study import (
     RECIPES,
     RecipeComparison,
@@ -40,11 +45,6 @@ from skal.study import (
     read_recipe,
     runner,
 )
-from skal.study.presets import told_classes
-from skal.study.pretrained import FrozenFeaturesClassifier, StartFrom
-from skal.study.recipes import read_recipes
-from skal.study.report import floor_sentence, write_recipe_report
-from skal.study.statistics import area_under_curve, holm
 
 FEW = {"n_initial": 12, "n_instances": 6, "n_rounds": 2, "n_trials": 3, "seed": 2}
 NET = {"module": "MLP", "module__hidden": (8,), "lr": 0.02, "batch_size": 16, "optimizer": torch.optim.SGD}

@@ -21,7 +21,7 @@ from skal.query import (
     vote_entropy_sampling,
 )
 from skal.scores import count_above
-from skal.study.protocol import describe_strategy, parse_strategy
+from skal.study.strategies import describe_strategy, parse_strategy
 
 
 class Pixels:

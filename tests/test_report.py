@@ -12,11 +12,10 @@ from made_comparison import make_comparison
 from scipy import stats
 
 from skal.markup import Markup, breakable, element
-from skal.study import plot_curves
-from skal.study.report import write_report
-from skal.study.report._svg import Curve, limits, line_chart, spread, ticks
-from skal.study.report._words import Unit, fixed, p_value, signed
-from skal.study.statistics import (
+from skal.report import write_report
+from skal.report._svg import Curve, limits, line_chart, spread, ticks
+from skal.report._words import Unit, fixed, p_value, signed
+from skal.statistics import (
     bootstrap_interval,
     differences_by_round,
     hedges_gz,
@@ -24,6 +23,7 @@ from skal.study.statistics import (
     labels_saved,
     sign_flip_test,
 )
+from skal.study import plot_curves
 
 VOID = ("br", "img", "meta", "wbr")
 

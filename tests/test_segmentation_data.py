@@ -17,7 +17,7 @@ from skal.datasets import (
     load_dataset,
     load_segmentation_folder,
 )
-from skal.study.sources import at, load_source
+from skal.datasets.sources import at, load_source
 
 SHARED = Path(__file__).parents[1].parent / "shared" / "data"
 H, W = 6, 8

@@ -14,8 +14,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from skal.study import statistics
-from skal.study.statistics import (
+from skal.statistics import (
     benjamini_hochberg,
     bootstrap_interval,
     cohen_dz,
@@ -35,6 +34,7 @@ from skal.study.statistics import (
     smallest_p_value,
     wilcoxon_test,
 )
+from skal.study import statistics
 
 ROOT = Path(__file__).parents[1]
 POWER = runpy.run_path(str(ROOT / "benchmarks" / "power.py"))
@@ -64,7 +64,7 @@ class TestPackage:
         for path in Path(statistics.__file__).parent.glob("*.py"):
             for node in ast.walk(ast.parse(path.read_text())):
                 if isinstance(node, ast.ImportFrom) and node.module.startswith("skal"):
-                    assert node.module.startswith("skal.study.statistics"), path
+                    assert node.module.startswith("skal.statistics"), path
 
     def test_public_names_are_there_and_sorted(self):
         assert all(hasattr(statistics, name) for name in statistics.__all__)
@@ -121,7 +121,7 @@ class TestSignFlip:
     def test_drawn_flips_agree_with_all_flips(self, monkeypatch):
         values, baseline = columns(12)
         exact = sign_flip_test(values, baseline).p_value
-        monkeypatch.setattr("skal.study.statistics.paired_tests.MOST_EXACT", 11)
+        monkeypatch.setattr("skal.statistics.paired_tests.MOST_EXACT", 11)
         drawn = sign_flip_test(values, baseline).p_value
         error = np.sqrt(exact * (1 - exact) / 9999)
         assert (np.abs(drawn - exact) < 5 * error + 1e-4).all() and (drawn != exact).any()
@@ -139,7 +139,7 @@ class TestSignFlip:
     def test_blocks_of_columns_change_nothing(self, monkeypatch):
         values, baseline = columns(8)
         whole = sign_flip_test(values, baseline).p_value
-        monkeypatch.setattr("skal.study.statistics.paired_tests._BLOCK", 128 * 3)
+        monkeypatch.setattr("skal.statistics.paired_tests._BLOCK", 128 * 3)
         assert (sign_flip_test(values, baseline).p_value == whole).all()
 
 

@@ -16,9 +16,9 @@ from sklearn.svm import LinearSVC
 from skal import ActiveLearner, ActiveLearningCurveDisplay
 from skal.explain import explain_query
 from skal.query import core_set, entropy_sampling, margin_sampling, random_sampling, score_strategy, select
+from skal.statistics import area_under_curve, mean_interval, paired_difference
 from skal.study import StudyError, compare, make_estimator, plot_curves
 from skal.study.metrics import WithAllClasses, make_metrics
-from skal.study.statistics import area_under_curve, mean_interval, paired_difference
 
 
 @score_strategy

@@ -16,12 +16,12 @@ from typer.testing import CliRunner
 
 from skal import cli
 from skal.annotation import NoisyOracle, Oracle
+from skal.estimators.presets import told_classes
 from skal.loop import initial_pool
 from skal.query import margin_sampling, random_sampling, score_strategy
 from skal.study import Store, StudyError, compare, load_comparison
 from skal.study.conditions import conditions
 from skal.study.oracles import describe_oracle, read_oracle
-from skal.study.presets import told_classes
 from skal.study.protocol import Protocol
 from skal.study.store import FILE
 

@@ -14,10 +14,10 @@ from skal.loop import rounds
 from skal.masks import Confusion
 from skal.neural import NeuralSegmenter
 from skal.query import entropy_sampling, random_sampling
+from skal.report import write_report
 from skal.study import load_comparison
 from skal.study.metrics import make_metrics, measure, metric_in_words
 from skal.study.pictures import round_picture
-from skal.study.report import write_report
 from skal.study.targets import targets_of
 
 X, MASKS = scenes(30)

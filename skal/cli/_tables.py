@@ -21,8 +21,8 @@ def print_found(found: Any) -> None:
 
 def _print_gains(found: Any) -> None:
     """One table: every gain and its two parts, each with its interval below it."""
+    from skal.report import floor_sentence
     from skal.study.metrics import metric_in_words
-    from skal.study.report import floor_sentence
 
     gains = Table.grid(padding=(0, 2, 0, 0))
     gains.add_column(overflow="fold")
@@ -61,8 +61,8 @@ def _part(difference: Any) -> str:
 
 def _print_tables(found: Any) -> None:
     """Two narrow tables: they fit into 80 columns."""
+    from skal.report import floor_sentence
     from skal.study.metrics import metric_in_words
-    from skal.study.report import floor_sentence
 
     lines = found.summaries()
     # Names with parameters often begin alike: they are written whole, over several lines.

@@ -81,8 +81,8 @@ def compare(
 ) -> None:
     """Compare query strategies with random sampling: table, verdicts and picture."""
     from skal.features import uses_as_text
+    from skal.report import write_recipe_report, write_report
     from skal.study import RecipeComparison, StudyError
-    from skal.study.report import write_recipe_report, write_report
     from skal.study.request import Request
 
     start = time.perf_counter()
@@ -138,8 +138,8 @@ def report(
     ] = None,
 ) -> None:
     """Write the report of studies that were run: one page, and pictures of curves and of ranks over studies."""
+    from skal.report import write_recipe_report, write_report
     from skal.study import StudyError, holds_recipes, load_comparison, load_recipe_comparison
-    from skal.study.report import write_recipe_report, write_report
 
     found: dict[str, Any]
     try:

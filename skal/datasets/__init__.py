@@ -31,15 +31,18 @@ from skal.datasets.fetch_segmentation import (
 )
 from skal.datasets.folder import load_image_folder
 from skal.datasets.segmentation import load_segmentation_folder
+from skal.datasets.sources import FETCHED, at, load_source
 from skal.datasets.table import load_table
 from skal.datasets.texts import load_text_folder
 
 __all__ = [
     "DATASETS",
+    "FETCHED",
     "IMAGE_ENDINGS",
     "BadImage",
     "Dataset",
     "Skipped",
+    "at",
     "decode_image",
     "fetch_bdd100k_segmentation",
     "fetch_caltech101",
@@ -57,6 +60,7 @@ __all__ = [
     "load_dataset",
     "load_image_folder",
     "load_segmentation_folder",
+    "load_source",
     "load_table",
     "load_text_folder",
 ]

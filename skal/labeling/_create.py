@@ -10,6 +10,7 @@ from typing import Any
 
 from sklearn.base import is_classifier
 
+from skal.estimators import ESTIMATORS, default_estimator, make_estimator
 from skal.features import LEFT_OUT, column_uses, uses_as_text
 from skal.labeling._data import CACHE, stamp_of
 from skal.labeling._errors import ProjectError
@@ -17,7 +18,7 @@ from skal.labeling._folders import read_folder
 from skal.labeling._settings import Settings
 from skal.labeling._sources import Rows
 from skal.labeling._tables import chosen_id, chosen_target, read_rows
-from skal.study import ESTIMATORS, default_estimator, make_estimator, parse_strategy
+from skal.study import parse_strategy
 from skal.tables import read_table, typed
 
 

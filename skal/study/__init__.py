@@ -1,12 +1,15 @@
-"""The honest comparison: protocol, runner, store, statistics, picture."""
+"""The honest comparison: settings, trials, arms, and the store of their rounds."""
 
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+from skal.estimators import ESTIMATORS, default_estimator, make_estimator
+from skal.recipes import RECIPES, read_recipe
 from skal.study.comparison import Comparison, Summary, load_comparison
-from skal.study.plots import plot_curves
-from skal.study.presets import ESTIMATORS, default_estimator, make_estimator
-from skal.study.protocol import Protocol, parse_strategy, read_config
-from skal.study.published import PROTOCOLS
-from skal.study.published_protocol import PublishedProtocol
-from skal.study.rank_plot import plot_ranks, rank_studies
+from skal.study.protocol import Protocol, read_config
+from skal.study.published import PROTOCOLS, PublishedProtocol
 from skal.study.recipe_comparison import (
     Gain,
     RecipeComparison,
@@ -14,12 +17,11 @@ from skal.study.recipe_comparison import (
     load_recipe_comparison,
     study_as_toml,
 )
-from skal.study.recipe_plot import plot_recipes
 from skal.study.recipe_runner import compare_recipes
-from skal.study.recipes import RECIPES, read_recipe
 from skal.study.region_sampling import RegionSampling
 from skal.study.runner import compare
 from skal.study.store import Store, StudyError
+from skal.study.strategies import parse_strategy
 from skal.study.trials import loop_seed
 
 __all__ = [
@@ -52,3 +54,16 @@ __all__ = [
     "read_recipe",
     "study_as_toml",
 ]
+
+# Pictures and statistics have rooms of their own now; they are still found here, and loaded when they are asked for.
+_MOVED = {
+    **dict.fromkeys(("plot_curves", "plot_ranks", "plot_recipes", "rank_studies"), "skal.report"),
+    "statistics": "skal",
+    "report": "skal",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _MOVED:
+        return getattr(importlib.import_module(_MOVED[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

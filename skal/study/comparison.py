@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from skal.statistics import Difference, area_under_curve, differences_from_baseline, mean_interval
+from skal.statistics.corrections import Correction
+from skal.statistics.paired_tests import Test
 from skal.study.conditions import conditions
 from skal.study.costs import unit_of_cost
 from skal.study.metrics import is_of_masks
-from skal.study.statistics import Difference, area_under_curve, differences_from_baseline, mean_interval
-from skal.study.statistics.corrections import Correction
-from skal.study.statistics.paired_tests import Test
 from skal.study.store import Row, Store, StudyError
 
 BASELINE = "random_sampling"

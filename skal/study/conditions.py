@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from skal.features import LEFT_OUT
+from skal.recipes import sentence
 from skal.study.costs import unit_of_cost
-from skal.study.recipes import sentence
 
 
 def conditions(protocol: Mapping[str, Any]) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from skal.annotation import BoundaryCost, ClickCost, Cost, UniformCost
-from skal.study.protocol import parse_options
+from skal.spec import parse_options
 
 _COSTS: dict[str, type[Cost]] = {kind.name: kind for kind in (UniformCost, ClickCost, BoundaryCost)}
 

@@ -230,7 +230,7 @@ def expected_calibration_error(learner: Any, X: Any, y: Any) -> float:
     ----------
     .. [1] Guo et al., "On calibration of modern neural networks", ICML 2017, equation 3.
     """
-    from skal.study.statistics import expected_calibration_error as of_probabilities
+    from skal.statistics import expected_calibration_error as of_probabilities
 
     P = proba(learner, X)
     classes = np.asarray(learner.classes_)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from skal.annotation import CIFAR100_SUPERCLASSES, NoisyOracle, Oracle
 from skal.annotation.groups import listed_groups
-from skal.study.protocol import describe_strategy, parse_options
+from skal.spec import described, parse_options
 
 # Makes the annotator of a trial; None: the labels are right.
 OracleMaker = Callable[..., Callable[[NDArray[np.intp]], Any]] | None
@@ -88,8 +88,7 @@ def describe_oracle(make: OracleMaker) -> dict[str, Any] | None:
         options = {**maker.keywords, **options}
         maker = maker.func
     if maker is not NoisyOracle:
-        described = describe_strategy(make)
-        return {"oracle": described.pop("strategy"), **described}
+        return described(make, "oracle")
     if options.get("groups") is not None:
         options["groups"] = listed_groups(options["groups"])
     return {"oracle": _NAME, **{key: _plain(value) for key, value in options.items() if value is not None}}

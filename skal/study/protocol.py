@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import tomli_w
-
-from skal.query import find_strategy
-from skal.study.region_sampling import RegionSampling
-
-_OF_REGIONS = "region_sampling"  # not of skal.query: it is no function of a pool of rows
 
 
 @dataclass(frozen=True)
@@ -137,110 +131,3 @@ def read_config(path: str | Path) -> dict[str, Any]:
     if unknown:
         raise ValueError(f"{path}: there is no entry {', '.join(unknown)}; there are {', '.join(sorted(known))}.")
     return content
-
-
-def describe_strategy(strategy: Callable[..., Any] | RegionSampling) -> dict[str, Any]:
-    """Return a strategy as plain data: its name, and the options of a partial, estimators with their parameters."""
-    if isinstance(strategy, RegionSampling):
-        return strategy.described()
-    options: dict[str, Any] = {}
-    while isinstance(strategy, functools.partial):
-        options = {**strategy.keywords, **options}
-        strategy = strategy.func
-    name = getattr(strategy, "__name__", type(strategy).__name__)
-    module = getattr(strategy, "__module__", "") or ""
-    qualified = name if module.startswith("skal.query") else f"{module}.{name}"
-    return {"strategy": qualified, **{key: _plain(value) for key, value in options.items()}}
-
-
-def parse_strategy(text: str) -> tuple[str, Callable[..., Any]]:
-    """Read ``name`` or ``name:option=value,option=value``.
-
-    Returns
-    -------
-    label : str
-        The text itself.
-    strategy : callable
-        The strategy, or a partial with the options; values are read as TOML, else as strings.
-    """
-    name, _, options = text.partition(":")
-    given = parse_options(options, text)
-    if name.strip() == _OF_REGIONS:
-        return text, build_strategy({"strategy": _OF_REGIONS, **given})
-    strategy = find_strategy(name.strip())
-    return text, build_strategy({"strategy": name.strip(), **given}) if given else strategy
-
-
-def parse_options(options: str, text: str) -> dict[str, Any]:
-    """Read ``option=value,option=value``: all of it as TOML if it is, so that a value may be a list of lists.
-
-    Parameters
-    ----------
-    options : str
-        What is to be read.
-    text : str
-        What an error quotes.
-
-    Returns
-    -------
-    dict
-        Values as TOML has them; those that are none are strings.
-    """
-    try:
-        whole = tomllib.loads(f"value = {{{options}}}")["value"]
-    except tomllib.TOMLDecodeError:
-        whole = None
-    if isinstance(whole, dict):
-        return whole
-    given: dict[str, Any] = {}
-    for item in filter(None, (part.strip() for part in options.split(","))):
-        key, equals, value = item.partition("=")
-        if not equals:
-            raise ValueError(f"{text}: an option is written name=value, got {item!r}.")
-        given[key.strip()] = _parsed(value.strip())
-    return given
-
-
-def build_strategy(description: Mapping[str, Any]) -> Callable[..., Any]:
-    """Make a strategy of what `describe_strategy` gave, for skal's own strategies and plain options."""
-    options = {key: value for key, value in description.items() if key != "strategy"}
-    if description.get("strategy") == _OF_REGIONS:
-        try:
-            return cast(Callable[..., Any], RegionSampling(**options))
-        except TypeError as error:
-            raise ValueError(f"{_OF_REGIONS}: {error}") from error
-    strategy = find_strategy(str(description.get("strategy", "")))
-    unknown = [key for key in options if key not in strategy.info.options]
-    if unknown:
-        raise ValueError(
-            f"{description['strategy']} has no option {', '.join(unknown)}; it has "
-            f"{', '.join(strategy.info.options) or 'none'}."
-        )
-    return functools.partial(strategy, **options) if options else strategy
-
-
-def _parsed(value: str) -> Any:
-    try:
-        return tomllib.loads(f"value = {value}")["value"]
-    except tomllib.TOMLDecodeError:
-        return value
-
-
-def _plain(value: Any) -> Any:
-    """Plain data as it is, containers element by element, anything else by name or representation."""
-    if isinstance(value, (bool, int, float, str)):
-        return value
-    if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
-    if callable(value):
-        described = describe_strategy(value)
-        return described["strategy"] if len(described) == 1 else described
-    return representation(value)
-
-
-def representation(estimator: Any) -> str:
-    """Return the whole of it: scikit-learn's own is cut short, and two studies must not look alike."""
-    try:
-        return str(estimator.__repr__(N_CHAR_MAX=10**6))
-    except TypeError:
-        return repr(estimator)

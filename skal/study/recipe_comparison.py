@@ -13,12 +13,12 @@ import numpy as np
 import tomli_w
 from numpy.typing import NDArray
 
+from skal.recipes import SUPERVISED, about
+from skal.statistics import Difference, differences_of_pairs
+from skal.statistics.corrections import Correction
+from skal.statistics.paired_tests import Test
 from skal.study.comparison import BASELINE, Comparison, comparison_of, complete_trials
 from skal.study.conditions import conditions
-from skal.study.recipes import SUPERVISED, about
-from skal.study.statistics import Difference, differences_of_pairs
-from skal.study.statistics.corrections import Correction
-from skal.study.statistics.paired_tests import Test
 from skal.study.store import FILE, INDEX, Store, StudyError
 
 Floats = NDArray[np.floating[Any]]

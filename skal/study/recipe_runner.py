@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from skal.recipes import SUPERVISED, read_recipes, refuse_learner
 from skal.study.comparison import Comparison
 from skal.study.missing import labeled_rows
 from skal.study.recipe_comparison import RecipeComparison, enter_recipe
-from skal.study.recipes import SUPERVISED, read_recipes, refuse_learner
-from skal.study.runner import Progress, Strategies, compare, named_strategies, trained_model
+from skal.study.runner import Progress, Strategies, compare, trained_model
 from skal.study.store import FILE, StudyError
+from skal.study.strategies import named_strategies
 
 
 def compare_recipes(

@@ -11,25 +11,30 @@ import numpy as np
 
 from skal.annotation import groups_by_position
 from skal.data import n_rows, take
-from skal.datasets import Dataset
+from skal.datasets import FETCHED, Dataset, at, load_source
+from skal.estimators import (
+    ESTIMATORS,
+    PUBLISHED_ESTIMATORS,
+    is_import_path,
+    make_estimator,
+    source_digest,
+    with_column_uses,
+)
 from skal.explain import QueryExplanation, explain_query
 from skal.explain._images import shape_of_columns
 from skal.features import ColumnUse, column_uses
 from skal.learners import ActiveLearner
 from skal.loop import fitted_to_pool, initial_pool
 from skal.masks import is_masks
+from skal.recipes import read_recipe, read_recipes
 from skal.study.comparison import BASELINE, Comparison
-from skal.study.imported import is_import_path, source_digest
 from skal.study.oracles import describe_oracle, read_oracle
-from skal.study.presets import ESTIMATORS, PUBLISHED_ESTIMATORS, make_estimator, with_column_uses
-from skal.study.protocol import build_strategy, describe_strategy, parse_strategy, read_config
-from skal.study.published import find_protocol
-from skal.study.published_protocol import PublishedProtocol, Scale
+from skal.study.protocol import read_config
+from skal.study.published import PublishedProtocol, Scale, find_protocol
 from skal.study.recipe_comparison import RecipeComparison
 from skal.study.recipe_runner import compare_recipes
-from skal.study.recipes import read_recipe, read_recipes
 from skal.study.runner import Progress, compare
-from skal.study.sources import FETCHED, at, load_source
+from skal.study.strategies import build_strategy, describe_strategy, parse_strategy
 from skal.study.targets import targets_of
 
 DEFAULTS: dict[str, Any] = {

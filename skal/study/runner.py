@@ -11,21 +11,21 @@ from joblib import Parallel, delayed, effective_n_jobs, parallel
 from skal.annotation import Budget, Cost, UniformCost
 from skal.data import n_rows
 from skal.datasets import Dataset
+from skal.estimators import column_kinds, told_classes, with_column_uses
 from skal.loop import fitted_to_pool
 from skal.loop._initial import Initial
-from skal.outputs import is_committee
-from skal.query import as_strategy, info, is_query_estimator, random_sampling
+from skal.recipes import TrainingRecipe, check_augmentations, describe_model, read_recipe
+from skal.spec import representation
 from skal.study.arm import Arm, Recipe, rounds_of_arm, run_arm
-from skal.study.comparison import BASELINE, Comparison, comparison_of
+from skal.study.comparison import Comparison, comparison_of
 from skal.study.costs import describe_cost, read_cost
 from skal.study.metrics import make_metrics
 from skal.study.missing import labeled_rows
 from skal.study.oracles import describe_oracle, read_oracle
-from skal.study.presets import column_kinds, told_classes, with_column_uses
-from skal.study.protocol import Protocol, describe_strategy, parse_strategy, representation
-from skal.study.recipes import TrainingRecipe, check_augmentations, describe_model, read_recipe
+from skal.study.protocol import Protocol
 from skal.study.region_sampling import RegionSampling
 from skal.study.store import Row, Store
+from skal.study.strategies import check_strategies, describe_strategy, named_strategies
 from skal.study.targets import MaskTargets, Targets, targets_of
 from skal.study.trials import First, Trial, make_trial
 
@@ -35,14 +35,6 @@ Strategies = Iterable[str | Callable[..., Any]] | Mapping[str, Callable[..., Any
 
 # Backends whose workers are on this machine and can commit their rounds as they come.
 _LOCAL = ("SequentialBackend", "LokyBackend", "ThreadingBackend", "MultiprocessingBackend")
-# What a strategy reads, and the method of the task model that gives it.
-_METHODS = {
-    "proba": "predict_proba",
-    "sampled_proba": "sampled_proba",
-    "predicted_loss": "predict_loss",
-    "boundary": "boundary_distance",
-    "discriminator_score": "discriminator_score",
-}
 _BATCH = 4  # arms a worker, where rows come back in batches
 
 
@@ -233,7 +225,7 @@ def trained_model(recipe: TrainingRecipe, estimator: Any, named: Mapping[str, Ca
     model = recipe.apply(estimator)
     check_augmentations(model, X, recipe.name)
     try:
-        _check(named, model)
+        check_strategies(named, model)
     except ValueError as error:
         if recipe.description is None:
             raise
@@ -323,78 +315,3 @@ def _check_budget(budget: int, n_pool: int) -> None:
             f"compare: n_initial + n_rounds * n_instances must be at most {n_pool}, the rows that are not tested on, "
             f"got {budget}."
         )
-
-
-def named_strategies(strategies: Any) -> dict[str, Callable[..., Any]]:
-    """Strategies by name, random sampling first; all unknown names are reported together."""
-    named: dict[str, Callable[..., Any]] = {BASELINE: random_sampling}
-    problems = []
-    single = isinstance(strategies, (str, bytes, RegionSampling))
-    if single or callable(strategies) or is_query_estimator(strategies):
-        strategies = [strategies]
-    items = strategies.items() if isinstance(strategies, Mapping) else ((None, s) for s in strategies)
-    for name, strategy in items:
-        try:
-            if isinstance(strategy, str):
-                label, strategy = parse_strategy(strategy)
-                name = name or label
-            elif isinstance(strategy, RegionSampling):
-                name = name or _label(strategy)
-            elif callable(strategy) or is_query_estimator(strategy):
-                strategy = as_strategy(strategy)
-            else:
-                raise ValueError(
-                    f"A strategy must be a name, a callable or an estimator with fit and query, got {strategy!r}."
-                )
-        except ValueError as error:
-            problems.append(str(error))
-            continue
-        named[name or _label(strategy)] = strategy
-    if problems:
-        raise ValueError("compare: " + " ".join(problems))
-    return named
-
-
-def _label(strategy: Any) -> str:
-    """Name of a strategy with the options of a partial, for the curves; of an estimator that queries, it itself."""
-    described = describe_strategy(strategy)
-    name = described.pop("strategy").rpartition(".")[2]
-    if name == "estimator_sampling" and "estimator" in described:
-        return str(described["estimator"])
-    shown = {key: value.rpartition(".")[2] if isinstance(value, str) else value for key, value in described.items()}
-    options = ",".join(f"{key}={value}" for key, value in shown.items())
-    return f"{name}:{options}" if options else name
-
-
-def _check(named: Mapping[str, Callable[..., Any]], estimator: Any) -> None:
-    """Refuse, before any work, what the task model cannot offer."""
-    problems = []
-    for name, strategy in named.items():
-        try:
-            reads = info(strategy).reads
-        except TypeError:
-            continue  # a plain function: nothing is known of it
-        if "committee" in reads and not is_committee(estimator):
-            problems.append(
-                f"{name} needs a committee: use an ensemble such as RandomForestClassifier or BaggingClassifier."
-            )
-        if "multilabel" in reads:
-            problems.append(f"{name} is for multilabel models, which compare does not run.")
-        for method in (_METHODS[read] for read in reads if read in _METHODS):
-            decides = method == "predict_proba" and info(strategy).takes_decisions
-            if not _offers(estimator, method) and not (decides and _offers(estimator, "decision_function")):
-                problems.append(f"{name} needs {method}: {type(estimator).__name__} has none.")
-    if problems:
-        raise ValueError("compare: " + " ".join(problems))
-
-
-def _offers(estimator: Any, method: str) -> bool:
-    """Whether an unfitted model has a method, or the last step of a Pipeline, or what a search would fit."""
-    if hasattr(estimator, method):
-        return True
-    if getattr(estimator, "final_estimator", estimator) is None:  # a stack: its last model is made in fit
-        return method in ("predict_proba", "decision_function")
-    if getattr(estimator, "learns_from_unlabeled", False):
-        return False  # what the classifier inside offers is passed on by name, or not at all
-    inner = estimator.steps[-1][1] if hasattr(estimator, "steps") else getattr(estimator, "estimator", None)
-    return inner is not None and _offers(inner, method)

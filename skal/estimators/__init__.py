@@ -1,0 +1,25 @@
+"""Task models by name, or by import path, for tables of any columns, texts and images."""
+
+from skal.estimators.imported import import_estimator, is_import_path, source_digest
+from skal.estimators.presets import (
+    ESTIMATORS,
+    PUBLISHED_ESTIMATORS,
+    column_kinds,
+    default_estimator,
+    make_estimator,
+    told_classes,
+    with_column_uses,
+)
+
+__all__ = [
+    "ESTIMATORS",
+    "PUBLISHED_ESTIMATORS",
+    "column_kinds",
+    "default_estimator",
+    "import_estimator",
+    "is_import_path",
+    "make_estimator",
+    "source_digest",
+    "told_classes",
+    "with_column_uses",
+]

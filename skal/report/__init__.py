@@ -1,0 +1,17 @@
+"""Reports and pictures: what a comparison found, made of the comparison alone."""
+
+from skal.report._words import floor_sentence
+from skal.report._write import write_recipe_report, write_report
+from skal.report.curve_plot import plot_curves
+from skal.report.rank_plot import plot_ranks, rank_studies
+from skal.report.recipe_plot import plot_recipes
+
+__all__ = [
+    "floor_sentence",
+    "plot_curves",
+    "plot_ranks",
+    "plot_recipes",
+    "rank_studies",
+    "write_recipe_report",
+    "write_report",
+]

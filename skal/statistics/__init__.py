@@ -1,0 +1,55 @@
+"""Statistics of a comparison: curves, areas, labels saved, paired tests, and what may be said of them.
+
+Plain mathematics on arrays with trials first: one number a trial (trials,), or a curve a trial
+(trials, rounds). Everything is paired: row i of two arrays is the same trial (the same test split and
+initial labels). ``level`` is a coverage everywhere (0.95): verdicts have false alarms at ``1 - level``.
+NaN and infinite values raise. Imports nothing of skal.
+"""
+
+from skal.statistics.bootstrap import bootstrap_interval
+from skal.statistics.calibration import expected_calibration_error
+from skal.statistics.corrections import benjamini_hochberg, holm
+from skal.statistics.curves import area_under_curve, mean_interval
+from skal.statistics.effects import cohen_dz, hedges_gz, probability_of_superiority
+from skal.statistics.families import differences_by_round, differences_from_baseline, differences_of_pairs
+from skal.statistics.label_counts import LabelsSaved, labels_saved, labels_to_reach
+from skal.statistics.paired_tests import (
+    PairedTest,
+    paired_t_test,
+    sign_flip_test,
+    smallest_p_value,
+    wilcoxon_test,
+)
+from skal.statistics.pairwise import PairwiseDifferences, pairwise_differences
+from skal.statistics.ranks import Ranks, nemenyi_difference, rank_strategies
+from skal.statistics.verdicts import Difference, paired_difference
+
+__all__ = [
+    "Difference",
+    "LabelsSaved",
+    "PairedTest",
+    "PairwiseDifferences",
+    "Ranks",
+    "area_under_curve",
+    "benjamini_hochberg",
+    "bootstrap_interval",
+    "cohen_dz",
+    "differences_by_round",
+    "differences_from_baseline",
+    "differences_of_pairs",
+    "expected_calibration_error",
+    "hedges_gz",
+    "holm",
+    "labels_saved",
+    "labels_to_reach",
+    "mean_interval",
+    "nemenyi_difference",
+    "paired_difference",
+    "paired_t_test",
+    "pairwise_differences",
+    "probability_of_superiority",
+    "rank_strategies",
+    "sign_flip_test",
+    "smallest_p_value",
+    "wilcoxon_test",
+]

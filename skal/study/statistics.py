@@ -1,0 +1,3 @@
+"""The old place of `skal.statistics`."""
+
+from skal.statistics import *  # noqa: F403
