@@ -10,8 +10,9 @@ from typer.testing import CliRunner
 
 from skal import cli
 from skal.datasets.sources import FETCHED, at, load_source
+from skal.estimators import presets
 from skal.query import strategies
-from skal.study import PROTOCOLS, RECIPES, RecipeComparison, make_estimator, presets, read_recipe
+from skal.study import PROTOCOLS, RECIPES, RecipeComparison, make_estimator, read_recipe
 from skal.study import request as request_module
 from skal.study.conditions import conditions
 from skal.study.protocol import parse_strategy
