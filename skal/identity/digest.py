@@ -47,13 +47,14 @@ def code_digest(thing: Any, *, values: bool = False) -> CodeDigest:
     Returns
     -------
     CodeDigest
-        The same in every process of one machine or another, whatever PYTHONHASHSEED is.
+        The same in every process and on every machine that imports the code, whatever PYTHONHASHSEED is.
 
     Notes
     -----
     A function is read from its source if the source compiles to the same code as the function runs. Otherwise (code
-    of ``exec`` or a prompt, a file edited since its import, two lambdas on one line) it is read from the compiled
-    code, which ignores comments and formatting too, but differs between versions of Python.
+    of ``exec`` or a prompt, a file edited since its import, two lambdas on one line, code that was sent to another
+    process by cloudpickle) it is read from the compiled code, which ignores comments and formatting too, but differs
+    between versions of Python. So take the digest where the code was imported, not in a worker.
 
     A package that is installed in ``site-packages`` counts by its version: edits to it without a new version are not
     seen, except in an editable installation. A global variable counts by its current value: one that a run fills,
