@@ -12,7 +12,7 @@ from skal.loop import fitted_to_pool
 from skal.study.arm import Arm
 from skal.study.asked import Asked, Progress
 from skal.study.comparison import Comparison, comparison_of
-from skal.study.growth import grown
+from skal.study.growth import Plan, grown
 from skal.study.notes import disagreement
 from skal.study.outcomes import Outcome, commit, outcomes_of_arm, run_arm
 from skal.study.prepared import Prepared
@@ -51,8 +51,11 @@ def run_study(prepared: Prepared, asked: Asked, who: str) -> dict[str, Compariso
     """
     shared = prepared.shared
     with Store.held(asked.out) as store:
-        plan = grown(store, prepared.plan)
-        entries = {"protocol": plan.protocol, "code": plan.code, "classes": prepared.classes}
+        plan = prepared.plan
+        if store.meta("protocol", None) is not None:
+            plan = grown(Plan(store.protocol, store.meta("code", {})), plan, store.folder)
+        rounds = sorted({*store.meta("asked_rounds", []), asked.n_rounds})
+        entries = {"protocol": plan.protocol, "code": plan.code, "classes": prepared.classes, "asked_rounds": rounds}
         store.enter(entries, prepared.pools)
         told = _Told(store, who, asked.progress, several=len(shared.models) > 1)
         rows = _intact(store, told)
