@@ -63,8 +63,8 @@ def merge_studies(folders: Sequence[str | Path], out: str | Path) -> Merged:
     Parameters
     ----------
     folders : sequence of str or Path
-        Studies whose settings agree in all else. One is enough: it is copied, without what is damaged, and one that an
-        earlier version wrote becomes one that may grow.
+        Studies whose settings agree in all else. One is enough: it is copied, without what is damaged, and one that
+        an earlier version wrote becomes one that may grow.
     out : str or Path
         Folder that gets everything. It must not be one of the others; a study that it holds is added to.
 
@@ -76,8 +76,8 @@ def merge_studies(folders: Sequence[str | Path], out: str | Path) -> Merged:
     Raises
     ------
     StudyError
-        If settings differ, if a name stands for other code in two folders, or if two folders give different results for
-        the same round. Nothing is written then. The folders are only read.
+        If settings differ, if a name stands for other code in two folders, or if two folders give different results
+        for the same round. Nothing is written then. The folders are only read.
     """
     out, named = Path(out), [Path(folder) for folder in folders]
     if not named:
@@ -166,8 +166,8 @@ def _both(first: Row, second: Row, folder: Path) -> Row:
     if differs:
         raise StudyError(
             f"merge_studies: {second.shown()} is in several folders and differs in {', '.join(sorted(differs))} in "
-            f"{folder}: the model is not deterministic, or the machines differ. Take this round from one folder only: "
-            "run each trial on one machine (--trials)."
+            f"{folder}: the model is not deterministic, or the machines differ. Take this round from one folder "
+            "only: run each trial on one machine (--trials)."
         )
     return replace(first, metrics={**second.metrics, **first.metrics})
 
