@@ -107,14 +107,37 @@ def test_a_missing_or_damaged_round_in_the_middle_is_run_again(table, tmp_path):
 
 
 def test_a_new_metric_is_measured_on_the_stored_rounds(table, tmp_path):
-    run(table, ALL[:1], tmp_path / "one")
-    both = run(table, ALL[:1], tmp_path / "one", scoring=["f1_macro", "accuracy"])
+    fits = []
+
+    class Counted(LogisticRegression):
+        def fit(self, X, y):
+            fits.append(len(y))
+            return super().fit(X, y)
+
+    def one(**changes):
+        return compare(*table, Counted(max_iter=500), ALL[:1], out=out, n_trials=2, **FEW, **changes)
+
+    out = tmp_path / "one"
+    assert one().stored.startswith(f"Stored in {out}: 12 rounds; test predictions take 0.")
+    fits.clear()
+    both = one(scoring=["f1_macro", "accuracy"])
+    assert fits == [] and "nothing was left to run" in both.kept
     assert list(both.metrics) == ["f1_macro", "accuracy"] and both.protocol["metrics"] == ["f1_macro", "accuracy"]
     fresh = run(table, ALL[:1], None, scoring=["f1_macro", "accuracy"])
     for metric in ("f1_macro", "accuracy"):
         for name in fresh.scores:
             assert np.array_equal(both.metrics[metric][name], fresh.metrics[metric][name])
-    assert list(load_comparison(tmp_path / "one").metrics) == ["accuracy", "f1_macro"]
+    assert list(load_comparison(out).metrics) == ["accuracy", "f1_macro"]
+    close = one(scoring=["accuracy", "neg_log_loss"]).metrics["neg_log_loss"]["margin_sampling"]
+    exact = run(table, ALL[:1], None, scoring=["accuracy", "neg_log_loss"]).metrics["neg_log_loss"]["margin_sampling"]
+    assert np.allclose(close, exact, atol=2e-3) and fits == []
+    # Without predictions the models are fitted again: the same seeds and labels, so the same numbers.
+    out = tmp_path / "without"
+    assert one(predictions=False).stored.endswith("12 rounds; no test predictions.")
+    fits.clear()
+    again = one(scoring=["accuracy", "neg_log_loss"], predictions=False)
+    assert np.array_equal(again.metrics["neg_log_loss"]["margin_sampling"], exact) and len(fits) == 12
+    assert "fitted again for new metrics, since predictions were not kept: 12 rounds" in again.kept
 
 
 def test_recipes_are_added_to_a_study_without_them(table, tmp_path):
