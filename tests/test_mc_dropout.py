@@ -34,7 +34,7 @@ from skal.query import (
     pool_scores,
     variation_ratio_sampling,
 )
-from skal.query._vae import vae_means
+from skal.query.embedding.vae_means import vae_means
 
 
 class Net(ClassifierMixin, BaseEstimator):
@@ -316,7 +316,7 @@ def test_without_a_vae_all_rows_are_fitted(table, monkeypatch):
         seen.append(np.asarray(rows))
         return Means()
 
-    monkeypatch.setattr("skal.query._vae.fitted_vae", fitted)
+    monkeypatch.setattr("skal.query.embedding.vae_means.fitted_vae", fitted)
     pipeline = make_pipeline(StandardScaler(), LogisticRegression()).fit(X, y)
     V, V_centers = vae_means(None, pipeline, X[10:], X[:10], np.random.RandomState(0))
     scaled = pipeline[0].transform(X)

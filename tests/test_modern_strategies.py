@@ -12,12 +12,21 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skal.outputs import InvalidOutput, MissingOutput, proba
-from skal.query import margin_sampling, pool_scores, select
-from skal.query.against_labeled import contrastive_active_learning, discriminative_active_learning
-from skal.query.clustered import _in_turn, _tempered_entropies, clue, cluster_margin
-from skal.query.drop_query import _often_changed, drop_query
-from skal.query.galaxy import _excess, galaxy
-from skal.query.gradient_length import expected_gradient_length
+from skal.query import (
+    clue,
+    cluster_margin,
+    contrastive_active_learning,
+    discriminative_active_learning,
+    drop_query,
+    expected_gradient_length,
+    galaxy,
+    margin_sampling,
+    pool_scores,
+    select,
+)
+from skal.query.proba.galaxy import _excess
+from skal.query.proba_and_embedding.clustered import _in_turn, _tempered_entropies
+from skal.query.sampled_proba.drop_query import _often_changed
 from skal.testing import CHECKS
 
 STRATEGIES = {
@@ -91,7 +100,7 @@ def test_discriminative_counts_its_picks_as_labelled(monkeypatch):
         sizes.append((len(labeled), len(unlabeled), len(Z)))
         return np.arange(len(Z), dtype=float)
 
-    monkeypatch.setattr("skal.query.against_labeled._chance_of_unlabeled", chance)
+    monkeypatch.setattr("skal.query.embedding.against_labeled._chance_of_unlabeled", chance)
     dal = partial(discriminative_active_learning, n_batches=3, unlabeled_per_labeled=5, X_labeled=labeled)
     picks = dal(None, pool, 7, random_state=0)
     assert sizes == [(8, 40, 100), (11, 55, 97), (13, 65, 95)]

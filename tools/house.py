@@ -1,8 +1,8 @@
 """Measure the house: how large the package is, how its modules hang together, and how long the way of a pick is.
 
-Run ``python tools/house.py`` in a checkout, or ``python tools/house.py --root PATH`` to measure another checkout, also
-an older one. ``--json`` prints the numbers alone, ``--list`` says which modules are meant. The code is read, except for
-the ways of two picks, which are run.
+Run ``python tools/house.py`` in a checkout, or ``python tools/house.py --root PATH`` to measure another checkout,
+also an older one. ``--json`` prints everything as data, ``--list`` says which modules are meant. The code is read,
+except for the ways of two picks, which are run.
 """
 
 from __future__ import annotations

@@ -68,8 +68,8 @@ class Package:
     def imports(self, module: str) -> list[str]:
         """Return the modules of the package that a module imports, once for each import statement.
 
-        ``from package import name`` is an import of the package, and of its module `name` if there is one: where a
-        package gives a function the name of a module, the module alone is meant only if the package does not define it.
+        ``from package import name`` imports the module `name` if there is one and the package itself defines nothing
+        of that name; else it imports the package.
         """
         found = []
         for node in ast.walk(self.trees[module]):

@@ -1,4 +1,4 @@
-"""Walk the way of one pick: which functions of skal a query enters, in which files, and how often it moves between them.
+"""Walk the way of one pick: which functions of skal a query enters, in which files, how often it moves between these.
 
 What is counted, of skal's own files alone:
 
@@ -6,8 +6,8 @@ What is counted, of skal's own files alone:
   they stand in, so the code that they hold counts and they do not.
 - files: files that these functions stand in.
 - moves: how often a function is entered from another file than the one before it, in the order of entries.
-- crossings: different pairs of a function and one that it calls in another file. Loops do not add to them, so they say
-  how many doors there are, where moves say how often they are passed.
+- crossings: different pairs of a function and one that it calls in another file. Loops do not add to them, so they
+  say how many doors there are, where moves say how often they are passed.
 
 The second of two equal queries is walked: modules are imported by then.
 """
@@ -18,6 +18,7 @@ import argparse
 import json
 import sys
 import warnings
+from itertools import pairwise
 from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any
@@ -62,7 +63,7 @@ class Walk:
         return {
             "functions": len(set(self._entered)),
             "files": len(set(files)),
-            "moves": sum(before != after for before, after in zip(files, files[1:], strict=False)),
+            "moves": sum(before != after for before, after in pairwise(files)),
             "crossings": sum(one.co_filename != other.co_filename for one, other in self._calls),
         }
 
