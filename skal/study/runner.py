@@ -12,8 +12,7 @@ from skal.annotation import Budget, Cost, UniformCost
 from skal.data import n_rows
 from skal.datasets import Dataset
 from skal.estimators import column_kinds, told_classes, with_column_uses
-from skal.loop import fitted_to_pool
-from skal.loop._initial import Initial
+from skal.loop import Initial, fitted_to_pool
 from skal.recipes import TrainingRecipe, check_augmentations, describe_model, read_recipe
 from skal.spec import representation
 from skal.study.arm import Arm, Recipe, rounds_of_arm, run_arm

@@ -11,8 +11,7 @@ from sklearn.utils.multiclass import type_of_target
 
 from skal.annotation import biased_pool
 from skal.data import n_rows
-from skal.loop import initial_pool
-from skal.loop._initial import Initial
+from skal.loop import Initial, initial_pool
 from skal.study.oracles import OracleMaker, oracle_of_trial
 from skal.study.targets import LabelTargets, Targets
 
