@@ -11,6 +11,7 @@ import argparse
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,8 @@ from house_code import Package, circles
 WAYS = ("core_set", "sraal_query")
 
 
-def measured(root: Path) -> dict[str, Any]:
-    """Return all numbers of the package ``skal`` in a checkout."""
+def measured(root: Path, ways: Sequence[str] = WAYS) -> dict[str, Any]:
+    """Return the numbers of the package ``skal`` in a checkout, with the ways of some of its strategies."""
     package = Package(root / "skal")
     private = package.private_imports()
     parameters = package.parameters()
@@ -38,7 +39,7 @@ def measured(root: Path) -> dict[str, Any]:
         "private imports": [f"{module} imports {target}" for module, target in private],
         "parameters": len(parameters),
         "parameters typed Any": sum(annotation == "Any" for annotation in parameters),
-        "ways": {name: _way(root, name) for name in WAYS},
+        "ways": {name: _way(root, name) for name in ways},
     }
 
 
@@ -72,12 +73,13 @@ def main() -> None:
     """Print the numbers."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--root", type=Path, default=Path(__file__).parents[1], help="checkout with a folder skal")
+    parser.add_argument("--way", action="append", metavar="STRATEGY", help=f"default: {' and '.join(WAYS)}")
     parser.add_argument("--json", action="store_true", help="print everything as JSON")
     parser.add_argument("--list", action="store_true", help="name circles and private imports too")
     given = parser.parse_args()
     if not (given.root / "skal" / "__init__.py").is_file():
         parser.error(f"{given.root} has no package skal: name a checkout")
-    found = measured(given.root.resolve())
+    found = measured(given.root.resolve(), given.way or WAYS)
     if given.json:
         print(json.dumps(found, indent=2))
         return
