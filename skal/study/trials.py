@@ -137,13 +137,13 @@ def _check_initial(trial: Trial, first: First, n_candidates: int, number: int) -
     n = len(trial.initial)
     if n > first.n_labels:
         raise ValueError(
-            f"compare: the initial labels of trial {number} hold a single class; {n} random labels would be "
+            f"compare: the initial labels of trial {number + 1} hold a single class; {n} random labels would be "
             "needed for a second. Raise n_initial, or use initial='stratified' (which looks at labels)."
         )
     if n < first.n_labels and n_candidates < len(trial.pool):
         raise ValueError(
             f"compare: n_initial must be at most {n_candidates}, the rows of the classes that are not left out of "
-            f"trial {number}, got {first.n_labels}."
+            f"trial {number + 1}, got {first.n_labels}."
         )
 
 
@@ -151,6 +151,6 @@ def _check_answers(labels: Any, number: int) -> None:
     """No classifier can be fitted to one class, and a curve needs its first point."""
     if len(np.unique(np.asarray(labels))) < 2:
         raise ValueError(
-            f"compare: the initial labels of trial {number}, as the oracle gives them, hold a single class. Raise "
-            "n_initial, or lower the rate of wrong labels."
+            f"compare: the initial labels of trial {number + 1}, as the oracle gives them, hold a single class. "
+            "Raise n_initial, or lower the rate of wrong labels."
         )
