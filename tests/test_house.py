@@ -24,9 +24,6 @@ def tool(name):
 house_code = tool("house_code")
 SKAL = house_code.Package(ROOT / "skal")
 
-# Circles inside rooms that are still there; none may come, and one that is gone is struck off here.
-CIRCLES = {"study": [["skal.study.arm", "skal.study.arm_loops"]]}
-
 # Private modules of skal.neural that other rooms import: no others are imported. None may be added, and what is
 # gone is struck off here.
 PRIVATE = {
@@ -60,7 +57,7 @@ PRIVATE = {
 @pytest.mark.parametrize("room", SKAL.rooms)
 def test_modules_of_a_room_import_each_other_one_way(room):
     """Imports at the top, inside functions and under TYPE_CHECKING alike."""
-    assert house_code.circles(SKAL.module_imports(room)) == CIRCLES.get(room, [])
+    assert house_code.circles(SKAL.module_imports(room)) == []
 
 
 def test_rooms_import_each_other_one_way():

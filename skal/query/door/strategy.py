@@ -88,7 +88,7 @@ class Strategy:
         name = self.__name__ = getattr(named, "__name__", type(named).__name__)
         # A body that was pickled is named as an attribute of its strategy, see __reduce__.
         self.__qualname__ = getattr(named, "__qualname__", name).removesuffix(_BODY)
-        self.body = body
+        self.body = self.__wrapped__ = body
         self._options = Options(name, body, ranges or {})
         self._labels = tuple(key for key in LABELED if key in self._options.names)
         self._takes = frozenset(inspect.signature(body).parameters)
