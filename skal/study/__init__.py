@@ -8,6 +8,7 @@ from typing import Any
 from skal.estimators import ESTIMATORS, default_estimator, make_estimator
 from skal.recipes import RECIPES, read_recipe
 from skal.study.comparison import Comparison, Summary, load_comparison
+from skal.study.merge import Merged, merge_studies
 from skal.study.protocol import Protocol, read_config
 from skal.study.published import PROTOCOLS, PublishedProtocol
 from skal.study.recipe_comparison import (
@@ -32,6 +33,7 @@ __all__ = [
     "RECIPES",
     "Comparison",
     "Gain",
+    "Merged",
     "Protocol",
     "PublishedProtocol",
     "RecipeComparison",
@@ -47,6 +49,7 @@ __all__ = [
     "load_recipe_comparison",
     "loop_seed",
     "make_estimator",
+    "merge_studies",
     "package_versions",
     "parse_strategy",
     "plot_curves",

@@ -231,6 +231,12 @@ class Store:
             found = self._connection.execute(query, _key_of(row)).fetchone()
         return None if found is None else bytes(found[0])
 
+    @property
+    def n_rows(self) -> int:
+        """How many rounds are stored."""
+        with _said_plainly(self.folder):
+            return int(self._connection.execute("SELECT count(*) FROM rounds").fetchone()[0])
+
     def bytes_of_predictions(self) -> int:
         """Return how large all test predictions are."""
         with _said_plainly(self.folder):
