@@ -16,8 +16,7 @@ from skal.estimators import (
     make_estimator,
     with_column_uses,
 )
-from skal.explain import QueryExplanation, explain_query
-from skal.explain._images import shape_of_columns
+from skal.explain import QueryExplanation, explain_query, shape_of_columns
 from skal.features import ColumnUse, column_uses
 from skal.learners import ActiveLearner
 from skal.loop import fitted_to_pool, initial_pool
