@@ -11,7 +11,7 @@ from joblib import Parallel, delayed, effective_n_jobs, parallel
 from skal.annotation import Budget, Cost, UniformCost
 from skal.data import n_rows
 from skal.datasets import Dataset
-from skal.estimators import column_kinds, told_classes, with_column_uses
+from skal.estimators import column_kinds, make_estimator, told_classes, with_column_uses
 from skal.loop import fitted_to_pool
 from skal.loop._initial import Initial
 from skal.recipes import TrainingRecipe, check_augmentations, describe_model, read_recipe
@@ -24,6 +24,7 @@ from skal.study.missing import labeled_rows
 from skal.study.oracles import describe_oracle, read_oracle
 from skal.study.protocol import Protocol
 from skal.study.region_sampling import RegionSampling
+from skal.study.settings import checked_arguments
 from skal.study.store import Row, Store
 from skal.study.strategies import check_strategies, describe_strategy, named_strategies
 from skal.study.targets import MaskTargets, Targets, targets_of
@@ -157,6 +158,9 @@ def compare(
         If `out` holds another study or is held by another process, if a metric is not finite, or if the disk
         is full. Rows committed before are intact.
     """
+    checked_arguments(locals())
+    if isinstance(estimator, str):
+        estimator_name, estimator = estimator_name or estimator, make_estimator(estimator)
     n_rows(y)  # refuses what has none, and masked arrays; those of X are counted by the trials
     X, y, test, n_left_out = labeled_rows(X, y, test, missing_label, "compare")
     named = named_strategies(strategies)
