@@ -57,13 +57,14 @@ ALLOWED = {
     "markup": set(),
     "sheet_cells": set(),
     "explain": {"data", "markup", "outputs", "query", "scores", "sheet_cells"},
+    "identity": set(),
     "spec": set(),
     "statistics": set(),
     "estimators": {"augment", "data", "features", "neural", "semi_supervised", "spec"},
     "recipes": {"augment", "data", "features", "labels", "nets", "neural", "semi_supervised", "spec"},
     "study": {
-        *("annotation", "data", "datasets", "estimators", "explain", "features", "labels", "learners", "loop"),
-        *("masks", "outputs", "query", "recipes", "scores", "spec", "statistics", "warning"),
+        *("annotation", "data", "datasets", "estimators", "explain", "features", "identity", "labels"),
+        *("learners", "loop", "masks", "outputs", "query", "recipes", "scores", "spec", "statistics", "warning"),
     },
     "report": {"markup", "recipes", "statistics", "study"},
     "labeling": {

@@ -16,25 +16,21 @@ from skal.study.settings import SETTINGS, checked_settings, unknown_settings
 
 __all__ = ["Protocol", "read_config"]
 
-# Entries that are not chosen: they are found out from the data and the code.
-_FOUND_OUT = {
-    "fingerprint": "str: digest of the data. Other content is another study.",
-    "n_unlabeled": "int, default=0: rows of the data without a label, which were left out.",
-    "estimator_digest": "str or None, default=None: of the user's own source file that the estimator comes from.",
-}
+# Entries that are not chosen but found out from the data, with their defaults: the digest of the data, and the number
+# of rows without a label, which were left out.
+_FOUND_OUT = {"fingerprint": dataclasses.MISSING, "n_unlabeled": 0}
+_NO_LONGER = ("estimator_digest",)  # of protocols that were printed before code was known by its content
 _ALWAYS = [setting for setting in SETTINGS.values() if setting.protocol == "always"]
 _LATER = [setting for setting in SETTINGS.values() if setting.protocol == "unless default"]
-
+_DEFAULTS = {
+    **{setting.name: dataclasses.MISSING for setting in _ALWAYS},
+    **{setting.name: setting.default for setting in _LATER},
+    "columns": None,  # the task model does not read columns
+    **_FOUND_OUT,
+}
 _Entries: Any = dataclasses.make_dataclass(
     "_Entries",
-    [
-        *(setting.name for setting in _ALWAYS),
-        "fingerprint",
-        # An empty table of columns is written as no table at all.
-        *((setting.name, Any, dataclasses.field(default=None if setting.default == {} else setting.default)) for setting in _LATER),
-        ("n_unlabeled", int, 0),
-        ("estimator_digest", Any, None),
-    ],
+    [(name, Any, dataclasses.field(default=default)) for name, default in _DEFAULTS.items()],
     frozen=True,
     kw_only=True,
 )
@@ -45,7 +41,7 @@ class Protocol(_Entries):
     """Everything that decides what a comparison finds.
 
     Its entries are the settings of `skal.study.settings` that a protocol has, as plain data, and what was found out:
-    the fingerprint of the data, the rows without a label, and the digest of the user's own code.
+    the fingerprint of the data, and the number of rows without a label.
     """
 
     @classmethod
@@ -58,7 +54,7 @@ class Protocol(_Entries):
             As `skal.study.settings.checked_settings` or `checked_arguments` returns them; those that a protocol does
             not have are left out, and the others are turned into plain data.
         **found_out
-            ``fingerprint``, ``n_unlabeled``, ``estimator_digest``, and settings that are known better by now, such as
+            ``fingerprint``, ``n_unlabeled``, and settings that are known better by now, such as
             the metrics by name; they come before those of `settings`.
 
         Returns
@@ -85,15 +81,6 @@ class Protocol(_Entries):
         """Return the text of a file that ``skal compare --config`` takes."""
         return tomli_w.dumps(self.to_dict())
 
-    def differences(self, other: Mapping[str, Any]) -> list[str]:
-        """Say, entry by entry, how another protocol (as a dict) differs."""
-        mine = self.to_dict()
-        return [
-            f"{name}: {other.get(name)!r} there, {mine.get(name)!r} here"
-            for name in sorted({*mine, *other})
-            if mine.get(name) != other.get(name)
-        ]
-
 
 def read_config(path: str | Path) -> dict[str, Any]:
     """Read a TOML file of settings; a protocol that was printed is one.
@@ -115,7 +102,7 @@ def read_config(path: str | Path) -> dict[str, Any]:
         that Python and the command line give.
     """
     content = _content(path)
-    if unknown := sorted(set(content) - {*SETTINGS, *_FOUND_OUT}):
+    if unknown := sorted(set(content) - {*SETTINGS, *_FOUND_OUT, *_NO_LONGER}):
         hint = unknown_settings(unknown).partition(".")[2]
         raise ValueError(f"{path}: there is no entry {', '.join(unknown)}.{hint}")
     fingerprint = content.get("fingerprint")

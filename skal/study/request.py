@@ -13,11 +13,7 @@ from skal.annotation import describe_oracle, groups_by_position, read_oracle
 from skal.data import n_rows, take
 from skal.datasets import FETCHED, Dataset, at, load_source
 from skal.estimators import (
-    ESTIMATORS,
-    PUBLISHED_ESTIMATORS,
-    is_import_path,
     make_estimator,
-    source_digest,
     with_column_uses,
 )
 from skal.explain import QueryExplanation, explain_query
@@ -27,17 +23,18 @@ from skal.learners import ActiveLearner
 from skal.loop import fitted_to_pool, initial_pool
 from skal.masks import is_masks
 from skal.recipes import read_recipes
+from skal.study.asked import Progress
 from skal.study.comparison import BASELINE, Comparison
 from skal.study.protocol import read_config
 from skal.study.published import PublishedSetup, Scale, find_setup
 from skal.study.recipe_comparison import RecipeComparison
 from skal.study.recipe_runner import compare_recipes
-from skal.study.runner import Progress, compare
+from skal.study.runner import compare
 from skal.study.settings import DEFAULTS, SETTINGS, checked_settings, columns_of, read_trials
 from skal.study.strategies import named_strategies, parse_strategy
 from skal.study.targets import targets_of
 
-__all__ = ["DEFAULTS", "Request", "columns_of", "digest_of", "explain_first_query"]
+__all__ = ["DEFAULTS", "Request", "columns_of", "explain_first_query"]
 
 
 @dataclass(frozen=True)
@@ -159,19 +156,12 @@ class Request:
             n_jobs=n_jobs,
             progress=progress,
             class_names=_present(self.dataset),
-            estimator_digest=digest_of(self.settings["estimator"]),
             **{
                 setting.argument: self.settings[name]
                 for name, setting in SETTINGS.items()
                 if setting.argument and setting.given and self.settings[name] != setting.default
             },
         )
-
-
-def digest_of(estimator: str) -> str | None:
-    """Return the digest of the file that an estimator by import path comes from; None for skal's own by name."""
-    by_name = estimator.partition(":")[0] in {**ESTIMATORS, **PUBLISHED_ESTIMATORS}
-    return source_digest(estimator) if not by_name and is_import_path(estimator) else None
 
 
 def _uses(model: Any, X: Any, settings: Mapping[str, Any]) -> dict[str, ColumnUse]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from skal.spec import near_names
@@ -70,19 +70,23 @@ def checked_arguments(arguments: Mapping[str, Any]) -> dict[str, Any]:
     Returns
     -------
     dict of str to object
-        The settings among them in their plain form, **by the names of the settings**: "metrics", not "scoring".
+        All settings in their plain form, those that are not among the arguments with their defaults. They are **by
+        the names of the settings**: "metrics", not "scoring".
 
     Raises
     ------
     SettingError
         As for `checked_settings`.
     """
-    given = {
-        setting.name: arguments[keyword]
-        for keyword, setting in _IN_COMPARE.items()
-        if keyword in arguments and setting.name != "strategies"  # may be an iterator: read once, by its own reader
-    }
-    return checked_settings(given, defaults=False)
+    given = {}
+    for keyword, setting in _IN_COMPARE.items():
+        if setting.name == "strategies":
+            continue  # perhaps an iterator: read once, by its own reader
+        if keyword in arguments:
+            given[setting.name] = arguments[keyword]
+        if setting.older_keyword and arguments.get(setting.older_keyword) is not None:
+            given[setting.name] = arguments[setting.older_keyword]
+    return checked_settings(given)
 
 
 def settings_of_texts(texts: Mapping[str, Any]) -> dict[str, Any]:
@@ -105,7 +109,7 @@ def settings_of_texts(texts: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def unknown_settings(names: list[str], known: Mapping[str, Any] | None = None) -> str:
+def unknown_settings(names: list[str], known: Iterable[str] | None = None) -> str:
     """Say that there are no such settings, with the nearest names.
 
     Examples
@@ -113,7 +117,7 @@ def unknown_settings(names: list[str], known: Mapping[str, Any] | None = None) -
     >>> unknown_settings(["n_trails"])
     'There is no setting n_trails. Did you mean n_trials?'
     """
-    known = SETTINGS if known is None else known
+    known = list(SETTINGS if known is None else known)
     near = [found[0] for name in names if (found := near_names(name, known, 1))]
     hint = f" Did you mean {' and '.join(near)}?" if near else f" There are {', '.join(sorted(known))}."
     return f"There is no setting {', '.join(names)}.{hint}"

@@ -77,6 +77,7 @@ _ALL = (
         option="column",
         repeated=True,
         keyword="",
+        written=lambda columns: columns or None,
         tell=tell_columns,
     ),
     Setting(
@@ -188,6 +189,8 @@ _ALL = (
         0,
         Whole(0),
         "Random seed.",
+        keyword="random_state",
+        older_keyword="seed",
         none_is_a_value=True,
         protocol="always",
         followed=False,

@@ -44,6 +44,8 @@ class Setting:
         Whether the option may be repeated, so that the value is a list.
     keyword : str or None, default=None
         In the signature of `skal.compare`; None: the name. "": it is not there.
+    older_keyword : str, default=""
+        What the keyword was called before; it comes first if it is given and not None.
     given : bool, default=True
         Whether `skal.compare` is given the value as it is, where it is called by the name of things.
     none_is_a_value : bool, default=False
@@ -66,6 +68,7 @@ class Setting:
     option: str | None = None
     repeated: bool = False
     keyword: str | None = None
+    older_keyword: str = ""
     given: bool = True
     none_is_a_value: bool = False
     protocol: str = "unless default"

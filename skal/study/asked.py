@@ -1,0 +1,76 @@
+"""Everything that is asked of a study besides its rows, labels, strategies and recipes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, Literal
+
+from skal.study.settings import SETTINGS, checked_arguments, read_trials
+
+__all__ = ["Asked", "Policy", "Progress", "Strategies", "asked_of"]
+
+Progress = Callable[[str, int, int], None]
+Policy = Literal["stop_before", "overshoot"]
+Strategies = Iterable[str | Callable[..., Any]] | Mapping[str, Callable[..., Any]]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The settings of a call, checked, and its other arguments; `skal.compare` documents them.
+
+    A setting is an attribute too: ``asked.n_rounds``.
+
+    Attributes
+    ----------
+    settings : dict of str to object
+        By name, in their plain form, as `skal.study.settings` declares them.
+    test, missing_label, n_unlabeled, out, n_jobs, progress, estimator_name, class_names
+        As `skal.compare` takes them.
+    """
+
+    settings: Mapping[str, Any]
+    test: tuple[Any, Any] | None = field(default=None, repr=False)
+    missing_label: Any = "auto"
+    n_unlabeled: int = 0
+    out: str | Path | None = None
+    n_jobs: int | None = None
+    progress: Progress | None = None
+    estimator_name: str | None = None
+    class_names: Sequence[str] | None = None
+
+    def __getattr__(self, name: str) -> Any:
+        """Return a setting."""
+        if name in SETTINGS and "settings" in self.__dict__:
+            return self.settings[name]
+        raise AttributeError(f"{type(self).__name__} has no {name}.")
+
+    @property
+    def trial_numbers(self) -> tuple[int, ...]:
+        """Trials to run, counted from 0."""
+        numbers = read_trials(self.settings["trials"])
+        return tuple(range(self.settings["n_trials"])) if numbers is None else numbers
+
+
+def asked_of(given: Mapping[str, Any]) -> Asked:
+    """Check the settings among the arguments of a call, and keep the others that matter.
+
+    Parameters
+    ----------
+    given : dict
+        Arguments by the keywords of `skal.compare`; those that are not given have their defaults, and what is no
+        setting, such as rows and strategies, is left out.
+
+    Returns
+    -------
+    Asked
+
+    Raises
+    ------
+    SettingError
+        With all settings that are wrong.
+    """
+    others = {one.name for one in fields(Asked)} - {"settings"}
+    settings = checked_arguments({"data": "arrays", **given})
+    return Asked(settings, **{name: value for name, value in given.items() if name in others})
