@@ -3,6 +3,8 @@
 import inspect
 import random
 import re
+import subprocess
+import sys
 import tomllib
 import types
 from pathlib import Path
@@ -461,6 +463,29 @@ def test_the_same_settings_give_the_same_study_from_everywhere(tmp_path):
     assert texts.protocol == toml.protocol == python.protocol
     for found in (toml, python):
         np.testing.assert_array_equal(found.scores["margin_sampling"], texts.scores["margin_sampling"])
+
+
+def test_trials_that_were_run_apart_are_joined_by_a_command(tmp_path):
+    asked = ["compare", "--data", "iris", "--n-initial", "12", "--n-instances", "5", "--n-rounds", "1"]
+    for trials in ("1", "2-3"):
+        result = CliRunner().invoke(app, [*asked, "--trials", trials, "--out", str(tmp_path / trials)])
+        assert result.exit_code == 0, result.output
+    folders = [str(tmp_path / trials) for trials in ("1", "2-3")]
+    result = CliRunner().invoke(app, ["merge", *folders, "--out", str(tmp_path / "all")], env={"COLUMNS": "1000"})
+    assert result.exit_code == 0 and "all" in result.output, result.output
+    assert len(skal.study.load_comparison(tmp_path / "all").scores["random_sampling"]) == 3
+    result = CliRunner().invoke(app, ["merge", str(tmp_path / "none"), "--out", str(tmp_path / "b")])
+    assert result.exit_code == 2 and result.stderr.startswith("skal: ")
+
+
+def test_other_commands_do_not_wait_for_the_settings():
+    code = (
+        "import sys; from typer.testing import CliRunner; from skal.cli import app; "
+        "assert CliRunner().invoke(app, ['--help']).exit_code == 0; print('sklearn' in sys.modules); "
+        "assert CliRunner().invoke(app, ['compare', '--help']).exit_code == 0; print('torch' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "False"]
 
 
 def test_an_estimator_may_be_named_in_python():

@@ -179,6 +179,8 @@ def test_unknown_options_are_refused_in_the_same_words(catalogue, text, near):
         (ORACLES, "noisy", "give either rate or confusion"),
         (ORACLES, "noisy:rate=0.1,groups=birds", "no group of classes 'birds'"),
         (STRATEGIES, "region_sampling:regions=circles", "regions must be one of"),
+        (STRATEGIES, "typiclust:n_neighbors=0", "n_neighbors must be an int >= 1, got 0"),
+        (STRATEGIES, "information_density_sampling:beta=much", "beta must be a finite number, got 'much'"),
     ],
 )
 def test_wrong_values_are_refused_when_the_thing_is_made(catalogue, text, reason):

@@ -3,7 +3,7 @@
 from skal.recipes.makers import RECIPES, SUPERVISED
 from skal.recipes.recipes import (
     RECIPES_BY_NAME,
-    TrainingRecipe,
+    Recipe,
     about,
     check_augmentations,
     describe_model,
@@ -13,10 +13,13 @@ from skal.recipes.recipes import (
     sentence,
 )
 
+TrainingRecipe = Recipe  # the name before; still imported by others
+
 __all__ = [
     "RECIPES",
     "RECIPES_BY_NAME",
     "SUPERVISED",
+    "Recipe",
     "TrainingRecipe",
     "about",
     "check_augmentations",

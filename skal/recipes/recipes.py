@@ -16,7 +16,7 @@ __all__ = [
     "RECIPES",
     "RECIPES_BY_NAME",
     "SUPERVISED",
-    "TrainingRecipe",
+    "Recipe",
     "about",
     "check_augmentations",
     "describe_model",
@@ -28,7 +28,7 @@ __all__ = [
 
 
 @dataclass(frozen=True)
-class TrainingRecipe:
+class Recipe:
     """How the task model is trained.
 
     Attributes
@@ -46,12 +46,12 @@ class TrainingRecipe:
     description: dict[str, Any] | None = None
 
 
-def read_recipe(recipe: Any, name: str | None = None) -> TrainingRecipe:
+def read_recipe(recipe: Any, name: str | None = None) -> Recipe:
     """Return a training recipe that is asked for by a text, a dict, or a function.
 
     Parameters
     ----------
-    recipe : None, str, dict, callable or TrainingRecipe
+    recipe : None, str, dict, callable or Recipe
         One of `RECIPES`, also with options (``"uda:max_steps=500"``, or ``{"recipe": "uda", "max_steps": 500}``), or
         a function that is given the unfitted task model and returns another one. None: "supervised".
     name : str, default=None
@@ -59,7 +59,7 @@ def read_recipe(recipe: Any, name: str | None = None) -> TrainingRecipe:
 
     Returns
     -------
-    TrainingRecipe
+    Recipe
         It is applied later, since options depend on the task model.
 
     Raises
@@ -69,7 +69,7 @@ def read_recipe(recipe: Any, name: str | None = None) -> TrainingRecipe:
     TypeError
         If it is something else.
     """
-    if isinstance(recipe, TrainingRecipe):
+    if isinstance(recipe, Recipe):
         return recipe
     if recipe is None:
         recipe = SUPERVISED
@@ -77,16 +77,16 @@ def read_recipe(recipe: Any, name: str | None = None) -> TrainingRecipe:
         return _named(recipe, name)
     if callable(recipe):
         found = described(recipe, "recipe")
-        return TrainingRecipe(name or found["recipe"].rpartition(".")[2], recipe, found)
+        return Recipe(name or found["recipe"].rpartition(".")[2], recipe, found)
     raise TypeError(
         f"A recipe must be a name such as 'uda:max_steps=500', a dict, or a function of the task model, got "
         f"{shown(recipe)}."
     )
 
 
-def read_recipes(recipes: Any) -> dict[str, TrainingRecipe]:
+def read_recipes(recipes: Any) -> dict[str, Recipe]:
     """Return recipes by name, "supervised" first, which is always among them; all that is wrong is said at once."""
-    if isinstance(recipes, (str, TrainingRecipe)) or callable(recipes):
+    if isinstance(recipes, (str, Recipe)) or callable(recipes):
         recipes = [recipes]
     items: Iterable[tuple[str | None, Any]]
     items = recipes.items() if isinstance(recipes, Mapping) else ((None, recipe) for recipe in recipes)
@@ -109,7 +109,7 @@ def read_recipes(recipes: Any) -> dict[str, TrainingRecipe]:
     return {one.name: one for one in found.values()}
 
 
-def describe_model(recipe: TrainingRecipe, estimator: Any) -> dict[str, Any] | None:
+def describe_model(recipe: Recipe, estimator: Any) -> dict[str, Any] | None:
     """Return what the protocol says of a recipe; of one's own function also what it makes, since code has no name."""
     if recipe.description is None or recipe.description["recipe"] in RECIPES:
         return recipe.description
@@ -151,12 +151,12 @@ def check_augmentations(model: Any, X: Any, name: str) -> None:
             raise ValueError(f"{name}: {error}") from error
 
 
-def _named(given: str | Mapping[str, Any], name: str | None) -> TrainingRecipe:
+def _named(given: str | Mapping[str, Any], name: str | None) -> Recipe:
     spec = RECIPES_BY_NAME.spec(given)
     if spec.name == SUPERVISED:
-        return TrainingRecipe(SUPERVISED, as_given)
+        return Recipe(SUPERVISED, as_given)
     called = given if isinstance(given, str) else spec.text
-    return TrainingRecipe(name or called, RECIPES_BY_NAME.make(spec), spec.to_dict("recipe"))
+    return Recipe(name or called, RECIPES_BY_NAME.make(spec), spec.to_dict("recipe"))
 
 
 def _entries() -> dict[str, Entry]:

@@ -15,7 +15,7 @@ from skal.data import n_rows
 from skal.datasets import Dataset
 from skal.estimators import column_kinds, make_estimator, told_classes, with_column_uses
 from skal.identity import code_digest
-from skal.recipes import TrainingRecipe, check_augmentations, describe_model
+from skal.recipes import Recipe, check_augmentations, describe_model
 from skal.spec import representation
 from skal.study.asked import Asked, Policy, Strategies
 from skal.study.costs import read_cost
@@ -68,7 +68,7 @@ def prepare(
     y: Any,
     estimator: Any,
     strategies: Strategies,
-    recipes: Mapping[str, TrainingRecipe],
+    recipes: Mapping[str, Recipe],
     asked: Asked,
     who: str,
 ) -> Prepared:
@@ -82,7 +82,7 @@ def prepare(
         The task model.
     strategies : iterable or dict
         As `skal.compare` takes them.
-    recipes : dict of str to TrainingRecipe
+    recipes : dict of str to Recipe
         By name.
     asked : Asked
         All else.
@@ -149,7 +149,7 @@ def prepare(
     return Prepared(Plan.of(protocol, described, code), named, shared, trials, classes)
 
 
-def trained_model(recipe: TrainingRecipe, estimator: Any, named: Mapping[str, Callable[..., Any]], X: Any) -> Any:
+def trained_model(recipe: Recipe, estimator: Any, named: Mapping[str, Callable[..., Any]], X: Any) -> Any:
     """Return the task model under a recipe, or raise if it cannot be trained so or cannot serve a strategy."""
     model = recipe.apply(estimator)
     check_augmentations(model, X, recipe.name)

@@ -8,7 +8,7 @@ from typing import Any
 
 from skal.annotation import Cost
 from skal.loop import Initial
-from skal.recipes import TrainingRecipe, read_recipe
+from skal.recipes import Recipe, read_recipe
 from skal.study.asked import Policy, Progress, Strategies, asked_of
 from skal.study.comparison import Comparison
 from skal.study.engine import run_study
@@ -40,7 +40,7 @@ def compare(
     progress: Progress | None = None,
     data: str = "arrays",
     estimator_name: str | None = None,
-    recipe: str | Mapping[str, Any] | Callable[[Any], Any] | TrainingRecipe | None = None,
+    recipe: str | Mapping[str, Any] | Callable[[Any], Any] | Recipe | None = None,
     follows: Mapping[str, Any] | None = None,
     cost: str | Mapping[str, Any] | Cost | None = None,
     round_budget: float | None = None,

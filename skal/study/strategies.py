@@ -33,7 +33,8 @@ def describe_strategy(strategy: Callable[..., Any] | RegionSampling) -> dict[str
     return described(strategy, "strategy")
 
 
-def _with_options(strategy: Callable[..., Any], **options: Any) -> Callable[..., Any]:
+def _with_options(strategy: Any, **options: Any) -> Callable[..., Any]:
+    strategy.check_options(options)
     return functools.partial(strategy, **options) if options else strategy
 
 
