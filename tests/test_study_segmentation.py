@@ -89,7 +89,7 @@ def test_a_strategy_cannot_ask_for_a_price_before_it_is_paid():
     def cheapest(learner, X_pool, n_instances=1, *, random_state=None):
         return np.argsort([shop.price(row) for row in X_pool.rows])[:n_instances]
 
-    loop = rounds(PixelClassifier(), X, shop, cheapest, [0, 1, 2], None, Budget(20.0), 0, n_rounds=2)
+    loop = rounds(PixelClassifier(), X, shop, cheapest, [0, 1, 2], budget=Budget(20.0), n_rounds=2)
     assert next(loop).cost == shop.price(0) + shop.price(1) + shop.price(2)
     with pytest.raises(UnknownPrice, match="price of row 3 is known once its label is bought"):
         next(loop)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -13,7 +14,8 @@ from skal.study.arm import Arm
 from skal.study.arm_loops import ArmLoop, loop_of
 from skal.study.metrics import WithAllClasses, measure
 from skal.study.pictures import round_picture
-from skal.study.rows import Row, StudyError
+from skal.study.predictions import predictions_of
+from skal.study.rows import CONSTANT_MODEL, Row, StudyError
 from skal.study.shared import Shared, package_versions
 from skal.study.store import Store
 from skal.study.targets import LabelTargets, MaskTargets
@@ -107,11 +109,15 @@ def outcomes_of_arm(arm: Arm, shared: Shared) -> Iterator[Outcome]:
             yield Outcome(row, instead_of=there, said=said)
 
 
-def _measured(arm: Arm, shared: Shared, step: Round) -> dict[str, float]:
-    learner = step.learner
+def _tested(shared: Shared, step: Round) -> Any:
+    """The fitted model, as it is measured: with all classes, though it may have seen a part of them."""
     if isinstance(shared.targets, LabelTargets):
-        learner = WithAllClasses.where_needed(learner, shared.targets.classes)
-    values = measure(shared.metrics, learner, *shared.test_rows(arm.trial.test))
+        return WithAllClasses.where_needed(step.learner, shared.targets.classes)
+    return step.learner
+
+
+def _measured(arm: Arm, shared: Shared, step: Round) -> dict[str, float]:
+    values = measure(shared.metrics, _tested(shared, step), *shared.test_rows(arm.trial.test))
     bad = {name: value for name, value in values.items() if not np.isfinite(value)}
     if bad:
         raise StudyError(
@@ -122,9 +128,10 @@ def _measured(arm: Arm, shared: Shared, step: Round) -> dict[str, float]:
 
 
 def _row(arm: Arm, shared: Shared, loop: ArmLoop, step: Round, versions: dict[str, str]) -> Row:
+    X_test, y_test = shared.test_rows(arm.trial.test)
+    predictions = predictions_of(_tested(shared, step), X_test) if shared.predictions else None
     picture = None
     if arm.number == 0 and isinstance(shared.targets, MaskTargets):
-        X_test, y_test = shared.test_rows(arm.trial.test)
         picture = round_picture(step.learner, shared.targets.classes, X_test, y_test, *step.known())
     return Row(
         recipe=arm.recipe,
@@ -139,6 +146,8 @@ def _row(arm: Arm, shared: Shared, loop: ArmLoop, step: Round, versions: dict[st
         picked=step.picked.ravel().tolist(),
         picked_classes=loop.counts(step),
         versions=versions,
+        notes=[] if predictions is None or not predictions.constant else [CONSTANT_MODEL],
+        predictions=None if predictions is None else predictions.to_bytes(),
         picture=picture,
     )
 
