@@ -16,13 +16,13 @@ from numpy.typing import NDArray
 import skal
 from skal.annotation import Budget, Cost
 from skal.data import take
+from skal.metrics import measure, measured_model
 from skal.study.arm_loops import steps_of_regions, steps_of_rows
-from skal.study.metrics import WithAllClasses, measure
 from skal.study.oracles import OracleMaker
 from skal.study.pictures import round_picture
 from skal.study.region_sampling import RegionSampling
 from skal.study.store import Row, StudyError, write_from_worker
-from skal.study.targets import LabelTargets, MaskTargets, Targets
+from skal.targets import Targets
 
 
 @dataclass(frozen=True)
@@ -124,24 +124,21 @@ def rounds_of_arm(arm: Arm, recipe: Recipe) -> Iterator[Row]:
     targets = recipe.targets
     X_test, y_test = recipe.test or (take(recipe.X, arm.test), targets.y[arm.test])
     versions = package_versions()
-    if isinstance(arm.strategy, RegionSampling) and isinstance(targets, MaskTargets):
+    if isinstance(arm.strategy, RegionSampling):
         steps = steps_of_regions(arm, recipe, arm.strategy, targets)
     else:
         steps = steps_of_rows(arm, recipe)
     for step in steps:
         if step.number < len(arm.done):
             continue  # fitted again, on the way to what is not done
-        learner = step.learner
-        if isinstance(targets, LabelTargets):
-            learner = WithAllClasses.where_needed(learner, targets.classes)
-        values = measure(recipe.metrics, learner, X_test, y_test)
+        values = measure(recipe.metrics, measured_model(step.learner, targets), X_test, y_test)
         bad = {name: value for name, value in values.items() if not np.isfinite(value)}
         if bad:
             raise StudyError(
                 f"{arm.strategy_name}, trial {arm.trial}, round {step.number}: metrics must be finite, got {bad}. "
                 "Rows written before are intact."
             )
-        seen = arm.trial == 0 and isinstance(targets, MaskTargets)
+        seen = arm.trial == 0 and targets.kind.reading == "pixels"
         yield Row(
             strategy=arm.strategy_name,
             trial=arm.trial,

@@ -15,7 +15,7 @@ from skal.loop import region_rounds, rounds
 from skal.study.oracles import oracle_of_trial
 from skal.study.region_sampling import RegionSampling
 from skal.study.store import StudyError
-from skal.study.targets import MaskTargets
+from skal.targets import Targets
 
 if TYPE_CHECKING:
     from skal.study.arm import Arm, Recipe
@@ -91,13 +91,13 @@ def steps_of_rows(arm: Arm, recipe: Recipe) -> Iterator[Step]:
         )
 
 
-def steps_of_regions(arm: Arm, recipe: Recipe, strategy: RegionSampling, targets: MaskTargets) -> Iterator[Step]:
+def steps_of_regions(arm: Arm, recipe: Recipe, strategy: RegionSampling, targets: Targets) -> Iterator[Step]:
     """Run the loop over regions from the last round that is done; it is fitted again and comes first."""
     X, masks = take(recipe.X, arm.pool), targets.y[arm.pool]
     oracle = RegionOracle(masks, strategy.maps(X, masks), cost=recipe.price)
     first = _positions(arm.pool, arm.initial)  # in their order: the first model is that of the arms over rows
     budget = recipe.budget or Budget(float(recipe.n_instances))
-    known = np.zeros(len(targets.classes), dtype=np.int64)
+    known = np.zeros(len(targets.groups), dtype=np.int64)
     number = -1
     loop = region_rounds(
         recipe.model_of(arm.trial),

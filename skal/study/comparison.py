@@ -16,8 +16,8 @@ from skal.statistics.corrections import Correction
 from skal.statistics.paired_tests import Test
 from skal.study.conditions import conditions
 from skal.study.costs import unit_of_cost
-from skal.study.metrics import is_of_masks
 from skal.study.store import Row, Store, StudyError
+from skal.targets import TargetKind, kind_named, kind_of_metrics
 
 BASELINE = "random_sampling"
 
@@ -102,7 +102,15 @@ class Comparison:
         """What the curves are over: "labels", "images", or what they cost, such as "clicks"."""
         if self.protocol.get("round_budget") is not None:
             return unit_of_cost(self.protocol.get("cost"))
-        return "images" if any(is_of_masks(name) for name in self.metrics) else "labels"
+        return self.kind.unit
+
+    @property
+    def kind(self) -> TargetKind:
+        """Kind of the targets; that of a user's own which is not registered here counts as classes."""
+        try:
+            return kind_named(self.protocol.get("kind", ""))
+        except ValueError:
+            return kind_of_metrics(self.metrics)
 
     @property
     def metric(self) -> str:

@@ -56,6 +56,10 @@ class Protocol:
         What the columns of a table are used as, by their names. None: the task model does not read columns.
     estimator_digest : str or None, default=None
         Of the user's own source file that the estimator comes from.
+    kind : str or None, default=None
+        Kind of the targets (`skal.targets`), but for classes and masks, which the metrics tell apart.
+    scorers : dict or None, default=None
+        Scorers of the user's own: what they are, by the names of their metrics.
     """
 
     data: str
@@ -80,6 +84,8 @@ class Protocol:
     budget_policy: str = "stop_before"
     columns: dict[str, str] | None = None
     estimator_digest: str | None = None
+    kind: str | None = None
+    scorers: dict[str, dict[str, Any]] | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain dicts, lists, numbers and strings; what came later is left out where it holds its default.

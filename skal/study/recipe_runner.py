@@ -12,6 +12,7 @@ from skal.study.recipe_comparison import RecipeComparison, enter_recipe
 from skal.study.runner import Progress, Strategies, compare, trained_model
 from skal.study.store import FILE, StudyError
 from skal.study.strategies import named_strategies
+from skal.targets import kind_of
 
 
 def compare_recipes(
@@ -86,7 +87,9 @@ def compare_recipes(
     refuse_learner(estimator)
     named = named_strategies(strategies)
     for recipe in chosen.values():
-        trained_model(recipe, estimator, named, X)  # what would be refused is refused before the first fit
+        trained_model(
+            recipe, estimator, named, X, kind_of(y, estimator)
+        )  # what would be refused is refused before the first fit
     if "recipe" in settings:
         raise TypeError("compare_recipes: several recipes are given as recipes=, and recipe= is of skal.compare.")
     if out is not None and (Path(out) / FILE).exists():

@@ -25,7 +25,6 @@ from skal.explain._images import shape_of_columns
 from skal.features import ColumnUse, column_uses
 from skal.learners import ActiveLearner
 from skal.loop import fitted_to_pool, initial_pool
-from skal.masks import is_masks
 from skal.recipes import read_recipe, read_recipes
 from skal.study.comparison import BASELINE, Comparison
 from skal.study.oracles import describe_oracle, read_oracle
@@ -35,7 +34,7 @@ from skal.study.recipe_comparison import RecipeComparison
 from skal.study.recipe_runner import compare_recipes
 from skal.study.runner import Progress, compare
 from skal.study.strategies import build_strategy, describe_strategy, parse_strategy
-from skal.study.targets import targets_of
+from skal.targets import kind_of, targets_of
 
 DEFAULTS: dict[str, Any] = {
     "data": "digits",
@@ -152,8 +151,9 @@ class Request:
             raise ValueError("Either recipes, to compare several, or recipe, to train by one.")
         make_oracle = read_oracle(settings["oracle"])
         dataset = load_source(settings["data"], target=settings["target"])
-        if is_masks(dataset.y) and "estimator" not in {**chosen, **given}:
-            settings["estimator"] = "unet"
+        usual = kind_of(dataset.y).default_estimator
+        if usual is not None and "estimator" not in {**chosen, **given}:
+            settings["estimator"] = usual
         settings["oracle"] = _by_label(describe_oracle(make_oracle), dataset)
         settings["follows"] = _followed(settings, strategies, dataset)
         if fingerprint is not None and "data" not in given and dataset.fingerprint() != fingerprint:
@@ -301,7 +301,7 @@ def _by_label(oracle: dict[str, Any] | None, dataset: Dataset) -> dict[str, Any]
 
 def _present(dataset: Dataset) -> list[str] | None:
     """Names of the classes that have rows or pixels; None where labels are no positions among the names."""
-    if not dataset.classes or not is_masks(dataset.y):
+    if not dataset.classes or kind_of(dataset.y).reading != "pixels":
         return None
     return [dataset.classes[label] for label in targets_of(dataset.y).classes]
 

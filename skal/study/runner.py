@@ -14,20 +14,20 @@ from skal.datasets import Dataset
 from skal.estimators import column_kinds, told_classes, with_column_uses
 from skal.loop import fitted_to_pool
 from skal.loop._initial import Initial
+from skal.metrics import Scoring, describe_scorers, make_metrics
 from skal.recipes import TrainingRecipe, check_augmentations, describe_model, read_recipe
 from skal.spec import representation
 from skal.study.arm import Arm, Recipe, rounds_of_arm, run_arm
 from skal.study.comparison import Comparison, comparison_of
 from skal.study.costs import describe_cost, read_cost
-from skal.study.metrics import make_metrics
 from skal.study.missing import labeled_rows
 from skal.study.oracles import describe_oracle, read_oracle
 from skal.study.protocol import Protocol
 from skal.study.region_sampling import RegionSampling
 from skal.study.store import Row, Store
 from skal.study.strategies import check_strategies, describe_strategy, named_strategies
-from skal.study.targets import MaskTargets, Targets, targets_of
 from skal.study.trials import First, Trial, make_trial
+from skal.targets import TargetKind, Targets, targets_of
 
 Progress = Callable[[str, int, int], None]
 Policy = Literal["stop_before", "overshoot"]
@@ -55,7 +55,8 @@ def compare(
     test: tuple[Any, Any] | None = None,
     missing_label: Any = "auto",
     n_unlabeled: int = 0,
-    scoring: str | Sequence[str] | None = None,
+    scoring: Scoring = None,
+    positive: Any = None,
     seed: int = 0,
     out: str | Path | None = None,
     n_jobs: int | None = None,
@@ -111,9 +112,14 @@ def compare(
         Another mark of a missing label, such as -1, which is a class unless it is named here.
     n_unlabeled : int, default=0
         Rows without a label that were left out before, as `Dataset.n_unlabeled` counts them, for the record.
-    scoring : str or sequence of str, default=None
+    scoring : str, scorer, iterable of these, or dict of str to these, default=None
         scikit-learn's scorers, or "ece" for the expected calibration error; of masks "miou", "pixel_accuracy" and
-        "iou", every class by itself. Verdicts are about the first. None: "accuracy", of masks "miou".
+        "iou", every class by itself; scorers of your own, `sklearn.metrics.make_scorer` or ``scorer(model, X, y)``,
+        higher = better, by their names or those of a dict. Verdicts are about the first. None: by the kind of the
+        targets, "accuracy", of masks "miou", of numbers "r2", of several labels "f1_macro".
+    positive : scalar, default=None
+        The class that metrics of one class, such as "f1" and "average_precision", are of, by its label or its name:
+        needed unless labels are 0 and 1. "f1:fraud" says it for one metric.
     seed : int, default=0
         Everything random is drawn from it.
     out : str or Path, default=None
@@ -163,20 +169,22 @@ def compare(
     training = read_recipe(recipe)
     estimator_name = estimator_name or representation(estimator)
     estimator = with_column_uses(estimator, X)
-    trained = trained_model(training, estimator, named, X)
-    targets = targets_of(y)
-    named_classes = _names_of_classes(targets, class_names)
+    targets = targets_of(y, estimator, class_names)
+    targets.kind.check_model(estimator, targets.y, "compare")
+    trained = trained_model(training, estimator, named, X, targets.kind)
+    named_classes = list(targets.names)
     _check_regions(named, targets, oracle)
-    asked = _metric_names(scoring, targets)
-    metrics = make_metrics(asked, targets, named_classes)
+    metrics = make_metrics(scoring, targets, positive)
     price, budget = read_cost(cost), _budget(round_budget, budget_policy)
     make_oracle = read_oracle(oracle)
+    if (describe_oracle(make_oracle) or {}).get("oracle") == "noisy":
+        targets.refuse("wrong_labels", "compare: ")
     first = First(n_initial, initial, initial_left_out)
     size = test_size if test is None else None
     trials = [make_trial(X, targets, first, make_oracle, size, seed, number) for number in range(n_trials)]
     _check_budget(n_initial + (0 if budget else n_rounds * n_instances), len(trials[0].pool))
     if test is not None:
-        test = (test[0], targets_of(test[1]).y)
+        test = (test[0], targets.kind.as_array(test[1]))
     whole = Dataset(data, X, targets.y, *(test or (None, None)))
     protocol = Protocol(
         data=data,
@@ -201,9 +209,11 @@ def compare(
         budget_policy="stop_before" if budget is None else budget.policy,
         columns=column_kinds(estimator),
         estimator_digest=estimator_digest or None,
+        kind=targets.kind.entry,
+        scorers=describe_scorers(scoring) or None,
     )
     # Images of one round need not show every class, and a class left out is in none of the first labels.
-    tell = bool(initial_left_out) or isinstance(targets, MaskTargets)
+    tell = bool(initial_left_out) or targets.kind.tells_classes
     model = told_classes(trained, targets.classes) if tell else trained
     if price is None and budget is not None:
         price = UniformCost()
@@ -220,12 +230,18 @@ def compare(
         return comparison_of(store)
 
 
-def trained_model(recipe: TrainingRecipe, estimator: Any, named: Mapping[str, Callable[..., Any]], X: Any) -> Any:
+def trained_model(
+    recipe: TrainingRecipe,
+    estimator: Any,
+    named: Mapping[str, Callable[..., Any]],
+    X: Any,
+    kind: TargetKind | None = None,
+) -> Any:
     """Return the task model under a recipe, or raise if it cannot be trained so or cannot serve a strategy."""
     model = recipe.apply(estimator)
     check_augmentations(model, X, recipe.name)
     try:
-        check_strategies(named, model)
+        check_strategies(named, model, kind)
     except ValueError as error:
         if recipe.description is None:
             raise
@@ -272,37 +288,13 @@ def _arms(named: Mapping[str, Callable[..., Any]], trials: list[Trial], rows: li
     ]
 
 
-def _metric_names(scoring: str | Sequence[str] | None, targets: Targets) -> tuple[str, ...]:
-    if scoring is None:
-        return ("miou",) if isinstance(targets, MaskTargets) else ("accuracy",)
-    names: list[Any] = [scoring] if isinstance(scoring, str) or callable(scoring) else list(scoring)
-    unnamed = [metric for metric in names if not isinstance(metric, str)]
-    if unnamed:
-        raise TypeError(
-            f"compare: scoring must be names of scikit-learn's scorers, or 'ece', got {unnamed[0]!r}: a study keeps "
-            "its metrics by name. sklearn.metrics.get_scorer_names() lists them; f1_macro and recall_macro need no "
-            "pos_label."
-        )
-    return tuple(names)
-
-
 def _check_regions(named: Mapping[str, Any], targets: Targets, oracle: Any) -> None:
     """Refuse regions where there are no masks, and wrong labels where there are regions."""
     of_regions = [name for name, strategy in named.items() if isinstance(strategy, RegionSampling)]
-    if of_regions and not isinstance(targets, MaskTargets):
-        raise ValueError(f"compare: {', '.join(of_regions)} asks for regions of images, and y holds no masks.")
+    if of_regions:
+        targets.refuse("regions", f"compare: {', '.join(of_regions)} ")
     if of_regions and oracle is not None:
         raise ValueError(f"compare: {', '.join(of_regions)} asks for regions, whose labels are right: oracle=None.")
-
-
-def _names_of_classes(targets: Targets, names: Sequence[str] | None) -> list[str]:
-    if names is None:
-        return [str(label) for label in targets.classes]
-    if len(names) != len(targets.classes):
-        raise ValueError(
-            f"compare: class_names must name the {len(targets.classes)} classes that occur, got {len(names)} names."
-        )
-    return [str(name) for name in names]
 
 
 def _budget(per_round: float | None, policy: Policy) -> Budget | None:
