@@ -17,6 +17,8 @@ __all__ = ["OF_ONE_CLASS", "ONE_CLASS_OR_ALL", "OfOneClass", "of_which_class"]
 OF_ONE_CLASS = ("f1", "precision", "recall", "jaccard", "positive_likelihood_ratio", "neg_negative_likelihood_ratio")
 # Of one class as well; of two classes the same for either, or of more the mean over all, if nobody says which.
 ONE_CLASS_OR_ALL = ("average_precision", "roc_auc", "neg_brier_score", "d2_brier_score")
+# Names of two classes by which everybody knows which one counts.
+_OTHER, _ONE = ("0", "0.0", "-1", "-1.0", "False"), ("1", "1.0", "True")
 _SAME_FOR_BOTH = ("roc_auc", "neg_brier_score", "d2_brier_score")
 
 
@@ -56,7 +58,7 @@ def of_which_class(name: str, positive: Any, targets: Targets) -> tuple[str, OfO
     Returns
     -------
     name : str
-        With the class, unless that is the label 1 by the usual convention, or does not matter.
+        With the class, unless that is the class 1 of 0 and 1, or does not matter.
     metric : OfOneClass or None
         None: scikit-learn's scorer of that name is it.
 
@@ -79,10 +81,10 @@ def of_which_class(name: str, positive: Any, targets: Targets) -> tuple[str, OfO
 
 
 def _of_nobody_in_particular(name: str, targets: Targets) -> OfOneClass | None:
-    """Take the label 1 where labels are 0 and 1; refuse to guess elsewhere."""
+    """Take the label 1 where labels are 0 and 1, by their names too; refuse to guess elsewhere."""
     classes = targets.classes.tolist()
-    if classes in ([0, 1], [-1, 1]):
-        return None
+    if len(classes) == 2 and targets.names[0] in _OTHER and targets.names[1] in _ONE:
+        return None if classes in ([0, 1], [-1, 1]) else OfOneClass(name, targets.classes[1])
     if len(classes) == 2 and name in _SAME_FOR_BOTH:
         return OfOneClass(name, targets.classes[1])
     if name in ONE_CLASS_OR_ALL and len(classes) != 2:
@@ -101,10 +103,7 @@ def _of_nobody_in_particular(name: str, targets: Targets) -> OfOneClass | None:
 
 
 def _place(said: Any, name: str, targets: Targets) -> int:
-    """Position of a class that is given by its label or its name."""
-    for place, label in enumerate(targets.classes.tolist()):
-        if isinstance(said, str) == isinstance(label, str) and said == label:
-            return place
+    """Position of a class that is given by its name, which is what people know, or else by its label."""
     text = str(said)
     for names in (targets.names, [targets.kind.shown(label) for label in targets.classes]):
         if text in names:

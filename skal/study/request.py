@@ -300,8 +300,8 @@ def _by_label(oracle: dict[str, Any] | None, dataset: Dataset) -> dict[str, Any]
 
 
 def _present(dataset: Dataset) -> list[str] | None:
-    """Names of the classes that have rows or pixels; None where labels are no positions among the names."""
-    if not dataset.classes or kind_of(dataset.y).reading != "pixels":
+    """Names of the classes that have rows or pixels; None where the data have no names for them."""
+    if not dataset.classes:
         return None
     return [dataset.classes[label] for label in targets_of(dataset.y).classes]
 
