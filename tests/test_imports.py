@@ -71,13 +71,15 @@ ALLOWED = {
     "markup": set(),
     "sheet_cells": set(),
     "explain": {"data", "markup", "outputs", "query", "scores", "sheet_cells"},
+    "identity": set(),
     "spec": set(),
     "statistics": set(),
     "estimators": {"augment", "data", "features", "neural", "semi_supervised", "spec"},
     "recipes": {"augment", "data", "features", "labels", "nets", "neural", "semi_supervised", "spec"},
     "study": {
-        *("annotation", "data", "datasets", "estimators", "explain", "features", "labels", "learners", "loop"),
-        *("masks", "metrics", "outputs", "query", "recipes", "scores", "spec", "statistics", "targets", "warning"),
+        *("annotation", "data", "datasets", "estimators", "explain", "features", "identity", "labels"),
+        *("learners", "loop", "masks", "metrics", "outputs", "query", "recipes", "scores", "spec", "statistics"),
+        *("targets", "warning"),
     },
     "report": {"markup", "recipes", "statistics", "study"},
     "labeling": {

@@ -69,7 +69,7 @@ def _print_tables(found: Any) -> None:
     overflow: Any = "fold" if any(":" in line.name for line in lines) else "ellipsis"
     curves = Table.grid(padding=(0, 1))
     curves.add_column(overflow=overflow)
-    curves.add_row(found.unit, *(str(count) for count in found.n_labels), style="bold")
+    curves.add_row(found.unit, *(str(count) for count in found.axis), style="bold")
     for line in lines:
         curves.add_row(line.name, *(f"{100 * value:.1f}" for value in line.mean))
     verdicts = Table.grid(padding=(0, 2, 0, 0))

@@ -33,8 +33,8 @@ def make_metrics(scoring: Scoring, targets: Targets | None = None, positive: Any
         scikit-learn's scorers by name ("accuracy", "f1_macro", "neg_log_loss", "r2", ...), higher = better, and
         "ece", the expected calibration error of the predicted probabilities, lower = better. Metrics of one class,
         such as "f1", also with their class: "f1:fraud". Of masks: "miou", the mean intersection over union of the
-        classes, "pixel_accuracy", and "iou", which stands for that of every class by itself, "iou:NAME". Or scorers of
-        one's own, higher = better: objects of `sklearn.metrics.make_scorer`, or functions ``scorer(model, X, y)``,
+        classes, "pixel_accuracy", and "iou", which stands for that of every class by itself, "iou:NAME". Or scorers
+        of one's own, higher = better: objects of `sklearn.metrics.make_scorer`, or functions ``scorer(model, X, y)``,
         called by their names or by those of the dict. None: the default of the targets.
     targets : Targets, default=None
         Those of the study; None: nothing is known of them, so that names are taken as they are.

@@ -24,7 +24,7 @@ def recipes_page(found: RecipeComparison, title: str, links: Mapping[str, str]) 
     """Return the page; links are those of the recipes' own pages."""
     gains = found.gains()
     protocol = found.supervised.protocol
-    counts = found.n_labels
+    counts = found.axis
     facts = " · ".join(
         filter(
             None,
@@ -106,7 +106,7 @@ def _chart(found: RecipeComparison) -> Markup:
     everything = _everything(found)
     unit = Unit.of(everything)
     return line_chart(
-        found.n_labels,
+        found.axis,
         curves,
         size=(900.0, 460.0),
         y_limits=metric_limits(everything, curves),

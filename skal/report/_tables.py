@@ -108,7 +108,7 @@ def other_answers(findings: Findings) -> Markup:
 
 def by_round(findings: Findings) -> Markup:
     """Difference from random sampling at each label count, coloured by size."""
-    unit, counts = Unit.of(findings.comparison.scores), findings.comparison.n_labels[1:]
+    unit, counts = Unit.of(findings.comparison.scores), findings.comparison.axis[1:]
     of = findings.comparison.unit
     largest = max((abs(d.mean) for found in findings.by_round.values() for d in found), default=0.0) or 1.0
     rows = []

@@ -180,7 +180,7 @@ def floor_sentence(n_trials: int, alpha: float = 0.05) -> str:
 def facts(findings: Findings) -> str:
     """Say in one line what was compared, on what, and how often."""
     comparison, protocol = findings.comparison, findings.comparison.protocol
-    counts = comparison.n_labels
+    counts = comparison.axis
     trials = plural(findings.n_trials, "trial")
     planned = protocol.get("n_trials", findings.n_trials)
     if planned != findings.n_trials:

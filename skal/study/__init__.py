@@ -8,6 +8,7 @@ from typing import Any
 from skal.estimators import ESTIMATORS, default_estimator, make_estimator
 from skal.recipes import RECIPES, read_recipe
 from skal.study.comparison import Comparison, Summary, load_comparison
+from skal.study.merge import Merged, merge_studies
 from skal.study.protocol import Protocol, read_config
 from skal.study.published import PROTOCOLS, PublishedProtocol
 from skal.study.recipe_comparison import (
@@ -19,8 +20,10 @@ from skal.study.recipe_comparison import (
 )
 from skal.study.recipe_runner import compare_recipes
 from skal.study.region_sampling import RegionSampling
+from skal.study.rows import StudyError
 from skal.study.runner import compare
-from skal.study.store import Store, StudyError
+from skal.study.shared import package_versions
+from skal.study.store import Store
 from skal.study.strategies import parse_strategy
 from skal.study.trials import loop_seed
 
@@ -30,6 +33,7 @@ __all__ = [
     "RECIPES",
     "Comparison",
     "Gain",
+    "Merged",
     "Protocol",
     "PublishedProtocol",
     "RecipeComparison",
@@ -45,6 +49,8 @@ __all__ = [
     "load_recipe_comparison",
     "loop_seed",
     "make_estimator",
+    "merge_studies",
+    "package_versions",
     "parse_strategy",
     "plot_curves",
     "plot_ranks",

@@ -10,8 +10,7 @@ from sklearn.model_selection import train_test_split
 
 from skal.annotation import biased_pool
 from skal.data import n_rows
-from skal.loop import initial_pool
-from skal.loop._initial import Initial
+from skal.loop import Initial, initial_pool
 from skal.study.oracles import OracleMaker, oracle_of_trial
 from skal.targets import Targets
 
@@ -117,11 +116,12 @@ def _words(n_words: int, seed: int, key: tuple[int, ...]) -> list[int]:
 def _check_initial(trial: Trial, first: First, n_candidates: int, number: int, targets: Targets) -> None:
     n = len(trial.initial)
     if n > first.n_labels:
-        raise ValueError(f"compare: the initial labels of trial {number} {targets.kind.first_rule.format(n=n)}.")
+        rule = targets.kind.first_rule.format(n=n)
+        raise ValueError(f"compare: the initial labels of trial {number + 1} {rule}.")
     if n < first.n_labels and n_candidates < len(trial.pool):
         raise ValueError(
             f"compare: n_initial must be at most {n_candidates}, the rows of the classes that are not left out of "
-            f"trial {number}, got {first.n_labels}."
+            f"trial {number + 1}, got {first.n_labels}."
         )
 
 
@@ -129,6 +129,6 @@ def _check_answers(labels: Any, number: int, targets: Targets) -> None:
     """No classifier can be fitted to one class, and a curve needs its first point."""
     if targets.kind.reading == "proba" and not targets.kind.can_be_learned(labels):
         raise ValueError(
-            f"compare: the initial labels of trial {number}, as the oracle gives them, hold a single class. Raise "
-            "n_initial, or lower the rate of wrong labels."
+            f"compare: the initial labels of trial {number + 1}, as the oracle gives them, hold a single class. "
+            "Raise n_initial, or lower the rate of wrong labels."
         )
