@@ -84,7 +84,7 @@ ALLOWED = {
     "report": {"markup", "recipes", "statistics", "study"},
     "labeling": {
         *("data", "datasets", "estimators", "explain", "features", "loop", "outputs", "query", "selection"),
-        *("sheet_cells", "study", "tables"),
+        *("sheet_cells", "study", "tables", "targets"),
     },
     "displays": {"data", "loop", "outputs", "query", "report", "study"},
     "testing": {"data", "learners", "query"},

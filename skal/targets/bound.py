@@ -108,9 +108,8 @@ def targets_of(y: Any, model: Any = None, names: Sequence[str] | None = None) ->
     if names is None and hasattr(y, "columns") and len(y.columns) == len(groups):
         names = list(y.columns)
     if names is not None and len(names) != len(groups):
-        kinds = f"{kind.part}{'es' if kind.part.endswith('s') else 's'}"
         raise ValueError(
-            f"compare: class_names must name the {len(groups)} {kinds} that occur, got {len(names)} names."
+            f"compare: class_names must name the {len(groups)} {kind.parts} that occur, got {len(names)} names."
         )
     shown = kind.group_names(groups) if names is None else [str(name) for name in names]
     return Targets(kind, values, kind.classes(values), groups, tuple(shown))

@@ -30,6 +30,7 @@ class Classes(TargetKind):
     reads: ClassVar[frozenset[str]] = FEATURES | PROBABILITIES
     default_metrics: ClassVar[tuple[str, ...]] = ("accuracy",)
     default_estimator: ClassVar[str | None] = "logistic"
+    needed: ClassVar[str] = "labels of two classes"
     first_rule: ClassVar[str] = (
         "hold a single class; {n} random labels would be needed for a second. Raise n_initial, or use "
         "initial='stratified' (which looks at labels)"

@@ -52,9 +52,11 @@ class TargetKind:
     tells_classes : bool
         Whether a task model with a parameter ``classes`` is always told those of the study.
     part, counted : str
-        What is counted, and in what: "class", "rows".
+        What is counted, and in what: "class", "rows that were asked for".
     first_rule : str
         What is wrong with first labels that are too few, with ``{n}``, the number that would do.
+    needed : str
+        What a model needs to be fitted (`can_be_learned`), after "a model needs".
     refused : dict of str to str
         What a study of this kind cannot do ("wrong_labels", "initial_left_out", "stratified", "class_balanced",
         "regions"), and the words of the refusal.
@@ -94,8 +96,9 @@ class TargetKind:
     takes_scorers: ClassVar[bool] = True
     tells_classes: ClassVar[bool] = False
     part: ClassVar[str] = "class"
-    counted: ClassVar[str] = "rows"
+    counted: ClassVar[str] = "rows that were asked for"
     first_rule: ClassVar[str] = ""
+    needed: ClassVar[str] = "labels"
     refused: ClassVar[Mapping[str, str]] = {}
 
     def __repr__(self) -> str:
@@ -105,6 +108,11 @@ class TargetKind:
     def entry(self) -> str | None:
         """How a protocol names the kind; None for classes and masks, which protocols did not name from the start."""
         return None if self.name in ("classes", "masks") else self.name
+
+    @property
+    def parts(self) -> str:
+        """The plural of `part`."""
+        return f"{self.part}{'es' if self.part.endswith('s') else 's'}"
 
     # Which targets are of this kind
 

@@ -31,6 +31,8 @@ class LabelSets(TargetKind):
     reads: ClassVar[frozenset[str]] = FEATURES | {"multilabel"}
     default_metrics: ClassVar[tuple[str, ...]] = ("f1_macro",)
     part: ClassVar[str] = "label"
+    counted: ClassVar[str] = "labels that apply to the rows asked for"
+    needed: ClassVar[str] = "rows that show every label both ways"
     first_rule: ClassVar[str] = (
         "hold a label that applies to all or to none of them, so that no model can learn it; {n} random rows would "
         "be needed to show each label both ways. Raise n_initial, leave out labels that are so rare, or use "

@@ -31,7 +31,7 @@ class Masks(TargetKind):
     default_estimator: ClassVar[str | None] = "unet"
     takes_scorers: ClassVar[bool] = False
     tells_classes: ClassVar[bool] = True
-    counted: ClassVar[str] = "pixels"
+    counted: ClassVar[str] = "pixels that were asked for"
     refused: ClassVar[Mapping[str, str]] = {
         "initial_left_out": "initial_left_out is for labels; images hold many classes",
         "stratified": "initial={way!r} is for labels: an image holds many classes. Take 'random'",
