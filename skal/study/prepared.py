@@ -105,6 +105,7 @@ def prepare(
     estimator_name = asked.estimator_name or representation(estimator)
     estimator = with_column_uses(estimator, X)
     targets = targets_of(y, estimator, asked.class_names)
+    targets.kind.check_rehearsal(targets.y, test is None, who)
     targets.kind.check_model(estimator, targets.y, who)
     models = {name: trained_model(recipe, estimator, named, X, targets.kind) for name, recipe in recipes.items()}
     _check_regions(named, targets, asked.oracle)

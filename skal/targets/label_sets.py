@@ -12,7 +12,7 @@ from sklearn.utils import get_tags
 
 from skal.targets.classes import is_of_type, refuse_columns
 from skal.targets.kind import FEATURES, Reading, TargetKind
-from skal.targets.values import label_values, missing_entries
+from skal.targets.values import first_present, is_missing, label_values, missing_entries
 from skal.warning import warn
 
 __all__ = ["LabelSets"]
@@ -49,17 +49,19 @@ class LabelSets(TargetKind):
     def recognises(self, y: Any) -> bool:
         """Tell whether these are 0 and 1 in two columns or more."""
         shape = getattr(y, "shape", None)
-        if y is None or isinstance(y, (str, bytes, dict)) or (shape is not None and len(shape) != 2):
-            return False
-        if shape is None and not (isinstance(y, (list, tuple)) and len(y) and np.ndim(y[0] if y else 0) == 1):
+        if y is None or isinstance(y, (str, bytes, dict)) or (shape is not None and len(shape) not in (1, 2)):
             return False
         try:
             values = label_values(y)
+            if values.ndim == 1:  # a list of rows, some of them None; or one label a row, which has no width
+                if values.dtype.kind != "O" or np.ndim(first_present(values)) != 1:
+                    return False
+                values = np.array([row for row in values.tolist() if not is_missing(row)])
             if values.ndim != 2 or values.shape[1] < 2 or values.dtype.kind not in "biufO":
                 return False
             present = values[~missing_entries(values)]
             return bool(present.size) and bool(np.isin(present.astype(np.float64), (0, 1)).all())
-        except (TypeError, ValueError):
+        except (TypeError, ValueError):  # ragged rows, text
             return False
 
     def can_be_learned(self, y: Any) -> bool:

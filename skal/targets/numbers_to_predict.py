@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import pairwise
+from numbers import Real
 from typing import Any, ClassVar
 
 import numpy as np
@@ -12,7 +13,7 @@ from sklearn.base import is_classifier
 
 from skal.targets.classes import is_of_type
 from skal.targets.kind import FEATURES, Reading, TargetKind
-from skal.targets.values import label_values, missing_entries, natural_type
+from skal.targets.values import first_present, label_values, missing_entries, natural_type
 
 __all__ = ["Numbers"]
 
@@ -107,6 +108,8 @@ def _numbers(y: Any) -> NDArray[Any] | None:
     try:
         values = label_values(y)
         if values.ndim != 1 or values.dtype.kind not in "fiuO":
+            return None
+        if values.dtype.kind == "O" and not isinstance(first_present(values), Real):
             return None
         present = natural_type(values[~missing_entries(values)]) if len(values) else values
     except (TypeError, ValueError):

@@ -10,7 +10,16 @@ from numpy.typing import NDArray
 
 from skal.data import to_numpy
 
-__all__ = ["as_meant", "equals", "is_missing", "label_values", "missing_entries", "natural_type", "present_labels"]
+__all__ = [
+    "as_meant",
+    "equals",
+    "first_present",
+    "is_missing",
+    "label_values",
+    "missing_entries",
+    "natural_type",
+    "present_labels",
+]
 
 
 def label_values(y: Any) -> NDArray[Any]:
@@ -66,6 +75,11 @@ def is_missing(value: Any) -> bool:
     if isinstance(value, str):
         return not value.strip()
     return isinstance(value, numbers.Real) and value != value
+
+
+def first_present(values: Any) -> Any:
+    """Return the first label that is not missing; None if all are."""
+    return next((value for value in values if not is_missing(value)), None)
 
 
 def equals(values: NDArray[Any], missing_label: Any) -> NDArray[np.bool_]:
