@@ -167,15 +167,16 @@ def _classes(found: Findings) -> Parts:
     if not found.class_shares:
         return []
     shown, n_classes = _tables.n_classes_shown(found), len(found.comparison.classes)
-    part = f" Shown are the {shown} of {n_classes} classes that differ most." if shown < n_classes else ""
+    kind = found.comparison.kind
+    part = f" Shown are the {shown} of {n_classes} {kind.parts} that differ most." if shown < n_classes else ""
     columns = "; ".join(f"{k} {short(name, 40)}" for k, name in enumerate(found.names, start=1))
     estimate = "" if found.comparison.pool_classes is not None else f"; those of {BASELINE} estimate the pool's"
     note = (
-        f"Shares of all rows that were asked for, without the initial labels{estimate}. Blue: asked for more often "
-        "than the class is in the pool; orange: less often. Balance: 1 if all classes were asked for equally "
-        f"often.{part} Columns: {columns}."
+        f"Shares of all {kind.counted}, without the initial labels{estimate}. Blue: asked for more often "
+        f"than the {kind.part} is in the pool; orange: less often. Balance: 1 if all {kind.parts} were asked for "
+        f"equally often.{part} Columns: {columns}."
     )
-    return _section("Picks per class", _tables.classes(found), note=note)
+    return _section(f"Picks per {kind.part}", _tables.classes(found), note=note)
 
 
 def _spent(found: Findings) -> Parts:

@@ -227,7 +227,10 @@ def classes(findings: Findings) -> Markup:
     balances += [findings.balance[name] for name in names]
     cells = [_cell(fixed(value, 3)) for value in balances]
     rows.append(element("tr", element("th", "balance", scope="row"), *cells, class_="sum"))
-    head = [element("th", "class, % of the picks"), *([element("th", "pool", class_="cell")] if known else [])]
+    head = [
+        element("th", f"{findings.comparison.kind.part}, % of the picks"),
+        *([element("th", "pool", class_="cell")] if known else []),
+    ]
     head += [element("th", findings.names.index(name) + 1, title=name, class_="cell") for name in names]
     return _framed(element("thead", element("tr", *head)), element("tbody", *rows), class_="matrix")
 

@@ -16,10 +16,10 @@ from skal.statistics.corrections import Correction
 from skal.statistics.paired_tests import Test
 from skal.study.conditions import conditions
 from skal.study.costs import unit_of_cost
-from skal.study.metrics import is_of_masks
 from skal.study.notes import notes_of
 from skal.study.rows import Row, StudyError
 from skal.study.store import Store
+from skal.targets import TargetKind, kind_named, kind_of_metrics
 
 BASELINE = "random_sampling"
 
@@ -117,7 +117,15 @@ class Comparison:
         """What the curves are over: "labels", "images", or what they cost, such as "clicks"."""
         if self.by_money and self.protocol.get("cost") is not None:
             return unit_of_cost(self.protocol.get("cost"))
-        return "images" if any(is_of_masks(name) for name in self.metrics) else "labels"
+        return self.kind.unit
+
+    @property
+    def kind(self) -> TargetKind:
+        """Kind of the targets; that of a user's own which is not registered here counts as classes."""
+        try:
+            return kind_named(self.protocol.get("kind", ""))
+        except ValueError:
+            return kind_of_metrics(self.metrics)
 
     @property
     def by_money(self) -> bool:
