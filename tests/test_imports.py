@@ -54,25 +54,26 @@ ALLOWED = {
             "selection",
         ),
     },
-    "markup": set(),
+    "pages": set(),
+    "summary": {"pages", "statistics"},
     "sheet_cells": set(),
-    "explain": {"data", "markup", "outputs", "query", "scores", "sheet_cells"},
+    "explain": {"data", "outputs", "pages", "query", "scores", "sheet_cells"},
     "spec": set(),
     "statistics": set(),
     "estimators": {"augment", "data", "features", "neural", "semi_supervised", "spec"},
     "recipes": {"augment", "data", "features", "labels", "nets", "neural", "semi_supervised", "spec"},
     "study": {
         *("annotation", "data", "datasets", "estimators", "explain", "features", "labels", "learners", "loop"),
-        *("masks", "outputs", "query", "recipes", "scores", "spec", "statistics", "warning"),
+        *("masks", "outputs", "query", "recipes", "scores", "spec", "statistics", "summary", "warning"),
     },
-    "report": {"markup", "recipes", "statistics", "study"},
+    "report": {"pages", "recipes", "statistics", "study", "summary"},
     "labeling": {
         *("data", "datasets", "estimators", "explain", "features", "loop", "outputs", "query", "selection"),
         *("sheet_cells", "study", "tables"),
     },
     "displays": {"data", "loop", "outputs", "query", "report", "study"},
     "testing": {"data", "learners", "query"},
-    "cli": {"features", "labeling", "query", "report", "study"},
+    "cli": {"features", "labeling", "query", "report", "study", "summary"},
 }
 
 

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from skal.pages import shortened
 from skal.statistics import mean_interval
 from skal.study.comparison import BASELINE, Comparison
 from skal.study.metrics import metric_in_words
@@ -126,14 +127,6 @@ def labels_with_verdicts(comparison: Comparison) -> dict[str, str]:
         line.name: shortened(line.name) + ("" if line.difference is None else f": {line.difference.verdict}")
         for line in comparison.summaries()
     }
-
-
-def shortened(name: str, most: int = 60) -> str:
-    """A name that is too long without its middle: names of one strategy often differ in their last parameter."""
-    if len(name) <= most:
-        return name
-    end = (most - 1) // 2
-    return f"{name[: most - 1 - end]}…{name[len(name) - end :]}"
 
 
 def plot_curves(comparison: Comparison, path: str | Path, title: str = "") -> Any:

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from skal.report.curve_plot import COLOURS, save_figure, shortened, spelled
+from skal.pages import shortened
+from skal.report.curve_plot import COLOURS, save_figure, spelled
 from skal.statistics import mean_interval
 from skal.study.comparison import BASELINE
 from skal.study.metrics import metric_in_words
