@@ -4,7 +4,7 @@ import numpy as np
 from _studies import BASELINE
 
 from skal.statistics import labels_saved, mean_interval
-from skal.study.arm import package_versions
+from skal.study import package_versions
 
 MARKS = {
     "better than random": "**better**",

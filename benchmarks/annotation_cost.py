@@ -22,7 +22,7 @@ from PIL import Image
 
 from skal.annotation import ClickCost, RegionOracle, draw_polygons, polygon_regions, polygons, superpixel_regions
 from skal.masks import Confusion
-from skal.study.arm import package_versions
+from skal.study import package_versions
 
 PAPER_HEIGHT = 375  # of PASCAL VOC's images, 375 x 500 as a rule, on which the paper's tolerances are
 PAPER_TOLERANCES = (5, 10, 20, 40)

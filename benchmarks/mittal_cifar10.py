@@ -26,8 +26,7 @@ from skorch.callbacks import LRScheduler
 
 from skal.datasets import load_archive
 from skal.semi_supervised import UDAClassifier
-from skal.study import PROTOCOLS, compare_recipes, make_estimator
-from skal.study.arm import package_versions
+from skal.study import PROTOCOLS, compare_recipes, make_estimator, package_versions
 
 PUBLISHED = {
     "UDA, Xie et al. 2019, CIFAR-10 at 4000 labels, WRN-28-2": 95.68,

@@ -25,7 +25,7 @@ from skal.datasets import load_dataset
 from skal.neural import NeuralClassifier
 from skal.semi_supervised import FixMatchClassifier, PseudoLabelClassifier, UDAClassifier
 from skal.statistics import differences_from_baseline, mean_interval
-from skal.study.arm import package_versions
+from skal.study import package_versions
 
 BASELINE = "supervised"
 N_TRIALS, N_POOL = 5, 3000

@@ -27,8 +27,7 @@ from skal import nets
 from skal.datasets import load_archive
 from skal.neural import NeuralClassifier
 from skal.query import core_set, random_sampling, sraal_query, vaal_query
-from skal.study import compare
-from skal.study.arm import package_versions
+from skal.study import compare, package_versions
 
 # Accuracy in per cent by share of labels, as the papers' texts give them (tables and figures have no more).
 PUBLISHED = {

@@ -28,7 +28,7 @@ from selection_jobs.measure import memory_of
 from skal.neural import NeuralSegmenter
 from skal.outputs import proba
 from skal.scores import entropy
-from skal.study.arm import package_versions
+from skal.study import package_versions
 
 
 def made(settings, n):

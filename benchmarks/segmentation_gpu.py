@@ -25,7 +25,7 @@ from segmentation_curves import STUDIES, run
 from skal.annotation import ClickCost
 from skal.datasets.sources import load_source
 from skal.neural import EnsembleClassifier, NeuralSegmenter
-from skal.study.arm import package_versions
+from skal.study import package_versions
 
 
 def deeplab(settings, n_labeled):

@@ -27,7 +27,7 @@ from training import rows
 from skal import nets
 from skal.augment import Strong, Weak
 from skal.semi_supervised import UDAClassifier
-from skal.study.arm import package_versions
+from skal.study import package_versions
 
 N_LABELED, THRESHOLD, TEMPERATURE, DECAY = 250, 0.8, 0.4, 0.999
 

@@ -24,7 +24,7 @@ from torch.utils.data import DataLoader, TensorDataset
 
 from skal import nets
 from skal.adversarial import SRAAL, VAAL
-from skal.study.arm import package_versions
+from skal.study import package_versions
 
 N_LABELED = 1000
 

@@ -19,7 +19,7 @@ from sklearn.datasets import load_digits
 from sklearn.exceptions import ConvergenceWarning
 
 from skal.adversarial import SRAAL, VAAL
-from skal.study.arm import package_versions
+from skal.study import package_versions
 
 N_PICKS = 100
 METHODS = {

@@ -37,7 +37,7 @@ def make_comparison(
             "seed": seed,
             **protocol,
         },
-        n_labels=n_labels,
+        axis=n_labels,
         metrics={metric: curves(1.0 if k == 0 else 0.1) for k, metric in enumerate(metrics)},
         fit_seconds={name: rng.uniform(0.01, 0.02, shape) for name in names},
         query_seconds={name: rng.uniform(0.001, 0.2, shape) * (np.arange(n_rounds + 1) > 0) for name in names},

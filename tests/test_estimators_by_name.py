@@ -165,11 +165,14 @@ def test_a_study_of_changed_code_is_another_study(csv, tmp_path):
     choices = {"data": str(csv), "target": "kind", "estimator": f"{own}:make", "strategies": [], **FEW}
     Request.of(None, choices).run(out=tmp_path / "study")
     found = load_comparison(tmp_path / "study")
-    assert found.protocol["estimator"] == f"{own}:make" and len(found.protocol["estimator_digest"]) == 16
+    assert found.protocol["estimator"] == f"{own}:make"
     assert found.protocol["columns"]["review_id"] == "id"
-    own.write_text(own.read_text() + "# changed\n")
-    with pytest.raises(StudyError, match="estimator_digest"):
-        Request.of(None, choices).run(out=tmp_path / "study")
+    own.write_text(own.read_text() + "# a comment\n")
+    assert "nothing was left to run" in Request.of(None, choices).run(out=tmp_path / "study").kept
+    for changed in ("LogisticRegression(C=2)", "Slow()\nclass Slow(LogisticRegression): pass\n"):
+        own.write_text(own.read_text().replace("LogisticRegression()", changed, 1))
+        with pytest.raises(StudyError, match="The code of .*make is not that of the rows"):
+            Request.of(None, choices).run(out=tmp_path / "study")
 
 
 def test_workers_know_code_of_a_file(csv, tmp_path):

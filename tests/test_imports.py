@@ -58,13 +58,15 @@ ALLOWED = {
     "summary": {"pages", "statistics"},
     "sheet_cells": set(),
     "explain": {"data", "outputs", "pages", "query", "scores", "sheet_cells"},
+    "identity": set(),
     "spec": set(),
     "statistics": set(),
     "estimators": {"augment", "data", "features", "neural", "semi_supervised", "spec"},
     "recipes": {"augment", "data", "features", "labels", "nets", "neural", "semi_supervised", "spec"},
     "study": {
-        *("annotation", "data", "datasets", "estimators", "explain", "features", "labels", "learners", "loop"),
-        *("masks", "outputs", "query", "recipes", "scores", "spec", "statistics", "summary", "warning"),
+        *("annotation", "data", "datasets", "estimators", "explain", "features", "identity", "labels"),
+        *("learners", "loop", "masks", "outputs", "query", "recipes", "scores", "spec", "statistics", "summary"),
+        "warning",
     },
     "report": {"pages", "recipes", "statistics", "study", "summary"},
     "labeling": {

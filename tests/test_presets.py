@@ -11,7 +11,7 @@ from skal import ActiveLearner, outputs
 from skal.datasets import load_dataset
 from skal.query import select, strategies
 from skal.study import ESTIMATORS, make_estimator
-from skal.study.runner import _check
+from skal.study.strategies import check_strategies as _check
 
 NETS = {
     "mlp": "MLP",

@@ -15,8 +15,8 @@ from skal.query import strategies
 from skal.study import PROTOCOLS, RECIPES, RecipeComparison, make_estimator, read_recipe
 from skal.study import request as request_module
 from skal.study.conditions import conditions
-from skal.study.protocol import parse_strategy
 from skal.study.request import DEFAULTS, Request
+from skal.study.strategies import parse_strategy
 
 TINY = {"n_initial": 20, "n_instances": 5, "n_rounds": 1, "n_trials": 1}
 

@@ -43,7 +43,6 @@ from skal.study import (
     make_estimator,
     plot_recipes,
     read_recipe,
-    runner,
 )
 
 FEW = {"n_initial": 12, "n_instances": 6, "n_rounds": 2, "n_trials": 3, "seed": 2}
@@ -446,27 +445,19 @@ def test_a_recipe_may_be_added_and_other_settings_are_refused(found, table, tmp_
         )
 
     run(["pseudo_label"])
-    arms, original = [], runner.rounds_of_arm
-
-    def counted(arm, *rest):
-        arms.append(arm)
-        return original(arm, *rest)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(runner, "rounds_of_arm", counted)
-        both = run(["pseudo_label", "pseudo_label:threshold=0.6"])
+    both = run(["pseudo_label", "pseudo_label:threshold=0.6"])
     assert both.recipes == ["supervised", "pseudo_label", "pseudo_label:threshold=0.6"]
-    assert sum(not arm.done for arm in arms) == 4  # two strategies in two trials: those of the new recipe
+    assert "run now: 8 rounds" in both.supervised.kept  # of the new recipe: two strategies, trials and rounds
     assert load_recipe_comparison(tmp_path / "study").recipes == both.recipes
     with pytest.raises(StudyError, match="seed: 2 there, 3 here"):
         run(["pseudo_label"], seed=3)
-    with pytest.raises(StudyError, match="holds a comparison of training recipes"):
-        compare(X, y, LogisticRegression(), ["margin_sampling"], out=tmp_path / "study", **few)
+    plain = compare(X, y, LogisticRegression(), ["margin_sampling"], out=tmp_path / "study", **few)
+    assert "nothing was left to run" in plain.kept
     compare(X, y, LogisticRegression(), ["margin_sampling"], out=tmp_path / "plain", **few)
-    with pytest.raises(StudyError, match="holds a study without recipes"):
-        run(["pseudo_label"], out=tmp_path / "plain")
     with pytest.raises(StudyError, match="no comparison of recipes"):
         load_recipe_comparison(tmp_path / "plain")
+    grown = run(["pseudo_label"], out=tmp_path / "plain")
+    assert "Kept: 8 rounds" in grown.supervised.kept and "run now: 8 rounds" in grown.supervised.kept
 
 
 # Pages and pictures
@@ -527,7 +518,7 @@ def test_arms_of_the_command_line_a_file_of_them_and_the_report(tmp_path):
     assert [gain["recipe"] for gain in content["gains"]] == ["supervised"] * 2 + ["pseudo_label:threshold=0.7"] * 2
     (out / "report.html").unlink()
     assert call("report", out).exit_code == 0 and (out / "report.html").exists()
-    assert "whose report is its own" in flat(call("report", out, out / "supervised"))
+    assert "whose report is its own" in flat(call("report", out, out))
 
     (tmp_path / "study.toml").write_text(call("protocol", out).output)
     result = call("compare", "--config", tmp_path / "study.toml", "--out", tmp_path / "again")
@@ -535,8 +526,9 @@ def test_arms_of_the_command_line_a_file_of_them_and_the_report(tmp_path):
     again = json.loads((tmp_path / "again" / "comparison.json").read_text())
     assert again["scores"] == content["scores"] and again["protocols"] == content["protocols"]
 
-    (tmp_path / "one.toml").write_text(call("protocol", out / "pseudo_label-threshold-0.7").output)
-    result = call("compare", "--config", tmp_path / "one.toml", "--out", tmp_path / "one")
+    alone = [*QUICK, "--strategy", "margin_sampling", "--config"]
+    (tmp_path / "one.toml").write_text('recipe = "pseudo_label:threshold=0.7"\n')
+    result = call("compare", *alone, tmp_path / "one.toml", "--out", tmp_path / "one")
     assert result.exit_code == 0 and "Training: pseudo_label (threshold = 0.7)" in flat(result)
 
 

@@ -234,8 +234,9 @@ def test_estimators_that_query_are_strategies(table, tmp_path):
     for other in (alone.picks["Corner(power=2.0)"], named.picks["corner"]):
         for trial, same in zip(other, found.picks["Corner(power=2.0)"], strict=True):
             np.testing.assert_array_equal(np.concatenate(trial), np.concatenate(same))
-    with pytest.raises(StudyError, match=r"Corner\(power=3.0\)"):
-        compare(*table, LogisticRegression(), [Corner(), Corner(3.0)], out=tmp_path / "study", **settings)
+    with pytest.raises(StudyError, match=r"corner is .*Corner\(power=2.0\) there, .*Corner\(power=3.0\) here"):
+        for power in (2.0, 3.0):
+            compare(*table, LogisticRegression(), {"corner": Corner(power)}, out=tmp_path / "study", **settings)
 
 
 def test_sheets_and_curves_take_estimators_that_query(table):

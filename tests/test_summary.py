@@ -13,6 +13,8 @@ from test_report import Page
 
 from skal.statistics import paired_t_test, sign_flip_test
 from skal.study import RecipeComparison
+from skal.study.notes import notes_of
+from skal.study.rows import Row
 from skal.summary import QUESTION, comparison_text, findings, verdict_sentence
 
 
@@ -196,14 +198,27 @@ class TestFindings:
         (said,) = findings(made)
         assert said == "margin asked for rows of one class only: class 1."
 
-    def test_notes_of_rounds(self):
-        made = make_comparison()
-        object.__setattr__(made, "notes", {"margin": {"constant scores": 12, "something else": 1}})
+    def test_notes_of_the_comparison_come_first(self):
+        made = dataclasses.replace(make_comparison(), notes=["The model is not deterministic."])
+        made.picked_classes["margin"][:, 1:] = [0, 7, 0]
         first, second = findings(made)
-        assert (
-            first == "margin: all scores of a query were equal, so that its picks are drawn at random, in 12 rounds."
-        )
-        assert second == "margin: something else, in 1 round."
+        assert first == "The model is not deterministic." and "one class only" in second
+
+    def test_what_was_remarked_on_rounds_is_counted(self):
+        def row(strategy, round_, *notes):
+            return Row(strategy, 0, round_, 10, 10.0, {"accuracy": 0.5}, 0, 0, [], [], {}, notes=list(notes))
+
+        rows = [
+            row("random_sampling", 0),
+            row("random_sampling", 1),
+            row("margin", 0),
+            row("margin", 1, "equal scores"),
+        ]
+        rows += [row("margin", 2, "equal scores", "something else"), row("margin", 3)]
+        assert notes_of(rows, {}, []) == [
+            "margin: all scores were equal, so that the picks were drawn at random, in 2 of its 3 queries.",
+            "margin: something else, in 1 of its 3 queries.",
+        ]
 
     @staticmethod
     def with_differences(differences):

@@ -146,7 +146,7 @@ class ActiveLearningCurveDisplay:
         labels = labels_with_verdicts(found)
         scores = {name: found.metrics[chosen][name] for name in labels}
         own = labels if chosen == found.metric else None
-        display = cls(found.n_labels, scores, score_name=f"{chosen} on test data", labels=own, unit=found.unit)
+        display = cls(found.axis, scores, score_name=f"{chosen} on test data", labels=own, unit=found.unit)
         return display.plot(ax, **plot_kw)
 
     @classmethod

@@ -39,7 +39,7 @@ def against_random(findings: Findings, styles: Styles) -> Panels:
     panels = []
     for line in findings.others:
         chart = line_chart(
-            found.n_labels,
+            found.axis,
             [curves[BASELINE], curves[line.name]],
             size=_SMALL,
             y_limits=y_limits,
@@ -70,7 +70,7 @@ def further_metrics(findings: Findings, styles: Styles) -> Panels:
 
 def times(findings: Findings, styles: Styles) -> Panels:
     """Fit and query time by round."""
-    counts, x_label = findings.comparison.n_labels, findings.comparison.unit
+    counts, x_label = findings.comparison.axis, findings.comparison.unit
     panels = []
     for title, seconds, x in (
         ("Fit", findings.fit_seconds, counts),
@@ -126,7 +126,7 @@ def _metric_chart(
 ) -> LineChart:
     unit = Unit.of(values)
     return line_chart(
-        found.n_labels,
+        found.axis,
         curves,
         size=(900.0, 420.0) if named else (440.0, 240.0),
         y_limits=metric_limits(unit, curves),

@@ -118,7 +118,7 @@ def find(comparison: Comparison) -> Findings:
     """Work out everything that a report says."""
     lines = comparison.summaries()
     names = [line.name for line in lines]
-    scores, n_labels = comparison.scores, comparison.n_labels
+    scores, n_labels = comparison.scores, comparison.axis
     shares = {name: _class_shares(comparison.picked_classes[name]) for name in names}
     shares = {name: share for name, share in shares.items() if share.size}
     pool = comparison.pool_classes

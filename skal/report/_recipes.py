@@ -60,7 +60,7 @@ def _chart(found: RecipeComparison) -> LineChart:
     ]
     unit = unit_of_recipes(found)
     return line_chart(
-        found.n_labels,
+        found.axis,
         curves,
         size=(900.0, 460.0),
         y_limits=metric_limits(unit, curves),

@@ -74,7 +74,7 @@ def other_answers(findings: Findings) -> Table:
 
 def by_round(findings: Findings) -> Table:
     """Difference from random sampling at each label count, coloured by size."""
-    unit, counts = Unit.of(findings.comparison.scores), findings.comparison.n_labels[1:]
+    unit, counts = Unit.of(findings.comparison.scores), findings.comparison.axis[1:]
     of = findings.comparison.unit
     largest = max((abs(d.mean) for found in findings.by_round.values() for d in found), default=0.0) or 1.0
     rows: list[list[Any]] = []
@@ -104,7 +104,7 @@ def ranks(found: Ranks) -> Table:
 def labels_saved(findings: Findings) -> Table:
     """Labels that each strategy and random sampling need for one score, and what that saves."""
     comparison, saved = findings.comparison, findings.saved
-    unit, last = Unit.of(comparison.scores), comparison.n_labels[-1]
+    unit, last = Unit.of(comparison.scores), comparison.axis[-1]
     limit = limit_of([(x.mean, x.low, x.high) for x in saved.values()])
     rows = []
     for line in findings.others:

@@ -13,7 +13,7 @@ from skal.report.curve_plot import plot_curves
 from skal.report.rank_plot import plot_ranks, ranks_of
 from skal.report.recipe_plot import plot_recipes
 from skal.study.comparison import Comparison
-from skal.study.recipe_comparison import RecipeComparison, holds_recipes, recipe_folders
+from skal.study.recipe_comparison import RecipeComparison
 from skal.summary.words import short
 
 
@@ -67,7 +67,7 @@ def write_recipe_report(found: RecipeComparison, folder: str | Path) -> Path:
         What `skal.study.compare_recipes` returned.
     folder : str or Path
         Made if need be. It gets ``report.html``, ``curves.png`` and ``curves.svg``, and each recipe a folder with a
-        report of its own: that of its study, where there is one.
+        report of its own.
 
     Returns
     -------
@@ -76,9 +76,8 @@ def write_recipe_report(found: RecipeComparison, folder: str | Path) -> Path:
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    known = recipe_folders(folder) if holds_recipes(folder) else {}
     stems = [stem.removeprefix("curves-") for stem in _stems(["", *found.recipes])[1:]]
-    folders = {name: known.get(name, folder / stem) for name, stem in zip(found.recipes, stems, strict=True)}
+    folders = {name: folder / stem for name, stem in zip(found.recipes, stems, strict=True)}
     for name, own in folders.items():
         write_report(found.comparisons[name], own)
     title = _name(found.supervised)

@@ -155,7 +155,7 @@ def plot_curves(comparison: Comparison, path: str | Path, title: str = "") -> An
     figure = Figure(figsize=(8, 5 + 0.22 * below * len(labels) / n_columns), layout="constrained")
     axes = figure.subplots()
     scores = {name: comparison.scores[name] for name in labels}
-    draw_curves(axes, comparison.n_labels, scores, unit=comparison.unit, labels=labels)
+    draw_curves(axes, comparison.axis, scores, unit=comparison.unit, labels=labels)
     axes.set_ylabel(f"{metric_in_words(comparison.metric)} on test data")
     if title:
         axes.set_title(spelled(title), loc="left", fontsize=11)

@@ -40,7 +40,7 @@ def plot_recipes(found: RecipeComparison, path: str | Path, title: str = "") -> 
     """
     from matplotlib.figure import Figure
 
-    counts = found.n_labels
+    counts = found.axis
     n_lines = max(len(found.recipes), len(found.strategies)) + 1
     figure = Figure(figsize=(8, 4.6 + 0.2 * n_lines), layout="constrained")
     axes = figure.subplots()

@@ -19,8 +19,10 @@ from skal.study.recipe_comparison import (
 )
 from skal.study.recipe_runner import compare_recipes
 from skal.study.region_sampling import RegionSampling
+from skal.study.rows import StudyError
 from skal.study.runner import compare
-from skal.study.store import Store, StudyError
+from skal.study.shared import package_versions
+from skal.study.store import Store
 from skal.study.strategies import parse_strategy
 from skal.study.trials import loop_seed
 
@@ -45,6 +47,7 @@ __all__ = [
     "load_recipe_comparison",
     "loop_seed",
     "make_estimator",
+    "package_versions",
     "parse_strategy",
     "plot_curves",
     "plot_ranks",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,13 +12,12 @@ from numpy.typing import NDArray
 from skal.annotation import Budget, PricedOracle, RegionOracle
 from skal.data import take
 from skal.loop import region_rounds, rounds
+from skal.study.arm import Arm
 from skal.study.oracles import oracle_of_trial
 from skal.study.region_sampling import RegionSampling
-from skal.study.store import StudyError
+from skal.study.rows import StudyError
+from skal.study.shared import Shared
 from skal.study.targets import MaskTargets
-
-if TYPE_CHECKING:
-    from skal.study.arm import Arm, Recipe
 
 
 @dataclass(frozen=True)
@@ -57,23 +56,23 @@ class Step:
     learner: Any = field(repr=False)
 
 
-def steps_of_rows(arm: Arm, recipe: Recipe) -> Iterator[Step]:
+def steps_of_rows(arm: Arm, shared: Shared) -> Iterator[Step]:
     """Run the loop over rows from the last round that is done; it is fitted again and comes first."""
-    targets = recipe.targets
-    labeled = np.concatenate([row.picked for row in arm.done]) if arm.done else arm.initial
-    oracle = oracle_of_trial(recipe.oracle, targets.y, arm.pool, arm.initial, targets.classes, arm.noise_seed)
+    targets, trial = shared.targets, arm.trial
+    labeled = np.concatenate([row.picked for row in arm.done]) if arm.done else trial.initial
+    oracle = oracle_of_trial(shared.oracle, targets.y, trial.pool, trial.initial, targets.classes, trial.noise_seed)
     loop = rounds(
-        recipe.model_of(arm.trial),
-        recipe.X,
-        oracle if recipe.price is None else PricedOracle(oracle, recipe.price),
+        shared.model_of(arm.recipe, arm.number),
+        shared.X,
+        oracle if shared.price is None else PricedOracle(oracle, shared.price),
         cast(Any, arm.strategy),
         labeled.astype(np.intp),
-        recipe.n_instances,
-        len(arm.initial) + recipe.n_rounds * recipe.n_instances if recipe.budget is None else recipe.budget,
-        arm.seed,
-        candidates=arm.pool,
+        shared.n_instances,
+        len(arm.trial.initial) + shared.n_rounds * shared.n_instances if shared.budget is None else shared.budget,
+        arm.trial.seed,
+        candidates=arm.trial.pool,
         number=max(len(arm.done) - 1, 0),
-        n_rounds=recipe.n_rounds,
+        n_rounds=shared.n_rounds,
         spent=arm.done[-1].cost - arm.done[0].cost if arm.done else 0.0,
     )
     for round_ in loop:
@@ -83,7 +82,7 @@ def steps_of_rows(arm: Arm, recipe: Recipe) -> Iterator[Step]:
             cost=round_.cost,
             picked=round_.picked.tolist(),
             counts=targets.counts(round_.picked),
-            X_picked=take(recipe.X, round_.picked),
+            X_picked=take(shared.X, round_.picked),
             y_picked=targets.y[round_.picked],
             fit_seconds=round_.fit_seconds,
             query_seconds=round_.query_seconds,
@@ -91,24 +90,25 @@ def steps_of_rows(arm: Arm, recipe: Recipe) -> Iterator[Step]:
         )
 
 
-def steps_of_regions(arm: Arm, recipe: Recipe, strategy: RegionSampling, targets: MaskTargets) -> Iterator[Step]:
+def steps_of_regions(arm: Arm, shared: Shared, strategy: RegionSampling, targets: MaskTargets) -> Iterator[Step]:
     """Run the loop over regions from the last round that is done; it is fitted again and comes first."""
-    X, masks = take(recipe.X, arm.pool), targets.y[arm.pool]
-    oracle = RegionOracle(masks, strategy.maps(X, masks), cost=recipe.price)
-    first = _positions(arm.pool, arm.initial)  # in their order: the first model is that of the arms over rows
-    budget = recipe.budget or Budget(float(recipe.n_instances))
+    X, masks = take(shared.X, arm.trial.pool), targets.y[arm.trial.pool]
+    oracle = RegionOracle(masks, strategy.maps(X, masks), cost=shared.price)
+    # In their order: the first model is that of the arms over rows.
+    first = _positions(arm.trial.pool, arm.trial.initial)
+    budget = shared.budget or Budget(float(shared.n_instances))
     known = np.zeros(len(targets.classes), dtype=np.int64)
     number = -1
     loop = region_rounds(
-        recipe.model_of(arm.trial),
+        shared.model_of(arm.recipe, arm.number),
         X,
         oracle,
         strategy.query(),
         first,
         budget,
-        recipe.n_rounds,
-        arm.seed,
-        done=[_pairs_in(arm.pool, row.picked) for row in arm.done[1:]],
+        shared.n_rounds,
+        arm.trial.seed,
+        done=[_pairs_in(arm.trial.pool, row.picked) for row in arm.done[1:]],
     )
     for round_ in loop:
         number = round_.number
@@ -116,7 +116,7 @@ def steps_of_regions(arm: Arm, recipe: Recipe, strategy: RegionSampling, targets
         counts = np.array(targets.counts_in(y_known))
         touched = first if number == 0 else np.unique(round_.picked[:, 0])
         here = np.flatnonzero(np.isin(round_.labeled, touched))
-        picked = arm.initial.tolist() if number == 0 else _pairs(arm.pool, round_.picked)
+        picked = arm.trial.initial.tolist() if number == 0 else _pairs(arm.trial.pool, round_.picked)
         yield Step(
             number=number,
             n_labels=len(round_.labeled),
@@ -130,10 +130,10 @@ def steps_of_regions(arm: Arm, recipe: Recipe, strategy: RegionSampling, targets
             learner=round_.learner,
         )
         known = counts
-    if number < recipe.n_rounds:
+    if number < shared.n_rounds:
         raise StudyError(
-            f"{arm.strategy_name}, trial {arm.trial}: every region was labelled after round {number} of "
-            f"{recipe.n_rounds}. Take a smaller budget, or fewer rounds."
+            f"{arm.strategy_name}, trial {arm.number + 1}: every region was labelled after round {number} of "
+            f"{shared.n_rounds}. Take a smaller budget, or fewer rounds."
         )
 
 

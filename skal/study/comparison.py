@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,9 @@ from skal.statistics.paired_tests import Test
 from skal.study.conditions import conditions
 from skal.study.costs import unit_of_cost
 from skal.study.metrics import is_of_masks, metric_in_words
-from skal.study.store import Row, Store, StudyError
+from skal.study.notes import notes_of
+from skal.study.rows import Row, StudyError
+from skal.study.store import Store
 
 BASELINE = "random_sampling"
 
@@ -57,7 +59,7 @@ class Comparison:
     ----------
     protocol : dict
         Everything that was chosen: data, estimator, strategies, labels, rounds, trials, metrics, seed.
-    n_labels : ndarray of shape (rounds + 1,)
+    axis : ndarray of shape (rounds + 1,)
         What the curves are over, in the `unit`: label counts, or where every round has a budget the money that may
         have been spent, the mean price of the initial labels (over trials) among it.
     metrics : dict of str to dict of str to ndarray of shape (trials, rounds + 1)
@@ -81,10 +83,17 @@ class Comparison:
         What these labels have cost; one a label where nothing else is said.
     pictures : dict of str to dict of int to bytes, default={}
         Of segmentation, PNGs of the first trial by strategy and round.
+    trials : tuple of int, default=()
+        Numbers of the trials, counted from 0; they may have gaps.
+    notes : list of str, default=[]
+        What should be known before the numbers are believed: a model that is not deterministic, strategies that do
+        not agree after the initial labels, code that could not be seen, damage that was mended.
+    kept : str, default=""
+        What a folder had already, and what was run; empty for a study that began.
     """
 
     protocol: dict[str, Any]
-    n_labels: NDArray[np.intp]
+    axis: NDArray[Any]
     metrics: dict[str, dict[str, NDArray[Any]]]
     fit_seconds: dict[str, NDArray[Any]]
     query_seconds: dict[str, NDArray[Any]]
@@ -96,13 +105,31 @@ class Comparison:
     n_bought: dict[str, NDArray[np.intp]] | None = None
     spent: dict[str, NDArray[Any]] | None = None
     pictures: dict[str, dict[int, bytes]] = field(default_factory=dict, repr=False)
+    trials: tuple[int, ...] = ()
+    notes: list[str] = field(default_factory=list)
+    kept: str = ""
 
     @property
     def unit(self) -> str:
         """What the curves are over: "labels", "images", or what they cost, such as "clicks"."""
-        if self.protocol.get("round_budget") is not None:
+        if self.by_money and self.protocol.get("cost") is not None:
             return unit_of_cost(self.protocol.get("cost"))
         return "images" if any(is_of_masks(name) for name in self.metrics) else "labels"
+
+    @property
+    def by_money(self) -> bool:
+        """Whether every round has a budget of money, so that label counts differ between strategies."""
+        return self.protocol.get("round_budget") is not None
+
+    @property
+    def n_labels(self) -> NDArray[np.intp]:
+        """Label counts of the curves, the same for all strategies; with a budget a round they differ: `n_bought`."""
+        if self.by_money:
+            raise AttributeError(
+                "n_labels: with round_budget every strategy buys as many labels as the money pays for. Their counts "
+                f"are in n_bought, by strategy and trial; the curves are over {self.unit}, in axis."
+            )
+        return np.asarray(self.axis, dtype=np.intp)
 
     @property
     def metric(self) -> str:
@@ -144,7 +171,7 @@ class Comparison:
 
     def areas(self) -> dict[str, NDArray[Any]]:
         """Area under the curve of the first metric over its width, by strategy, one number a trial."""
-        return {name: area_under_curve(self.n_labels, curve) for name, curve in self.scores.items()}
+        return {name: area_under_curve(self.axis, curve) for name, curve in self.scores.items()}
 
     def summaries(self, test: Test = "t", correction: Correction | None = "holm") -> list[Summary]:
         """Return one line a strategy, random sampling first, the others by area, best first.
@@ -194,7 +221,8 @@ class Comparison:
             "versions": self.versions,
             "classes": self.classes,
             "pool_classes": None if self.pool_classes is None else self.pool_classes.tolist(),
-            "n_labels": self.n_labels.tolist(),
+            "axis": self.axis.tolist(),
+            **({} if self.by_money else {"n_labels": self.n_labels.tolist()}),
             "unit": self.unit,
             "strategies": {
                 name: {
@@ -214,30 +242,30 @@ class Comparison:
         unfinished.replace(path)
 
 
-def complete_trials(store: Store) -> list[int]:
-    """Return the trials that are complete for every strategy."""
-    protocol = store.meta("protocol")
-    found = {(row.strategy, row.trial, row.round) for row in store.rows()}
-    return [
-        trial
-        for trial in range(protocol["n_trials"])
-        if all(
-            (name, trial, point) in found
-            for name in protocol["strategies"]
-            for point in range(protocol["n_rounds"] + 1)
-        )
-    ]
-
-
-def comparison_of(store: Store, trials: list[int] | None = None) -> Comparison:
+def comparison_of(
+    store: Store,
+    trials: Sequence[int] | None = None,
+    recipe: str | None = None,
+    n_rounds: int | None = None,
+    metrics: Sequence[str] | None = None,
+    strategies: Sequence[str] | None = None,
+) -> Comparison:
     """Make a comparison of the rows of a store.
 
     Parameters
     ----------
     store : Store
-        Of a study; trials that are not complete for every strategy are left out.
-    trials : list of int, default=None
-        The trials to take, of the complete ones; None: all of those.
+        Of a study.
+    trials : sequence of int, default=None
+        Numbers of the trials to take, counted from 0; None: all that are complete.
+    recipe : str, default=None
+        Training recipe; None: the only one.
+    n_rounds : int, default=None
+        Rounds after the initial labels; None: as many as some trial has for all strategies, at best all.
+    metrics : sequence of str, default=None
+        The first ones, in their order; others that all rows have come after them. None: as the study has them.
+    strategies : sequence of str, default=None
+        Which must be complete; others are taken along if they are. None: all.
 
     Returns
     -------
@@ -247,14 +275,35 @@ def comparison_of(store: Store, trials: list[int] | None = None) -> Comparison:
     Raises
     ------
     StudyError
-        If no trial is complete yet.
+        If no trial is complete yet, or there are several recipes and none is named.
     """
-    protocol, classes = store.meta("protocol"), store.meta("classes")
-    names, n_points = list(protocol["strategies"]), protocol["n_rounds"] + 1
-    found = {(row.strategy, row.trial, row.round): row for row in store.rows()}
-    trials = complete_trials(store) if trials is None else trials
+    protocol = store.protocol
+    recipe = only_recipe(store, protocol) if recipe is None else recipe
+    rows = {(row.strategy, row.trial, row.round): row for row in store.rows() if row.recipe == recipe}
+    wanted = list(protocol["strategies"]) if strategies is None else list(strategies)
+    if n_rounds is None:
+        n_rounds = _most_rounds(rows, wanted, protocol["n_rounds"])
+    if trials is None:
+        trials = _complete(rows, wanted, n_rounds)
     if not trials:
         raise StudyError(f"{store.folder}: no trial is complete for all strategies yet. Start the study again.")
+    others = [name for name in protocol["strategies"] if name not in wanted]
+    names = [*wanted, *(name for name in others if set(trials) <= set(_complete(rows, [name], n_rounds)))]
+    return _comparison(store, protocol, recipe, names, list(trials), n_rounds, metrics, rows)
+
+
+def _comparison(
+    store: Store,
+    protocol: dict[str, Any],
+    recipe: str,
+    names: list[str],
+    trials: list[int],
+    n_rounds: int,
+    metrics: Sequence[str] | None,
+    found: dict[tuple[str, int, int], Row],
+) -> Comparison:
+    n_points = n_rounds + 1
+    taken = [found[name, trial, point] for name in names for trial in trials for point in range(n_points)]
 
     def table(value: Callable[[Row], Any]) -> dict[str, NDArray[Any]]:
         return {
@@ -265,15 +314,24 @@ def comparison_of(store: Store, trials: list[int] | None = None) -> Comparison:
     def values_of(metric: str) -> dict[str, NDArray[Any]]:
         return table(lambda row: row.metrics[metric])
 
+    everywhere = [name for name in protocol["metrics"] if all(name in row.metrics for row in taken)]
+    first = everywhere if metrics is None else list(metrics)
+    measured = [*first, *(name for name in everywhere if name not in first)]
     spent = table(lambda row: row.cost)
     a_round = protocol.get("round_budget")
-    n_labels = protocol["n_initial"] + protocol["n_instances"] * np.arange(n_points)
+    axis: NDArray[Any] = protocol["n_initial"] + protocol["n_instances"] * np.arange(n_points)
     if a_round is not None:
-        n_labels = np.rint(spent[BASELINE][:, 0].mean() + a_round * np.arange(n_points)).astype(np.intp)
+        axis = np.rint(spent[BASELINE][:, 0].mean() + a_round * np.arange(n_points)).astype(np.intp)
+    own = {name: value for name, value in protocol.items() if name != "recipes"}
+    own |= {"strategies": {name: protocol["strategies"][name] for name in names}, "n_rounds": n_rounds}
+    own |= {"metrics": measured}
+    if (description := protocol["recipes"].get(recipe)) is not None:
+        own["recipe"] = description
+    pools = store.pool_classes
     return Comparison(
-        protocol=protocol,
-        n_labels=n_labels,
-        metrics={metric: values_of(metric) for metric in protocol["metrics"]},
+        protocol=own,
+        axis=axis,
+        metrics={metric: values_of(metric) for metric in measured},
         fit_seconds=table(lambda row: row.fit_seconds),
         query_seconds=table(lambda row: row.query_seconds),
         picks={
@@ -281,25 +339,68 @@ def comparison_of(store: Store, trials: list[int] | None = None) -> Comparison:
             for name in names
         },
         picked_classes=table(lambda row: row.picked_classes),
-        classes=classes,
-        versions=found[names[0], trials[0], 0].versions,
+        classes=store.meta("classes"),
+        versions=taken[0].versions,
         n_bought=table(lambda row: row.n_labels),
         spent=spent,
-        pictures=store.pictures(trials[0]),
-        pool_classes=None if store.pool_classes is None else np.array(store.pool_classes, dtype=np.intp)[trials],
+        pictures=store.pictures(trials[0], recipe),
+        pool_classes=np.array([pools[t] for t in trials], dtype=np.intp) if set(trials) <= pools.keys() else None,
+        trials=tuple(trials),
+        notes=notes_of(taken, store.meta("code", {}), store.meta("notes", [])),
     )
 
 
-def load_comparison(folder: str | Path) -> Comparison:
+def _complete(rows: Mapping[tuple[str, int, int], Row], names: Sequence[str], n_rounds: int) -> list[int]:
+    """Trials that have all rounds of all these strategies."""
+    numbers = sorted({trial for _, trial, _ in rows})
+    return [t for t in numbers if all((name, t, k) in rows for name in names for k in range(n_rounds + 1))]
+
+
+def _most_rounds(rows: Mapping[tuple[str, int, int], Row], names: Sequence[str], planned: int) -> int:
+    """The most rounds that some trial has for all strategies: fewer than planned while a study grows."""
+    return next((n for n in range(planned, -1, -1) if _complete(rows, names, n)), planned)
+
+
+def complete_trials(store: Store, recipe: str) -> list[int]:
+    """Return the trials that have all rounds of all strategies under a recipe."""
+    protocol = store.protocol
+    rows = {(row.strategy, row.trial, row.round): row for row in store.rows() if row.recipe == recipe}
+    return _complete(rows, list(protocol["strategies"]), protocol["n_rounds"])
+
+
+def only_recipe(store: Store, protocol: Mapping[str, Any]) -> str:
+    """Return the recipe of a store that has one, or raise and say which there are."""
+    recipes = list(protocol["recipes"])
+    if len(recipes) > 1:
+        raise StudyError(
+            f"{store.folder} holds {len(recipes)} training recipes ({', '.join(recipes)}): take "
+            "skal.study.load_recipe_comparison, or name one as recipe=."
+        )
+    return recipes[0]
+
+
+def load_comparison(folder: str | Path, recipe: str | None = None) -> Comparison:
     """Read the comparison that a folder holds, while it runs or after.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Of a study.
+    recipe : str, default=None
+        Training recipe; None: the only one.
+
+    Returns
+    -------
+    Comparison
+        Of all strategies, over the trials that are complete for all of them.
 
     Raises
     ------
     StudyError
-        If there is none, or no trial is complete yet.
+        If there is none, no trial is complete yet, or it holds several recipes and none is named.
     """
     store = Store(folder)
     try:
-        return comparison_of(store)
+        return comparison_of(store, recipe=recipe)
     finally:
         store.close()

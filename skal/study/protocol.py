@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import tomllib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -54,8 +53,6 @@ class Protocol:
         What is done where the money of a round does not pay for the next label.
     columns : dict or None, default=None
         What the columns of a table are used as, by their names. None: the task model does not read columns.
-    estimator_digest : str or None, default=None
-        Of the user's own source file that the estimator comes from.
     """
 
     data: str
@@ -79,7 +76,6 @@ class Protocol:
     round_budget: float | None = None
     budget_policy: str = "stop_before"
     columns: dict[str, str] | None = None
-    estimator_digest: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain dicts, lists, numbers and strings; what came later is left out where it holds its default.
@@ -93,15 +89,6 @@ class Protocol:
     def to_toml(self) -> str:
         """Return the text of a file that ``skal compare --config`` takes."""
         return tomli_w.dumps(self.to_dict())
-
-    def differences(self, other: Mapping[str, Any]) -> list[str]:
-        """Say, entry by entry, how another protocol (as a dict) differs."""
-        mine = self.to_dict()
-        return [
-            f"{name}: {other.get(name)!r} there, {mine.get(name)!r} here"
-            for name in sorted({*mine, *other})
-            if mine.get(name) != other.get(name)
-        ]
 
 
 def read_config(path: str | Path) -> dict[str, Any]:
@@ -126,8 +113,9 @@ def read_config(path: str | Path) -> dict[str, Any]:
         content = tomllib.loads(Path(path).read_text())
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ValueError(f"{path} cannot be read as TOML: {error}") from error
-    known = {field.name for field in dataclasses.fields(Protocol)} | {"target", "recipes"}
+    known = {field.name for field in dataclasses.fields(Protocol)} | {"target", "recipes", "estimator_digest"}
     unknown = sorted(set(content) - known)
     if unknown:
         raise ValueError(f"{path}: there is no entry {', '.join(unknown)}; there are {', '.join(sorted(known))}.")
+    content.pop("estimator_digest", None)  # of protocols that were printed before code was known by its content
     return content

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -19,9 +20,11 @@ from skal.statistics.corrections import Correction
 from skal.statistics.paired_tests import Test
 from skal.study.comparison import BASELINE, Comparison, comparison_of, complete_trials
 from skal.study.conditions import conditions
-from skal.study.store import FILE, INDEX, Store, StudyError
+from skal.study.rows import StudyError
+from skal.study.store import FILE, Store
 
 Floats = NDArray[np.floating[Any]]
+OLD_INDEX = "recipes.json"  # of a folder with one study a recipe, as they were once written
 
 
 @dataclass(frozen=True)
@@ -100,8 +103,13 @@ class RecipeComparison:
         return self.supervised.metric
 
     @property
+    def axis(self) -> NDArray[Any]:
+        """What the curves are over; see `Comparison.axis`."""
+        return self.supervised.axis
+
+    @property
     def n_labels(self) -> NDArray[np.intp]:
-        """Label counts of the curves."""
+        """Label counts of the curves; see `Comparison.n_labels`."""
         return self.supervised.n_labels
 
     @property
@@ -196,7 +204,8 @@ class RecipeComparison:
         """
         content = {
             "metric": self.metric,
-            "n_labels": self.n_labels.tolist(),
+            "axis": self.axis.tolist(),
+            **({} if self.supervised.by_money else {"n_labels": self.n_labels.tolist()}),
             "protocols": {name: found.protocol for name, found in self.comparisons.items()},
             "scores": {
                 name: {strategy: values.tolist() for strategy, values in found.scores.items()}
@@ -211,50 +220,23 @@ def _not_paired(first: Comparison, other: Comparison) -> str:
     """Say what keeps two comparisons from being of the same trials; nothing if they are."""
     if list(first.scores) != list(other.scores):
         return f"strategies {', '.join(other.scores)} instead of {', '.join(first.scores)}"
-    if first.metric != other.metric or first.n_labels.tolist() != other.n_labels.tolist():
+    if first.metric != other.metric or first.axis.tolist() != other.axis.tolist():
         return "other metrics or label counts"
     mine, theirs = ([trial[0].tolist() for trial in found.picks[BASELINE]] for found in (first, other))
     return "" if mine == theirs else "other trials, by their initial labels"
 
 
 def holds_recipes(folder: str | Path) -> bool:
-    """Tell whether a folder holds a comparison of recipes."""
-    return (Path(folder) / INDEX).exists()
-
-
-def recipe_folders(folder: str | Path) -> dict[str, Path]:
-    """Folders of the studies of a comparison of recipes, by recipe, "supervised" first.
-
-    Raises
-    ------
-    StudyError
-        If the folder holds none.
-    """
-    folder = Path(folder)
+    """Tell whether a folder holds a study under several training recipes."""
+    if (Path(folder) / OLD_INDEX).exists():
+        return True
+    if not (Path(folder) / FILE).exists():
+        return False
+    store = Store(folder)
     try:
-        names = json.loads((folder / INDEX).read_text())
-    except FileNotFoundError:
-        raise StudyError(f"There is no comparison of recipes in {folder}: {INDEX} is missing.") from None
-    except (OSError, ValueError) as error:
-        raise StudyError(f"{folder / INDEX} cannot be read: {error}.") from error
-    return {name: folder / own for name, own in names.items()}
-
-
-def enter_recipe(folder: Path, name: str) -> Path:
-    """Return the folder of a recipe's study, and write it down where it is new."""
-    found = {known: path.name for known, path in recipe_folders(folder).items()} if holds_recipes(folder) else {}
-    if name not in found:
-        plain = "".join(sign if sign.isalnum() or sign in "._" else "-" for sign in name).strip("-.")[:60] or "recipe"
-        own, number = plain, 2
-        while own.lower() in (taken.lower() for taken in found.values()):
-            own, number = f"{plain}-{number}", number + 1
-        found[name] = own
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            _replace(folder / INDEX, json.dumps(found, indent=1))
-        except OSError as error:
-            raise StudyError(f"{folder} cannot be used: {error}.") from error
-    return folder / found[name]
+        return len(store.meta("protocol", {}).get("recipes", {})) > 1
+    finally:
+        store.close()
 
 
 def study_as_toml(folder: str | Path) -> str:
@@ -275,14 +257,14 @@ def study_as_toml(folder: str | Path) -> str:
     StudyError
         If there is none.
     """
-    if not holds_recipes(folder):
-        return tomli_w.dumps(Store(folder).meta("protocol"))
-    folders = recipe_folders(folder)
-    protocols = {name: Store(own).meta("protocol") for name, own in folders.items() if (own / FILE).exists()}
-    if SUPERVISED not in protocols:
-        raise StudyError(f"There is no study in {folder} yet.")
-    own = {name: protocol["recipe"] for name, protocol in protocols.items() if name != SUPERVISED}
-    return tomli_w.dumps({"recipes": own, **protocols[SUPERVISED]})
+    with _opened(folder) as stores:
+        protocols = [store.protocol for store in stores.values()]
+        recipes = {name: one for protocol in protocols for name, one in protocol["recipes"].items()}
+        entries = {name: value for name, value in protocols[0].items() if name != "recipes"}
+    if len(recipes) == 1:
+        only = next(iter(recipes.values()))
+        return tomli_w.dumps(entries if only is None else {**entries, "recipe": only})
+    return tomli_w.dumps({"recipes": {name: one for name, one in recipes.items() if one is not None}, **entries})
 
 
 def load_recipe_comparison(folder: str | Path) -> RecipeComparison:
@@ -303,16 +285,42 @@ def load_recipe_comparison(folder: str | Path) -> RecipeComparison:
     StudyError
         If there is none, or no trial is complete yet.
     """
-    stores = {name: Store(own) for name, own in recipe_folders(folder).items() if (own / FILE).exists()}
-    try:
-        complete = {name: trials for name, store in stores.items() if (trials := complete_trials(store))}
+    with _opened(folder) as stores:
+        if len(stores) < 2:
+            raise StudyError(f"There is no comparison of recipes in {folder}; skal.study.load_comparison reads it.")
+        complete = {name: trials for name, store in stores.items() if (trials := complete_trials(store, name))}
         shared = sorted(set.intersection(*(set(trials) for trials in complete.values()))) if complete else []
         if SUPERVISED not in complete or not shared:
             raise StudyError(f"{folder}: no trial is complete for all recipes yet. Start the study again.")
-        return RecipeComparison({name: comparison_of(stores[name], shared) for name in complete})
+        names = [SUPERVISED, *(name for name in complete if name != SUPERVISED)]
+        return RecipeComparison({name: comparison_of(stores[name], shared, name) for name in names})
+
+
+@contextmanager
+def _opened(folder: str | Path) -> Iterator[dict[str, Store]]:
+    """The stores of a folder by recipe: one for all of them, or one each, as they were once written."""
+    folder = Path(folder)
+    if (folder / OLD_INDEX).exists():
+        stores = {name: Store(own) for name, own in _old_folders(folder).items() if (own / FILE).exists()}
+        if not stores:
+            raise StudyError(f"There is no study in {folder} yet.")
+    else:
+        store = Store(folder)
+        stores = dict.fromkeys(store.protocol["recipes"], store)
+    try:
+        yield stores
     finally:
         for store in stores.values():
             store.close()
+
+
+def _old_folders(folder: Path) -> dict[str, Path]:
+    """Folders of the recipes of a study that was written when each had one of its own."""
+    try:
+        names = json.loads((folder / OLD_INDEX).read_text())
+    except (OSError, ValueError) as error:
+        raise StudyError(f"{folder / OLD_INDEX} cannot be read: {error}.") from error
+    return {name: folder / own for name, own in names.items()}
 
 
 def _replace(path: Path, text: str) -> None:

@@ -1,17 +1,16 @@
-"""Strategies under several training recipes: one study each, of the same trials, and one result."""
+"""Strategies under several training recipes: arms of the same trials, and one result."""
 
 from __future__ import annotations
 
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from skal.recipes import SUPERVISED, read_recipes, refuse_learner
-from skal.study.comparison import Comparison
-from skal.study.missing import labeled_rows
-from skal.study.recipe_comparison import RecipeComparison, enter_recipe
-from skal.study.runner import Progress, Strategies, compare, trained_model
-from skal.study.store import FILE, StudyError
-from skal.study.strategies import named_strategies
+from skal.recipes import read_recipes, refuse_learner
+from skal.study.asked import Asked, Progress, Strategies, asked_of
+from skal.study.engine import run_study
+from skal.study.prepared import prepare
+from skal.study.recipe_comparison import RecipeComparison
 
 
 def compare_recipes(
@@ -27,9 +26,8 @@ def compare_recipes(
 ) -> RecipeComparison:
     """Compare query strategies under several training recipes, paired by trial.
 
-    Each recipe gets a study of its own (`skal.compare`) with the same seed, so the same test splits, initial labels,
-    seeds of fits and queries, and strategies. Two baselines are always there: random sampling, and the task model
-    trained as it is given, "supervised".
+    All recipes share test splits, initial labels, seeds of fits and queries, and strategies. Two baselines are always
+    there: random sampling, and the task model trained as it is given, "supervised".
 
     Parameters
     ----------
@@ -43,8 +41,8 @@ def compare_recipes(
         Names of `skal.study.RECIPES`, also with options (``"uda:max_steps=500"``), or functions from the task model
         to another one.
     out : str or Path, default=None
-        Folder that gets one folder a recipe, each a study that goes on where it was stopped. Recipes may be added
-        later; other settings are refused. None: nothing is kept.
+        Folder of the study, which goes on where it was stopped. Recipes may be added later, as strategies, trials,
+        rounds and metrics may. None: nothing is kept.
     progress : callable, default=None
         ``progress(name, trial, round)``; the name is "recipe: strategy".
     **settings
@@ -60,13 +58,12 @@ def compare_recipes(
     ValueError
         Before any work: unknown recipes, a task model that they cannot train, or strategies it cannot serve then.
     StudyError
-        If `out` holds a study without recipes or with other settings, and as for `skal.compare`.
+        As for `skal.compare`.
 
     Notes
     -----
     Random sampling asks for the same rows under every recipe, so the recipe's part of a gain compares trainings on
-    the same labels. Another design, one study whose strategies are pairs, would spread all recipes over the workers
-    at once, but an added recipe would be another study, and one that fails would stop all.
+    the same labels.
 
     Examples
     --------
@@ -79,34 +76,13 @@ def compare_recipes(
     >>> [(gain.recipe, gain.strategy) for gain in found.gains()][-1]
     ('pseudo_label', 'margin_sampling')
     """
-    test, missing_label = settings.pop("test", None), settings.pop("missing_label", "auto")
-    X, y, test, n_left_out = labeled_rows(X, y, test, missing_label, "compare_recipes")
-    settings.update(test=test, n_unlabeled=settings.get("n_unlabeled", 0) + n_left_out)
-    chosen = read_recipes(recipes)
-    refuse_learner(estimator)
-    named = named_strategies(strategies)
-    for recipe in chosen.values():
-        trained_model(recipe, estimator, named, X)  # what would be refused is refused before the first fit
     if "recipe" in settings:
         raise TypeError("compare_recipes: several recipes are given as recipes=, and recipe= is of skal.compare.")
-    if out is not None and (Path(out) / FILE).exists():
-        raise StudyError(
-            f"{out} holds a study without recipes, which is left alone. Take another folder, or compare without them."
-        )
-    found: dict[str, Comparison] = {}
-    for name, recipe in chosen.items():
-        found[name] = compare(
-            X,
-            y,
-            estimator,
-            named,
-            recipe=None if name == SUPERVISED else recipe,
-            out=None if out is None else enter_recipe(Path(out), name),
-            progress=None if progress is None else _renamed(progress, name),
-            **settings,
-        )
-    return RecipeComparison(found)
-
-
-def _renamed(progress: Progress, recipe: str) -> Progress:
-    return lambda strategy, trial, round_: progress(f"{recipe}: {strategy}", trial, round_)
+    known = {one.name for one in fields(Asked)} | {"seed"}
+    if unknown := [name for name in settings if name not in known]:
+        raise TypeError(f"compare_recipes has no setting {', '.join(unknown)}; there are {', '.join(sorted(known))}.")
+    asked = asked_of({**settings, "out": out, "progress": progress})
+    chosen = read_recipes(recipes)
+    refuse_learner(estimator)
+    prepared = prepare(X, y, estimator, strategies, chosen, asked, "compare_recipes")
+    return RecipeComparison(run_study(prepared, asked, "compare_recipes"))

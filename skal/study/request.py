@@ -13,11 +13,7 @@ from skal.annotation import groups_by_position
 from skal.data import n_rows, take
 from skal.datasets import FETCHED, Dataset, at, load_source
 from skal.estimators import (
-    ESTIMATORS,
-    PUBLISHED_ESTIMATORS,
-    is_import_path,
     make_estimator,
-    source_digest,
     with_column_uses,
 )
 from skal.explain import QueryExplanation, explain_query
@@ -27,13 +23,14 @@ from skal.learners import ActiveLearner
 from skal.loop import fitted_to_pool, initial_pool
 from skal.masks import is_masks
 from skal.recipes import read_recipe, read_recipes
+from skal.study.asked import Progress
 from skal.study.comparison import BASELINE, Comparison
 from skal.study.oracles import describe_oracle, read_oracle
 from skal.study.protocol import read_config
 from skal.study.published import PublishedProtocol, Scale, find_protocol
 from skal.study.recipe_comparison import RecipeComparison
 from skal.study.recipe_runner import compare_recipes
-from skal.study.runner import Progress, compare
+from skal.study.runner import compare
 from skal.study.strategies import build_strategy, describe_strategy, parse_strategy
 from skal.study.targets import targets_of
 
@@ -195,7 +192,6 @@ class Request:
             n_jobs=n_jobs,
             progress=progress,
             class_names=_present(self.dataset),
-            estimator_digest=digest_of(self.settings["estimator"]),
             **{name: self.settings[name] for name in _PASSED_ON},
         )
 
@@ -227,12 +223,6 @@ def columns_of(said: Mapping[str, str] | Iterable[str] | None) -> dict[str, str]
             raise ValueError(f"A column is written NAME=KIND, such as body=text, got {text!r}.")
         found[name] = kind.strip()
     return found
-
-
-def digest_of(estimator: str) -> str | None:
-    """Return the digest of the file that an estimator by import path comes from; None for skal's own by name."""
-    by_name = estimator.partition(":")[0] in {**ESTIMATORS, **PUBLISHED_ESTIMATORS}
-    return source_digest(estimator) if not by_name and is_import_path(estimator) else None
 
 
 def _uses(model: Any, X: Any, settings: Mapping[str, Any]) -> dict[str, ColumnUse]:

@@ -2,40 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from joblib import Parallel, delayed, effective_n_jobs, parallel
-
-from skal.annotation import Budget, Cost, UniformCost
-from skal.data import n_rows
-from skal.datasets import Dataset
-from skal.estimators import column_kinds, told_classes, with_column_uses
-from skal.loop import fitted_to_pool
-from skal.loop._initial import Initial
-from skal.recipes import TrainingRecipe, check_augmentations, describe_model, read_recipe
-from skal.spec import representation
-from skal.study.arm import Arm, Recipe, rounds_of_arm, run_arm
-from skal.study.comparison import Comparison, comparison_of
-from skal.study.costs import describe_cost, read_cost
-from skal.study.metrics import make_metrics
-from skal.study.missing import labeled_rows
-from skal.study.oracles import describe_oracle, read_oracle
-from skal.study.protocol import Protocol
-from skal.study.region_sampling import RegionSampling
-from skal.study.store import Row, Store
-from skal.study.strategies import check_strategies, describe_strategy, named_strategies
-from skal.study.targets import MaskTargets, Targets, targets_of
-from skal.study.trials import First, Trial, make_trial
-
-Progress = Callable[[str, int, int], None]
-Policy = Literal["stop_before", "overshoot"]
-Strategies = Iterable[str | Callable[..., Any]] | Mapping[str, Callable[..., Any]]
-
-# Backends whose workers are on this machine and can commit their rounds as they come.
-_LOCAL = ("SequentialBackend", "LokyBackend", "ThreadingBackend", "MultiprocessingBackend")
-_BATCH = 4  # arms a worker, where rows come back in batches
+from skal.annotation import Cost
+from skal.loop import Initial
+from skal.recipes import TrainingRecipe, read_recipe
+from skal.study.asked import Policy, Progress, Strategies, asked_of
+from skal.study.comparison import Comparison
+from skal.study.engine import run_study
+from skal.study.prepared import prepare
 
 
 def compare(
@@ -48,6 +25,7 @@ def compare(
     n_instances: int = 20,
     n_rounds: int = 8,
     n_trials: int = 5,
+    trials: str | Sequence[int] | None = None,
     initial: Initial = "random",
     initial_left_out: int = 0,
     oracle: str | Mapping[str, Any] | Callable[..., Any] | None = None,
@@ -56,7 +34,7 @@ def compare(
     missing_label: Any = "auto",
     n_unlabeled: int = 0,
     scoring: str | Sequence[str] | None = None,
-    seed: int = 0,
+    random_state: int | None = 0,
     out: str | Path | None = None,
     n_jobs: int | None = None,
     progress: Progress | None = None,
@@ -68,7 +46,8 @@ def compare(
     round_budget: float | None = None,
     budget_policy: Policy = "stop_before",
     class_names: Sequence[str] | None = None,
-    estimator_digest: str | None = None,
+    predictions: bool = True,
+    seed: int | None = None,
 ) -> Comparison:
     """Compare query strategies with random sampling, which is always added.
 
@@ -94,6 +73,10 @@ def compare(
         Labels to start with, labels a round, rounds: curves have ``n_rounds + 1`` points.
     n_trials : int, default=5
         Repetitions, each with a test split and initial labels of its own.
+    trials : str or sequence of int, default=None
+        Numbers of the trials to run here, counted from 1, such as "3-5" or [3, 4, 5], in the place of `n_trials`.
+        Other machines run the others, and `skal.study.merge_studies` joins the folders: a trial is the same wherever
+        it is run.
     initial : {"random", "k_center", "vae_k_center", "stratified", "class_balanced"}, default="random"
         How the initial labels are chosen; see `skal.loop.initial_pool`.
     initial_left_out : int, default=0
@@ -114,11 +97,12 @@ def compare(
     scoring : str or sequence of str, default=None
         scikit-learn's scorers, or "ece" for the expected calibration error; of masks "miou", "pixel_accuracy" and
         "iou", every class by itself. Verdicts are about the first. None: "accuracy", of masks "miou".
-    seed : int, default=0
-        Everything random is drawn from it.
+    random_state : int or None, default=0
+        Everything random is drawn from it. None: it is drawn, and stored, so that a study that goes on has the same.
     out : str or Path, default=None
         Folder of the study. Every round is committed to it; a study that was killed goes on when it is started
-        again with the same settings, and ends with the same picks. None: nothing is kept.
+        again, and ends with the same picks. It may grow: strategies, trials, rounds and metrics that are new are
+        added, and what is there is kept. Anything else that differs is refused. None: nothing is kept.
     n_jobs : int, default=None
         Worker processes over trials and strategies, by joblib: any backend chosen by its ``parallel_config``
         works. The rows are those of a serial run; only their times differ.
@@ -141,177 +125,28 @@ def compare(
         What is done where the money of a round does not pay for the next label: see `skal.annotation.Budget`.
     class_names : sequence of str, default=None
         Names of the classes, in the order of their labels; None: the labels.
-    estimator_digest : str, default=None
-        Of the source file that the estimator comes from, for the record: changed code is another study.
+    predictions : bool, default=True
+        Whether the folder keeps the test predictions of every round, compressed, so that a metric that is added later
+        needs no fit: about three bytes a test row and class. Without them those models are fitted again.
+    seed : int, default=None
+        The old name of `random_state`.
 
     Returns
     -------
     Comparison
-        Curves, times, picks and summaries.
+        Curves, times, picks and summaries of what was asked for, and of the strategies that the folder has of the
+        same trials and rounds. Its `kept` says what was there and what was run.
 
     Raises
     ------
     ValueError
         Before any work: all that is wrong with the strategies, a pool that is too small, or no label at all.
     StudyError
-        If `out` holds another study or is held by another process, if a metric is not finite, or if the disk
-        is full. Rows committed before are intact.
+        If `out` holds another study or is held by another process, if code of the same name was edited, if a metric
+        is not finite, or if the disk is full. Rows committed before are intact.
     """
-    n_rows(y)  # refuses what has none, and masked arrays; those of X are counted by the trials
-    X, y, test, n_left_out = labeled_rows(X, y, test, missing_label, "compare")
-    named = named_strategies(strategies)
-    training = read_recipe(recipe)
-    estimator_name = estimator_name or representation(estimator)
-    estimator = with_column_uses(estimator, X)
-    trained = trained_model(training, estimator, named, X)
-    targets = targets_of(y)
-    named_classes = _names_of_classes(targets, class_names)
-    _check_regions(named, targets, oracle)
-    asked = _metric_names(scoring, targets)
-    metrics = make_metrics(asked, targets, named_classes)
-    price, budget = read_cost(cost), _budget(round_budget, budget_policy)
-    make_oracle = read_oracle(oracle)
-    first = First(n_initial, initial, initial_left_out)
-    size = test_size if test is None else None
-    trials = [make_trial(X, targets, first, make_oracle, size, seed, number) for number in range(n_trials)]
-    _check_budget(n_initial + (0 if budget else n_rounds * n_instances), len(trials[0].pool))
-    if test is not None:
-        test = (test[0], targets_of(test[1]).y)
-    whole = Dataset(data, X, targets.y, *(test or (None, None)))
-    protocol = Protocol(
-        data=data,
-        fingerprint=whole.fingerprint(),
-        estimator=estimator_name,
-        strategies={name: describe_strategy(strategy) for name, strategy in named.items()},
-        n_initial=n_initial,
-        n_instances=n_instances,
-        n_rounds=n_rounds,
-        n_trials=n_trials,
-        initial=initial,
-        test_size=0.0 if test is not None else test_size,
-        metrics=tuple(metrics),
-        seed=seed,
-        oracle=describe_oracle(make_oracle),
-        initial_left_out=int(initial_left_out),
-        n_unlabeled=int(n_unlabeled) + n_left_out,
-        recipe=describe_model(training, estimator),
-        follows=None if follows is None else dict(follows),
-        cost=describe_cost(price),
-        round_budget=None if budget is None else budget.per_round,
-        budget_policy="stop_before" if budget is None else budget.policy,
-        columns=column_kinds(estimator),
-        estimator_digest=estimator_digest or None,
-    )
-    # Images of one round need not show every class, and a class left out is in none of the first labels.
-    tell = bool(initial_left_out) or isinstance(targets, MaskTargets)
-    model = told_classes(trained, targets.classes) if tell else trained
-    if price is None and budget is not None:
-        price = UniformCost()
-    pool_classes = [targets.counts(trial.pool) for trial in trials]
-    with Store.held(out, protocol, named_classes, pool_classes) as store:
-        arms = _arms(named, trials, store.rows())
-        if progress is not None:
-            for row in store.rows():
-                progress(row.strategy, row.trial, row.round)
-        begun = {arm.trial for arm in arms if len(arm.done) <= n_rounds}
-        known = {k: fitted_to_pool(model, X, trials[k].pool, trials[k].seed) for k in sorted(begun)}
-        shared = Recipe(X, targets, model, n_instances, n_rounds, metrics, test, make_oracle, price, budget, known)
-        _run(arms, shared, store, n_jobs, progress)
-        return comparison_of(store)
-
-
-def trained_model(recipe: TrainingRecipe, estimator: Any, named: Mapping[str, Callable[..., Any]], X: Any) -> Any:
-    """Return the task model under a recipe, or raise if it cannot be trained so or cannot serve a strategy."""
-    model = recipe.apply(estimator)
-    check_augmentations(model, X, recipe.name)
-    try:
-        check_strategies(named, model)
-    except ValueError as error:
-        if recipe.description is None:
-            raise
-        raise ValueError(f"{error} So it is under the recipe {recipe.name}.") from error
-    return model
-
-
-def _run(arms: list[Arm], recipe: Recipe, store: Store, n_jobs: int | None, progress: Progress | None) -> None:
-    """Run what is left of every arm, and commit round by round."""
-    n_workers = effective_n_jobs(n_jobs)
-    if n_workers == 1:
-        for arm in arms:
-            for row in rounds_of_arm(arm, recipe):
-                _commit(row, store, progress)
-        return
-    backend, _ = parallel.get_active_backend()
-    local = type(backend).__name__ in _LOCAL
-    streams = getattr(backend, "supports_return_generator", False)
-    where = (store.path, store.id) if local and store.path is not None else (None, "")
-    # Rows that come back only when all is done, and from elsewhere (Ray), are lost by a kill: few at a time.
-    size = len(arms) if streams or local else _BATCH * n_workers
-    with Parallel(n_jobs=n_jobs, return_as="generator_unordered" if streams else "list") as pool:
-        for first in range(0, len(arms), size):
-            for rows in pool(delayed(run_arm)(arm, recipe, *where) for arm in arms[first : first + size]):
-                for row in rows:
-                    _commit(row, store, progress)
-
-
-def _commit(row: Row, store: Store, progress: Progress | None) -> None:
-    store.write(row)
-    if progress is not None:
-        progress(row.strategy, row.trial, row.round)
-
-
-def _arms(named: Mapping[str, Callable[..., Any]], trials: list[Trial], rows: list[Row]) -> list[Arm]:
-    """All arms, trial by trial, each with the rounds that are done."""
-    done: dict[tuple[str, int], list[Row]] = {}
-    for row in rows:
-        done.setdefault((row.strategy, row.trial), []).append(row)
-    return [
-        Arm(name, strategy, number, *trial[:4], tuple(done.get((name, number), ())), trial.noise_seed)
-        for number, trial in enumerate(trials)
-        for name, strategy in named.items()
-    ]
-
-
-def _metric_names(scoring: str | Sequence[str] | None, targets: Targets) -> tuple[str, ...]:
-    if scoring is None:
-        return ("miou",) if isinstance(targets, MaskTargets) else ("accuracy",)
-    names: list[Any] = [scoring] if isinstance(scoring, str) or callable(scoring) else list(scoring)
-    unnamed = [metric for metric in names if not isinstance(metric, str)]
-    if unnamed:
-        raise TypeError(
-            f"compare: scoring must be names of scikit-learn's scorers, or 'ece', got {unnamed[0]!r}: a study keeps "
-            "its metrics by name. sklearn.metrics.get_scorer_names() lists them; f1_macro and recall_macro need no "
-            "pos_label."
-        )
-    return tuple(names)
-
-
-def _check_regions(named: Mapping[str, Any], targets: Targets, oracle: Any) -> None:
-    """Refuse regions where there are no masks, and wrong labels where there are regions."""
-    of_regions = [name for name, strategy in named.items() if isinstance(strategy, RegionSampling)]
-    if of_regions and not isinstance(targets, MaskTargets):
-        raise ValueError(f"compare: {', '.join(of_regions)} asks for regions of images, and y holds no masks.")
-    if of_regions and oracle is not None:
-        raise ValueError(f"compare: {', '.join(of_regions)} asks for regions, whose labels are right: oracle=None.")
-
-
-def _names_of_classes(targets: Targets, names: Sequence[str] | None) -> list[str]:
-    if names is None:
-        return [str(label) for label in targets.classes]
-    if len(names) != len(targets.classes):
-        raise ValueError(
-            f"compare: class_names must name the {len(targets.classes)} classes that occur, got {len(names)} names."
-        )
-    return [str(name) for name in names]
-
-
-def _budget(per_round: float | None, policy: Policy) -> Budget | None:
-    return None if per_round is None else Budget(per_round, policy)
-
-
-def _check_budget(budget: int, n_pool: int) -> None:
-    if budget > n_pool:
-        raise ValueError(
-            f"compare: n_initial + n_rounds * n_instances must be at most {n_pool}, the rows that are not tested on, "
-            f"got {budget}."
-        )
+    given = locals()
+    asked = asked_of(given)
+    chosen = read_recipe(recipe)
+    prepared = prepare(X, y, estimator, strategies, {chosen.name: chosen}, asked, "compare")
+    return run_study(prepared, asked, "compare")[chosen.name]

@@ -1,8 +1,8 @@
-"""The store of a comparison: one SQLite file, one row a round, nothing lost by a kill.
+"""The store of a study: one SQLite file, one row a round, nothing lost by a kill.
 
-A round is there once its transaction is committed (write-ahead log, synchronous FULL); until then it is as
-if it had not been run. The process that runs a study holds a lock on its folder, which the operating
-system takes back when the process ends, however it ends.
+A round is there once its transaction is committed (write-ahead log, synchronous FULL); until then it is as if it had
+not been run. The process that runs a study holds a lock on its folder, which the operating system takes back when the
+process ends, however it ends.
 """
 
 from __future__ import annotations
@@ -12,77 +12,44 @@ import os
 import socket
 import sqlite3
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
 
-from skal.study.protocol import Protocol
+from skal.recipes import SUPERVISED
+from skal.study.rows import Row, StudyError, content_digest
 
 FILE = "study.sqlite"
-INDEX = "recipes.json"  # of a folder that holds one study a training recipe
-_SCHEMA = """
+FORMAT = 2  # 1 had no recipes and no digests
+_SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS pools (trial INTEGER PRIMARY KEY, classes TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS rounds (
-    strategy TEXT NOT NULL, trial INTEGER NOT NULL, round INTEGER NOT NULL,
+    recipe TEXT NOT NULL, strategy TEXT NOT NULL, trial INTEGER NOT NULL, round INTEGER NOT NULL,
     n_labels INTEGER NOT NULL, cost REAL NOT NULL, metrics TEXT NOT NULL,
     fit_seconds REAL NOT NULL, query_seconds REAL NOT NULL,
-    picked TEXT NOT NULL, picked_classes TEXT NOT NULL, versions TEXT NOT NULL,
-    PRIMARY KEY (strategy, trial, round)
+    picked TEXT NOT NULL, picked_classes TEXT NOT NULL, versions TEXT NOT NULL, notes TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    PRIMARY KEY (recipe, strategy, trial, round)
+);
+CREATE TABLE IF NOT EXISTS predictions (
+    recipe TEXT NOT NULL, strategy TEXT NOT NULL, trial INTEGER NOT NULL, round INTEGER NOT NULL,
+    content BLOB NOT NULL,
+    PRIMARY KEY (recipe, strategy, trial, round)
 );
 CREATE TABLE IF NOT EXISTS pictures (
-    strategy TEXT NOT NULL, trial INTEGER NOT NULL, round INTEGER NOT NULL, png BLOB NOT NULL,
-    PRIMARY KEY (strategy, trial, round)
+    recipe TEXT NOT NULL, strategy TEXT NOT NULL, trial INTEGER NOT NULL, round INTEGER NOT NULL, png BLOB NOT NULL,
+    PRIMARY KEY (recipe, strategy, trial, round)
 );
+PRAGMA user_version = {FORMAT};
 """
-_JSON = ("metrics", "picked", "picked_classes", "versions")
-
-
-class StudyError(RuntimeError):
-    """A study cannot go on; the rows written so far are intact."""
-
-
-@dataclass(frozen=True)
-class Row:
-    """One round of one strategy in one trial.
-
-    Attributes
-    ----------
-    strategy, trial, round : str, int, int
-        Which.
-    n_labels : int
-        Labels so far.
-    cost : float
-        What they have cost so far; one a label where nothing else is said.
-    metrics : dict of str to float
-        Test values.
-    fit_seconds, query_seconds : float
-        Wall times.
-    picked : list of int
-        Dataset indices labelled in this round.
-    picked_classes : list of int
-        How many of them of each class; of masks, how many of their pixels.
-    versions : dict of str to str
-        Packages that made this row.
-    picture : bytes or None, default=None
-        A PNG of the round, where there is something to see; it is read by `Store.pictures` alone.
-    """
-
-    strategy: str
-    trial: int
-    round: int
-    n_labels: int
-    cost: float
-    metrics: dict[str, float]
-    fit_seconds: float
-    query_seconds: float
-    picked: list[int]
-    picked_classes: list[int]
-    versions: dict[str, str]
-    picture: bytes | None = field(default=None, repr=False)
+_JSON = ("metrics", "picked", "picked_classes", "versions", "notes")
+_BLOBS = ("predictions", "picture")
+_KEY = "recipe = :recipe AND strategy = :strategy AND trial = :trial AND round = :round"
 
 
 class Store:
@@ -92,6 +59,11 @@ class Store:
     ----------
     folder : str, Path or None
         Where ``study.sqlite`` lives; None: memory.
+
+    Raises
+    ------
+    StudyError
+        If there is no study in the folder, or it cannot be read.
     """
 
     def __init__(self, folder: str | Path | None) -> None:
@@ -99,58 +71,44 @@ class Store:
         self.path = None if self.folder is None else self.folder / FILE
         if self.path is not None and not self.path.exists():
             raise StudyError(f"There is no study in {self.folder}: {FILE} is missing.")
-        self._connection = _connect(self.path)
+        self._connection, self.format = _connect(self.path)
 
     @classmethod
     @contextmanager
-    def held(
-        cls, folder: str | Path | None, protocol: Protocol, classes: list[str], pool_classes: list[list[int]]
-    ) -> Iterator[Store]:
-        """Open a folder for a study, hold it, and let it go at the end.
+    def held(cls, folder: str | Path | None) -> Iterator[Store]:
+        """Open a folder for writing, hold it, and let it go at the end.
 
         Parameters
         ----------
         folder : str, Path or None
             Made if need be; None: memory.
-        protocol : Protocol
-            Of the study. A folder that holds another one is refused.
-        classes : list of str
-            Names of the classes.
-        pool_classes : list of list of int
-            Rows of each class in the pool of each trial. It is for the report: strategies are not handed a store.
 
         Yields
         ------
         Store
-            With the rows that are there already.
+            With what is there already.
 
         Raises
         ------
         StudyError
-            If another process holds the folder, or it holds another study; the message says which, or what
-            differs.
+            If another process holds the folder, or the study in it was written by an earlier version.
         """
         if folder is None:
-            store = cls.__new__(cls)
-            store.folder = store.path = None
-            store._connection = _connect(None)
-            store._begin(protocol, classes, pool_classes)
-            yield store
+            yield cls(None)
             return
         folder = Path(folder)
-        if (folder / INDEX).exists():
-            raise StudyError(
-                f"{folder} holds a comparison of training recipes, which is left alone. Name the recipes again, or "
-                "take another folder."
-            )
         with _said_plainly(folder):
             folder.mkdir(parents=True, exist_ok=True)
         with _lock(folder):
-            with _said_plainly(folder):
-                _connect(folder / FILE).close()
+            if not (folder / FILE).exists():
+                _connect(folder / FILE, make=True)[0].close()
             store = cls(folder)
             try:
-                store._begin(protocol, classes, pool_classes)
+                if store.format < FORMAT:
+                    raise StudyError(
+                        f"{folder} was written by an earlier version of skal: it is read, by skal report too, and "
+                        f"left as it is. To go on, copy it: skal merge {folder} --out NEW_FOLDER, and run NEW_FOLDER."
+                    )
                 yield store
             finally:
                 store.close()
@@ -160,115 +118,221 @@ class Store:
         """What tells this study from any other."""
         return str(self.meta("id"))
 
-    def meta(self, name: str) -> Any:
-        """Return an entry of the study: "id", "protocol" or "classes"."""
-        found = self._entry(name)
-        if found is None:
+    def meta(self, name: str, default: Any = ...) -> Any:
+        """Return an entry of the study: "id", "protocol", "code", "classes", "kept".
+
+        Parameters
+        ----------
+        name : str
+            Of the entry.
+        default : object, default=...
+            What is returned where there is none; left out: an error.
+        """
+        with _said_plainly(self.folder):
+            found = self._connection.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
+        if found is not None:
+            return json.loads(found[0])
+        if default is ...:
             raise StudyError(f"{self.path} holds no study: the entry {name!r} is missing.")
-        return found
+        return default
+
+    def enter(self, entries: Mapping[str, Any], pools: Mapping[int, list[int]]) -> None:
+        """Write entries of the study, all at once, and the classes of the pools of its trials.
+
+        Parameters
+        ----------
+        entries : dict
+            By name, as JSON has them; they take the place of those that are there.
+        pools : dict of int to list of int
+            Rows of each class in the pool, by trial. They are for the report: strategies are not handed a store.
+        """
+        entries = {"id": self.meta("id", None) or uuid.uuid4().hex, **entries}
+        with _said_plainly(self.folder), self._connection:
+            self._connection.executemany(
+                "INSERT OR REPLACE INTO meta VALUES (?, ?)",
+                [(name, json.dumps(value)) for name, value in entries.items()],
+            )
+            self._connection.executemany(
+                "INSERT OR REPLACE INTO pools VALUES (?, ?)",
+                [(trial, json.dumps(classes)) for trial, classes in pools.items()],
+            )
 
     @property
-    def pool_classes(self) -> list[list[int]] | None:
-        """Rows of each class in the pool of each trial; None if the study was written before they were."""
-        found: list[list[int]] | None = self._entry("pool_classes")
-        return found
+    def protocol(self) -> dict[str, Any]:
+        """Everything that was chosen, with all strategies and recipes, the most rounds and the most trials."""
+        found: dict[str, Any] = self.meta("protocol")
+        return found if self.format == FORMAT else _since_recipes(found)
+
+    @property
+    def pool_classes(self) -> dict[int, list[int]]:
+        """Rows of each class in the pool of each trial; empty if the study was written before they were kept."""
+        if self.format < FORMAT:
+            return dict(enumerate(self.meta("pool_classes", [])))
+        with _said_plainly(self.folder):
+            found = self._connection.execute("SELECT trial, classes FROM pools ORDER BY trial")
+            return {trial: json.loads(classes) for trial, classes in found}
 
     def rows(self) -> list[Row]:
-        """Return all rows, in the order of strategy, trial and round."""
-        with _said_plainly(self.folder):
-            cursor = self._connection.execute("SELECT * FROM rounds ORDER BY strategy, trial, round")
-            names = [column[0] for column in cursor.description]
-            found = [dict(zip(names, values, strict=True)) for values in cursor]
-        return [Row(**{key: json.loads(v) if key in _JSON else v for key, v in row.items()}) for row in found]
+        """Return all intact rows, in the order of recipe, strategy, trial and round."""
+        return self.read()[0]
+
+    def read(self) -> tuple[list[Row], list[Row]]:
+        """Return all rows: those that are intact, and those that are not what was written.
+
+        Returns
+        -------
+        intact, damaged : list of Row
+            In the order of recipe, strategy, trial and round. A row is damaged if its digest is another one, or its
+            content cannot be read.
+        """
+        intact: list[Row] = []
+        damaged: list[Row] = []
+        with _said_plainly(self.folder, self._readable):
+            for values in self._named("SELECT * FROM rounds ORDER BY strategy, trial, round"):
+                written = values.pop("digest", None)
+                row = self._row(values)
+                sound = row is not None and (written is None or written == content_digest(row))
+                (intact if sound else damaged).append(row or _nothing(values))
+        order = sorted(intact, key=lambda row: (row.recipe != SUPERVISED, row.recipe))  # stable
+        return order, damaged
 
     def write(self, row: Row) -> None:
         """Commit a row; one that is there already stays as it is."""
-        entries = asdict(row)
-        picture = entries.pop("picture")
-        values = {key: json.dumps(value) if key in _JSON else value for key, value in entries.items()}
-        names = ", ".join(values)
-        places = ", ".join(f":{name}" for name in values)
+        values = {f.name: getattr(row, f.name) for f in fields(Row) if f.name not in _BLOBS}
+        values = {key: json.dumps(value) if key in _JSON else value for key, value in values.items()}
+        values["digest"] = content_digest(row)
         with _said_plainly(self.folder), self._connection:
-            self._connection.execute(f"INSERT OR IGNORE INTO rounds ({names}) VALUES ({places})", values)
-            if picture is not None:
-                self._connection.execute(
-                    "INSERT OR IGNORE INTO pictures VALUES (?, ?, ?, ?)",
-                    (row.strategy, row.trial, row.round, picture),
-                )
+            self._insert("rounds", values)
+            key = {name: values[name] for name in ("recipe", "strategy", "trial", "round")}
+            if row.predictions is not None:
+                self._insert("predictions", {**key, "content": row.predictions})
+            if row.picture is not None:
+                self._insert("pictures", {**key, "png": row.picture})
 
-    def pictures(self, trial: int) -> dict[str, dict[int, bytes]]:
-        """Return the pictures of a trial as PNG, by strategy and round."""
+    def measured(self, row: Row, values: Mapping[str, float]) -> None:
+        """Commit further test values of a row that is there."""
+        row = replace(row, metrics={**row.metrics, **values})
+        changed = {"metrics": json.dumps(row.metrics), "digest": content_digest(row), **_key_of(row)}
+        with _said_plainly(self.folder), self._connection:
+            self._connection.execute(f"UPDATE rounds SET metrics = :metrics, digest = :digest WHERE {_KEY}", changed)
+
+    def forget(self, row: Row) -> None:
+        """Remove a damaged row, so that it is run again."""
+        with _said_plainly(self.folder), self._connection:
+            for table in ("rounds", "predictions", "pictures"):
+                self._connection.execute(f"DELETE FROM {table} WHERE {_KEY}", _key_of(row))
+
+    def predictions(self, row: Row) -> bytes | None:
+        """Return the test predictions of a row, compressed; None where they were not kept."""
+        if self.format < FORMAT:
+            return None
         with _said_plainly(self.folder):
-            cursor = self._connection.execute(
-                "SELECT strategy, round, png FROM pictures WHERE trial = ? ORDER BY strategy, round", (trial,)
-            )
-            found: dict[str, dict[int, bytes]] = {}
-            for strategy, number, png in cursor:
-                found.setdefault(strategy, {})[number] = png
+            query = f"SELECT content FROM predictions WHERE {_KEY}"
+            found = self._connection.execute(query, _key_of(row)).fetchone()
+        return None if found is None else bytes(found[0])
+
+    def bytes_of_predictions(self) -> int:
+        """Return how large all test predictions are."""
+        with _said_plainly(self.folder):
+            found = self._connection.execute("SELECT coalesce(sum(length(content)), 0) FROM predictions").fetchone()
+        return int(found[0])
+
+    def pictures(self, trial: int, recipe: str) -> dict[str, dict[int, bytes]]:
+        """Return the pictures of a trial under a recipe as PNG, by strategy and round."""
+        found: dict[str, dict[int, bytes]] = {}
+        with _said_plainly(self.folder):
+            query = "SELECT * FROM pictures WHERE trial = ? ORDER BY strategy, round"
+            for values in self._named(query, (trial,)):
+                if values.get("recipe", recipe) == recipe:
+                    found.setdefault(values["strategy"], {})[values["round"]] = values["png"]
         return found
 
     def close(self) -> None:
         """Close the file."""
         self._connection.close()
 
-    def _entry(self, name: str) -> Any:
-        with _said_plainly(self.folder):
-            found = self._connection.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
-        return None if found is None else json.loads(found[0])
+    def _insert(self, table: str, values: Mapping[str, Any]) -> None:
+        names, places = ", ".join(values), ", ".join(f":{name}" for name in values)
+        self._connection.execute(f"INSERT OR IGNORE INTO {table} ({names}) VALUES ({places})", values)
 
-    def _begin(self, protocol: Protocol, classes: list[str], pool_classes: list[list[int]]) -> None:
-        with _said_plainly(self.folder):
-            found = dict(self._connection.execute("SELECT name, value FROM meta"))
-        if "protocol" in found:
-            differences = protocol.differences(json.loads(found["protocol"]))
-            if differences:
-                raise StudyError(
-                    f"{self.folder} holds another study, which is left alone. It differs in "
-                    f"{'; '.join(differences)}. Take the same settings and data, or another folder."
-                )
-        entries = {
-            "id": uuid.uuid4().hex,
-            "protocol": protocol.to_dict(),
-            "classes": classes,
-            "pool_classes": pool_classes,  # an older store gets it now: same data, same seed, same pools
-        }
-        with _said_plainly(self.folder), self._connection:
-            self._connection.executemany(
-                "INSERT OR IGNORE INTO meta VALUES (?, ?)",
-                [(name, json.dumps(value)) for name, value in entries.items()],
-            )
+    def _named(self, query: str, values: tuple[Any, ...] = ()) -> Iterator[dict[str, Any]]:
+        cursor = self._connection.execute(query, values)
+        names = [column[0] for column in cursor.description]
+        for found in cursor:
+            yield dict(zip(names, found, strict=True))
 
+    def _row(self, values: Mapping[str, Any]) -> Row | None:
+        try:
+            read = {key: json.loads(value) if key in _JSON else value for key, value in values.items()}
+            return Row(**{"recipe": self._only_recipe, **read} if "recipe" not in read else read)
+        except (ValueError, TypeError):
+            return None
 
-def write_from_worker(path: Path, study_id: str, row: Row) -> None:
-    """Commit a row from a worker process that can see the file of this very study; elsewhere do nothing."""
-    if not path.exists():
-        return
-    store = Store(path.parent)
-    try:
-        if store.id == study_id:
-            store.write(row)
-    finally:
-        store.close()
+    @property
+    def _only_recipe(self) -> str:
+        return next(iter(self.protocol["recipes"]))
+
+    def _readable(self) -> str:
+        """Say how many rows can still be read."""
+        n = 0
+        try:
+            for values in self._named("SELECT * FROM rounds"):
+                written = values.pop("digest", None)
+                row = self._row(values)
+                n += row is not None and (written is None or written == content_digest(row))
+        except sqlite3.DatabaseError:
+            pass
+        return f"{n} of its rounds can be read; skal merge {self.folder} --out NEW_FOLDER saves them."
 
 
-def _connect(path: Path | None) -> sqlite3.Connection:
+def _key_of(row: Row) -> dict[str, Any]:
+    return {"recipe": row.recipe, "strategy": row.strategy, "trial": row.trial, "round": row.round}
+
+
+def _nothing(values: Mapping[str, Any]) -> Row:
+    """A row of which only the place is known."""
+    place = {name: values[name] for name in ("strategy", "trial", "round")}
+    return Row(
+        **place, n_labels=0, cost=0.0, metrics={}, fit_seconds=0.0, query_seconds=0.0, picked=[], picked_classes=[],
+        versions={}, recipe=values.get("recipe", SUPERVISED),
+    )  # fmt: skip
+
+
+def _since_recipes(protocol: dict[str, Any]) -> dict[str, Any]:
+    """The protocol of a study of format 1, which had one recipe, as one of today."""
+    protocol = dict(protocol)
+    recipe = protocol.pop("recipe", None)
+    return {**protocol, "recipes": {SUPERVISED if recipe is None else str(recipe.get("recipe")): recipe}}
+
+
+def _connect(path: Path | None, make: bool = False) -> tuple[sqlite3.Connection, int]:
     with _said_plainly(None if path is None else path.parent):
         connection = sqlite3.connect(":memory:" if path is None else path, timeout=30.0)
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
-        connection.executescript(_SCHEMA)
-        return connection
+        if path is None or make or not _tables(connection):
+            connection.executescript(_SCHEMA)
+        return connection, connection.execute("PRAGMA user_version").fetchone()[0] or 1
+
+
+def _tables(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("SELECT count(*) FROM sqlite_master WHERE type = 'table'").fetchone()[0])
 
 
 @contextmanager
-def _said_plainly(folder: Path | None) -> Iterator[None]:
+def _said_plainly(folder: Path | None, left: Any = None) -> Iterator[None]:
     """Turn what SQLite and the file system say into what it means for the study."""
     try:
         yield
-    except sqlite3.DatabaseError as error:
+    except sqlite3.OperationalError as error:
         raise StudyError(
             f"The store in {folder} cannot be read or written: {error}. Rows committed before are intact. Mend it "
             "(free space, permissions, another folder) and start again: the study goes on where it was."
+        ) from error
+    except sqlite3.DatabaseError as error:
+        said = left() if left is not None else "Nothing was changed."
+        raise StudyError(
+            f"The store in {folder} cannot be read or written: {error}. The file is damaged, or no study. {said}"
         ) from error
     except OSError as error:
         raise StudyError(f"{folder} cannot be used: {error}.") from error

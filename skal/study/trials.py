@@ -11,8 +11,7 @@ from sklearn.utils.multiclass import type_of_target
 
 from skal.annotation import biased_pool
 from skal.data import n_rows
-from skal.loop import initial_pool
-from skal.loop._initial import Initial
+from skal.loop import Initial, initial_pool
 from skal.study.oracles import OracleMaker, oracle_of_trial
 from skal.study.targets import LabelTargets, Targets
 
@@ -138,13 +137,13 @@ def _check_initial(trial: Trial, first: First, n_candidates: int, number: int) -
     n = len(trial.initial)
     if n > first.n_labels:
         raise ValueError(
-            f"compare: the initial labels of trial {number} hold a single class; {n} random labels would be "
+            f"compare: the initial labels of trial {number + 1} hold a single class; {n} random labels would be "
             "needed for a second. Raise n_initial, or use initial='stratified' (which looks at labels)."
         )
     if n < first.n_labels and n_candidates < len(trial.pool):
         raise ValueError(
             f"compare: n_initial must be at most {n_candidates}, the rows of the classes that are not left out of "
-            f"trial {number}, got {first.n_labels}."
+            f"trial {number + 1}, got {first.n_labels}."
         )
 
 
@@ -152,6 +151,6 @@ def _check_answers(labels: Any, number: int) -> None:
     """No classifier can be fitted to one class, and a curve needs its first point."""
     if len(np.unique(np.asarray(labels))) < 2:
         raise ValueError(
-            f"compare: the initial labels of trial {number}, as the oracle gives them, hold a single class. Raise "
-            "n_initial, or lower the rate of wrong labels."
+            f"compare: the initial labels of trial {number + 1}, as the oracle gives them, hold a single class. "
+            "Raise n_initial, or lower the rate of wrong labels."
         )

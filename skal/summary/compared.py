@@ -38,7 +38,7 @@ class Compared(Protocol):
         """Everything that was chosen."""
 
     @property
-    def n_labels(self) -> NDArray[Any]:
+    def axis(self) -> NDArray[Any]:
         """What the curves are over."""
 
     @property
@@ -68,6 +68,10 @@ class Compared(Protocol):
     @property
     def conditions(self) -> Sequence[str]:
         """What is out of the ordinary, in sentences."""
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """What should be known before the numbers are believed, in sentences."""
 
     def areas(self) -> Mapping[str, NDArray[Any]]:
         """Area under the curve by strategy, one number a trial."""
@@ -124,7 +128,7 @@ class RecipesCompared(Protocol):
         """The comparison with the task model as it was given."""
 
     @property
-    def n_labels(self) -> NDArray[Any]:
+    def axis(self) -> NDArray[Any]:
         """Label counts of the curves."""
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,13 +11,8 @@ from scipy import stats
 
 from skal.summary.compared import Compared, SummaryLine
 from skal.summary.sentences import trials_of
-from skal.summary.words import Unit, fixed, p_value, plural, told
+from skal.summary.words import Unit, fixed, p_value, told
 
-_NOTES = {
-    "constant scores": "all scores of a query were equal, so that its picks are drawn at random",
-    "constant model": "the model told no two rows apart",
-    "constant features": "all rows had the same features",
-}
 _FEWEST = 8  # trials from which the skewness of differences can be tested
 
 
@@ -27,24 +22,23 @@ def findings(found: Compared, lines: Sequence[SummaryLine] | None = None) -> lis
     Parameters
     ----------
     found : Compared
-        A comparison of strategies. Where it has ``notes``, by strategy the number of rounds with each warning, these
-        are said too.
+        A comparison of strategies.
     lines : sequence of SummaryLine, default=None
         Its summaries, where they are at hand.
 
     Returns
     -------
     list of str
-        Sentences: metrics that are the same everywhere, curves that more labels do not move, strategies that cannot
-        be anything but random sampling, trials that repeat each other, picks of one class, skewed differences. None
-        for most comparisons.
+        Sentences: the notes of the comparison; metrics that are the same everywhere, curves that more labels do not
+        move, strategies that cannot be anything but random sampling, trials that repeat each other, picks of one
+        class, skewed differences. None for most comparisons.
     """
     lines = found.summaries() if lines is None else lines
     said = [*_constant_metrics(found)]
     if not said:
         said += [*_flat_curves(found), *_equal_trials(found), *_twins(found, lines)]
-    said += [*_one_class(found, lines), *_notes(getattr(found, "notes", None) or {}), *_skewed(found, lines)]
-    return said
+    said += [*_one_class(found, lines), *_skewed(found, lines)]
+    return [*found.notes, *said]
 
 
 def _constant_metrics(found: Compared) -> Iterator[str]:
@@ -60,7 +54,7 @@ def _constant_metrics(found: Compared) -> Iterator[str]:
 
 
 def _flat_curves(found: Compared) -> Iterator[str]:
-    if len(found.n_labels) < 2:
+    if len(found.axis) < 2:
         return
     flat = [name for name, values in found.scores.items() if (np.ptp(values, axis=1) == 0).all()]
     if flat:
@@ -81,7 +75,7 @@ def _equal_trials(found: Compared) -> Iterator[str]:
 
 def _twins(found: Compared, lines: Sequence[SummaryLine]) -> Iterator[str]:
     """Strategies with the very numbers of random sampling, or of each other."""
-    if len(found.n_labels) < 2:
+    if len(found.axis) < 2:
         return
     names, told_of = [line.name for line in lines], set()
     for k, name in enumerate(names):
@@ -111,12 +105,6 @@ def _one_class(found: Compared, lines: Sequence[SummaryLine]) -> Iterator[str]:
         counts = found.picked_classes[line.name][:, 1:].sum(axis=(0, 1))  # (C,)
         if counts.size > 1 and np.count_nonzero(counts) == 1:
             yield f"{line.name} asked for rows of one class only: {found.classes[int(counts.argmax())]}."
-
-
-def _notes(notes: Mapping[str, Mapping[str, int]]) -> Iterator[str]:
-    for name, counts in notes.items():
-        for note, count in counts.items():
-            yield f"{name}: {_NOTES.get(note, note)}, in {plural(count, 'round')}."
 
 
 def _skewed(found: Compared, lines: Sequence[SummaryLine]) -> Iterator[str]:

@@ -19,7 +19,7 @@ QUESTION = (
 
 def facts(found: Compared) -> str:
     """Say in one line what was compared, on what, and how often."""
-    protocol, counts, of = found.protocol, found.n_labels, found.unit
+    protocol, counts, of = found.protocol, found.axis, found.unit
     n_trials = trials_of(found)
     trials = plural(n_trials, "trial")
     planned = protocol.get("n_trials", n_trials)
@@ -93,7 +93,7 @@ def counts_of_verdicts(found: Compared, lines: Sequence[SummaryLine] | None = No
 
 def recipe_facts(found: RecipesCompared) -> str:
     """Say in one line what was compared under which recipes."""
-    counts = found.n_labels
+    counts = found.axis
     return " · ".join(
         filter(
             None,

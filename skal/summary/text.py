@@ -63,7 +63,7 @@ def comparison_lines(found: Compared, width: int) -> Lines:
         f"Mean {found.metric_in_words.removeprefix('mean ')}{percent} by number of {found.unit}", width
     )
     curves = [[line.name, *(_curve_value(value, unit) for value in line.mean.tolist())] for line in lines]
-    yield from _aligned([found.unit, *map(str, found.n_labels)], curves, width, gap=1)
+    yield from _aligned([found.unit, *map(str, found.axis)], curves, width, gap=1)
     yield "", False
     of = "its mean height, %" if unit.sign else "its mean height"
     yield from _paragraph(f"Area under the curve ({of}), difference from random by trial", width)
@@ -119,7 +119,7 @@ def one_line(found: Compared) -> str:
     n_others = len(found.scores) - 1
     return (
         f"{plural(n_others, 'strategy', 'strategies')} and random sampling, {found.metric_in_words}, "
-        f"{found.n_labels[0]} to {found.n_labels[-1]} {found.unit}, {plural(trials_of(found), 'trial')}"
+        f"{found.axis[0]} to {found.axis[-1]} {found.unit}, {plural(trials_of(found), 'trial')}"
     )
 
 

@@ -1,0 +1,195 @@
+"""What an arm tells its study: rounds that were missing, metrics that were, and what should be known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from skal.study.arm import Arm
+from skal.study.arm_loops import Step, steps_of_regions, steps_of_rows
+from skal.study.metrics import WithAllClasses, measure
+from skal.study.pictures import round_picture
+from skal.study.region_sampling import RegionSampling
+from skal.study.rows import Row, StudyError
+from skal.study.shared import Shared, package_versions
+from skal.study.store import Store
+from skal.study.targets import LabelTargets, MaskTargets
+
+__all__ = ["Outcome", "commit", "outcomes_of_arm", "run_arm"]
+
+_TOLERANCE = 1e-6  # relative; other machines add in another order
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What an arm tells the study: a new round, values of one that is there, or what should be said.
+
+    Attributes
+    ----------
+    row : Row
+        The round.
+    values : dict of str to float or None
+        Further metrics of a round that is stored; None: the round is new.
+    instead_of : Row or None
+        A stored row whose place it takes.
+    said : str
+        A sentence for the notes of the study.
+    """
+
+    row: Row
+    values: Mapping[str, float] | None = None
+    instead_of: Row | None = None
+    said: str = ""
+
+
+def run_arm(arm: Arm, shared: Shared, path: Path | None = None, study_id: str = "") -> list[Outcome]:
+    """Run what is left of an arm, in this process or a worker's.
+
+    Parameters
+    ----------
+    arm : Arm
+        Which.
+    shared : Shared
+        With what.
+    path : Path or None, default=None
+        Of the store, if rows are to be committed from here as they come.
+    study_id : str, default=""
+        Of the study that the store must hold.
+
+    Returns
+    -------
+    list of Outcome
+        In their order.
+    """
+    found = []
+    for outcome in outcomes_of_arm(arm, shared):
+        if path is not None:
+            _write_from_worker(path, study_id, outcome)
+        found.append(outcome)
+    return found
+
+
+def outcomes_of_arm(arm: Arm, shared: Shared) -> Iterator[Outcome]:
+    """Yield what is not there yet: metrics that need a fit, then the rounds that are missing.
+
+    An arm that was stopped goes on from its last round before the first that is missing: that model is fitted again,
+    with the same seed and the same rows, so the picks are those of an arm that was never stopped.
+    """
+    n_done = len(arm.done)
+    for number in (number for number in arm.unmeasured if number < n_done):
+        step = next(iter(_steps(arm.up_to(number), shared)))
+        yield from _filled(arm.stored[number], _measured(arm, shared, step))
+    if n_done > shared.n_rounds:
+        return
+    versions = package_versions()
+    follows = True  # whether the stored rows after a gap follow from what was run in it
+    for step in _steps(arm, shared):
+        there = arm.stored.get(step.number)
+        if there is not None and step.number < n_done:  # fitted again, on the way to what is missing
+            if step.number not in arm.unmeasured:
+                yield from _compared(there, _measured(arm, shared, step))
+        elif there is None:
+            yield Outcome(_row(arm, shared, step, versions))
+        elif follows and there.picked == step.picked:
+            if step.number in arm.unmeasured:
+                yield from _filled(there, _measured(arm, shared, step))
+            if all(k in arm.stored for k in range(step.number, shared.n_rounds + 1)):
+                return
+        else:
+            row, said = _row(arm, shared, step, versions), ""
+            if follows:
+                said = f"{row.shown()} asks for other rows now: the model is not deterministic. It was run again."
+            follows = False
+            yield Outcome(row, instead_of=there, said=said)
+
+
+def _steps(arm: Arm, shared: Shared) -> Iterator[Step]:
+    if isinstance(arm.strategy, RegionSampling) and isinstance(shared.targets, MaskTargets):
+        return steps_of_regions(arm, shared, arm.strategy, shared.targets)
+    return steps_of_rows(arm, shared)
+
+
+def _measured(arm: Arm, shared: Shared, step: Step) -> dict[str, float]:
+    learner = step.learner
+    if isinstance(shared.targets, LabelTargets):
+        learner = WithAllClasses.where_needed(learner, shared.targets.classes)
+    values = measure(shared.metrics, learner, *shared.test_rows(arm.trial.test))
+    bad = {name: value for name, value in values.items() if not np.isfinite(value)}
+    if bad:
+        raise StudyError(
+            f"{arm.strategy_name}, trial {arm.number + 1}, round {step.number}: metrics must be finite, got {bad}. "
+            "Rows written before are intact."
+        )
+    return values
+
+
+def _row(arm: Arm, shared: Shared, step: Step, versions: dict[str, str]) -> Row:
+    picture = None
+    if arm.number == 0 and isinstance(shared.targets, MaskTargets):
+        X_test, y_test = shared.test_rows(arm.trial.test)
+        picture = round_picture(step.learner, shared.targets.classes, X_test, y_test, step.X_picked, step.y_picked)
+    return Row(
+        recipe=arm.recipe,
+        strategy=arm.strategy_name,
+        trial=arm.number,
+        round=step.number,
+        n_labels=step.n_labels,
+        cost=step.cost,
+        metrics=_measured(arm, shared, step),
+        fit_seconds=step.fit_seconds,
+        query_seconds=step.query_seconds,
+        picked=step.picked,
+        picked_classes=step.counts,
+        versions=versions,
+        picture=picture,
+    )
+
+
+def _filled(row: Row, values: Mapping[str, float]) -> Iterator[Outcome]:
+    """Add what a stored row lacks; the rest is compared."""
+    yield from _compared(row, values)
+    yield Outcome(row, {name: value for name, value in values.items() if name not in row.metrics})
+
+
+def _compared(row: Row, values: Mapping[str, float]) -> Iterator[Outcome]:
+    """Say so if a fit with the same seed and rows does not give what is stored."""
+    other = [
+        f"{name} {row.metrics[name]:.6g} there, {value:.6g} now"
+        for name, value in values.items()
+        if name in row.metrics and not np.isclose(value, row.metrics[name], rtol=_TOLERANCE, atol=_TOLERANCE)
+    ]
+    if other:
+        now = package_versions()
+        changed = ", ".join(f"{name} {version}" for name, version in row.versions.items() if now.get(name) != version)
+        why = f" It was run with other versions ({changed})." if changed else ""
+        yield Outcome(
+            row,
+            values={},
+            said=f"{row.shown()}: a fit with the same seed and labels gave {'; '.join(other)}: the model is not "
+            f"deterministic.{why}",
+        )
+
+
+def _write_from_worker(path: Path, study_id: str, outcome: Outcome) -> None:
+    """Commit from a worker process that can see the file of this very study; elsewhere do nothing."""
+    if not path.exists():
+        return
+    store = Store(path.parent)
+    try:
+        if store.id == study_id:
+            commit(store, outcome)
+    finally:
+        store.close()
+
+
+def commit(store: Store, outcome: Outcome) -> None:
+    """Commit an outcome; twice does no harm."""
+    if outcome.instead_of is not None:
+        store.forget(outcome.instead_of)
+    if outcome.values is None:
+        store.write(outcome.row)
+    elif outcome.values:
+        store.measured(outcome.row, outcome.values)
