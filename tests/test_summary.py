@@ -15,7 +15,7 @@ from skal.statistics import paired_t_test, sign_flip_test
 from skal.study import RecipeComparison
 from skal.study.notes import notes_of
 from skal.study.rows import Row
-from skal.summary import QUESTION, comparison_text, findings, verdict_sentence
+from skal.summary import QUESTION, comparison_text, findings, recipe_findings, verdict_sentence
 
 
 @pytest.fixture(scope="module")
@@ -197,6 +197,13 @@ class TestFindings:
         made.picked_classes["margin"][:, 1:] = [0, 7, 0]
         (said,) = findings(made)
         assert said == "margin asked for rows of one class only: class 1."
+
+    def test_those_of_recipes_are_said_once_after_their_names(self, made):
+        other = dataclasses.replace(constant(make_comparison(metrics=("accuracy",))), picks=made.picks)
+        found = RecipeComparison({"supervised": other, "uda": other})
+        (said,) = recipe_findings(found)
+        assert said.startswith("supervised: Accuracy is 50.00 %")
+        assert said in " ".join(Page(found._repr_html_()).text) and "What to look at first" in str(found)
 
     def test_notes_of_the_comparison_come_first(self):
         made = dataclasses.replace(make_comparison(), notes=["The model is not deterministic."])

@@ -7,20 +7,21 @@ from typing import Any
 
 from skal.pages import Curve, LineChart, line_chart, render
 from skal.report._charts import metric_limits, metric_tick
-from skal.report._parts import Figure, Links, Section
+from skal.report._parts import Figure, Links, Section, Sentences
 from skal.report._tables import entries
 from skal.report.recipe_plot import curve_styles
 from skal.statistics import mean_interval
 from skal.study.comparison import BASELINE
 from skal.study.metrics import metric_in_words
 from skal.study.recipe_comparison import RecipeComparison
+from skal.summary import recipe_findings
 from skal.summary.html import gain_table
 from skal.summary.sentences import QUESTION, floor_sentence, recipe_facts, recipe_sentences, unit_of_recipes
 
 
 def recipes_page(found: RecipeComparison, title: str, links: Mapping[str, str]) -> str:
     """Return the page; links are those of the recipes' own pages."""
-    gains = found.gains()
+    gains, odd = found.gains(), recipe_findings(found)
     unit = unit_of_recipes(found)
     points = f", in {unit.name}" if unit.name else ""
     note = (
@@ -37,6 +38,7 @@ def recipes_page(found: RecipeComparison, title: str, links: Mapping[str, str]) 
         conditions=found.conditions,
         leads=recipe_sentences(found, gains),
         sections=[
+            *([Section("What to look at first", (Sentences(tuple(odd)),))] if odd else []),
             Section(
                 "Learning curves", (Figure(_chart(found)),), "Means over trials. Colour: recipe; line: strategy."
             ),

@@ -65,11 +65,11 @@ def other_answers(findings: Findings) -> Table:
                 number(p_or_dash(asked.wilcoxon)),
                 number(p_or_dash(asked.bh)),
                 number(f"{100 * asked.superiority:.0f} %"),
-                told(asked.flip_verdict),
+                told(asked.flip_verdict).removesuffix(" to tell"),
             ]
         )
     words = ("t interval", "bootstrap interval", "p, sign flips", "p, Wilcoxon", "p of t, BH", "trials won")
-    return table(["asked otherwise", *map(number, words), "verdict of sign flips"], rows)
+    return table(["asked otherwise", *map(number, words), "by sign flips"], rows)
 
 
 def by_round(findings: Findings) -> Table:

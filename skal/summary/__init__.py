@@ -4,7 +4,7 @@ One engine for ``print(comparison)``, the command line, notebooks and reports. I
 imports nothing of the study.
 """
 
-from skal.summary.findings import findings
+from skal.summary.findings import findings, recipe_findings
 from skal.summary.html import comparison_html, recipes_html
 from skal.summary.sentences import (
     QUESTION,
@@ -26,6 +26,7 @@ __all__ = [
     "findings",
     "floor_sentence",
     "recipe_facts",
+    "recipe_findings",
     "recipe_sentences",
     "recipes_html",
     "recipes_text",

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from skal.summary.compared import Compared, SummaryLine
+from skal.summary.compared import Compared, RecipesCompared, SummaryLine
 from skal.summary.sentences import trials_of
 from skal.summary.words import Unit, fixed, p_value, told
 
@@ -39,6 +39,26 @@ def findings(found: Compared, lines: Sequence[SummaryLine] | None = None) -> lis
         said += [*_flat_curves(found), *_equal_trials(found), *_twins(found, lines)]
     said += [*_one_class(found, lines), *_skewed(found, lines)]
     return [*found.notes, *said]
+
+
+def recipe_findings(found: RecipesCompared) -> list[str]:
+    """Say the same of every recipe; what is true of several is said once, of the first.
+
+    Parameters
+    ----------
+    found : RecipesCompared
+        A comparison of recipes.
+
+    Returns
+    -------
+    list of str
+        Sentences, each after the name of its recipe.
+    """
+    said: dict[str, str] = {}
+    for recipe, comparison in found.comparisons.items():
+        for sentence in findings(comparison):
+            said.setdefault(sentence, f"{recipe}: {sentence}")
+    return list(said.values())
 
 
 def _constant_metrics(found: Compared) -> Iterator[str]:

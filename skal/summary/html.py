@@ -9,12 +9,12 @@ from typing import Any
 from skal.pages import Breakable, Cell, Line, Table, Whisker, WhiskerAxis, in_lines, number, render, table
 from skal.statistics import Difference
 from skal.summary.compared import Compared, RecipeGain, RecipesCompared, SummaryLine
-from skal.summary.findings import findings
+from skal.summary.findings import findings, recipe_findings
 from skal.summary.sentences import QUESTION, facts, recipe_facts, recipe_sentences, unit_of_recipes, verdict_sentence
 from skal.summary.words import MARKS, Unit, p_value, signed, signed_tick, told
 
 SIDES = {"better than random": "up", "worse than random": "down"}
-_NARROW = (110.0, 20.0)
+_NARROW = (110, 20)
 
 
 def comparison_html(found: Compared) -> str:
@@ -61,7 +61,7 @@ def recipes_html(found: RecipesCompared) -> str:
         facts=recipe_facts(found),
         conditions=found.conditions,
         leads=recipe_sentences(found, gains),
-        findings=[],
+        findings=recipe_findings(found),
         table=gain_table(gains, unit_of_recipes(found)),
         question=QUESTION,
     )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 from typing import Any
 
 from skal.summary.compared import Compared, RecipesCompared
-from skal.summary.findings import findings
+from skal.summary.findings import findings, recipe_findings
 from skal.summary.sentences import QUESTION, floor_sentence, trials_of, unit_of_recipes
 from skal.summary.words import MINUS, Unit, plural, told
 
@@ -71,12 +72,7 @@ def comparison_lines(found: Compared, width: int) -> Lines:
     verdicts = [[line.name, _plain(unit.value(line.area)), *_against_random(line.difference, unit)] for line in lines]
     yield from _aligned(head, verdicts, width, gap=2)
     yield "", False
-    noticed = findings(found, lines)
-    if noticed:
-        yield from _paragraph("What to look at first:", width, blank=False)
-        for said in noticed:
-            yield from ((line, False) for line in textwrap.wrap(_plain(f"- {said}"), width, subsequent_indent="  "))
-        yield "", False
+    yield from _noticed(findings(found, lines), width)
     promise = "Verdicts hold for all strategies together (t test, Holm); each interval stands alone."
     yield from _paragraph(f"{promise} {QUESTION} {floor_sentence(trials_of(found))}".rstrip(), width, blank=False)
 
@@ -99,19 +95,27 @@ def recipes_lines(found: RecipesCompared, width: int) -> Lines:
             rows.append([gain.recipe, "", "", "", ""])
         parts = [_part(part, unit) for part in (gain.total, gain.of_recipe, gain.of_strategy)]
         if gain.total is None:
-            parts[0] = ("the baseline", "")
-        rows.append([f"  {gain.strategy}", _plain(unit.value(gain.area)), *(above for above, _ in parts)])
-        if any(below for _, below in parts):
-            rows.append(["", "", *(below for _, below in parts)])
+            parts[0] = "the baseline"
+        rows.append([f"  {gain.strategy}", _plain(unit.value(gain.area)), *parts])
     head = ["recipe, strategy", "area", "total", "recipe's part", "strategy's part"]
     yield from _aligned(head, rows, width, gap=2)
     yield "", False
+    yield from _noticed(recipe_findings(found), width)
     yield from _paragraph(
         "+ better, - worse, = not distinguishable, ? too few trials (t test, Holm over each column); [95 %] each by "
         f"itself. {QUESTION} {floor_sentence(found.n_trials)}".rstrip(),
         width,
         blank=False,
     )
+
+
+def _noticed(sentences: Sequence[str], width: int) -> Lines:
+    if not sentences:
+        return
+    yield "What to look at first:", False
+    for said in sentences:
+        yield from ((line, False) for line in textwrap.wrap(_plain(f"- {said}"), width, subsequent_indent="  "))
+    yield "", False
 
 
 def one_line(found: Compared) -> str:
@@ -135,12 +139,13 @@ def _against_random(difference: Any, unit: Unit) -> tuple[str, str, str]:
     return _plain(f"{mean} {interval}".rstrip()), f"{difference.p_adjusted:.3f}", told(difference.verdict)
 
 
-def _part(difference: Any, unit: Unit) -> tuple[str, str]:
+def _part(difference: Any, unit: Unit) -> str:
+    """A difference with the sign of its verdict, and its interval on a second line."""
     if difference is None:
-        return "", ""
+        return ""
     sign = _SIGNS.get(difference.verdict, "?")
     interval = unit.interval(difference.low, difference.high)
-    return _plain(f"{unit.difference(difference.mean)} {sign}"), _plain(interval)
+    return _plain(f"{unit.difference(difference.mean)} {sign}\n{interval}").rstrip()
 
 
 def _plain(text: str) -> str:
@@ -157,7 +162,7 @@ def _paragraph(text: str, width: int, blank: bool = True) -> Lines:
 def _aligned(head: Sequence[str], rows: Sequence[Sequence[str]], width: int, gap: int) -> Lines:
     """Yield a table in columns; those that find no room follow in a table of their own."""
     columns = list(zip(head, *rows, strict=True))
-    widths = [max(map(_cells, column)) for column in columns]
+    widths = [max(_cells(line) for cell in column for line in cell.split("\n")) for column in columns]
     others = [gap + own for own in widths[1:]]
     room = width - sum(others)
     if room < min(widths[0], _NARROWEST):  # not all columns fit into one table
@@ -172,10 +177,10 @@ def _aligned(head: Sequence[str], rows: Sequence[Sequence[str]], width: int, gap
         if start > 1:
             yield "", False
         for number, row in enumerate([head, *rows]):
-            first, *below = _in_width(row[0], names)
-            cells = [_padded(first, names), *(_padded(row[k], widths[k]) for k in range(start, stop))]
-            yield (" " * gap).join(cells).rstrip(), number == 0
-            yield from ((line, number == 0) for line in below)
+            cells = [_in_width(row[0], names), *(row[k].split("\n") for k in range(start, stop))]
+            for line in zip_longest(*cells, fillvalue=""):
+                padded = map(_padded, line, [names, *widths[start:stop]])
+                yield (" " * gap).join(padded).rstrip(), number == 0
         start = stop
 
 
@@ -184,11 +189,12 @@ def _in_width(name: str, width: int) -> list[str]:
     if _cells(name) <= width:
         return [name]
     if ":" in name or "(" in name:
+        indent = name[: len(name) - len(name.lstrip())]
         lines, line = [], ""
         for letter in name:
             if _cells(line + letter) > width:
                 lines.append(line)
-                line = ""
+                line = indent
             line += letter
         return [*lines, line]
     kept = name
