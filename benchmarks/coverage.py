@@ -115,12 +115,17 @@ def saving_table(n_studies, seed):
                 for n_trials in (5, 10):
                     found = saving_coverage(scene, speed, n_trials, n_studies, seed, target)
                     truth, median, mean, covered, width = found
+                    numbers = f"{truth:.1f} | {median:.1f} | {mean:.1f} | {100 * covered:.1f} | {_written(width)}"
                     lines.append(
                         f"| {name} | {who.removeprefix('strategy ')} | {'default' if target is None else target} | "
-                        f"{n_trials} | {truth:.1f} | {median:.1f} | {mean:.1f} | {100 * covered:.1f} | {width:.0f} |"
+                        f"{n_trials} | {numbers} |"
                     )
                     print(lines[-1], flush=True)
     return lines
+
+
+def _written(width):
+    return f"{width:.0f}" if np.isfinite(width) else "no end"
 
 
 def alarm_table(n_studies, seed):
@@ -144,8 +149,8 @@ Simulated studies, {studies} for each number, seed {seed} (`python benchmarks/co
 
 Nine label counts from 20 to 180. `true` are the labels saved by the true curves; `median` and `mean` are of the
 estimates; `coverage` is the share of the 95 % intervals that hold the true number (95 is promised, and chance moves
-it by half a point); `width` is the median width of the intervals, in labels. The default target is the last mean
-score of the side that ends lower.
+it by half a point); `width` is the median width of the intervals, in labels, "no end" where most are infinite, since
+the curves may not get to the target at all. The default target is the last mean score of the side that ends lower.
 
 {savings}
 

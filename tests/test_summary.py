@@ -11,11 +11,12 @@ import pytest
 from made_comparison import make_comparison
 from test_report import Page
 
-from skal.statistics import paired_t_test, sign_flip_test
+from skal.report import write_report
+from skal.statistics import detectable_difference, paired_t_test, sign_flip_test
 from skal.study import RecipeComparison
 from skal.study.notes import notes_of
 from skal.study.rows import Row
-from skal.summary import QUESTION, comparison_text, findings, recipe_findings, verdict_sentence
+from skal.summary import QUESTION, comparison_text, findings, power_sentence, recipe_findings, verdict_sentence
 
 
 @pytest.fixture(scope="module")
@@ -118,6 +119,29 @@ class TestPrinted:
                 for part in (gain.total, gain.of_recipe, gain.of_strategy):
                     assert part is None or f"{100 * part.mean:+.2f} " in line
         assert lines[lines.index("supervised") + 1].endswith("the baseline")
+
+
+class TestPower:
+    def test_the_sentence_has_the_spread_and_what_it_can_find(self, made, tmp_path):
+        areas = made.areas()
+        base = areas.pop("random_sampling")
+        spread = np.median([np.std(area - base, ddof=1) for area in areas.values()])
+        said = power_sentence(made)
+        now, more = (detectable_difference(100 * spread, n, n_strategies=3) for n in (6, 50))
+        assert f"scatters by {100 * spread:.2f} points" in said
+        assert said.endswith(
+            f"6 trials find a true difference of {now:.2f} points in 80 of 100 studies, 50 would find "
+            f"{more:.2f} points."
+        )
+        assert said in " ".join(str(made).split())  # core_set cannot be told from random sampling
+        assert said in write_report(made, tmp_path).read_text()
+
+    def test_nothing_is_said_where_nothing_is_undecided_or_known(self):
+        clear = make_comparison(shifts=(0.0, 0.1, 0.1, -0.1))
+        assert power_sentence(clear) and "scatters" not in str(clear)
+        assert power_sentence(make_comparison(n_trials=1)) == ""
+        assert power_sentence(make_comparison(("random_sampling",), (0.0,))) == ""
+        assert "would find" not in power_sentence(make_comparison(n_trials=50))
 
 
 class TestNotebook:

@@ -13,7 +13,14 @@ from skal.report.curve_plot import series_styles
 from skal.report.rank_plot import conclusion, ranks_of
 from skal.study.comparison import BASELINE
 from skal.study.costs import unit_of_cost
-from skal.summary.sentences import QUESTION, counts_of_verdicts, facts, floor_sentence, verdict_sentence
+from skal.summary.sentences import (
+    QUESTION,
+    counts_of_verdicts,
+    facts,
+    floor_sentence,
+    power_sentence,
+    verdict_sentence,
+)
 from skal.summary.words import MARKS, Unit, plural, short
 
 Parts = list[Section]
@@ -121,7 +128,7 @@ def _against_random(found: Findings, styles: _charts.Styles) -> Parts:
         f"{', points' * bool(unit.name)}; its 95 % interval is not corrected. p: paired t test, and by Holm's "
         f"method over {plural(len(found.others), 'strategy', 'strategies')}, which decides the verdict. Effect: mean "
         f"difference in its standard deviations (Hedges). {found.comparison.unit.capitalize()} saved: see below. "
-        f"{QUESTION}"
+        f"{QUESTION} {power_sentence(found.comparison)}".rstrip()
     )
     return [
         *_section("Against random", _tables.verdicts(found), note=note),

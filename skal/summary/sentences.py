@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from skal.statistics import smallest_p_value
+import numpy as np
+
+from skal.statistics import detectable_difference, smallest_p_value
 from skal.summary.compared import Compared, RecipeGain, RecipesCompared, SummaryLine
 from skal.summary.words import MARKS, Unit, plural, short
 
+_MANY = 50  # trials that are cheap with a light model
 _NAMED = 6  # strategies of one verdict that the sentence names
 
 QUESTION = (
@@ -77,6 +80,24 @@ def floor_sentence(n_trials: int, alpha: float = 0.05) -> str:
         f"With {trials} the sign-flip test and Wilcoxon's cannot give less than p = {least:g}, so they cannot reach "
         f"{100 * alpha:g} % however clear a difference is; the t test can, because it takes differences to be normal."
     )
+
+
+def power_sentence(found: Compared) -> str:
+    """Say how large a difference these trials find, by their spread, and what fifty would; nothing with one trial."""
+    n_trials = trials_of(found)
+    baseline, *others = found.areas().values()
+    if n_trials < 2 or not others:
+        return ""
+    spread = float(np.median([np.std(area - baseline, ddof=1) for area in others]))
+    unit = Unit.of(found.scores)
+    if not spread > 1e-9:
+        return ""
+    now, more = (detectable_difference(spread, n, n_strategies=len(others)) for n in (n_trials, _MANY))
+    said = (
+        f"Between trials a difference scatters by {unit.amount(spread)} (standard deviation, median over "
+        f"strategies): {plural(n_trials, 'trial')} find a true difference of {unit.amount(now)} in 80 of 100 studies"
+    )
+    return f"{said}, {_MANY} would find {unit.amount(more)}." if n_trials < _MANY else f"{said}."
 
 
 def counts_of_verdicts(found: Compared, lines: Sequence[SummaryLine] | None = None) -> str:

@@ -9,10 +9,11 @@ from typing import Any
 
 from skal.summary.compared import Compared, RecipesCompared
 from skal.summary.findings import findings, recipe_findings
-from skal.summary.sentences import QUESTION, floor_sentence, trials_of, unit_of_recipes
+from skal.summary.sentences import QUESTION, floor_sentence, power_sentence, trials_of, unit_of_recipes
 from skal.summary.words import MINUS, Unit, plural, told
 
 _NARROWEST = 16  # letters that the names of strategies keep on a narrow terminal
+_SIDES = ("better than random", "worse than random")
 _SIGNS = {"better than random": "+", "worse than random": "-", "not distinguishable from random": "="}
 
 Lines = Iterator[tuple[str, bool]]
@@ -74,7 +75,10 @@ def comparison_lines(found: Compared, width: int) -> Lines:
     yield "", False
     yield from _noticed(findings(found, lines), width)
     promise = "Verdicts hold for all strategies together (t test, Holm); each interval stands alone."
-    yield from _paragraph(f"{promise} {QUESTION} {floor_sentence(trials_of(found))}".rstrip(), width, blank=False)
+    undecided = any(line.difference and line.difference.verdict not in _SIDES for line in lines)
+    power = power_sentence(found) if undecided else ""
+    said = filter(None, [promise, QUESTION, power, floor_sentence(trials_of(found))])
+    yield from _paragraph(" ".join(said), width, blank=False)
 
 
 def recipes_lines(found: RecipesCompared, width: int) -> Lines:
