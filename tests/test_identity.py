@@ -527,3 +527,28 @@ def test_a_file_is_parsed_once():
     for _ in range(20):
         code_digest(Model(using=closure(1)))
     assert _sources._functions_of.cache_info().misses == 1
+
+
+def test_caches_and_counters_of_a_module_do_not_matter_and_their_first_values_do(tmp_path, monkeypatch):
+    source = (
+        "CALLS, CACHE, SCALE = 0, {}, [1.0]\n"
+        "class Counter:\n    n = 0\n"
+        "def score(x):\n    global CALLS\n    CALLS += 1\n    Counter.n += 1\n    CACHE[x] = SCALE[0] * x\n"
+        "    return CACHE[x]\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def module(name, text):
+        (tmp_path / f"{name}.py").write_text(text)
+        importlib.invalidate_caches()
+        return importlib.import_module(name)
+
+    first = module("counting", source)
+    before = code_digest(first.score)
+    first.score(2.0)
+    assert (first.CALLS, first.Counter.n, first.CACHE) == (1, 1, {2.0: 2.0})
+    assert code_digest(first.score) == before
+    for old, new in (("n = 0", "n = 5"), ("0, {}, [1.0]", "0, {}, [2.0]"), ("0, {}, [1.0]", "0, {1: 1}, [1.0]")):
+        assert code_digest(module(f"counting_{abs(hash(new))}", source.replace(old, new)).score) != before
+    first.SCALE[0] = 3.0  # not from within the module: it counts by its value
+    assert code_digest(first.score) != before

@@ -27,7 +27,7 @@ ALLOWED = {
     "data": set(),
     "masks": {"data"},
     "labels": {"data", "masks", "warning"},
-    "annotation": {"labels", "masks"},
+    "annotation": {"labels", "masks", "spec"},
     "outputs": {"data"},
     "nets": set(),
     "neural": {"augment", "cloning", "data", "labels", "masks", "nets", "outputs", "warning"},

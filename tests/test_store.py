@@ -160,13 +160,11 @@ def test_two_kills_in_a_row_are_survived_too(table, tmp_path, reference):
 def test_a_finished_study_is_read_and_not_run_again(table, tmp_path):
     first = study(table, tmp_path)
 
-    class Never(Model):
-        def fit(self, X, y):
-            raise AssertionError("it was run again")
-
-    Never.__name__, Never.__qualname__ = "Model", "Model"
-    X, y = table
-    again = compare(X, y, Never(), {"margin": margin}, out=tmp_path, **SETTINGS)
+    Events.kind, Events.number, Events.count = "fit", -1, 0
+    again = study(table, tmp_path)
+    assert Events.count == 0 and again.kept == (
+        "Kept: 8 rounds of margin, random_sampling (trial 1); nothing was left to run."
+    )
     assert (again.scores["margin"] == first.scores["margin"]).all()
     loaded = load_comparison(tmp_path)
     assert (loaded.fit_seconds["margin"] == first.fit_seconds["margin"]).all()
@@ -178,8 +176,8 @@ def test_a_finished_study_is_read_and_not_run_again(table, tmp_path):
     [
         ({"n_instances": 6}, "n_instances: 5 there, 6 here"),
         ({"seed": 3}, "seed: 2 there, 3 here"),
-        ({"scoring": ["accuracy", "f1_macro"]}, r"metrics: \['accuracy'\] there"),
-        ({"n_rounds": 4, "n_trials": 2}, "n_rounds: 3 there, 4 here; n_trials: 1 there, 2 here"),
+        ({"n_initial": 12, "n_rounds": 4}, "n_initial: 9 there, 12 here"),
+        ({"test_size": 0.5}, "test_size: 0.25 there, 0.5 here"),
     ],
 )
 def test_other_settings_in_the_same_folder_are_refused(changes, says, table, tmp_path):
@@ -232,7 +230,7 @@ def test_a_full_disk_is_an_error_and_earlier_rows_are_intact(table, tmp_path, re
 
     def small(*args, **kwargs):
         connection = connect(*args, **kwargs)
-        connection.execute("PRAGMA max_page_count = 8")
+        connection.execute("PRAGMA max_page_count = 17")
         return connection
 
     monkeypatch.setattr(sqlite3, "connect", small)
@@ -266,7 +264,7 @@ def test_a_folder_that_cannot_be_made_is_an_error(table, tmp_path):
 
 
 def test_a_metric_that_is_not_finite_is_an_error_and_earlier_rows_are_intact(table, tmp_path, monkeypatch):
-    from skal.study import runner
+    from skal.study import prepared
 
     calls = []
 
@@ -277,8 +275,8 @@ def test_a_metric_that_is_not_finite_is_an_error_and_earlier_rows_are_intact(tab
 
         return {"accuracy": metric}
 
-    monkeypatch.setattr(runner, "make_metrics", failing)
-    with pytest.raises(StudyError, match=r"random_sampling, trial 0, round 2: metrics must be finite, got .*nan"):
+    monkeypatch.setattr(prepared, "make_metrics", failing)
+    with pytest.raises(StudyError, match=r"random_sampling, trial 1, round 2: metrics must be finite, got .*nan"):
         study(table, tmp_path)
     assert len(rows_of(tmp_path)) == 2
 
@@ -360,7 +358,7 @@ def test_the_classes_of_every_pool_are_kept(table, tmp_path):
     assert given.pool_classes.tolist() == [np.bincount(y[:200]).tolist()]
     found.save(tmp_path / "comparison.json")
     content = json.loads((tmp_path / "comparison.json").read_text())
-    assert content["pool_classes"] == found.pool_classes.tolist() == Store(tmp_path).pool_classes
+    assert content["pool_classes"] == found.pool_classes.tolist() == list(Store(tmp_path).pool_classes.values())
 
 
 def test_a_store_without_the_classes_of_its_pools_opens_and_gets_them_when_it_goes_on(table, tmp_path, reference):
@@ -368,17 +366,17 @@ def test_a_store_without_the_classes_of_its_pools_opens_and_gets_them_when_it_go
     whole = study(table, tmp_path)
     connection = sqlite3.connect(tmp_path / FILE)
     with connection:
-        connection.execute("DELETE FROM meta WHERE name = 'pool_classes'")
+        connection.execute("DELETE FROM pools")
         connection.execute("DELETE FROM rounds WHERE strategy = 'margin' AND round = 3")
         study_id = connection.execute("SELECT value FROM meta WHERE name = 'id'").fetchone()
     with pytest.raises(StudyError, match="no trial is complete"):
         load_comparison(tmp_path)
-    assert Store(tmp_path).pool_classes is None
+    assert Store(tmp_path).pool_classes == {}
     again = study(table, tmp_path)
     assert findings(rows_of(tmp_path)) == reference and (again.pool_classes == whole.pool_classes).all()
     assert connection.execute("SELECT value FROM meta WHERE name = 'id'").fetchone() == study_id
     with connection:
-        connection.execute("DELETE FROM meta WHERE name = 'pool_classes'")
+        connection.execute("DELETE FROM pools")
     assert load_comparison(tmp_path).pool_classes is None
 
 

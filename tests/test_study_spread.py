@@ -13,7 +13,7 @@ from sklearn.linear_model import LogisticRegression
 
 from skal.query import random_sampling, score_strategy
 from skal.study import Store, compare
-from skal.study.arm import Recipe
+from skal.study.shared import Shared
 from skal.study.targets import targets_of
 
 SETTINGS = {"n_initial": 9, "n_instances": 5, "n_rounds": 2, "n_trials": 6, "seed": 2}
@@ -76,13 +76,13 @@ def test_a_study_that_stops_loses_a_batch_and_not_all(table, tmp_path, monkeypat
     assert len(rows_of(tmp_path)) == 8 * 3
 
 
-def test_a_recipe_says_how_large_its_data_are():
+def test_what_arms_share_says_how_large_its_data_are():
     """What Dask asks before it decides to send an argument once, or with every task."""
     X, y = np.zeros((1000, 50)), np.zeros(1000, dtype=int)
-    of = {"estimator": None, "n_instances": 1, "n_rounds": 1, "metrics": {}}
-    assert sys.getsizeof(Recipe(X, targets_of(y), **of)) > X.nbytes + y.nbytes
-    assert sys.getsizeof(Recipe(X[::2], targets_of(y), test=(X, y), **of)) > 1.5 * X.nbytes
-    assert sys.getsizeof(Recipe(list(X), targets_of(y), **of)) > y.nbytes
+    of = {"models": {}, "n_instances": 1, "n_rounds": 1, "metrics": {}}
+    assert sys.getsizeof(Shared(X, targets_of(y), **of)) > X.nbytes + y.nbytes
+    assert sys.getsizeof(Shared(X[::2], targets_of(y), test=(X, y), **of)) > 1.5 * X.nbytes
+    assert sys.getsizeof(Shared(list(X), targets_of(y), **of)) > y.nbytes
 
 
 @pytest.mark.slow

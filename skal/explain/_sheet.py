@@ -7,17 +7,15 @@ import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 from urllib.parse import quote
 
 import numpy as np
 
+from skal.explain._explained import Explained
 from skal.explain._images import as_images, data_url, to_bytes
 from skal.pages import Cell, Line, Part, Row, Table, number, render, table
 from skal.sheet_cells import safe_cell, safe_frame
-
-if TYPE_CHECKING:
-    from skal.explain._query import QueryExplanation
 
 _HEADS = {
     "rank": "rank",
@@ -45,8 +43,8 @@ _MEANINGS = {
 }
 
 
-def sheet_frame(found: QueryExplanation, label: str = "label") -> Any:
-    """One line per pick as a DataFrame; see `QueryExplanation.to_frame`."""
+def sheet_frame(found: Explained, label: str = "label") -> Any:
+    """One line per pick as a DataFrame; see `Explained.to_frame`."""
     import pandas as pd
 
     reasons = pd.DataFrame([dataclasses.asdict(row) for row in found.rows])
@@ -57,7 +55,7 @@ def sheet_frame(found: QueryExplanation, label: str = "label") -> Any:
     return pd.concat([shown.assign(**{label: ""}), reasons], axis=1)
 
 
-def write_csv(found: QueryExplanation, path: str | Path) -> None:
+def write_csv(found: Explained, path: str | Path) -> None:
     """Write one line per pick; what is not known is empty, and so is the label.
 
     Cells that a spreadsheet would take for formulas are written so that it shows them.
@@ -72,7 +70,7 @@ def write_csv(found: QueryExplanation, path: str | Path) -> None:
             writer.writerow([*map(safe_cell, dataclasses.astuple(row)), ""])
 
 
-def write_html(found: QueryExplanation, path: str | Path, image_shape: tuple[int, ...] | None) -> None:
+def write_html(found: Explained, path: str | Path, image_shape: tuple[int, ...] | None) -> None:
     """Write the page."""
     count, shared = len(found.rows), sum(row.random_too for row in found.rows)
     text = render(
@@ -90,7 +88,7 @@ def write_html(found: QueryExplanation, path: str | Path, image_shape: tuple[int
     Path(path).write_text(text, encoding="utf-8")
 
 
-def _table(found: QueryExplanation, image_shape: tuple[int, ...] | None) -> Table:
+def _table(found: Explained, image_shape: tuple[int, ...] | None) -> Table:
     pictures = _pictures(found, image_shape)
     shown = [name for name in _HEADS if any(getattr(row, name) is not None for row in found.rows)]
     digits = {name: _digits([getattr(row, name) for row in found.rows]) for name in shown}
@@ -117,7 +115,7 @@ def _table(found: QueryExplanation, image_shape: tuple[int, ...] | None) -> Tabl
     return table(head, rows)
 
 
-def _columns(found: QueryExplanation) -> list[str]:
+def _columns(found: Explained) -> list[str]:
     return [] if found.shown is None else [str(name) for name in found.shown.columns]
 
 
@@ -139,7 +137,7 @@ def _shown_cell(column: str, value: Any) -> Cell:
     return Cell((Line(text),), class_="text" if len(text) > _LONG else "short")
 
 
-def _pictures(found: QueryExplanation, shape: tuple[int, ...] | None) -> dict[str, list[_Image]]:
+def _pictures(found: Explained, shape: tuple[int, ...] | None) -> dict[str, list[_Image]]:
     """Images of picks and of their neighbours by the column they follow; none if the rows are no images."""
     picked = as_images(found.X_picked, shape)
     if picked is None:

@@ -28,6 +28,7 @@ from typing import Any
 
 import numpy as np
 
+from skal.identity._assigned import written_value
 from skal.identity._compiled import Import, Lookup, fingerprint, imports, lookups
 from skal.identity._kinds import (
     SCALARS,
@@ -186,12 +187,22 @@ class Walk:
         if first not in namespace:
             self._write("builtin" if hasattr(builtins, first) else "undefined", first)
             return
-        value, name = namespace[first], first
+        value, name, home = namespace[first], first, namespace.get("__name__")
         while rest and is_users_module(value) and hasattr(value, rest[0]):
+            home = value.__name__
             name = rest.pop(0)
             value = getattr(value, name)
         self._write("name", *lookup.path)
-        self.visit(value, name)
+        self._named(value, home, (name,))
+
+    def _named(self, value: Any, module: str | None, path: tuple[str, ...]) -> None:
+        """Write the value of a global or of an attribute of a class; of one that a run may change, its source."""
+        plain = isinstance(value, SCALARS) or type(value) in (list, dict, set, bytearray)
+        written = written_value(module, path) if plain and not has_code(value) else None
+        if written is None:
+            self.visit(value, path[-1])
+        else:
+            self._write("written", written)
 
     def _import(self, each: Import, namespace: Mapping[str, Any]) -> None:
         """Write what a function imports when it runs; the user's modules are imported now."""
@@ -244,7 +255,11 @@ class Walk:
             self.visit(type(cls), type(cls).__name__)
         own = {name: value for name, value in vars(cls).items() if name not in _NOT_OF_THE_CLASS}
         # scikit-learn gives every estimator methods such as set_fit_request.
-        self._mapping({name: value for name, value in own.items() if type(value).__name__ != "RequestMethod"})
+        own = {name: value for name, value in own.items() if type(value).__name__ != "RequestMethod"}
+        around = tuple(cls.__qualname__.split("."))
+        for name in sorted(own):
+            self._write("name", name)
+            self._named(own[name], cls.__module__, (*around, name))
 
     def _builtin(self, value: Any) -> None:
         """Write a function in C: a method of an object by that object too."""

@@ -57,9 +57,9 @@ def code_digest(thing: Any, *, values: bool = False) -> CodeDigest:
     between versions of Python. So take the digest where the code was imported, not in a worker.
 
     A package that is installed in ``site-packages`` counts by its version: edits to it without a new version are not
-    seen, except in an editable installation. A global variable counts by its current value: one that a run fills,
-    such as a dictionary used as a cache, changes the digest (`functools.cache` does not). Attributes that code looks
-    up on its arguments (``learner.anything``) are not followed.
+    seen, except in an editable installation. A global variable or an attribute of a class counts by its value; one
+    that its module changes later, such as a cache or a counter, by what the source assigns to it. Attributes that
+    code looks up on its arguments (``learner.anything``) are not followed.
 
     Examples
     --------

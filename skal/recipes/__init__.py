@@ -2,6 +2,7 @@
 
 from skal.recipes.makers import RECIPES, SUPERVISED
 from skal.recipes.recipes import (
+    RECIPES_BY_NAME,
     TrainingRecipe,
     about,
     check_augmentations,
@@ -14,6 +15,7 @@ from skal.recipes.recipes import (
 
 __all__ = [
     "RECIPES",
+    "RECIPES_BY_NAME",
     "SUPERVISED",
     "TrainingRecipe",
     "about",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
+import functools
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,10 +10,11 @@ from typing import Any
 from skal.features import TableEncoder
 from skal.labels import learns_from_unlabeled
 from skal.recipes.makers import RECIPES, SUPERVISED, as_given
-from skal.spec import described, parse_options, representation
+from skal.spec import Catalogue, Entry, described, representation, shown
 
 __all__ = [
     "RECIPES",
+    "RECIPES_BY_NAME",
     "SUPERVISED",
     "TrainingRecipe",
     "about",
@@ -72,19 +73,14 @@ def read_recipe(recipe: Any, name: str | None = None) -> TrainingRecipe:
         return recipe
     if recipe is None:
         recipe = SUPERVISED
-    if isinstance(recipe, str):
-        called, _, text = recipe.partition(":")
-        return _named(called.strip(), parse_options(text, recipe), name or recipe)
-    if isinstance(recipe, Mapping):
-        options = {key: value for key, value in recipe.items() if key != "recipe"}
-        called = str(recipe.get("recipe", ""))
-        return _named(called, options, name or _text(called, options))
+    if isinstance(recipe, (str, Mapping)):
+        return _named(recipe, name)
     if callable(recipe):
         found = described(recipe, "recipe")
         return TrainingRecipe(name or found["recipe"].rpartition(".")[2], recipe, found)
     raise TypeError(
         f"A recipe must be a name such as 'uda:max_steps=500', a dict, or a function of the task model, got "
-        f"{recipe!r}."
+        f"{shown(recipe)}."
     )
 
 
@@ -155,21 +151,27 @@ def check_augmentations(model: Any, X: Any, name: str) -> None:
             raise ValueError(f"{name}: {error}") from error
 
 
-def _named(called: str, options: dict[str, Any], name: str) -> TrainingRecipe:
-    if called not in RECIPES:
-        near = difflib.get_close_matches(called, RECIPES, n=1)
-        hint = f" Did you mean {near[0]}?" if near else ""
-        raise ValueError(f"There is no recipe {called!r}; there are {', '.join(RECIPES)}.{hint}")
-    if called == SUPERVISED:
-        if options:
-            raise ValueError(f"The recipe {SUPERVISED} has no options, got {', '.join(options)}.")
+def _named(given: str | Mapping[str, Any], name: str | None) -> TrainingRecipe:
+    spec = RECIPES_BY_NAME.spec(given)
+    if spec.name == SUPERVISED:
         return TrainingRecipe(SUPERVISED, as_given)
-    make = RECIPES[called].make
-    return TrainingRecipe(name, _WithOptions(called, make, options), {"recipe": called, **options})
+    called = given if isinstance(given, str) else spec.text
+    return TrainingRecipe(name or called, RECIPES_BY_NAME.make(spec), spec.to_dict("recipe"))
 
 
-def _text(called: str, options: Mapping[str, Any]) -> str:
-    return f"{called}:{','.join(f'{key}={value}' for key, value in options.items())}" if options else called
+def _entries() -> dict[str, Entry]:
+    """Options of most are those of an estimator, which is loaded when the recipe is applied: it refuses them then."""
+    return {
+        name: Entry(functools.partial(_with_options, name), () if name == SUPERVISED else None, recipe.about)
+        for name, recipe in RECIPES.items()
+    }
+
+
+def _with_options(name: str, **options: Any) -> Callable[[Any], Any]:
+    return _WithOptions(name, RECIPES[name].make, options)
+
+
+RECIPES_BY_NAME = Catalogue("recipe", _entries)
 
 
 @dataclass(frozen=True)

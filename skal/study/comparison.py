@@ -90,6 +90,8 @@ class Comparison:
         not agree after the initial labels, code that could not be seen, damage that was mended.
     kept : str, default=""
         What a folder had already, and what was run; empty for a study that began.
+    stored : str, default=""
+        Where the rounds are, and how large their test predictions; empty where nothing is kept.
     """
 
     protocol: dict[str, Any]
@@ -108,6 +110,7 @@ class Comparison:
     trials: tuple[int, ...] = ()
     notes: list[str] = field(default_factory=list)
     kept: str = ""
+    stored: str = ""
 
     @property
     def unit(self) -> str:
@@ -261,7 +264,7 @@ def comparison_of(
     recipe : str, default=None
         Training recipe; None: the only one.
     n_rounds : int, default=None
-        Rounds after the initial labels; None: as many as some trial has for all strategies, at best all.
+        Rounds after the initial labels; None: of the numbers that were ever asked for, the one that most trials have.
     metrics : sequence of str, default=None
         The first ones, in their order; others that all rows have come after them. None: as the study has them.
     strategies : sequence of str, default=None
@@ -282,7 +285,8 @@ def comparison_of(
     rows = {(row.strategy, row.trial, row.round): row for row in store.rows() if row.recipe == recipe}
     wanted = list(protocol["strategies"]) if strategies is None else list(strategies)
     if n_rounds is None:
-        n_rounds = _most_rounds(rows, wanted, protocol["n_rounds"])
+        asked = store.meta("asked_rounds", [protocol["n_rounds"]])
+        n_rounds = max(asked, key=lambda n: (len(_complete(rows, wanted, n)), n))
     if trials is None:
         trials = _complete(rows, wanted, n_rounds)
     if not trials:
@@ -354,11 +358,6 @@ def _complete(rows: Mapping[tuple[str, int, int], Row], names: Sequence[str], n_
     """Trials that have all rounds of all these strategies."""
     numbers = sorted({trial for _, trial, _ in rows})
     return [t for t in numbers if all((name, t, k) in rows for name in names for k in range(n_rounds + 1))]
-
-
-def _most_rounds(rows: Mapping[tuple[str, int, int], Row], names: Sequence[str], planned: int) -> int:
-    """The most rounds that some trial has for all strategies: fewer than planned while a study grows."""
-    return next((n for n in range(planned, -1, -1) if _complete(rows, names, n)), planned)
 
 
 def complete_trials(store: Store, recipe: str) -> list[int]:

@@ -45,15 +45,17 @@ class Plan:
         return cls(json.loads(json.dumps(entries)), code)  # as the store gives it back
 
 
-def grown(store: Store, plan: Plan) -> Plan:
+def grown(there: Plan, asked: Plan, folder: Path | None) -> Plan:
     """Return what a study is with what is asked for added.
 
     Parameters
     ----------
-    store : Store
-        Of the study; empty if it begins now.
-    plan : Plan
+    there : Plan
+        What a folder holds.
+    asked : Plan
         What is asked for.
+    folder : Path or None
+        What messages call the study.
 
     Returns
     -------
@@ -65,22 +67,18 @@ def grown(store: Store, plan: Plan) -> Plan:
     StudyError
         If anything else differs, if a name stands for something else, or if code was edited; what is stored stays.
     """
-    if store.meta("protocol", None) is None:
-        return plan
-    there, code = store.protocol, store.meta("code", {})
-    problems = _differences(there, plan.protocol)
-    if problems:
+    if problems := _differences(there.protocol, asked.protocol):
         raise StudyError(
-            f"{store.folder} holds another study, which is left alone. It differs in {'; '.join(problems)}. Take the "
-            "same settings and data, or another folder. Strategies, recipes, metrics, rounds and trials may be added."
+            f"{folder} holds another study, which is left alone. It differs in {'; '.join(problems)}. Take the same "
+            "settings and data, or another folder. Strategies, recipes, metrics, rounds and trials may be added."
         )
-    if edited := _edited(code, plan.code):
+    if edited := _edited(there.code, asked.code):
         raise StudyError(
-            f"The code of {' and of '.join(edited)} is not that of the rows in {store.folder}, which are left alone: "
+            f"The code of {' and of '.join(edited)} is not that of the rows in {folder}, which are left alone: "
             "numbers of old and new code in one curve would be nobody's. Give a changed strategy, recipe or metric "
             "another name (strategies={'my_idea_2': my_idea}), or take another folder."
         )
-    return Plan(_union(there, plan.protocol), _together(code, plan.code))
+    return Plan(_union(there.protocol, asked.protocol), _together(there.code, asked.code))
 
 
 def stored_seed(folder: str | Path | None) -> int | None:

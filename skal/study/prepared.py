@@ -13,16 +13,16 @@ import numpy as np
 from skal.annotation import Budget, UniformCost
 from skal.data import n_rows
 from skal.datasets import Dataset
-from skal.estimators import column_kinds, told_classes, with_column_uses
+from skal.estimators import column_kinds, make_estimator, told_classes, with_column_uses
 from skal.identity import code_digest
 from skal.recipes import TrainingRecipe, check_augmentations, describe_model
 from skal.spec import representation
 from skal.study.asked import Asked, Policy, Strategies
-from skal.study.costs import describe_cost, read_cost
+from skal.study.costs import read_cost
 from skal.study.growth import Code, Plan, stored_seed
 from skal.study.metrics import make_metrics
 from skal.study.missing import labeled_rows
-from skal.study.oracles import describe_oracle, read_oracle
+from skal.study.oracles import read_oracle
 from skal.study.protocol import Protocol
 from skal.study.region_sampling import RegionSampling
 from skal.study.shared import Shared
@@ -102,13 +102,14 @@ def prepare(
     n_rows(y)  # refuses what has none, and masked arrays; those of X are counted by the trials
     X, y, test, n_left_out = labeled_rows(X, y, asked.test, asked.missing_label, who)
     named = named_strategies(strategies)
-    estimator_name = asked.estimator_name or representation(estimator)
+    name = asked.estimator_name or (estimator if isinstance(estimator, str) else None)
+    estimator = make_estimator(estimator) if isinstance(estimator, str) else estimator
     estimator = with_column_uses(estimator, X)
     models = {name: trained_model(recipe, estimator, named, X) for name, recipe in recipes.items()}
     targets = targets_of(y)
     classes = _names_of_classes(targets, asked.class_names)
     _check_regions(named, targets, asked.oracle)
-    metrics = make_metrics(_metric_names(asked.scoring, targets), targets, classes)
+    metrics = make_metrics(_metric_names(asked.metrics, targets), targets, classes)
     price, budget = read_cost(asked.cost), _budget(asked.round_budget, asked.budget_policy)
     make_oracle = read_oracle(asked.oracle)
     seed = _seed(asked)
@@ -120,29 +121,21 @@ def prepare(
     _check_budget(n_labels, len(trials[numbers[0]].pool))
     if test is not None:
         test = (test[0], targets_of(test[1]).y)
-    protocol = Protocol(
-        data=asked.data,
-        fingerprint=Dataset(asked.data, X, targets.y, *(test or (None, None))).fingerprint(),
-        estimator=estimator_name,
-        strategies={name: describe_strategy(strategy) for name, strategy in named.items()},
-        n_initial=asked.n_initial,
-        n_instances=asked.n_instances,
-        n_rounds=asked.n_rounds,
-        n_trials=numbers[-1] + 1,
-        initial=asked.initial,
-        test_size=0.0 if test is not None else asked.test_size,
-        metrics=tuple(metrics),
-        seed=seed,
-        oracle=describe_oracle(make_oracle),
-        initial_left_out=int(asked.initial_left_out),
-        n_unlabeled=int(asked.n_unlabeled) + n_left_out,
-        follows=None if asked.follows is None else dict(asked.follows),
-        cost=describe_cost(price),
-        round_budget=None if budget is None else budget.per_round,
-        budget_policy="stop_before" if budget is None else budget.policy,
-        columns=column_kinds(estimator),
-    )
-    code = _code(estimator, asked.estimator_name, named, recipes, make_oracle, price, metrics)
+    known = {
+        "fingerprint": Dataset(asked.data, X, targets.y, *(test or (None, None))).fingerprint(),
+        "estimator": name or representation(estimator),
+        "strategies": {called: describe_strategy(strategy) for called, strategy in named.items()},
+        "n_trials": numbers[-1] + 1,
+        "metrics": tuple(metrics),
+        "seed": seed,
+        "recipe": None,  # recipes are written down beside it
+        "columns": column_kinds(estimator),
+        "n_unlabeled": int(asked.n_unlabeled) + n_left_out,
+        **({} if test is None else {"test_size": 0.0}),
+        **({} if budget else {"budget_policy": "stop_before"}),
+    }
+    protocol = Protocol.of(asked.settings, **known)
+    code = _code(estimator, name, named, recipes, make_oracle, price, metrics)
     described = {name: describe_model(recipe, estimator) for name, recipe in recipes.items()}
     # Images of one round need not show every class, and a class left out is in none of the first labels.
     if asked.initial_left_out or isinstance(targets, MaskTargets):
@@ -171,8 +164,8 @@ def trained_model(recipe: TrainingRecipe, estimator: Any, named: Mapping[str, Ca
 
 def _seed(asked: Asked) -> int:
     """What everything is drawn from: as given, as stored, or drawn now."""
-    if asked.random_state is not None:
-        return int(asked.random_state)
+    if asked.seed is not None:
+        return int(asked.seed)
     there = stored_seed(asked.out)
     return int(np.random.SeedSequence().generate_state(1)[0]) if there is None else there
 

@@ -21,10 +21,9 @@ from skal.statistics.paired_tests import Test
 from skal.study.comparison import BASELINE, Comparison, comparison_of, complete_trials
 from skal.study.conditions import conditions
 from skal.study.rows import StudyError
-from skal.study.store import FILE, Store
+from skal.study.store import FILE, OLD_INDEX, Store
 
 Floats = NDArray[np.floating[Any]]
-OLD_INDEX = "recipes.json"  # of a folder with one study a recipe, as they were once written
 
 
 @dataclass(frozen=True)
@@ -257,7 +256,7 @@ def study_as_toml(folder: str | Path) -> str:
     StudyError
         If there is none.
     """
-    with _opened(folder) as stores:
+    with opened(folder) as stores:
         protocols = [store.protocol for store in stores.values()]
         recipes = {name: one for protocol in protocols for name, one in protocol["recipes"].items()}
         entries = {name: value for name, value in protocols[0].items() if name != "recipes"}
@@ -285,7 +284,7 @@ def load_recipe_comparison(folder: str | Path) -> RecipeComparison:
     StudyError
         If there is none, or no trial is complete yet.
     """
-    with _opened(folder) as stores:
+    with opened(folder) as stores:
         if len(stores) < 2:
             raise StudyError(f"There is no comparison of recipes in {folder}; skal.study.load_comparison reads it.")
         complete = {name: trials for name, store in stores.items() if (trials := complete_trials(store, name))}
@@ -297,8 +296,8 @@ def load_recipe_comparison(folder: str | Path) -> RecipeComparison:
 
 
 @contextmanager
-def _opened(folder: str | Path) -> Iterator[dict[str, Store]]:
-    """The stores of a folder by recipe: one for all of them, or one each, as they were once written."""
+def opened(folder: str | Path) -> Iterator[dict[str, Store]]:
+    """Open the stores of a folder, by recipe: one for all of them, or one each, as they were once written."""
     folder = Path(folder)
     if (folder / OLD_INDEX).exists():
         stores = {name: Store(own) for name, own in _old_folders(folder).items() if (own / FILE).exists()}

@@ -114,7 +114,7 @@ def compare(
         How the task model is trained: one of `skal.study.RECIPES` (``"uda:max_steps=500"``), or a function from the
         task model to another one. None: as it is given. `compare_recipes` compares several.
     follows : dict, default=None
-        The written-down protocol that the settings come from, for the record; see `skal.study.PROTOCOLS`.
+        The published setup that the settings come from, for the record; see `skal.study.SETUPS`.
     cost : str, dict or Cost, default=None
         What a label costs, such as ``"clicks:tolerance=5"`` or `skal.annotation.ClickCost`. A price is known once its
         label is bought: no strategy sees it. None: one each.

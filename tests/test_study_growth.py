@@ -1,0 +1,307 @@
+"""Studies grow: more strategies, trials, rounds, metrics and recipes equal a study that was run at once."""
+
+import json
+import sqlite3
+
+import numpy as np
+import pytest
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.linear_model import LogisticRegression
+
+from skal.query import score_strategy
+from skal.study import (
+    Store,
+    StudyError,
+    compare,
+    compare_recipes,
+    load_comparison,
+    load_recipe_comparison,
+    merge_studies,
+)
+from skal.study.store import FILE
+
+FEW = {"n_initial": 9, "n_instances": 5, "n_rounds": 2, "random_state": 3}
+ALL = ["margin_sampling", "core_set", "entropy_sampling"]
+MODEL = LogisticRegression(max_iter=500)
+
+
+def rows_of(folder):
+    """Every row without its wall times."""
+    store = Store(folder)
+    try:
+        return [row.content() for row in store.rows()]
+    finally:
+        store.close()
+
+
+def run(table, strategies, out, **changes):
+    return compare(*table, MODEL, strategies, out=out, **{**FEW, "n_trials": 2, **changes})
+
+
+@pytest.fixture(scope="module")
+def at_once(table, tmp_path_factory):
+    out = tmp_path_factory.mktemp("at_once")
+    run(table, ALL, out, n_trials=6, n_rounds=3)
+    return rows_of(out)
+
+
+def test_a_study_grown_step_by_step_is_that_run_at_once(table, tmp_path, at_once):
+    first = run(table, ALL[:1], tmp_path)
+    assert first.kept == ""
+    more = run(table, ALL[:1], tmp_path, n_trials=6)
+    assert more.kept == (
+        "Kept: 12 rounds of margin_sampling, random_sampling (trials 1-2); run now: 24 rounds of random_sampling, "
+        "margin_sampling."
+    )
+    assert np.array_equal(more.scores["margin_sampling"][:2], first.scores["margin_sampling"])
+    run(table, ALL[1:], tmp_path, n_trials=6, n_jobs=2)
+    last = run(table, ALL, tmp_path, n_trials=6, n_rounds=3)
+    assert rows_of(tmp_path) == at_once
+    assert last.trials == tuple(range(6)) and last.axis.tolist() == [9, 14, 19, 24]
+    assert "nothing was left to run" in run(table, ALL, tmp_path, n_trials=6, n_rounds=3).kept
+
+
+def test_parts_run_elsewhere_are_merged_into_the_same_study(table, tmp_path, at_once):
+    parts = {
+        "a": (ALL, "1-2"),
+        "b": (ALL[:2], [3, 5]),
+        "c": (ALL, "4,6"),
+        "d": (ALL[2:], "3,5"),
+    }
+    for name, (strategies, trials) in parts.items():
+        found = run(table, strategies, tmp_path / name, trials=trials, n_rounds=3)
+        assert found.n_labels.tolist() == [9, 14, 19, 24]
+    merged = merge_studies([tmp_path / name for name in parts], tmp_path / "all")
+    assert rows_of(tmp_path / "all") == at_once
+    assert merged.n_rounds == 96 and merged.n_to_run == 0 and merged.n_twice == 8  # random sampling in trials 3 and 5
+    assert str(merged).endswith("96 rounds; 8 were in several folders, and agree; complete.")
+    assert load_comparison(tmp_path / "all").trials == tuple(range(6))
+    half = merge_studies([tmp_path / "a"], tmp_path / "half")
+    assert half.n_to_run == 0
+    grown = run(table, ALL, tmp_path / "half", n_trials=6, n_rounds=3)
+    assert rows_of(tmp_path / "half") == at_once and "Kept: 32 rounds" in grown.kept
+
+
+def test_what_does_not_agree_is_not_merged(table, tmp_path):
+    run(table, ALL[:1], tmp_path / "a")
+    run(table, ALL[:1], tmp_path / "b", n_instances=6)
+    with pytest.raises(StudyError, match="n_instances: 5 there, 6 here"):
+        merge_studies([tmp_path / "a", tmp_path / "b"], tmp_path / "all")
+    with pytest.raises(StudyError, match="out must be another folder"):
+        merge_studies([tmp_path / "a"], tmp_path / "a")
+    run(table, {"margin_sampling": "core_set"}, tmp_path / "c")
+    with pytest.raises(
+        StudyError, match="margin_sampling is strategy = margin_sampling there, strategy = core_set here"
+    ):
+        merge_studies([tmp_path / "a", tmp_path / "c"], tmp_path / "all")
+    with sqlite3.connect(tmp_path / "a" / FILE) as connection:
+        connection.execute("UPDATE rounds SET n_labels = 15 WHERE round = 1 AND trial = 1")
+    saved = merge_studies([tmp_path / "a"], tmp_path / "saved")  # what is not what was written is not copied
+    assert saved.n_damaged == 2 and saved.n_to_run == 2 and "2 were damaged and left out" in str(saved)
+
+
+def test_a_missing_or_damaged_round_in_the_middle_is_run_again(table, tmp_path):
+    run(table, ALL[:1], tmp_path, n_rounds=3)
+    whole = rows_of(tmp_path)
+    connection = sqlite3.connect(tmp_path / FILE)
+    with connection:
+        connection.execute("DELETE FROM rounds WHERE round = 1 AND trial = 0")
+        connection.execute("UPDATE rounds SET metrics = '{\"accuracy\": 0.99}' WHERE round = 2 AND trial = 1")
+        connection.execute("UPDATE rounds SET picked = 'nonsense' WHERE round = 0 AND trial = 1")
+    assert len(rows_of(tmp_path)) == 16 - 2 - 4
+    with pytest.warns(UserWarning, match="4 of 14 stored rounds are damaged .* run again; the others are intact"):
+        found = run(table, ALL[:1], tmp_path, n_rounds=3)
+    assert rows_of(tmp_path) == whole
+    assert any("damaged" in note for note in found.notes)
+
+
+def test_a_new_metric_is_measured_on_the_stored_rounds(table, tmp_path):
+    fits = []
+
+    class Counted(LogisticRegression):
+        def fit(self, X, y):
+            fits.append(len(y))
+            return super().fit(X, y)
+
+    def one(**changes):
+        return compare(*table, Counted(max_iter=500), ALL[:1], out=out, n_trials=2, **FEW, **changes)
+
+    out = tmp_path / "one"
+    assert one().stored.startswith(f"Stored in {out}: 12 rounds; test predictions take 0.")
+    fits.clear()
+    both = one(scoring=["f1_macro", "accuracy"])
+    assert fits == [] and "nothing was left to run" in both.kept
+    assert list(both.metrics) == ["f1_macro", "accuracy"] and both.protocol["metrics"] == ["f1_macro", "accuracy"]
+    fresh = run(table, ALL[:1], None, scoring=["f1_macro", "accuracy"])
+    for metric in ("f1_macro", "accuracy"):
+        for name in fresh.scores:
+            assert np.array_equal(both.metrics[metric][name], fresh.metrics[metric][name])
+    assert list(load_comparison(out).metrics) == ["accuracy", "f1_macro"]
+    close = one(scoring=["accuracy", "neg_log_loss"]).metrics["neg_log_loss"]["margin_sampling"]
+    exact = run(table, ALL[:1], None, scoring=["accuracy", "neg_log_loss"]).metrics["neg_log_loss"]["margin_sampling"]
+    assert np.allclose(close, exact, atol=2e-3) and fits == []
+    # Without predictions the models are fitted again: the same seeds and labels, so the same numbers.
+    out = tmp_path / "without"
+    assert one(predictions=False).stored.endswith("12 rounds; no test predictions.")
+    fits.clear()
+    again = one(scoring=["accuracy", "neg_log_loss"], predictions=False)
+    assert np.array_equal(again.metrics["neg_log_loss"]["margin_sampling"], exact) and len(fits) == 12
+    assert "fitted again for new metrics, since predictions were not kept: 12 rounds" in again.kept
+
+
+def test_recipes_are_added_to_a_study_without_them(table, tmp_path):
+    run(table, ALL[:1], tmp_path)
+    found = compare_recipes(*table, MODEL, ALL[:1], ["pseudo_label"], out=tmp_path, **FEW, n_trials=2)
+    assert found.recipes == ["supervised", "pseudo_label"] and "Kept: 12 rounds" in found.supervised.kept
+    with pytest.raises(StudyError, match=r"2 training recipes \(supervised, pseudo_label\)"):
+        load_comparison(tmp_path)
+    assert load_comparison(tmp_path, "pseudo_label").protocol["recipe"] == {"recipe": "pseudo_label"}
+
+
+def code_of(namespace, sign="-", C=1.0):
+    """An own strategy and an own model, as typed into a session, with code that may be edited."""
+    source = f"""
+@score_strategy(reads=("proba",))
+def my_idea(learner, X_pool):
+    return {sign}learner.predict_proba(X_pool).max(axis=1)
+
+
+class MyNet(ClassifierMixin, BaseEstimator):
+    def fit(self, X, y):
+        self.model_ = LogisticRegression(C={C}, max_iter=300).fit(X, y)
+        self.classes_ = self.model_.classes_
+        return self
+
+    def predict_proba(self, X):
+        return self.model_.predict_proba(X)
+
+    def predict(self, X):
+        return self.model_.predict(X)
+"""
+    names = {
+        "score_strategy": score_strategy,
+        "LogisticRegression": LogisticRegression,
+        "ClassifierMixin": ClassifierMixin,
+        "BaseEstimator": BaseEstimator,
+        "__name__": namespace,
+    }
+    exec(source, names)
+    return names["my_idea"], names["MyNet"]()
+
+
+def test_edited_code_is_refused_and_named(table, tmp_path):
+    def again(strategies=None, **edits):
+        idea, net = code_of("typed", **edits)
+        named = {"my_idea": idea} if strategies is None else {strategies: idea}
+        return compare(*table, net, named, out=tmp_path, n_trials=2, **FEW)
+
+    first = again()
+    assert "nothing was left to run" in again().kept
+    with pytest.raises(StudyError, match="The code of strategy my_idea is not that of the rows .*my_idea_2"):
+        again(sign="")
+    with pytest.raises(StudyError, match="The code of MyNet is not"):
+        again(C=0.01)
+    other = again("my_idea_2", sign="")
+    assert np.array_equal(other.scores["my_idea"], first.scores["my_idea"])
+    assert not np.array_equal(other.scores["my_idea_2"], first.scores["my_idea"])
+
+
+class Unseeded(LogisticRegression):
+    """Draws from a generator of its own that nobody can seed."""
+
+    def fit(self, X, y):
+        super().fit(X, y)
+        self.coef_ = self.coef_ + np.random.default_rng().normal(scale=0.8, size=self.coef_.shape)
+        return self
+
+
+def test_strategies_that_disagree_after_the_initial_labels_are_named(table, tmp_path):
+    with pytest.warns(UserWarning, match="In trial 1 random_sampling begins with accuracy .*not seeded"):
+        found = compare(*table, Unseeded(), ALL[:2], out=tmp_path, n_trials=1, **FEW)
+    assert any("begins with accuracy" in note for note in found.notes)
+    assert any("begins with accuracy" in note for note in load_comparison(tmp_path).notes)
+    with pytest.warns(UserWarning, match="a fit with the same seed and labels gave accuracy"):
+        compare(*table, Unseeded(), ALL[:2], out=tmp_path, n_trials=1, **{**FEW, "n_rounds": 3})
+    assert any("is not deterministic" in note for note in load_comparison(tmp_path).notes)
+
+
+def test_a_model_with_a_seed_agrees_and_has_no_notes(table, tmp_path):
+    run(table, ALL, tmp_path)
+    assert run(table, ALL, tmp_path, n_rounds=3).notes == []
+
+
+def test_a_seed_that_is_none_is_drawn_and_stored(table, tmp_path):
+    first = run(table, ALL[:1], tmp_path, random_state=None)
+    with sqlite3.connect(tmp_path / FILE) as connection:
+        connection.execute("DELETE FROM rounds WHERE trial = 1 AND strategy = 'random_sampling'")
+    again = run(table, ALL[:1], tmp_path, random_state=None)
+    assert isinstance(first.protocol["seed"], int) and again.protocol == first.protocol
+    assert np.array_equal(again.scores["random_sampling"], first.scores["random_sampling"])
+    for trial in range(2):
+        firsts = [sorted(again.picks[name][trial][0]) for name in again.scores]
+        assert firsts[0] == firsts[1]
+    other = run(table, ALL[:1], tmp_path / "other", random_state=None)
+    assert other.protocol["seed"] != first.protocol["seed"]
+
+
+def test_trials_are_counted_from_one(table):
+    whole = run(table, ALL[:1], None, n_trials=3)
+    some = run(table, ALL[:1], None, trials="2-3")
+    assert some.trials == (1, 2)
+    assert np.array_equal(some.scores["margin_sampling"], whole.scores["margin_sampling"][1:])
+    for wrong in ("0", "x", [], [0], "3-2"):
+        with pytest.raises(ValueError, match="trials must be numbers from 1 on"):
+            run(table, ALL[:1], None, trials=wrong)
+
+
+def as_it_was_once(folder, recipe=None):
+    """Write a study as it was stored before there were recipes and digests in it."""
+    with sqlite3.connect(folder / FILE) as connection:
+        (text,) = connection.execute("SELECT value FROM meta WHERE name = 'protocol'").fetchone()
+        protocol = json.loads(text)
+        del protocol["recipes"]
+        if recipe is not None:
+            protocol["recipe"] = recipe
+        pools = connection.execute("SELECT classes FROM pools ORDER BY trial").fetchall()
+        connection.executescript(
+            "ALTER TABLE rounds RENAME TO newer; CREATE TABLE rounds AS SELECT strategy, trial, round, n_labels, "
+            "cost, metrics, fit_seconds, query_seconds, picked, picked_classes, versions FROM newer; "
+            "DROP TABLE newer; DROP TABLE pools; DROP TABLE predictions; DROP TABLE pictures; "
+            "CREATE TABLE pictures (strategy TEXT, trial INTEGER, round INTEGER, png BLOB); "
+            "DELETE FROM meta WHERE name IN ('code', 'asked_rounds'); "
+            "PRAGMA user_version = 0;"
+        )
+        for name, value in (("protocol", protocol), ("pool_classes", [json.loads(one) for (one,) in pools])):
+            connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, json.dumps(value)))
+
+
+def test_a_study_of_before_is_read_and_goes_on_as_a_copy(table, tmp_path):
+    first = run(table, ALL[:1], tmp_path / "old")
+    as_it_was_once(tmp_path / "old")
+    read = load_comparison(tmp_path / "old")
+    assert np.array_equal(read.scores["margin_sampling"], first.scores["margin_sampling"])
+    assert np.array_equal(read.pool_classes, first.pool_classes) and read.protocol == first.protocol
+    with pytest.raises(StudyError, match="earlier version of skal.*skal merge .* --out NEW_FOLDER"):
+        run(table, ALL, tmp_path / "old")
+    assert merge_studies([tmp_path / "old"], tmp_path / "new").n_rounds == 12
+    assert "Kept: 12 rounds" in run(table, ALL, tmp_path / "new", n_trials=3).kept
+    run(table, ALL, tmp_path / "at_once", n_trials=3)
+    assert rows_of(tmp_path / "new") == rows_of(tmp_path / "at_once")
+
+
+def test_recipes_in_folders_of_their_own_are_read_and_merged(table, tmp_path):
+    whole = compare_recipes(*table, MODEL, ALL[:1], ["pseudo_label"], out=tmp_path / "whole", **FEW, n_trials=2)
+    recipes = {"supervised": None, "pseudo_label": "pseudo_label"}
+    for name, recipe in recipes.items():
+        run(table, ALL[:1], tmp_path / "old" / name, recipe=recipe)
+        as_it_was_once(tmp_path / "old" / name, None if recipe is None else {"recipe": recipe})
+    (tmp_path / "old" / "recipes.json").write_text(json.dumps({name: name for name in recipes}))
+    read = load_recipe_comparison(tmp_path / "old")
+    assert read.recipes == list(recipes) and read.n_trials == 2
+    for name in recipes:
+        for strategy, values in whole.comparisons[name].scores.items():
+            assert np.array_equal(read.comparisons[name].scores[strategy], values)
+    with pytest.raises(StudyError, match="earlier version of skal"):
+        compare_recipes(*table, MODEL, ALL[:1], ["pseudo_label"], out=tmp_path / "old", **FEW, n_trials=2)
+    merge_studies([tmp_path / "old"], tmp_path / "new")
+    assert rows_of(tmp_path / "new") == rows_of(tmp_path / "whole")
