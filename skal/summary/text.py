@@ -77,8 +77,8 @@ def comparison_lines(found: Compared, width: int) -> Lines:
     promise = "Verdicts hold for all strategies together (t test, Holm); each interval stands alone."
     undecided = any(line.difference and line.difference.verdict not in _SIDES for line in lines)
     power = power_sentence(found) if undecided else ""
-    said = filter(None, [promise, QUESTION, power, floor_sentence(trials_of(found))])
-    yield from _paragraph(" ".join(said), width, blank=False)
+    promises = filter(None, [promise, QUESTION, power, floor_sentence(trials_of(found))])
+    yield from _paragraph(" ".join(promises), width, blank=False)
 
 
 def recipes_lines(found: RecipesCompared, width: int) -> Lines:
