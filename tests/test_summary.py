@@ -5,12 +5,18 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
+from pathlib import Path
 
 import numpy as np
 import pytest
 from made_comparison import make_comparison
+from sklearn.datasets import load_iris
+from sklearn.linear_model import LogisticRegression
 from test_report import Page
 
+import skal
+from skal.query import margin_sampling
 from skal.report import write_report
 from skal.statistics import detectable_difference, paired_t_test, sign_flip_test
 from skal.study import RecipeComparison
@@ -287,6 +293,25 @@ def test_jinja2_is_loaded_when_a_page_is_written_and_not_before():
     )
     # torch itself loads jinja2, where a room of nets is imported: the question is asked where none is
     subprocess.run([sys.executable, "-c", code], check=True, env={**os.environ, "OMP_NUM_THREADS": "1"})
+
+
+def test_all_templates_are_in_the_package():
+    """Each file that is no code matches a pattern of package-data, as wheels and source archives take them."""
+    root = Path(__file__).parents[1]
+    patterns = tomllib.loads((root / "pyproject.toml").read_text())["tool"]["setuptools"]["package-data"]["skal"]
+    files = [path.relative_to(root / "skal") for path in (root / "skal").rglob("*") if path.is_file()]
+    other = [path for path in files if path.suffix not in (".py", ".pyc")]
+    assert len([path for path in other if path.parent.name == "templates"]) > 15
+    assert [path for path in other if not any(path.match(pattern) for pattern in patterns)] == []
+
+
+def test_what_compare_returns_is_printed_as_the_table():
+    X, y = load_iris(return_X_y=True)
+    settings = {"n_initial": 9, "n_instances": 5, "n_rounds": 2, "n_trials": 2}
+    found = skal.compare(X, y, LogisticRegression(max_iter=500), [margin_sampling], random_state=0, **settings)
+    assert str(found).startswith("Mean accuracy (%) by number of labels\n\nlabels          9    14   19\n")
+    assert "array(" not in repr(found) + str(found)
+    assert "margin_sampling" in found._repr_html_()
 
 
 def test_printing_a_comparison_of_old_fields_works(made):
