@@ -16,9 +16,9 @@ from skal.study.settings import SETTINGS, checked_settings, unknown_settings
 
 __all__ = ["Protocol", "read_config"]
 
-# Entries that are not chosen but found out from the data, with their defaults: the digest of the data, and the number
-# of rows without a label, which were left out.
-_FOUND_OUT = {"fingerprint": dataclasses.MISSING, "n_unlabeled": 0}
+# Entries that are not chosen but found out, with their defaults: the digest of the data, the number of rows without a
+# label, which were left out, the kind of the targets if it is neither classes nor masks, and what own scorers are.
+_FOUND_OUT = {"fingerprint": dataclasses.MISSING, "n_unlabeled": 0, "kind": None, "scorers": None}
 _NO_LONGER = ("estimator_digest",)  # of protocols that were printed before code was known by its content
 _ALWAYS = [setting for setting in SETTINGS.values() if setting.protocol == "always"]
 _LATER = [setting for setting in SETTINGS.values() if setting.protocol == "unless default"]
