@@ -8,8 +8,7 @@ from sklearn.decomposition import PCA
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
-from skal.query.badge import badge
-from skal.query.diversity import core_set
+from skal.query import badge, core_set
 from skal.testing import CHECKS
 
 

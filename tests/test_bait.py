@@ -7,7 +7,7 @@ from sklearn.linear_model import LogisticRegression
 
 from skal import ActiveLearner
 from skal.outputs import proba
-from skal.query.bait import bait as bait_strategy
+from skal.query import bait as bait_strategy
 from skal.selection.bait import _Fisher, _projection, _State, bait
 
 

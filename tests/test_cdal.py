@@ -8,7 +8,7 @@ from sklearn.linear_model import LogisticRegression
 from skal import ActiveLearner
 from skal.data import block_rows
 from skal.outputs import proba
-from skal.query.cdal import cdal
+from skal.query import cdal
 from skal.selection import class_mixtures, contextual_k_center
 
 

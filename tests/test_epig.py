@@ -10,8 +10,8 @@ from sklearn.linear_model import LogisticRegression
 from skal import scores
 from skal.data import block_rows
 from skal.outputs import InvalidOutput, sampled_proba
+from skal.query import epig as strategy
 from skal.query import pool_scores
-from skal.query.epig import epig as strategy
 from skal.scores.epig import epig
 from skal.testing._problems import NetLike
 

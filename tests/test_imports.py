@@ -29,7 +29,7 @@ ALLOWED = {
     "targets": {"data", "masks", "warning"},
     "labels": {"data", "targets"},
     "metrics": {"outputs", "spec", "statistics", "targets"},
-    "annotation": {"labels", "masks"},
+    "annotation": {"labels", "masks", "spec"},
     "outputs": {"data"},
     "nets": set(),
     "neural": {"augment", "cloning", "data", "labels", "masks", "nets", "outputs", "targets", "warning"},

@@ -32,9 +32,10 @@ from skal.query import (
     mc_dropout_mean_std,
     mc_dropout_variation_ratio,
     pool_scores,
+    vae_core_set,
     variation_ratio_sampling,
 )
-from skal.query._vae import vae_means
+from skal.selection import k_center
 
 
 class Net(ClassifierMixin, BaseEstimator):
@@ -309,19 +310,22 @@ def test_without_a_vae_all_rows_are_fitted(table, monkeypatch):
     seen = []
 
     class Means:
+        def __init__(self, random_state):
+            assert isinstance(random_state, int)
+
+        def fit(self, rows):
+            seen.append(np.asarray(rows))
+            return self
+
         def transform(self, X):
             return X[:, :2]
 
-    def fitted(rows, rng):
-        seen.append(np.asarray(rows))
-        return Means()
-
-    monkeypatch.setattr("skal.query._vae.fitted_vae", fitted)
+    monkeypatch.setattr("skal.neural.VariationalAutoencoder", Means)
     pipeline = make_pipeline(StandardScaler(), LogisticRegression()).fit(X, y)
-    V, V_centers = vae_means(None, pipeline, X[10:], X[:10], np.random.RandomState(0))
     scaled = pipeline[0].transform(X)
+    picks = vae_core_set(pipeline, X[10:], 5, X_labeled=X[:10], random_state=0)
     np.testing.assert_allclose(seen[0], scaled)
-    np.testing.assert_allclose(V, scaled[10:, :2])
-    np.testing.assert_allclose(V_centers, scaled[:10, :2])
-    V, V_centers = vae_means(None, None, X, X[:0], np.random.RandomState(0))
-    assert (seen[1] == X).all() and V_centers.shape == (0, 2)
+    both = np.hstack([scaled, scaled[:, :2]])
+    assert (picks == k_center(both[10:], 5, both[:10], random_state=0)[0]).all()
+    vae_core_set(None, X, 5, X_labeled=X[:0], random_state=0)
+    assert len(seen) == 2 and (seen[1] == X).all()

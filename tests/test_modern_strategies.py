@@ -12,12 +12,18 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skal.outputs import InvalidOutput, MissingOutput, proba
-from skal.query import margin_sampling, pool_scores, select
-from skal.query.against_labeled import contrastive_active_learning, discriminative_active_learning
-from skal.query.clustered import _in_turn, _tempered_entropies, clue, cluster_margin
-from skal.query.drop_query import _often_changed, drop_query
-from skal.query.galaxy import _excess, galaxy
-from skal.query.gradient_length import expected_gradient_length
+from skal.query import (
+    clue,
+    cluster_margin,
+    contrastive_active_learning,
+    discriminative_active_learning,
+    drop_query,
+    expected_gradient_length,
+    galaxy,
+    margin_sampling,
+    pool_scores,
+    select,
+)
 from skal.testing import CHECKS
 
 STRATEGIES = {
@@ -87,22 +93,20 @@ def test_discriminative_counts_its_picks_as_labelled(monkeypatch):
     labeled, pool = np.random.RandomState(0).normal(size=(8, 2)), np.random.RandomState(1).normal(size=(100, 2))
     sizes = []
 
-    def chance(labeled, unlabeled, Z, C):
-        sizes.append((len(labeled), len(unlabeled), len(Z)))
-        return np.arange(len(Z), dtype=float)
+    def fit(self, X, y):
+        sizes.append(np.bincount(y).tolist())
+        return self
 
-    monkeypatch.setattr("skal.query.against_labeled._chance_of_unlabeled", chance)
+    def rising(self, X):
+        sizes[-1].append(len(X))
+        return np.stack([np.zeros(len(X)), np.arange(len(X)) / len(X)], axis=1)
+
+    monkeypatch.setattr(LogisticRegression, "fit", fit)
+    monkeypatch.setattr(LogisticRegression, "predict_proba", rising)
     dal = partial(discriminative_active_learning, n_batches=3, unlabeled_per_labeled=5, X_labeled=labeled)
     picks = dal(None, pool, 7, random_state=0)
-    assert sizes == [(8, 40, 100), (11, 55, 97), (13, 65, 95)]
+    assert sizes == [[8, 40, 100], [11, 55, 97], [13, 65, 95]]
     assert picks.tolist() == [99, 98, 97, 96, 95, 94, 93]
-
-
-def test_clusters_give_rows_in_turn_the_smallest_first():
-    clusters = np.array([0, 0, 0, 0, 1, 1, 2])
-    for seed in range(5):
-        order = _in_turn(clusters, np.random.RandomState(seed))
-        assert clusters[order].tolist() == [2, 1, 0, 1, 0, 0, 0] and sorted(order) == list(range(7))
 
 
 def test_cluster_margin_takes_a_candidate_of_each_cluster(model):
@@ -117,6 +121,10 @@ def test_cluster_margin_takes_a_candidate_of_each_cluster(model):
         )
         assert np.bincount(groups[picks], minlength=4).tolist() == [3, 3, 2, 0]
         assert (np.diff(margins) <= 0).all()
+    for n, in_turn in enumerate(([2], [2, 1], [2, 1, 0], [2, 1, 0, 2], [2, 1, 0, 2, 1], [2, 1, 0, 2, 1, 0]), start=1):
+        for seed in range(3):  # the smallest cluster first
+            picks = cluster_margin(plain, X, n, candidates_per_pick=50 / n, n_clusters=4, random_state=seed)
+            assert sorted(groups[picks]) == sorted(in_turn)
 
 
 def test_clue_weighs_rows_by_their_entropy(model, table):
@@ -134,20 +142,49 @@ def test_clue_weighs_rows_by_their_entropy(model, table):
     np.testing.assert_allclose(np.sort(shares), np.sort(np.bincount(kmeans.labels_, weights)) / weights.sum())
 
 
-def test_clue_tempers_probabilities():
-    P = np.array([[0.8, 0.2]])
-    powered = P**2 / (P**2).sum()
-    np.testing.assert_allclose(_tempered_entropies(P, 0.5), entropy(powered, axis=1))
-    np.testing.assert_allclose(_tempered_entropies(np.array([[1.0, 0.0]]), 1.0), 0.0, atol=1e-300)
+def test_clue_tempers_probabilities(model, table):
+    """To temper is to take the power 1 / temperature of the probabilities, normalised."""
+    X, _ = table
+
+    class Tempered:
+        def predict_proba(self, X):
+            powered = model.predict_proba(X) ** 2
+            return powered / powered.sum(axis=1, keepdims=True)
+
+    clue_of_rows = partial(clue, embedding=np.asarray)
+    picks, shares = select(partial(clue_of_rows, temperature=0.5), model, X, 6, random_state=0)
+    expected, expected_shares = select(clue_of_rows, Tempered(), X, 6, random_state=0)
+    assert picks.tolist() == expected.tolist() != clue_of_rows(model, X, 6, random_state=0).tolist()
+    np.testing.assert_allclose(shares, expected_shares)
     with pytest.raises(ValueError, match="clue: temperature must be a finite number above 0, got 0"):
         clue(None, np.zeros((3, 1)), temperature=0)
 
 
-def test_drop_query_lowers_its_threshold_and_fills_at_random():
-    changes = np.array([0, 3, 2, 2, 1, 0])
-    assert _often_changed(changes, 1, 3).tolist() == [1, 2, 3]
-    assert _often_changed(changes, 1, 4).tolist() == [1, 2, 3, 4]
-    assert _often_changed(changes, 1, 100).tolist() == [1, 2, 3, 4]  # rows that never change are no candidates
+class Votes:
+    """Three passes, of which as many vote otherwise than the model as a row's first column says."""
+
+    def predict_proba(self, X):
+        return np.tile([1.0, 0.0], (len(X), 1))
+
+    def sampled_proba(self, X, n_samples, random_state):
+        otherwise = np.arange(n_samples)[:, None] < X[:, 0]
+        return np.stack([~otherwise, otherwise], axis=2).astype(float)
+
+
+@pytest.mark.parametrize("candidates, expected", [(3, 2), (4, 3), (100, 3)])
+def test_drop_query_lowers_its_threshold_while_candidates_are_few(candidates, expected):
+    """Rows 1 to 3 change in most passes and row 4 in one: with it the middle is at row 3. Others never change."""
+    changes = np.array([0.0, 3, 2, 2, 1, 0])
+    angles = np.deg2rad([300, 0, 40, 80, 160, 300])
+    picks = drop_query(
+        Votes(),
+        changes[:, None],
+        embedding=np.stack([np.cos(angles), np.sin(angles)], axis=1),
+        n_samples=3,
+        candidates_per_pick=candidates,
+        random_state=0,
+    )
+    assert picks.tolist() == [expected]
 
 
 def test_drop_query_picks_rows_that_change(model, table):
@@ -216,9 +253,11 @@ class Given:
         return self.P[np.asarray(X)[:, 0].astype(int)]
 
 
-def test_excess_is_over_the_best_other_class():
-    P = np.array([[0.9, 0.1, 0.0], [0.5, 0.1, 0.4]])
-    np.testing.assert_allclose(_excess(P), [[0.8, -0.8, -0.9], [0.1, -0.4, -0.1]])
+def test_galaxy_of_one_labelled_class_goes_by_the_gap_to_the_best_other_class():
+    P = np.array([[0.9, 0.1, 0.0], [0.5, 0.1, 0.4], [0.2, 0.3, 0.5], [0.3, 0.35, 0.35]])
+    rows = np.arange(4.0)[:, None]
+    picks = galaxy(Given(P), rows, 4, X_labeled=rows[:1], y_labeled=np.array([0]), random_state=0)
+    assert picks.tolist() == [3, 1, 2, 0]  # gaps of 0.8, 0.1, 0.2 and 0
 
 
 def test_galaxy_without_two_labelled_classes_picks_the_least_certain():

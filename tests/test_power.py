@@ -10,8 +10,18 @@ from sklearn.linear_model import LogisticRegression
 
 from skal import scores
 from skal.outputs import InvalidOutput
-from skal.query import combine, core_set, entropy_sampling, margin_sampling, pool_scores, score_strategy, select
-from skal.query.power import falcun, power_bald, power_sampling
+from skal.query import (
+    combine,
+    core_set,
+    entropy_sampling,
+    falcun,
+    margin_sampling,
+    pool_scores,
+    power_bald,
+    power_sampling,
+    score_strategy,
+    select,
+)
 from skal.selection.power import power
 from skal.testing import CHECKS
 

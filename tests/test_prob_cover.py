@@ -7,7 +7,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import pairwise_distances
 
 from skal import ActiveLearner
-from skal.query.coverage import prob_cover as prob_cover_strategy
+from skal.query import prob_cover as prob_cover_strategy
 from skal.selection import _neighbors, k_center
 from skal.selection._clusters import kmeans_labels
 from skal.selection.prob_cover import prob_cover, purity_radius

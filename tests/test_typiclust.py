@@ -8,7 +8,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import pairwise_distances
 
 from skal import ActiveLearner
-from skal.query.typical import typiclust as typiclust_strategy
+from skal.query import typiclust as typiclust_strategy
 from skal.selection._clusters import kmeans_labels
 from skal.selection._neighbors import mean_neighbor_distances
 from skal.selection.typiclust import typiclust

@@ -111,7 +111,7 @@ def test_the_loop_begins_with_it(table, monkeypatch):
         seen.append(rows.shape)
         return PCA(2, random_state=0).fit(rows)
 
-    monkeypatch.setattr("skal.query.initial.fitted_vae", fitted)
+    monkeypatch.setattr("skal.query.first_rows.fitted_vae", fitted)
     candidates = np.arange(50, 250)
     chosen = initial_pool(X, y, 10, "vae_k_center", 0, candidates)
     assert seen == [(200, 6)] and set(chosen) <= set(candidates) and len(set(chosen)) == 10

@@ -9,6 +9,7 @@ from sklearn.linear_model import LogisticRegression
 from skal import ActiveLearner
 from skal.data import RowView
 from skal.query import (
+    class_balanced_sampling,
     core_set,
     entropy_sampling,
     kmeans_sampling,
@@ -16,8 +17,8 @@ from skal.query import (
     pool_scores,
     random_sampling,
     select,
+    subsample,
 )
-from skal.query.wrappers import class_balanced_sampling, subsample
 from skal.testing import CHECKS
 
 STRATEGIES = {

@@ -35,7 +35,7 @@ def row_keys(X: Any) -> list[bytes]:
         values = _same_bytes(csr.data)
         parts = [slice(*csr.indptr[i : i + 2]) for i in range(csr.shape[0])]
         return [_digest(csr.indices[part].astype(np.int64).tobytes() + values[part].tobytes()) for part in parts]
-    if is_columns(X):
+    if not isinstance(X, np.ndarray) and is_columns(X):
         columns = [row_keys(column) for column in X.values()]
         return [_digest(b"".join(row)) for row in zip(*columns, strict=True)]
     try:

@@ -87,6 +87,8 @@ def n_rows(X: Any) -> int:
     TypeError
         If `X` is a scalar, an iterable without a length, or a masked array.
     """
+    if type(X) is np.ndarray and X.ndim:
+        return len(X)  # the usual container is asked nothing further
     refuse_masked(X)  # here, since whatever takes rows counts them
     shape = getattr(X, "shape", None)
     if shape is not None and len(shape) > 0:
@@ -124,7 +126,7 @@ def take(X: Any, rows: ArrayLike | slice) -> Any:
             return take(X.X, X.rows[rows])
         wanted = np.asarray(rows)
         return take(X.X, X.rows[wanted if wanted.size else wanted.astype(np.intp)])
-    if is_columns(X):
+    if not isinstance(X, np.ndarray) and is_columns(X):
         return {name: take(column, rows) for name, column in X.items()}
     index: Any = rows if isinstance(rows, slice) else np.asarray(rows)
     if not isinstance(index, slice) and index.size == 0:
@@ -134,12 +136,12 @@ def take(X: Any, rows: ArrayLike | slice) -> Any:
             f"take: rows must be integer positions, got {index.dtype}; turn a mask into positions with "
             "numpy.flatnonzero."
         )
+    if isinstance(X, np.ndarray):
+        return X[index]
     if is_pandas(X):
         return X.iloc[index]
     if sparse.issparse(X):
         return (X if X.format == "csr" else X.tocsr())[index]
-    if isinstance(X, np.ndarray):
-        return X[index]
     if is_extension(X):
         return X[index if isinstance(index, slice) or index.ndim else int(index)]
     if is_sliced(X):
@@ -168,6 +170,8 @@ def to_numpy(X: Any) -> NDArray[Any]:
     TypeError
         If the array is masked.
     """
+    if type(X) is np.ndarray:
+        return X
     refuse_masked(X)
     if isinstance(X, np.ndarray):
         return X

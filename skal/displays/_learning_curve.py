@@ -14,8 +14,7 @@ from sklearn.model_selection import check_cv
 from sklearn.utils import check_random_state
 
 from skal.data import n_rows, take
-from skal.loop import initial_pool, rounds
-from skal.loop._initial import Initial
+from skal.loop import Initial, initial_pool, rounds
 from skal.query import find_strategy, uncertainty_sampling
 
 Floats = NDArray[np.floating[Any]]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from sklearn.utils import check_random_state
 
 from skal.data import RowView, n_rows, take, to_numpy
+from skal.explain._explained import Explained, Pick
 from skal.explain._geometry import nearest, represented
 from skal.explain._sheet import sheet_frame, write_csv, write_html
 from skal.outputs import MissingOutput, UnfittedLearner, committee_proba, is_committee, labeled_data, proba
@@ -23,49 +24,7 @@ PARTS = ("entropy", "margin", "least_confident", "density")
 
 
 @dataclass(frozen=True)
-class Pick:
-    """One picked row, and what spoke for it.
-
-    Attributes
-    ----------
-    rank : int
-        1 is the first.
-    pool_index : int
-        Row of the pool.
-    score : float or None
-        The strategy's; None if it gave none.
-    entropy, margin, least_confident : float or None
-        Uncertainties, higher = less certain; None where no probabilities can be read.
-    density : float or None
-        Mean similarity to all rows of the pool, in [0, 1]; see `skal.scores.density`.
-    distance : float or None
-        To the nearest labelled row, in the embedding.
-    nearest_labeled : int, str or None
-        Which row of the labelled data that is; its id where rows have one.
-    nearest_label : object
-        Its label; None if not known.
-    represents : int or None
-        Rows of the pool of which this is the nearest pick, itself included.
-    random_too : bool
-        Whether random sampling with the same seed picks it.
-    """
-
-    rank: int
-    pool_index: int
-    score: float | None
-    entropy: float | None
-    margin: float | None
-    least_confident: float | None
-    density: float | None
-    distance: float | None
-    nearest_labeled: int | str | None
-    nearest_label: Any
-    represents: int | None
-    random_too: bool
-
-
-@dataclass(frozen=True)
-class QueryExplanation:
+class QueryExplanation(Explained):
     """What `explain_query` found.
 
     Attributes
@@ -89,17 +48,6 @@ class QueryExplanation:
     shown : DataFrame or None
         What a person reads of the picked rows: ids, text, names of files.
     """
-
-    strategy: str
-    rows: list[Pick]
-    random_picks: NDArray[np.intp]
-    n_pool: int
-    seed: int
-    notes: list[str]
-    X_picked: Any = field(repr=False, default=None)
-    X_nearest: Any = field(repr=False, default=None)
-    image_shape: tuple[int, ...] | None = None
-    shown: Any = field(repr=False, default=None)
 
     def to_frame(self) -> Any:
         """Return one line per pick, with an empty column for the label.

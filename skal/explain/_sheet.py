@@ -6,17 +6,15 @@ import csv
 import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote
 
 import numpy as np
 
+from skal.explain._explained import Explained
 from skal.explain._images import as_images, data_url, to_bytes
 from skal.markup import Markup, element, page
 from skal.sheet_cells import safe_cell, safe_frame
-
-if TYPE_CHECKING:
-    from skal.explain._query import QueryExplanation
 
 _HEADS = {
     "rank": "rank",
@@ -55,7 +53,7 @@ _MEANINGS = {
 }
 
 
-def sheet_frame(found: QueryExplanation, label: str = "label") -> Any:
+def sheet_frame(found: Explained, label: str = "label") -> Any:
     """One line per pick as a DataFrame; see `QueryExplanation.to_frame`."""
     import pandas as pd
 
@@ -67,7 +65,7 @@ def sheet_frame(found: QueryExplanation, label: str = "label") -> Any:
     return pd.concat([shown.assign(**{label: ""}), reasons], axis=1)
 
 
-def write_csv(found: QueryExplanation, path: str | Path) -> None:
+def write_csv(found: Explained, path: str | Path) -> None:
     """Write one line per pick; what is not known is empty, and so is the label.
 
     Cells that a spreadsheet would take for formulas are written so that it shows them.
@@ -82,7 +80,7 @@ def write_csv(found: QueryExplanation, path: str | Path) -> None:
             writer.writerow([*map(safe_cell, dataclasses.astuple(row)), ""])
 
 
-def write_html(found: QueryExplanation, path: str | Path, image_shape: tuple[int, ...] | None) -> None:
+def write_html(found: Explained, path: str | Path, image_shape: tuple[int, ...] | None) -> None:
     """Write the page."""
     pictures = _pictures(found, image_shape)
     shown = [name for name in _HEADS if any(getattr(row, name) is not None for row in found.rows)]
@@ -134,7 +132,7 @@ def write_html(found: QueryExplanation, path: str | Path, image_shape: tuple[int
     Path(path).write_text(page(f"Query by {found.strategy}", _STYLE, element("main", *body)), encoding="utf-8")
 
 
-def _columns(found: QueryExplanation) -> list[str]:
+def _columns(found: Explained) -> list[str]:
     return [] if found.shown is None else [str(name) for name in found.shown.columns]
 
 
@@ -147,7 +145,7 @@ def _shown_cell(column: str, value: Any) -> Markup:
     return element("td", text, class_="text" if len(text) > _LONG else "short")
 
 
-def _pictures(found: QueryExplanation, shape: tuple[int, ...] | None) -> dict[str, list[Markup]]:
+def _pictures(found: Explained, shape: tuple[int, ...] | None) -> dict[str, list[Markup]]:
     """Images of picks and of their neighbours by the column they follow; none if the rows are no images."""
     picked = as_images(found.X_picked, shape)
     if picked is None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-import inspect
 import numbers
 from collections.abc import Callable
 from typing import Any
@@ -12,7 +10,7 @@ import numpy as np
 from sklearn.utils import check_random_state
 
 from skal.data import n_rows, take
-from skal.query import as_strategy, checked_picks
+from skal.query import Strategy, checked_picks, takes_seed, unwrapped
 
 
 class QueryMixin:
@@ -44,17 +42,16 @@ class QueryMixin:
         scores : ndarray
             Only with `return_metrics`.
         """
-        strategy = as_strategy(self.query_strategy)
-        if self.random_state is not None and _wants_seed(strategy):
-            query_kwargs.setdefault("random_state", self._generator())
-        asked = (
-            query_args[0]
-            if query_args
-            else {**getattr(strategy, "keywords", {}), **query_kwargs}.get("n_instances", 1)
-        )
-        result = strategy(self, X_pool, *query_args, **query_kwargs)
-        name = getattr(strategy, "__name__", type(self.query_strategy).__name__)
-        indices, scores = checked_picks(result, n_rows(X_pool), None, name, n_asked=asked)
+        strategy, options = unwrapped(self.query_strategy, query_kwargs)
+        if self.random_state is not None and "random_state" not in options and takes_seed(strategy):
+            options = {**options, "random_state": self._generator()}
+        if isinstance(strategy, Strategy):
+            indices, scores = strategy.select(self, X_pool, *query_args, **options)
+        else:
+            asked = query_args[0] if query_args else options.get("n_instances", 1)
+            result = strategy(self, X_pool, *query_args, **options)
+            name = getattr(strategy, "__name__", type(strategy).__name__)
+            indices, scores = checked_picks(result, n_rows(X_pool), None, name, n_asked=asked)
         rows = take(X_pool, indices)
         self._note_handed_out(rows)
         return (indices, rows, scores) if return_metrics else (indices, rows)
@@ -70,13 +67,3 @@ class QueryMixin:
             self._seeded_with = self.random_state
             self._rng: np.random.RandomState = check_random_state(self.random_state)
         return self._rng
-
-
-def _wants_seed(strategy: Callable[..., Any]) -> bool:
-    """Tell whether a strategy takes a ``random_state`` that is not fixed by a partial already."""
-    if isinstance(strategy, functools.partial) and "random_state" in strategy.keywords:
-        return False
-    try:
-        return "random_state" in inspect.signature(strategy).parameters
-    except (TypeError, ValueError):
-        return False

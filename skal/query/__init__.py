@@ -1,32 +1,16 @@
-"""Query strategies: plain functions ``strategy(learner, X_pool, n_instances=1, *, random_state=None, ...)``.
+"""Query strategies, called as ``strategy(learner, X_pool, n_instances=1, *, random_state=None, ...)``.
 
-A new strategy is one decorated function plus its name in ``__all__``: it is then in the conformance tests,
-the documentation's table, the command line and the comparison.
+``door`` holds what is the same for all of them. The strategies are sorted by what they read from the model: a folder
+or a file has the name of the reading. ``trained`` holds those that train a model of their own at each query,
+``of_strategies`` those made of others. A new one is a decorated function plus its name in ``__all__``: it is then in
+the conformance tests, the documentation's table, the command line and the comparison.
 """
 
 from __future__ import annotations
 
 import difflib
-from typing import Any
 
-from skal.query._access import StrategyInfo, info, pool_scores, select
-from skal.query._checks import StrategyError, checked_picks
-from skal.query._contract import query_strategy, score_strategy
-from skal.query._estimator import as_strategy, is_query_estimator
-from skal.query.adversarial import sraal_query, vaal_query
-from skal.query.against_labeled import contrastive_active_learning, discriminative_active_learning
-from skal.query.badge import badge
-from skal.query.bait import bait
-from skal.query.baseline import random_sampling
-from skal.query.batch_bald import batch_bald
-from skal.query.boundary import adversarial_deepfool
-from skal.query.cdal import cdal
-from skal.query.clustered import clue, cluster_margin
-from skal.query.compose import combine
-from skal.query.coverage import prob_cover
-from skal.query.covering import core_set_robust, vae_core_set
-from skal.query.density import information_density_sampling, uncertainty_batch_sampling
-from skal.query.disagreement import (
+from skal.query.committee.disagreement import (
     consensus_entropy_sampling,
     ensemble_entropy,
     ensemble_variation_ratio,
@@ -35,25 +19,62 @@ from skal.query.disagreement import (
     variation_ratio_sampling,
     vote_entropy_sampling,
 )
-from skal.query.diversity import core_set, kmeans_sampling, medal
-from skal.query.drop_query import drop_query
-from skal.query.dropout import bald, mc_dropout_entropy, mc_dropout_mean_std, mc_dropout_variation_ratio
-from skal.query.epig import epig
-from skal.query.expected_error import expected_error_reduction
-from skal.query.galaxy import galaxy
-from skal.query.gradient_length import expected_gradient_length
-from skal.query.herding import facility_location, max_herding, uncertainty_herding
-from skal.query.initial import k_center_initialization
-from skal.query.multilabel import avg_confidence, avg_score, max_loss, max_score, mean_max_loss, min_confidence
-from skal.query.own_loss import discriminator_score_sampling, learning_loss_sampling
-from skal.query.power import falcun, power_bald, power_sampling
+from skal.query.committee.suggestive import suggestive_annotation
+from skal.query.door.calling import info, pool_scores, select, takes_seed, unwrapped
+from skal.query.door.checks import StrategyError, checked_picks
+from skal.query.door.decorators import query_strategy, score_strategy
+from skal.query.door.estimators import as_strategy, is_query_estimator
+from skal.query.door.info import StrategyInfo
+from skal.query.door.strategy import ScoreStrategy, Strategy
+from skal.query.embedding.against_labeled import discriminative_active_learning
+from skal.query.embedding.coverage import prob_cover
+from skal.query.embedding.covering import core_set_robust, vae_core_set
+from skal.query.embedding.diversity import core_set, kmeans_sampling, medal
+from skal.query.embedding.herding import facility_location, max_herding
+from skal.query.embedding.typical import typiclust
+from skal.query.first_rows import k_center_initialization
+from skal.query.multilabel import (
+    avg_confidence,
+    avg_score,
+    max_loss,
+    max_score,
+    mean_max_loss,
+    min_confidence,
+)
+from skal.query.net_outputs.boundary import adversarial_deepfool
+from skal.query.net_outputs.own_loss import discriminator_score_sampling, learning_loss_sampling
+from skal.query.nothing import random_sampling
+from skal.query.of_strategies.combine import combine
+from skal.query.of_strategies.power import power_sampling
+from skal.query.of_strategies.wrappers import class_balanced_sampling, subsample
+from skal.query.proba.cdal import cdal
+from skal.query.proba.expected_error import expected_error_reduction
+from skal.query.proba.falcun import falcun
+from skal.query.proba.galaxy import galaxy
+from skal.query.proba.uncertainty import entropy_sampling, margin_sampling, uncertainty_sampling
+from skal.query.proba_and_embedding.badge import badge
+from skal.query.proba_and_embedding.bait import bait
+from skal.query.proba_and_embedding.clustered import clue, cluster_margin
+from skal.query.proba_and_embedding.contrastive import contrastive_active_learning
+from skal.query.proba_and_embedding.density import information_density_sampling, uncertainty_batch_sampling
+from skal.query.proba_and_embedding.gradient_length import expected_gradient_length
+from skal.query.proba_and_embedding.uncertainty_herding import uncertainty_herding
 from skal.query.regions import pick_regions, region_query
-from skal.query.suggestive import suggestive_annotation
-from skal.query.typical import typiclust
-from skal.query.uncertainty import entropy_sampling, margin_sampling, uncertainty_sampling
-from skal.query.wrappers import class_balanced_sampling, subsample
+from skal.query.sampled_proba.batch_bald import batch_bald
+from skal.query.sampled_proba.drop_query import drop_query
+from skal.query.sampled_proba.dropout import (
+    bald,
+    mc_dropout_entropy,
+    mc_dropout_mean_std,
+    mc_dropout_variation_ratio,
+)
+from skal.query.sampled_proba.epig import epig
+from skal.query.sampled_proba.power_bald import power_bald
+from skal.query.trained.adversarial import sraal_query, vaal_query
 
 __all__ = [
+    "ScoreStrategy",
+    "Strategy",
     "StrategyError",
     "StrategyInfo",
     "adversarial_deepfool",
@@ -119,10 +140,12 @@ __all__ = [
     "strategies",
     "subsample",
     "suggestive_annotation",
+    "takes_seed",
     "typiclust",
     "uncertainty_batch_sampling",
     "uncertainty_herding",
     "uncertainty_sampling",
+    "unwrapped",
     "vaal_query",
     "vae_core_set",
     "variation_ratio_sampling",
@@ -130,12 +153,12 @@ __all__ = [
 ]
 
 
-def strategies() -> dict[str, Any]:
+def strategies() -> dict[str, Strategy]:
     """Return every strategy of this module by name, in the order of the alphabet."""
-    return {name: globals()[name] for name in __all__ if hasattr(globals()[name], "score_pool")}
+    return {name: found for name in __all__ if isinstance(found := globals()[name], Strategy)}
 
 
-def find_strategy(name: str) -> Any:
+def find_strategy(name: str) -> Strategy:
     """Return a strategy by name.
 
     Raises

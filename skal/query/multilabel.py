@@ -6,158 +6,64 @@ scores of the models come first there, whatever one would expect of an uncertain
 
 from __future__ import annotations
 
-from typing import Any
-
 from skal.outputs import multilabel_proba
-from skal.query._contract import score_strategy
+from skal.query.door.table import Table
 from skal.scores import multilabel as scores
 
+_TABLE = Table(
+    __name__,
+    "multilabel",
+    multilabel_proba,
+    cost="One pass of the model over the pool; memory of one block of it.",
+)
+_LI = 'Li, Wang & Sung, "Multilabel SVM active learning for image classification", ICIP 2004.'
+_ESULI = 'Esuli & Sebastiani, "Active learning strategies for multi-label text classification", ECIR 2009.'
+_FORMULA = "The formula is that of `skal.scores.multilabel."
 
-@score_strategy(reads=("multilabel",))
-def max_loss(learner: Any, X_pool: Any) -> Any:
-    """Pick the rows of the largest hinge loss against "only the most probable label applies".
+max_loss = _TABLE.row(
+    "max_loss",
+    scores.max_loss,
+    'Pick the rows of the largest hinge loss against "only the most probable label applies".',
+    more=f"{_FORMULA}max_loss`.",
+    sources=(_LI,),
+)
 
-    The formula is that of `skal.scores.multilabel.max_loss`.
+mean_max_loss = _TABLE.row(
+    "mean_max_loss",
+    scores.mean_max_loss,
+    'Pick the rows of the largest hinge loss against "only label k applies", averaged over k.',
+    more=f"{_FORMULA}mean_max_loss`.",
+    sources=(_LI,),
+)
 
-    Parameters
-    ----------
-    {common}
+min_confidence = _TABLE.row(
+    "min_confidence",
+    scores.min_confidence,
+    "Pick the rows whose least probable label is least probable.",
+    more=f"{_FORMULA}min_confidence`.",
+    sources=(_ESULI,),
+)
 
-    Returns
-    -------
-    {picks}
+avg_confidence = _TABLE.row(
+    "avg_confidence",
+    scores.avg_confidence,
+    "Pick the rows whose labels are most probable on the mean.",
+    more=f"{_FORMULA}avg_confidence`.",
+    sources=(_ESULI,),
+)
 
-    Notes
-    -----
-    One pass of the model over the pool; memory of one block of it.
+max_score = _TABLE.row(
+    "max_score",
+    scores.max_score,
+    "Pick the rows with the largest signed label probability.",
+    more=f"{_FORMULA}max_score`.",
+    sources=(_ESULI,),
+)
 
-    References
-    ----------
-    .. [1] Li, Wang & Sung, "Multilabel SVM active learning for image classification", ICIP 2004.
-    """
-    return multilabel_proba(learner, X_pool, then=scores.max_loss)
-
-
-@score_strategy(reads=("multilabel",))
-def mean_max_loss(learner: Any, X_pool: Any) -> Any:
-    """Pick the rows of the largest hinge loss against "only label k applies", averaged over k.
-
-    The formula is that of `skal.scores.multilabel.mean_max_loss`.
-
-    Parameters
-    ----------
-    {common}
-
-    Returns
-    -------
-    {picks}
-
-    Notes
-    -----
-    One pass of the model over the pool; memory of one block of it.
-
-    References
-    ----------
-    .. [1] Li, Wang & Sung, "Multilabel SVM active learning for image classification", ICIP 2004.
-    """
-    return multilabel_proba(learner, X_pool, then=scores.mean_max_loss)
-
-
-@score_strategy(reads=("multilabel",))
-def min_confidence(learner: Any, X_pool: Any) -> Any:
-    """Pick the rows whose least probable label is least probable.
-
-    The formula is that of `skal.scores.multilabel.min_confidence`.
-
-    Parameters
-    ----------
-    {common}
-
-    Returns
-    -------
-    {picks}
-
-    Notes
-    -----
-    One pass of the model over the pool; memory of one block of it.
-
-    References
-    ----------
-    .. [1] Esuli & Sebastiani, "Active learning strategies for multi-label text classification", ECIR 2009.
-    """
-    return multilabel_proba(learner, X_pool, then=scores.min_confidence)
-
-
-@score_strategy(reads=("multilabel",))
-def avg_confidence(learner: Any, X_pool: Any) -> Any:
-    """Pick the rows whose labels are most probable on the mean.
-
-    The formula is that of `skal.scores.multilabel.avg_confidence`.
-
-    Parameters
-    ----------
-    {common}
-
-    Returns
-    -------
-    {picks}
-
-    Notes
-    -----
-    One pass of the model over the pool; memory of one block of it.
-
-    References
-    ----------
-    .. [1] Esuli & Sebastiani, "Active learning strategies for multi-label text classification", ECIR 2009.
-    """
-    return multilabel_proba(learner, X_pool, then=scores.avg_confidence)
-
-
-@score_strategy(reads=("multilabel",))
-def max_score(learner: Any, X_pool: Any) -> Any:
-    """Pick the rows with the largest signed label probability.
-
-    The formula is that of `skal.scores.multilabel.max_score`.
-
-    Parameters
-    ----------
-    {common}
-
-    Returns
-    -------
-    {picks}
-
-    Notes
-    -----
-    One pass of the model over the pool; memory of one block of it.
-
-    References
-    ----------
-    .. [1] Esuli & Sebastiani, "Active learning strategies for multi-label text classification", ECIR 2009.
-    """
-    return multilabel_proba(learner, X_pool, then=scores.max_score)
-
-
-@score_strategy(reads=("multilabel",))
-def avg_score(learner: Any, X_pool: Any) -> Any:
-    """Pick the rows with the largest mean signed label probability.
-
-    The formula is that of `skal.scores.multilabel.avg_score`.
-
-    Parameters
-    ----------
-    {common}
-
-    Returns
-    -------
-    {picks}
-
-    Notes
-    -----
-    One pass of the model over the pool; memory of one block of it.
-
-    References
-    ----------
-    .. [1] Esuli & Sebastiani, "Active learning strategies for multi-label text classification", ECIR 2009.
-    """
-    return multilabel_proba(learner, X_pool, then=scores.avg_score)
+avg_score = _TABLE.row(
+    "avg_score",
+    scores.avg_score,
+    "Pick the rows with the largest mean signed label probability.",
+    more=f"{_FORMULA}avg_score`.",
+    sources=(_ESULI,),
+)

@@ -14,9 +14,9 @@ from skal import scores
 from skal.data import RowView, n_rows
 from skal.masks import resized_mask
 from skal.outputs import InvalidOutput, MissingOutput, UnfittedLearner, proba
-from skal.query._access import Strategy, name_of, select
-from skal.query._checks import Pair, checked_generator
-from skal.query.baseline import random_sampling
+from skal.query.door.calling import AnyStrategy, name_of, select
+from skal.query.door.checks import Pair, checked_generator
+from skal.query.nothing import random_sampling
 from skal.selection import top_k
 from skal.warning import warn
 
@@ -25,7 +25,7 @@ _STRATEGIES = ("entropy_area", "mean_entropy", "random")
 
 
 def region_query(
-    image_strategy: Strategy = random_sampling,
+    image_strategy: AnyStrategy = random_sampling,
     region_strategy: RegionStrategy = "entropy_area",
     *,
     threshold: float = 0.6,
@@ -90,7 +90,7 @@ def pick_regions(
     n_instances: int = 1,
     random_tie_break: bool = True,
     *,
-    image_strategy: Strategy = random_sampling,
+    image_strategy: AnyStrategy = random_sampling,
     region_strategy: RegionStrategy = "entropy_area",
     threshold: float = 0.6,
     per_image: int = 1,
@@ -169,7 +169,13 @@ def pick_regions(
 
 
 def _images(
-    learner: Any, X_pool: Any, counts: NDArray[np.intp], wanted: int, strategy: Strategy, per_image: int, options: Any
+    learner: Any,
+    X_pool: Any,
+    counts: NDArray[np.intp],
+    wanted: int,
+    strategy: AnyStrategy,
+    per_image: int,
+    options: Any,
 ) -> list[int]:
     """Images by the strategy, until `per_image` regions of each are enough, or there are no more images."""
     chosen: list[int] = []

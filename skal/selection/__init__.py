@@ -1,5 +1,6 @@
 """Selection: plain mathematics on arrays; each function returns ``(indices, scores)``, best first."""
 
+from skal.selection._neighbors import unit_rows
 from skal.selection.bait import bait
 from skal.selection.batch_bald import batch_bald
 from skal.selection.contextual import class_mixtures, contextual_k_center
@@ -37,4 +38,5 @@ __all__ = [
     "robust_k_center",
     "top_k",
     "typiclust",
+    "unit_rows",
 ]

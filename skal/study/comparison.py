@@ -90,6 +90,8 @@ class Comparison:
         not agree after the initial labels, code that could not be seen, damage that was mended.
     kept : str, default=""
         What a folder had already, and what was run; empty for a study that began.
+    stored : str, default=""
+        Where the rounds are, and how large their test predictions; empty where nothing is kept.
     """
 
     protocol: dict[str, Any]
@@ -108,6 +110,7 @@ class Comparison:
     trials: tuple[int, ...] = ()
     notes: list[str] = field(default_factory=list)
     kept: str = ""
+    stored: str = ""
 
     @property
     def unit(self) -> str:

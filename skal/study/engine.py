@@ -9,12 +9,14 @@ from typing import Any
 from joblib import Parallel, delayed, effective_n_jobs, parallel
 
 from skal.loop import fitted_to_pool
+from skal.metrics import measure
 from skal.study.arm import Arm
 from skal.study.asked import Asked, Progress
 from skal.study.comparison import Comparison, comparison_of
 from skal.study.growth import Plan, grown
 from skal.study.notes import disagreement
 from skal.study.outcomes import Outcome, commit, outcomes_of_arm, run_arm
+from skal.study.predictions import Predictions
 from skal.study.prepared import Prepared
 from skal.study.rows import ArmKey, Row
 from skal.study.shared import Shared
@@ -70,7 +72,9 @@ def run_study(prepared: Prepared, asked: Asked, who: str) -> dict[str, Compariso
         metrics = list(prepared.shared.metrics)
         return {
             recipe: replace(
-                comparison_of(store, numbers, recipe, asked.n_rounds, metrics, list(prepared.strategies)), kept=kept
+                comparison_of(store, numbers, recipe, asked.n_rounds, metrics, list(prepared.strategies)),
+                kept=kept,
+                stored=_stored(store),
             )
             for recipe in shared.models
         }
@@ -142,7 +146,22 @@ def _arms(prepared: Prepared, rows: Iterable[Row]) -> list[Arm]:
 
 def _measured_again(store: Store, rows: list[Row], prepared: Prepared) -> Iterator[Row]:
     """Measure new metrics on stored predictions, without a fit; rows without predictions stay as they are."""
-    yield from rows
+    shared = prepared.shared
+    for row in rows:
+        new = {name: metric for name, metric in shared.metrics.items() if name not in row.metrics}
+        asked = row.trial in prepared.trials and row.recipe in shared.models and row.strategy in prepared.strategies
+        stored = store.predictions(row) if new and asked and row.round <= shared.n_rounds else None
+        if stored is None:
+            yield row
+            continue
+        X_test, y_test = shared.test_rows(prepared.trials[row.trial].test)
+        try:
+            values = measure(new, Predictions.from_bytes(stored).model(), X_test, y_test)
+        except Exception:  # an own scorer may read more of a model than its predictions: that takes a fit
+            yield row
+            continue
+        store.measured(row, values)
+        yield replace(row, metrics={**row.metrics, **values})
 
 
 def _kept(rows: list[Row], arms: list[Arm], n_rounds: int) -> str:
@@ -158,6 +177,15 @@ def _kept(rows: list[Row], arms: list[Arm], n_rounds: int) -> str:
     if n_refits:
         parts.append(f"fitted again for new metrics, since predictions were not kept: {n_refits} rounds")
     return f"{'; '.join(parts)}." if len(parts) > 1 else f"{parts[0]}; nothing was left to run."
+
+
+def _stored(store: Store) -> str:
+    """Say where the rows are, and how large the predictions."""
+    if store.folder is None:
+        return ""
+    n_bytes = store.bytes_of_predictions()
+    size = f"test predictions take {n_bytes / 1e6:.1f} MB (predictions=False leaves them out)"
+    return f"Stored in {store.folder}: {store.n_rows} rounds; {size if n_bytes else 'no test predictions'}."
 
 
 def _spans(numbers: list[int]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -12,8 +13,9 @@ from skal.metrics import measure, measured_model
 from skal.study.arm import Arm
 from skal.study.arm_loops import Step, steps_of_regions, steps_of_rows
 from skal.study.pictures import round_picture
+from skal.study.predictions import predictions_of
 from skal.study.region_sampling import RegionSampling
-from skal.study.rows import Row, StudyError
+from skal.study.rows import CONSTANT_MODEL, Row, StudyError
 from skal.study.shared import Shared, package_versions
 from skal.study.store import Store
 
@@ -111,9 +113,13 @@ def _steps(arm: Arm, shared: Shared) -> Iterator[Step]:
     return steps_of_rows(arm, shared)
 
 
+def _tested(shared: Shared, step: Step) -> Any:
+    """The fitted model, as it is measured: with all classes, though it may have seen a part of them."""
+    return measured_model(step.learner, shared.targets)
+
+
 def _measured(arm: Arm, shared: Shared, step: Step) -> dict[str, float]:
-    learner = measured_model(step.learner, shared.targets)
-    values = measure(shared.metrics, learner, *shared.test_rows(arm.trial.test))
+    values = measure(shared.metrics, _tested(shared, step), *shared.test_rows(arm.trial.test))
     bad = {name: value for name, value in values.items() if not np.isfinite(value)}
     if bad:
         raise StudyError(
@@ -124,9 +130,10 @@ def _measured(arm: Arm, shared: Shared, step: Step) -> dict[str, float]:
 
 
 def _row(arm: Arm, shared: Shared, step: Step, versions: dict[str, str]) -> Row:
+    X_test, y_test = shared.test_rows(arm.trial.test)
+    predictions = predictions_of(_tested(shared, step), X_test) if shared.predictions else None
     picture = None
     if arm.number == 0 and shared.targets.kind.reading == "pixels":
-        X_test, y_test = shared.test_rows(arm.trial.test)
         picture = round_picture(step.learner, shared.targets.classes, X_test, y_test, step.X_picked, step.y_picked)
     return Row(
         recipe=arm.recipe,
@@ -141,6 +148,8 @@ def _row(arm: Arm, shared: Shared, step: Step, versions: dict[str, str]) -> Row:
         picked=step.picked,
         picked_classes=step.counts,
         versions=versions,
+        notes=[] if predictions is None or not predictions.constant else [CONSTANT_MODEL],
+        predictions=None if predictions is None else predictions.to_bytes(),
         picture=picture,
     )
 

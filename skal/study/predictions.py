@@ -64,6 +64,13 @@ class Predictions:
         """The numbers of the test rows, shape (n, 1): `model` takes them, or a part of them, instead of the rows."""
         return np.arange(len(self)).reshape(-1, 1).view(RowNumbers)
 
+    @property
+    def constant(self) -> bool:
+        """Whether the model says the same of all rows: one label, and one probability or decision value."""
+        parts = [self.predicted, *(self.proba or [])]
+        parts += [] if self.decisions is None else [self.decisions]
+        return len(self) > 1 and all(bool((part[1:] == part[:1]).all()) for part in parts)
+
     def model(self) -> PredictionsModel:
         """Return these predictions as a fitted model, for scorers: ``scorer(kept.model(), X_test, y_test)``."""
         return PredictionsModel(self)

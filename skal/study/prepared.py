@@ -10,19 +10,19 @@ from typing import Any
 
 import numpy as np
 
-from skal.annotation import Budget, UniformCost
+from skal.annotation import Budget, UniformCost, describe_oracle
 from skal.data import n_rows
 from skal.datasets import Dataset
-from skal.estimators import column_kinds, told_classes, with_column_uses
+from skal.estimators import column_kinds, make_estimator, told_classes, with_column_uses
 from skal.identity import code_digest
 from skal.metrics import describe_scorers, make_metrics
-from skal.recipes import TrainingRecipe, check_augmentations, describe_model
+from skal.recipes import Recipe, check_augmentations, describe_model
 from skal.spec import representation
 from skal.study.asked import Asked, Policy, Strategies
-from skal.study.costs import describe_cost, read_cost
+from skal.study.costs import read_cost
 from skal.study.growth import Code, Plan, stored_seed
 from skal.study.missing import labeled_rows
-from skal.study.oracles import describe_oracle, read_oracle
+from skal.study.oracles import read_oracle
 from skal.study.protocol import Protocol
 from skal.study.region_sampling import RegionSampling
 from skal.study.shared import Shared
@@ -68,7 +68,7 @@ def prepare(
     y: Any,
     estimator: Any,
     strategies: Strategies,
-    recipes: Mapping[str, TrainingRecipe],
+    recipes: Mapping[str, Recipe],
     asked: Asked,
     who: str,
 ) -> Prepared:
@@ -82,7 +82,7 @@ def prepare(
         The task model.
     strategies : iterable or dict
         As `skal.compare` takes them.
-    recipes : dict of str to TrainingRecipe
+    recipes : dict of str to Recipe
         By name.
     asked : Asked
         All else.
@@ -102,14 +102,15 @@ def prepare(
     n_rows(y)  # refuses what has none, and masked arrays; those of X are counted by the trials
     X, y, test, n_left_out = labeled_rows(X, y, asked.test, asked.missing_label, who)
     named = named_strategies(strategies)
-    estimator_name = asked.estimator_name or representation(estimator)
+    name = asked.estimator_name or (estimator if isinstance(estimator, str) else None)
+    estimator = make_estimator(estimator) if isinstance(estimator, str) else estimator
     estimator = with_column_uses(estimator, X)
     targets = targets_of(y, estimator, asked.class_names)
     targets.kind.check_rehearsal(targets.y, test is None, who)
     targets.kind.check_model(estimator, targets.y, who)
     models = {name: trained_model(recipe, estimator, named, X, targets.kind) for name, recipe in recipes.items()}
     _check_regions(named, targets, asked.oracle)
-    metrics = make_metrics(asked.scoring, targets, asked.positive)
+    metrics = make_metrics(asked.metrics, targets, asked.positive)
     price, budget = read_cost(asked.cost), _budget(asked.round_budget, asked.budget_policy)
     make_oracle = read_oracle(asked.oracle)
     if (describe_oracle(make_oracle) or {}).get("oracle") == "noisy":
@@ -123,31 +124,23 @@ def prepare(
     _check_budget(n_labels, len(trials[numbers[0]].pool))
     if test is not None:
         test = (test[0], targets.kind.as_array(test[1]))
-    protocol = Protocol(
-        data=asked.data,
-        fingerprint=Dataset(asked.data, X, targets.y, *(test or (None, None))).fingerprint(),
-        estimator=estimator_name,
-        strategies={name: describe_strategy(strategy) for name, strategy in named.items()},
-        n_initial=asked.n_initial,
-        n_instances=asked.n_instances,
-        n_rounds=asked.n_rounds,
-        n_trials=numbers[-1] + 1,
-        initial=asked.initial,
-        test_size=0.0 if test is not None else asked.test_size,
-        metrics=tuple(metrics),
-        seed=seed,
-        oracle=describe_oracle(make_oracle),
-        initial_left_out=int(asked.initial_left_out),
-        n_unlabeled=int(asked.n_unlabeled) + n_left_out,
-        follows=None if asked.follows is None else dict(asked.follows),
-        cost=describe_cost(price),
-        round_budget=None if budget is None else budget.per_round,
-        budget_policy="stop_before" if budget is None else budget.policy,
-        columns=column_kinds(estimator),
-        kind=targets.kind.entry,
-        scorers=describe_scorers(asked.scoring) or None,
-    )
-    code = _code(estimator, asked.estimator_name, named, recipes, make_oracle, price, metrics, targets.kind)
+    known = {
+        "fingerprint": Dataset(asked.data, X, targets.y, *(test or (None, None))).fingerprint(),
+        "estimator": name or representation(estimator),
+        "strategies": {called: describe_strategy(strategy) for called, strategy in named.items()},
+        "n_trials": numbers[-1] + 1,
+        "metrics": tuple(metrics),
+        "seed": seed,
+        "recipe": None,  # recipes are written down beside it
+        "columns": column_kinds(estimator),
+        "kind": targets.kind.entry,
+        "scorers": describe_scorers(asked.metrics) or None,
+        "n_unlabeled": int(asked.n_unlabeled) + n_left_out,
+        **({} if test is None else {"test_size": 0.0}),
+        **({} if budget else {"budget_policy": "stop_before"}),
+    }
+    protocol = Protocol.of(asked.settings, **known)
+    code = _code(estimator, name, named, recipes, make_oracle, price, metrics, targets.kind)
     described = {name: describe_model(recipe, estimator) for name, recipe in recipes.items()}
     # Images of one round need not show every class, and a class left out is in none of the first labels.
     if asked.initial_left_out or targets.kind.tells_classes:
@@ -162,7 +155,7 @@ def prepare(
 
 
 def trained_model(
-    recipe: TrainingRecipe,
+    recipe: Recipe,
     estimator: Any,
     named: Mapping[str, Callable[..., Any]],
     X: Any,
@@ -182,8 +175,8 @@ def trained_model(
 
 def _seed(asked: Asked) -> int:
     """What everything is drawn from: as given, as stored, or drawn now."""
-    if asked.random_state is not None:
-        return int(asked.random_state)
+    if asked.seed is not None:
+        return int(asked.seed)
     there = stored_seed(asked.out)
     return int(np.random.SeedSequence().generate_state(1)[0]) if there is None else there
 

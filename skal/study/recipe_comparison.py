@@ -21,10 +21,9 @@ from skal.statistics.paired_tests import Test
 from skal.study.comparison import BASELINE, Comparison, comparison_of, complete_trials
 from skal.study.conditions import conditions
 from skal.study.rows import StudyError
-from skal.study.store import FILE, Store
+from skal.study.store import FILE, OLD_INDEX, Store
 
 Floats = NDArray[np.floating[Any]]
-OLD_INDEX = "recipes.json"  # of a folder with one study a recipe, as they were once written
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,10 @@ from typing import Any
 
 from skal.recipes import SUPERVISED
 
-__all__ = ["ArmKey", "Row", "StudyError", "content_digest"]
+__all__ = ["CONSTANT_MODEL", "ArmKey", "Row", "StudyError", "content_digest"]
 
 ArmKey = tuple[str, str, int]  # recipe, strategy, trial
+CONSTANT_MODEL = "constant model"  # it says the same of all test rows
 
 # What a second run of the same round gives again; wall times and versions are those of the one that was stored.
 _CONTENT = ("recipe", "strategy", "trial", "round", "n_labels", "cost", "metrics", "picked", "picked_classes")
@@ -46,7 +47,7 @@ class Row:
     recipe : str, default="supervised"
         How the task model was trained.
     notes : list of str, default=[]
-        What should be looked at: "constant model", "equal scores".
+        What should be looked at, such as `CONSTANT_MODEL`.
     predictions : bytes or None, default=None
         Of the test rows, compressed (`skal.study.predictions`); read by `Store.predictions` alone.
     picture : bytes or None, default=None

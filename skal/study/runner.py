@@ -9,7 +9,7 @@ from typing import Any
 from skal.annotation import Cost
 from skal.loop import Initial
 from skal.metrics import Scoring
-from skal.recipes import TrainingRecipe, read_recipe
+from skal.recipes import Recipe, read_recipe
 from skal.study.asked import Policy, Progress, Strategies, asked_of
 from skal.study.comparison import Comparison
 from skal.study.engine import run_study
@@ -42,7 +42,7 @@ def compare(
     progress: Progress | None = None,
     data: str = "arrays",
     estimator_name: str | None = None,
-    recipe: str | Mapping[str, Any] | Callable[[Any], Any] | TrainingRecipe | None = None,
+    recipe: str | Mapping[str, Any] | Callable[[Any], Any] | Recipe | None = None,
     follows: Mapping[str, Any] | None = None,
     cost: str | Mapping[str, Any] | Cost | None = None,
     round_budget: float | None = None,
@@ -123,7 +123,7 @@ def compare(
         How the task model is trained: one of `skal.study.RECIPES` (``"uda:max_steps=500"``), or a function from the
         task model to another one. None: as it is given. `compare_recipes` compares several.
     follows : dict, default=None
-        The written-down protocol that the settings come from, for the record; see `skal.study.PROTOCOLS`.
+        The published setup that the settings come from, for the record; see `skal.study.SETUPS`.
     cost : str, dict or Cost, default=None
         What a label costs, such as ``"clicks:tolerance=5"`` or `skal.annotation.ClickCost`. A price is known once its
         label is bought: no strategy sees it. None: one each.

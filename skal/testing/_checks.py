@@ -112,7 +112,7 @@ def check_best_first(strategy: Strategy, make: Make) -> None:
 
 def check_highest_scores(strategy: Strategy, make: Make) -> None:
     """A strategy that scores rows one by one picks the highest scores of the pool."""
-    if getattr(unwrapped(strategy), "score_pool", None) is None:
+    if not getattr(unwrapped(strategy), "scores_rows", False):
         return
     problem = classification(strategy, make)
     scores = pool_scores(strategy, problem.learner(), problem.X_pool, random_state=0)

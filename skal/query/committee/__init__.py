@@ -1,0 +1,1 @@
+"""Strategies that read the probabilities of a committee's members."""

@@ -1,0 +1,1 @@
+"""Strategies that read class probabilities and one vector a row."""

@@ -1,0 +1,1 @@
+"""Strategies that read the probabilities of several random passes, dropout as a rule."""

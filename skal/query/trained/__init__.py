@@ -1,0 +1,1 @@
+"""Strategies that train a model of their own at each query."""
