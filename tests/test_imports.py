@@ -65,12 +65,14 @@ ALLOWED = {
             "outputs",
             "query",
             "selection",
+            "warning",
             "targets",
         ),
     },
-    "markup": set(),
+    "pages": set(),
+    "summary": {"pages", "statistics"},
     "sheet_cells": set(),
-    "explain": {"data", "markup", "outputs", "query", "scores", "sheet_cells"},
+    "explain": {"data", "outputs", "pages", "query", "scores", "sheet_cells"},
     "identity": set(),
     "spec": set(),
     "statistics": set(),
@@ -79,16 +81,16 @@ ALLOWED = {
     "study": {
         *("annotation", "data", "datasets", "estimators", "explain", "features", "identity", "labels"),
         *("learners", "loop", "masks", "metrics", "outputs", "query", "recipes", "scores", "spec", "statistics"),
-        *("targets", "warning"),
+        *("summary", "targets", "warning"),
     },
-    "report": {"markup", "recipes", "statistics", "study"},
+    "report": {"metrics", "pages", "recipes", "statistics", "study", "summary"},
     "labeling": {
         *("data", "datasets", "estimators", "explain", "features", "loop", "outputs", "query", "selection"),
         *("sheet_cells", "study", "tables", "targets"),
     },
     "displays": {"data", "loop", "outputs", "query", "report", "study"},
     "testing": {"data", "learners", "query"},
-    "cli": {"features", "labeling", "query", "report", "study"},
+    "cli": {"features", "labeling", "query", "report", "study", "summary"},
 }
 
 

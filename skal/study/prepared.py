@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from skal.annotation import Budget, UniformCost, describe_oracle
+from skal.annotation import Budget, UniformCost
 from skal.data import n_rows
 from skal.datasets import Dataset
 from skal.estimators import column_kinds, make_estimator, told_classes, with_column_uses
@@ -22,7 +22,7 @@ from skal.study.asked import Asked, Policy, Strategies
 from skal.study.costs import read_cost
 from skal.study.growth import Code, Plan, stored_seed
 from skal.study.missing import labeled_rows
-from skal.study.oracles import read_oracle
+from skal.study.oracles import describe_oracle, read_oracle
 from skal.study.protocol import Protocol
 from skal.study.region_sampling import RegionSampling
 from skal.study.shared import Shared
@@ -133,9 +133,9 @@ def prepare(
         "seed": seed,
         "recipe": None,  # recipes are written down beside it
         "columns": column_kinds(estimator),
+        "n_unlabeled": int(asked.n_unlabeled) + n_left_out,
         "kind": targets.kind.entry,
         "scorers": describe_scorers(asked.metrics) or None,
-        "n_unlabeled": int(asked.n_unlabeled) + n_left_out,
         **({} if test is None else {"test_size": 0.0}),
         **({} if budget else {"budget_policy": "stop_before"}),
     }
