@@ -108,5 +108,15 @@ def _place(said: Any, name: str, targets: Targets) -> int:
     for names in (targets.names, [targets.kind.shown(label) for label in targets.classes]):
         if text in names:
             return list(names).index(text)
+    for place, label in enumerate(targets.classes.tolist()):
+        if not isinstance(label, str) and _number(text) == label:  # 1 for True, or for 1.0
+            return place
     shown = ", ".join(targets.names[:10]) + ", ..." * (len(targets.names) > 10)
     raise ValueError(f"compare: {name} of {said!r}: there is no such class; there are {shown}.")
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None

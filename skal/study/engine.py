@@ -9,11 +9,11 @@ from typing import Any
 from joblib import Parallel, delayed, effective_n_jobs, parallel
 
 from skal.loop import fitted_to_pool
+from skal.metrics import measure
 from skal.study.arm import Arm
 from skal.study.asked import Asked, Progress
 from skal.study.comparison import Comparison, comparison_of
 from skal.study.growth import Plan, grown
-from skal.study.metrics import measure
 from skal.study.notes import disagreement
 from skal.study.outcomes import Outcome, commit, outcomes_of_arm, run_arm
 from skal.study.predictions import Predictions
