@@ -1,5 +1,6 @@
 """A setting is declared once, and refused or accepted alike from Python, TOML and the command line."""
 
+import functools
 import inspect
 import random
 import re
@@ -13,6 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import tomli_w
+import typer
 from sklearn.linear_model import LogisticRegression
 from typer.testing import CliRunner
 
@@ -212,6 +214,8 @@ def doors(monkeypatch, tmp_path):
         seen.update(checked_arguments(given))
         raise Accepted("accepted")
 
+    # The runner makes all commands again for every call; without this the test is only slower.
+    monkeypatch.setattr("typer.testing._get_command", functools.cache(typer.main.get_command), raising=False)
     monkeypatch.setattr(request_module, "load_source", small_data)
     monkeypatch.setattr(Request, "run", run)
     monkeypatch.setattr(asked_module, "checked_arguments", arguments)
