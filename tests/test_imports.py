@@ -52,6 +52,7 @@ ALLOWED = {
             "outputs",
             "query",
             "selection",
+            "warning",
         ),
     },
     "markup": set(),

@@ -1,5 +1,6 @@
 """Studies grow: more strategies, trials, rounds, metrics and recipes equal a study that was run at once."""
 
+import functools
 import json
 import sqlite3
 
@@ -8,7 +9,7 @@ import pytest
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.linear_model import LogisticRegression
 
-from skal.query import score_strategy
+from skal.query import core_set, margin_sampling, random_sampling, score_strategy
 from skal.study import (
     Store,
     StudyError,
@@ -19,6 +20,7 @@ from skal.study import (
     merge_studies,
 )
 from skal.study.store import FILE
+from skal.study.strategies import named_strategies
 
 FEW = {"n_initial": 9, "n_instances": 5, "n_rounds": 2, "random_state": 3}
 ALL = ["margin_sampling", "core_set", "entropy_sampling"]
@@ -250,7 +252,7 @@ def test_trials_are_counted_from_one(table):
     assert some.trials == (1, 2)
     assert np.array_equal(some.scores["margin_sampling"], whole.scores["margin_sampling"][1:])
     for wrong in ("0", "x", [], [0], "3-2"):
-        with pytest.raises(ValueError, match="trials must be numbers from 1 on"):
+        with pytest.raises(ValueError, match="trials must be numbers of trials, counted from 1"):
             run(table, ALL[:1], None, trials=wrong)
 
 
@@ -305,3 +307,28 @@ def test_recipes_in_folders_of_their_own_are_read_and_merged(table, tmp_path):
         compare_recipes(*table, MODEL, ALL[:1], ["pseudo_label"], out=tmp_path / "old", **FEW, n_trials=2)
     merge_studies([tmp_path / "old"], tmp_path / "new")
     assert rows_of(tmp_path / "new") == rows_of(tmp_path / "whole")
+
+
+@pytest.mark.parametrize("name", ["random_sampling", "random"])
+def test_reserved_names_are_random_sampling(name, table):
+    for strategy in (margin_sampling, "margin_sampling", functools.partial(random_sampling)):
+        with pytest.raises(ValueError, match=f"The name '{name}' is that of random sampling"):
+            run(table, {name: strategy}, None)
+    found = run(table, {name: random_sampling, "margin": margin_sampling}, None)
+    assert list(found.scores) == ["random_sampling", "margin"]
+
+
+def test_names_that_collide_are_refused_and_equal_ones_are_one():
+    twice = [
+        functools.partial(core_set, embedding=lambda Z: Z),
+        functools.partial(core_set, embedding=lambda Z: Z[:, :1]),
+    ]
+    with pytest.raises(
+        ValueError, match="Two strategies are called 'core_set:embedding=<lambda>': name them by a dict"
+    ):
+        named_strategies(twice)
+    assert list(named_strategies(dict(zip("ab", twice, strict=True)))) == ["random_sampling", "a", "b"]
+    same = ["margin_sampling", "margin_sampling", margin_sampling, "core_set:metric=euclidean"]
+    same.append(functools.partial(core_set, metric="euclidean"))
+    names = list(named_strategies(same))
+    assert names == ["random_sampling", "margin_sampling", "core_set:metric=euclidean"]

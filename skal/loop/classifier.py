@@ -167,10 +167,10 @@ class ActiveLearningClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimato
             oracle,
             self.query_strategy,
             initial,
-            self.n_instances,
-            self.budget,
-            seed,
-            candidates,
+            n_instances=self.n_instances,
+            n_labels=self.budget,
+            random_state=seed,
+            candidates=candidates,
         ):
             history.append(
                 {

@@ -166,4 +166,4 @@ class Shortlist:
 
 
 def _head(work: Work, n: int) -> Work:
-    return Work(tuple(part[:n] for part in work.parts), work.norms[:n])
+    return Work(tuple(part[:n] for part in work.parts), work.norms[:n], work.on)

@@ -25,6 +25,7 @@ class Work(NamedTuple):
 
     parts: tuple[Any, ...]
     norms: Any  # squared, float64
+    on: Arithmetic  # who computes with them
 
 
 class Rows(Protocol):
@@ -124,7 +125,7 @@ class Points(InBlocks):
         """Return rows as seen from the origin, which keeps the digits of data that lie far from zero."""
         rows = self.read(which)
         rows -= self.origin
-        return Work((self.on.cast(rows, dtype),), self.on.dots(rows, rows))
+        return Work((self.on.cast(rows, dtype),), self.on.dots(rows, rows), self.on)
 
     def exact(self, which: Which) -> Exact:
         """Return rows in float64."""
@@ -151,7 +152,7 @@ class Points(InBlocks):
 def prepare(*tables: Points) -> None:
     """Choose scale and origin for tables between which distances are taken."""
     if not tables[0].unit:
-        scale = scale_for(*(table.Z for table in tables))
+        scale = scale_for(tables[0].on, *(table.Z for table in tables))
         for table in tables:
             table.scale = scale
     first = tables[0]
@@ -160,9 +161,9 @@ def prepare(*tables: Points) -> None:
         table.origin = origin
 
 
-def scale_for(*tables: Any) -> float:
+def scale_for(on: Arithmetic, *tables: Any) -> float:
     """Choose a power of two, which changes no digit of any distance; it is 1 for numbers of the usual size."""
-    size = max(_largest(Z) for Z in tables)
+    size = max(_largest(Z, on) for Z in tables)
     return 1.0 if size == 0.0 or _SCALES[0] < size < _SCALES[1] else 2.0 ** -math.floor(math.log2(size))
 
 
@@ -184,12 +185,11 @@ def margin(width: int, dtype: WorkType, coarseness: float = 0.0) -> float:
 
 def lower_bounds(a: Work, b: Work, share: float) -> Any:
     """Bound the squared distances between two sets of rows from below, (k, m), in the type of the rows."""
-    on = arithmetic(a.norms)
-    bounds = on.product(a.parts[0], b.parts[0])
+    bounds = a.on.product(a.parts[0], b.parts[0])
     for left, right in zip(a.parts[1:], b.parts[1:], strict=True):
-        bounds *= on.product(left, right)
+        bounds *= a.on.product(left, right)
     bounds *= -2
-    on.add(bounds, (1.0 - share) * a.norms - _TINY, (1.0 - share) * b.norms)
+    a.on.add(bounds, (1.0 - share) * a.norms - _TINY, (1.0 - share) * b.norms)
     return bounds
 
 
@@ -235,7 +235,7 @@ def distinct(Z: Any) -> Any:
     return on.take(Z, np.delete(np.arange(len(Z)), order[repeated + 1])) if len(repeated) else Z
 
 
-def _largest(Z: Any) -> float:
+def _largest(Z: Any, on: Arithmetic) -> float:
     """Largest absolute value."""
-    ends = [arithmetic(Z).extremes(Z[part]) for part in blocks(*Z.shape)]
+    ends = [on.extremes(Z[part]) for part in blocks(*Z.shape)]
     return max((max(-least, largest) for least, largest in ends), default=0.0)

@@ -120,7 +120,8 @@ class Gradients(InBlocks):
     def work(self, which: Which, dtype: WorkType) -> Work:
         """Bring rows into the form for matrix products."""
         a, z = self._factors(which)
-        return Work((self.on.cast(a, dtype), self.on.cast(z, dtype)), self.on.dots(a, a) * self.on.dots(z, z))
+        norms = self.on.dots(a, a) * self.on.dots(z, z)
+        return Work((self.on.cast(a, dtype), self.on.cast(z, dtype)), norms, self.on)
 
     def exact(self, which: Which) -> Exact:
         """Lengths of rows, and the directions of both factors."""

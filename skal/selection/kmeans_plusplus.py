@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from skal.selection._common import Floats, Indices, Progress, RandomState, checked_n, generator, untold
-from skal.selection._k_center_arithmetic import beside, n_rows
+from skal.selection._k_center_arithmetic import arithmetic, beside, n_rows
 from skal.selection._k_center_nearest import Nearest, Shortlist
 from skal.selection._k_center_rows import Points, Rows, checked_table, distinct, prepare, scale_for
 from skal.selection.gradient_embedding import GradientEmbedding, Gradients
@@ -185,7 +185,7 @@ def _rows(Z: Any, centers: Any) -> tuple[Rows, Rows]:
                 f"{given.P.shape[1]} and {given.Z.shape[1]}."
             )
         given = given.beside(Z)
-        scale = scale_for(Z.Z, given.Z)
+        scale = scale_for(arithmetic(Z.Z), Z.Z, given.Z)
         return Gradients(Z, scale), Gradients(given, scale)
     if isinstance(centers, GradientEmbedding):
         raise TypeError("kmeans_plusplus: centers must be an array as Z is, got a GradientEmbedding.")

@@ -14,6 +14,7 @@ from skal.spec import Catalogue, Entry, described, shown
 from skal.study.comparison import BASELINE
 from skal.study.region_sampling import RegionSampling
 
+_RESERVED = (BASELINE, "random")  # names of random sampling, and of nothing else
 _OF_REGIONS = "region_sampling"  # not of skal.query: it is no function of a pool of rows
 # What a strategy reads, and the method of the task model that gives it.
 _METHODS = {
@@ -122,10 +123,43 @@ def named_strategies(strategies: Any) -> dict[str, Callable[..., Any]]:
         except ValueError as error:
             problems.append(str(error))
             continue
-        named[name or _label(strategy)] = strategy
+        name = name or _label(strategy)
+        if problem := _taken(name, strategy, named):
+            problems.append(problem)
+        named.setdefault(name, strategy)
     if problems:
         raise ValueError("compare: " + " ".join(problems))
+    named.pop("random", None)
     return named
+
+
+def _taken(name: str, strategy: Callable[..., Any], named: Mapping[str, Callable[..., Any]]) -> str:
+    """Say what is wrong with a name: that it stands for random sampling, or for another strategy."""
+    if name in _RESERVED:
+        return (
+            ""
+            if strategy is random_sampling
+            else f"The name {name!r} is that of random sampling, the baseline: give {_label(strategy)} another one."
+        )
+    if name not in named or named[name] is strategy or _same(named[name], strategy):
+        return ""
+    return f"Two strategies are called {name!r}: name them by a dict, such as {{'one': ..., 'other': ...}}."
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether two partials are of the same strategy with the very same options."""
+    if not (isinstance(one, functools.partial) and isinstance(other, functools.partial)):
+        return False
+    options = (one.keywords, other.keywords)
+    alike = all(
+        options[0].get(key) is value or _equal(options[0].get(key), value) for key, value in options[1].items()
+    )
+    return one.func is other.func and options[0].keys() == options[1].keys() and alike
+
+
+def _equal(one: Any, other: Any) -> bool:
+    plain = (bool, int, float, str, list, tuple, type(None))
+    return isinstance(one, plain) and isinstance(other, plain) and one == other
 
 
 def _label(strategy: Any) -> str:
