@@ -12,13 +12,13 @@ import skal
 from skal.annotation import Budget, ClickCost, Oracle, PricedOracle, UniformCost, UnknownPrice, superpixel_regions
 from skal.loop import rounds
 from skal.masks import Confusion
+from skal.metrics import make_metrics, measure, metric_in_words
 from skal.neural import NeuralSegmenter
 from skal.query import entropy_sampling, random_sampling
 from skal.report import write_report
 from skal.study import load_comparison
-from skal.study.metrics import make_metrics, measure, metric_in_words
 from skal.study.pictures import round_picture
-from skal.study.targets import targets_of
+from skal.targets import targets_of
 
 X, MASKS = scenes(30)
 SETTINGS = {"n_initial": 3, "n_instances": 2, "n_rounds": 3, "n_trials": 2, "test_size": 0.3}
@@ -48,7 +48,7 @@ def test_metrics_of_masks_leave_void_out_and_share_one_pass():
     masks = MASKS.copy()
     masks[:, :2] = 255
     model = Counting().fit(X[:20], masks[:20])
-    metrics = make_metrics(("pixel_accuracy", "miou", "iou"), targets_of(masks), ["sky", "road", "car"])
+    metrics = make_metrics(("pixel_accuracy", "miou", "iou"), targets_of(masks, names=["sky", "road", "car"]))
     values = measure(metrics, model, X[20:], masks[20:])
     assert Counting.calls == 10
     known = masks[20:] != 255
@@ -57,7 +57,7 @@ def test_metrics_of_masks_leave_void_out_and_share_one_pass():
     both = ((predicted == 1) & (masks[20:] == 1))[known].sum()
     assert values["iou:road"] == pytest.approx(both / ((predicted == 1) | (masks[20:] == 1))[known].sum())
     with pytest.raises(ValueError, match=r"no metric accuracy of masks: there are miou.*iou:sky"):
-        make_metrics(("accuracy",), targets_of(masks), ["sky", "road", "car"])
+        make_metrics(("accuracy",), targets_of(masks, names=["sky", "road", "car"]))
 
 
 def test_every_strategy_has_the_same_money_and_curves_are_over_it():

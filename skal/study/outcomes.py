@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from skal.loop import Round
+from skal.metrics import measure, measured_model
 from skal.study.arm import Arm
 from skal.study.arm_loops import ArmLoop, loop_of
-from skal.study.metrics import WithAllClasses, measure
 from skal.study.pictures import round_picture
 from skal.study.predictions import predictions_of
 from skal.study.rows import CONSTANT_MODEL, Row, StudyError
 from skal.study.shared import Shared, package_versions
 from skal.study.store import Store
-from skal.study.targets import LabelTargets, MaskTargets
 
 __all__ = ["Outcome", "commit", "outcomes_of_arm", "run_arm"]
 
@@ -109,15 +107,9 @@ def outcomes_of_arm(arm: Arm, shared: Shared) -> Iterator[Outcome]:
             yield Outcome(row, instead_of=there, said=said)
 
 
-def _tested(shared: Shared, step: Round) -> Any:
-    """The fitted model, as it is measured: with all classes, though it may have seen a part of them."""
-    if isinstance(shared.targets, LabelTargets):
-        return WithAllClasses.where_needed(step.learner, shared.targets.classes)
-    return step.learner
-
-
 def _measured(arm: Arm, shared: Shared, step: Round) -> dict[str, float]:
-    values = measure(shared.metrics, _tested(shared, step), *shared.test_rows(arm.trial.test))
+    learner = measured_model(step.learner, shared.targets)
+    values = measure(shared.metrics, learner, *shared.test_rows(arm.trial.test))
     bad = {name: value for name, value in values.items() if not np.isfinite(value)}
     if bad:
         raise StudyError(
@@ -129,9 +121,9 @@ def _measured(arm: Arm, shared: Shared, step: Round) -> dict[str, float]:
 
 def _row(arm: Arm, shared: Shared, loop: ArmLoop, step: Round, versions: dict[str, str]) -> Row:
     X_test, y_test = shared.test_rows(arm.trial.test)
-    predictions = predictions_of(_tested(shared, step), X_test) if shared.predictions else None
+    predictions = predictions_of(measured_model(step.learner, shared.targets), X_test) if shared.predictions else None
     picture = None
-    if arm.number == 0 and isinstance(shared.targets, MaskTargets):
+    if arm.number == 0 and shared.targets.kind.reading == "pixels":
         picture = round_picture(step.learner, shared.targets.classes, X_test, y_test, *step.known())
     return Row(
         recipe=arm.recipe,

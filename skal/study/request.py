@@ -20,7 +20,6 @@ from skal.explain import QueryExplanation, explain_query, shape_of_columns
 from skal.features import ColumnUse, column_uses
 from skal.learners import ActiveLearner
 from skal.loop import fitted_to_pool, initial_pool
-from skal.masks import is_masks
 from skal.recipes import read_recipes
 from skal.study.asked import Progress
 from skal.study.comparison import BASELINE, Comparison
@@ -31,7 +30,7 @@ from skal.study.recipe_runner import compare_recipes
 from skal.study.runner import compare
 from skal.study.settings import DEFAULTS, SETTINGS, checked_settings, columns_of, read_trials
 from skal.study.strategies import named_strategies, parse_strategy
-from skal.study.targets import targets_of
+from skal.targets import kind_of, targets_of
 
 __all__ = ["DEFAULTS", "Request", "columns_of", "explain_first_query"]
 
@@ -111,8 +110,9 @@ class Request:
         model = make_estimator(settings["estimator"], settings["columns"])  # wrong names before the data are read
         make_oracle = read_oracle(settings["oracle"])
         dataset = load_source(settings["data"], target=settings["target"])
-        if is_masks(dataset.y) and "estimator" not in both:
-            settings["estimator"] = "unet"
+        usual = kind_of(dataset.y).default_estimator
+        if usual is not None and "estimator" not in both:
+            settings["estimator"] = usual
         settings["oracle"] = _by_label(describe_oracle(make_oracle), dataset)
         settings["follows"] = _followed(settings, strategies, dataset)
         if fingerprint is not None and "data" not in given and dataset.fingerprint() != fingerprint:
@@ -227,8 +227,8 @@ def _by_label(oracle: dict[str, Any] | None, dataset: Dataset) -> dict[str, Any]
 
 
 def _present(dataset: Dataset) -> list[str] | None:
-    """Names of the classes that have rows or pixels; None where labels are no positions among the names."""
-    if not dataset.classes or not is_masks(dataset.y):
+    """Names of the classes that have rows or pixels; None where the data have no names for them."""
+    if not dataset.classes:
         return None
     return [dataset.classes[label] for label in targets_of(dataset.y).classes]
 

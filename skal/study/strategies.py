@@ -13,6 +13,7 @@ from skal.query import strategies as known_strategies
 from skal.spec import Catalogue, Entry, described, shown
 from skal.study.comparison import BASELINE
 from skal.study.region_sampling import RegionSampling
+from skal.targets import TargetKind
 
 _RESERVED = (BASELINE, "random")  # names of random sampling, and of nothing else
 _OF_REGIONS = "region_sampling"  # not of skal.query: it is no function of a pool of rows
@@ -23,6 +24,14 @@ _METHODS = {
     "predicted_loss": "predict_loss",
     "boundary": "boundary_distance",
     "discriminator_score": "discriminator_score",
+}
+# What only models of some kinds of targets can say.
+_READ = {
+    "proba": "class probabilities",
+    "committee": "class probabilities of a committee",
+    "sampled_proba": "sampled class probabilities",
+    "boundary": "distances from the boundary of classes",
+    "multilabel": "a probability for each label",
 }
 
 
@@ -173,26 +182,37 @@ def _label(strategy: Any) -> str:
     return f"{name}:{options}" if options else name
 
 
-def check_strategies(named: Mapping[str, Callable[..., Any]], estimator: Any) -> None:
-    """Refuse, before any work, what the task model cannot offer."""
+def check_strategies(named: Mapping[str, Callable[..., Any]], estimator: Any, kind: TargetKind | None = None) -> None:
+    """Refuse, before any work, what the task model cannot offer, or no model of such targets."""
     problems = []
     for name, strategy in named.items():
         try:
             reads = info(strategy).reads
         except TypeError:
             continue  # a plain function: nothing is known of it
+        if kind is not None and (missing := [read for read in reads if read in _READ and read not in kind.reads]):
+            problems.append(_not_of_this_kind(name, missing, kind))
+            continue
         if "committee" in reads and not is_committee(estimator):
             problems.append(
                 f"{name} needs a committee: use an ensemble such as RandomForestClassifier or BaggingClassifier."
             )
-        if "multilabel" in reads:
-            problems.append(f"{name} is for multilabel models, which compare does not run.")
         for method in (_METHODS[read] for read in reads if read in _METHODS):
             decides = method == "predict_proba" and info(strategy).takes_decisions
             if not _offers(estimator, method) and not (decides and _offers(estimator, "decision_function")):
                 problems.append(f"{name} needs {method}: {type(estimator).__name__} has none.")
     if problems:
         raise ValueError("compare: " + " ".join(problems))
+
+
+def _not_of_this_kind(name: str, missing: list[str], kind: TargetKind) -> str:
+    if "multilabel" in missing:
+        return f"{name} is for multilabel models, and y holds {kind.holds}."
+    several = "avg_confidence, which reads a probability for each label, or " * ("multilabel" in kind.reads)
+    return (
+        f"{name} reads {' and '.join(_READ[read] for read in missing)}, and y holds {kind.holds}. Take {several}a "
+        "strategy that reads features, such as core_set."
+    )
 
 
 def _offers(estimator: Any, method: str) -> bool:
