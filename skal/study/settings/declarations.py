@@ -121,7 +121,13 @@ _ALL = (
         keyword="scoring",
         protocol="always",
     ),
-    Setting("positive", None, Label(), "The class that f1, precision, recall and the like are about."),
+    Setting(
+        "positive",
+        None,
+        Label(),
+        "The class that f1, precision, recall and the like are about.",
+        protocol="no",  # the metrics are written down with the class, as in f1:fraud
+    ),
     Setting("n_initial", 20, Whole(1), "Labels to start with.", protocol="always"),
     Setting("n_instances", 20, Whole(1), "Labels per round.", protocol="always"),
     Setting("n_rounds", 8, Whole(0), "Rounds.", protocol="always"),
