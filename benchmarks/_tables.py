@@ -35,7 +35,7 @@ def verdict_table(found, costs=None):
         else:
             d = line.difference
             saved = labels_saved(found.n_labels, found.scores[line.name], found.scores[BASELINE])
-            labels = f"{saved.mean:+.0f} [{saved.low:+.0f}, {saved.high:+.0f}]"
+            labels = f"{saved.bound} {saved.mean:+.0f} [{saved.low:+.0f}, {saved.high:+.0f}]".strip()
             judged = f"{interval(d.mean, d.low, d.high, '+')} | {d.p_adjusted:.3f} | {d.verdict} | {labels}"
         lines.append(f"| {line.name} | {area} | {judged} | {fit:.1f} | {query:.2f} |{cost}")
     return "\n".join(lines)

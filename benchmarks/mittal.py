@@ -139,7 +139,7 @@ def choices(question):
 
 def command(question, out):
     """The same on the command line."""
-    options = {"strategies": "strategy", "recipes": "arm"}
+    options = {"strategies": "strategy", "recipes": "recipe"}
     words = [
         f"--{options.get(name, name).replace('_', '-')} {value}"
         for name, values in choices(question).items()

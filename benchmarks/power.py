@@ -4,6 +4,7 @@ A study is simulated: one number a trial (an area under the curve) for random sa
 A trial's split is easy or hard for all of them alike (a skewed shared effect, with rare bad trials), and every
 run adds a skewed chance of its own. Differences between two runs of the same skill are then what pairing
 leaves: heavier in the tails than normal ones. The planted gain is in standard deviations of these differences.
+For normal differences `skal.statistics.paired_power` has the same numbers without simulation.
 
     python benchmarks/power.py
     python benchmarks/power.py --gain 0.5 --studies 500
@@ -47,7 +48,7 @@ def verdict_rates(test, n_trials, *, n_strategies=1, correction=None, gain=0.0, 
 def table(gain, n_strategies, correction, n_studies):
     """Return lines of a markdown table: a row a number of trials, a column a test."""
     lines = [f"| trials | {' | '.join(TESTS)} |", "|" + "---|" * (1 + len(TESTS))]
-    for n_trials in (3, 5, 10, 20):
+    for n_trials in (3, 5, 10, 20, 50):
         settings = {"n_strategies": n_strategies, "correction": correction, "gain": gain, "n_studies": n_studies}
         rates = [verdict_rates(test, n_trials, **settings)[0] for test in TESTS]
         lines.append(f"| {n_trials} | {' | '.join(f'{rate:.3f}' for rate in rates)} |")

@@ -48,6 +48,7 @@ _ROOMS = (
     "learners",
     "loop",
     "masks",
+    "metrics",
     "nets",
     "neural",
     "outputs",
@@ -60,6 +61,7 @@ _ROOMS = (
     "statistics",
     "study",
     "tables",
+    "targets",
     "testing",
 )
 

@@ -16,9 +16,8 @@ from numpy.typing import NDArray
 from sklearn.metrics import get_scorer
 from sklearn.model_selection import check_cv
 
-from skal.data import n_rows, take, to_numpy
-from skal.masks import is_masks, labeled_masks, unlabeled_images
-from skal.warning import warn
+from skal.data import n_rows, take
+from skal.targets import kind_of, missing_entries
 
 __all__ = [
     "LabeledKFold",
@@ -68,23 +67,7 @@ def unlabeled_mask(y: Any, missing_label: Any = "auto") -> NDArray[np.bool_]:
     >>> unlabeled_mask([0, -1, 2], missing_label=-1).tolist()
     [False, True, False]
     """
-    if is_masks(y):
-        return unlabeled_images(y)
-    values = _values(y)
-    missing = _is_missing(values)
-    if isinstance(missing_label, str) and missing_label == "auto":
-        _warn_of_minus_one(values, missing)
-    elif not _is_missing(np.array([missing_label], dtype=object))[0]:
-        missing |= _equals(values, missing_label)
-    if missing.ndim == 1:
-        return missing
-    partly = missing.any(axis=1) & ~missing.all(axis=1)
-    if partly.any():
-        raise ValueError(
-            f"unlabeled_mask: a row of a two-dimensional y is labelled or not as a whole, got {partly.sum()} rows "
-            f"labelled in part, first row {np.flatnonzero(partly)[0]}."
-        )
-    return np.asarray(missing.all(axis=1))
+    return kind_of(y).missing(y, missing_label)
 
 
 def learns_from_unlabeled(estimator: Any) -> bool:
@@ -117,16 +100,7 @@ def partly_labeled(y: Any, n_unlabeled: int) -> NDArray[Any]:
     >>> partly_labeled(["a", "b"], 1).tolist()
     ['a', 'b', None]
     """
-    masks = is_masks(y)
-    values = y if masks else np.asarray(y)
-    n = n_rows(values)
-    out = np.empty(n + n_unlabeled, dtype=object)
-    if masks:
-        for row in range(n):  # one by one: each is an array itself
-            out[row] = take(values, row)
-    else:
-        out[:n] = values
-    return out
+    return kind_of(y).with_missing(y, n_unlabeled)
 
 
 def labeled_part(y: Any, missing_label: Any = "auto") -> tuple[NDArray[np.intp], NDArray[Any]]:
@@ -160,28 +134,7 @@ def labeled_part(y: Any, missing_label: Any = "auto") -> tuple[NDArray[np.intp],
     >>> rows.tolist(), labels.tolist()
     ([0, 2], [1, 3])
     """
-    if is_masks(y):
-        return labeled_masks(y)
-    missing = unlabeled_mask(y, missing_label)
-    rows = np.flatnonzero(~missing)
-    if len(rows) == 0:
-        raise ValueError(f"labeled_part: at least one row must be labelled, got {len(missing)} missing labels.")
-    labels = _natural_type(_values(y)[rows])
-    if labels.dtype.kind == "O" and isinstance(y, (list, tuple)):  # nobody asked for objects
-        labels = _as_array(labels)
-    named = not (isinstance(missing_label, str) and missing_label == "auto")
-    if (
-        named
-        and missing.any()
-        and labels.ndim == 1
-        and len(np.unique(labels)) == 1
-        and not _is_missing(_values(y)).any()
-    ):
-        raise ValueError(
-            f"labeled_part: with missing_label={missing_label!r} only the class {labels.tolist()[0]!r} is left. If "
-            f'{missing_label!r} is a class, mark missing labels with NaN or None and pass missing_label="auto".'
-        )
-    return rows, labels
+    return kind_of(y).labeled(y, missing_label)
 
 
 def plain_labels(y: Any, who: str) -> Any:
@@ -219,7 +172,7 @@ def plain_labels(y: Any, who: str) -> Any:
         )
     texts = [issubclass(kind, str) for kind in kinds]
     if (
-        _is_missing(y).any()
+        missing_entries(y).any()
         or all(texts)
         or not all(issubclass(kind, (str, numbers.Number, np.bool_)) for kind in kinds)
     ):
@@ -299,9 +252,7 @@ class LabeledKFold:
     def _labeled(self, y: Any, groups: Any) -> tuple[NDArray[np.intp], NDArray[Any], NDArray[Any] | None]:
         """Labelled rows, their labels and their groups."""
         rows, labels = labeled_part(y, self.missing_label)
-        if is_masks(labels):  # nothing to stratify by
-            labels = np.linspace(0.0, 1.0, len(rows))
-        return rows, labels, None if groups is None else np.asarray(groups)[rows]
+        return rows, kind_of(labels).fold_labels(labels), None if groups is None else np.asarray(groups)[rows]
 
 
 class _MaskedScorer:
@@ -343,78 +294,3 @@ def masked_scorer(scoring: str | Callable[..., Any] = "accuracy", missing_label:
     0.5
     """
     return _MaskedScorer(get_scorer(scoring), missing_label)
-
-
-def _values(y: Any) -> NDArray[Any]:
-    """Labels as an ndarray; a list with None in it keeps its objects."""
-    if isinstance(y, (list, tuple)) and any(_is_missing_object(value) for value in y):
-        values = np.empty(len(y), dtype=object)
-        values[:] = y
-        return values
-    if hasattr(y, "dtype") and hasattr(y, "astype") and hasattr(y.dtype, "na_value"):
-        return np.asarray(y.astype(object))  # pandas' nullable, string and Arrow dtypes, of a Series or an array
-    if hasattr(y, "dtype") and hasattr(y, "iloc") and not isinstance(y.dtype, np.dtype):
-        return np.asarray(y.astype(object))  # categories
-    values = to_numpy(y)
-    if values.ndim == 0:
-        raise ValueError(f"y must be a one- or two-dimensional array of labels, got the scalar {y!r}.")
-    return values.ravel() if values.size == len(values) else values
-
-
-def _is_missing(values: NDArray[Any]) -> NDArray[np.bool_]:
-    if values.dtype.kind in "fc":
-        return np.asarray(np.isnan(values))
-    if values.dtype.kind in "mM":
-        return np.asarray(np.isnat(values))
-    if values.dtype.kind == "U":
-        return np.asarray(np.char.strip(values) == "")
-    if values.dtype.kind != "O":
-        return np.zeros(values.shape, dtype=bool)
-    missing = [_is_missing_object(value) for value in values.ravel()]
-    return np.array(missing, dtype=bool).reshape(values.shape)
-
-
-def _is_missing_object(value: Any) -> bool:
-    if value is None or type(value).__name__ in ("NAType", "NaTType"):
-        return True
-    if isinstance(value, str):
-        return not value.strip()
-    return isinstance(value, numbers.Real) and value != value
-
-
-def _equals(values: NDArray[Any], missing_label: Any) -> NDArray[np.bool_]:
-    """Compare element by element; a label of another type than the mark is not equal to it."""
-    text = isinstance(missing_label, str)
-    equal = [
-        not _is_missing_object(value) and isinstance(value, str) == text and bool(value == missing_label)
-        for value in values.astype(object).ravel()
-    ]
-    return np.array(equal, dtype=bool).reshape(values.shape)
-
-
-def _as_array(labels: NDArray[Any]) -> NDArray[Any]:
-    """Text as NumPy makes it of a list; mixed types stay objects."""
-    text = all(isinstance(value, str) for value in labels.ravel())
-    return np.array(labels.tolist()) if text else labels
-
-
-def _natural_type(labels: NDArray[Any]) -> NDArray[Any]:
-    """Whole floats to ints, objects to what they hold; text stays what it is."""
-    if labels.dtype.kind == "O":
-        kinds = {type(value) for value in labels.ravel()}
-        if not any(issubclass(kind, str) for kind in kinds):
-            labels = np.array(labels.tolist())
-    if labels.dtype.kind == "f" and (labels == np.floor(labels)).all() and np.abs(labels).max() < 2**53:
-        return labels.astype(np.int64)
-    return labels
-
-
-def _warn_of_minus_one(values: NDArray[Any], missing: NDArray[np.bool_]) -> None:
-    if missing.any() or values.size == 0:
-        return
-    values = _natural_type(values)
-    if values.dtype.kind not in "if" or not (values == -1).any():
-        return
-    others = values[values != -1]
-    if others.size and (others >= 0).all() and (others == np.floor(others)).all() and len(np.unique(others)) > 1:
-        warn("y holds -1, which is treated as a class; pass missing_label=-1 if it marks a missing label.")

@@ -78,7 +78,7 @@ def test_every_question_has_tables_a_picture_and_its_command(scripts, tmp_path):
         assert (tmp_path / name / mittal.picture_name(name)).stat().st_size > 10_000
         assert f"--question {name}" in text
         command = text.split("skal compare")[1].split("```")[0].replace("\\\n", " ").split()
-        assert [command[k + 1] for k, word in enumerate(command) if word == "--arm"] == list(question.recipes)
+        assert [command[k + 1] for k, word in enumerate(command) if word == "--recipe"] == list(question.recipes)
         judged = text.split(question.asks)[1]
         if name == "semi_supervised":  # 0.2 above random and core-set's 0.1 below it, 0.1 above margin's
             assert judged.count("better than it") == 3 and "Of 3 differences: 3 better." in judged

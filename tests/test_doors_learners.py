@@ -462,6 +462,8 @@ def test_a_refusal_says_what_is_allowed_what_came_and_the_remedy(case):
         door()
 
 
-def test_a_scorer_without_a_name_is_refused_with_those_that_have_one():
-    with pytest.raises(TypeError, match="compare: scoring must be names.*get_scorer_names"):
+def test_a_scorer_without_a_name_is_refused_with_the_form_that_names_it():
+    with pytest.raises(ValueError, match=r"compare: scoring needs a name.*\{'profit': scorer\}"):
         small_study(X, y, LOGISTIC, ["margin_sampling"], scoring=lambda model, X, y: 1.0)
+    with pytest.raises(TypeError, match="compare: scoring must be names.*get_scorer_names.*got 3"):
+        small_study(X, y, LOGISTIC, ["margin_sampling"], scoring=["accuracy", 3])

@@ -15,7 +15,8 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import estimator_checks_generator
 
 from skal import ActiveLearningClassifier, LabeledKFold, masked_scorer
-from skal.loop import initial_pool, rounds
+from skal.annotation import Budget, Oracle, PricedOracle
+from skal.loop import RegionRound, Round, initial_pool, rounds
 from skal.query import core_set, entropy_sampling, margin_sampling, random_sampling, score_strategy
 
 MODELS = {
@@ -144,6 +145,58 @@ class TestRounds:
         runs = [list(rounds(LogisticRegression(), data, y.__getitem__, margin_sampling, range(9), 5, 30, 0))
                 for data in (X, on_disk)]  # fmt: skip
         assert (runs[0][-1].labeled == runs[1][-1].labeled).all()
+
+    def test_labels_are_counted_by_n_labels_and_money_is_a_budget(self, table):
+        X, y = table
+        loop = Forgetful(), X, y.__getitem__, random_sampling, [3, 1, 4]
+        with pytest.raises(ValueError, match="n_labels=, or what a round may cost, budget=; got neither"):
+            rounds(*loop, n_instances=5)
+        with pytest.raises(ValueError, match="got both"):
+            rounds(*loop, n_instances=5, n_labels=20, budget=Budget(3.0))
+        with pytest.raises(ValueError, match="n_instances is needed"):
+            rounds(*loop, n_labels=20)
+        with pytest.raises(ValueError, match="n_rounds is needed"):
+            rounds(*loop, budget=Budget(3.0))
+
+    def test_arguments_work_under_the_names_they_had(self, table):
+        X, y = table
+        shop = PricedOracle(Oracle(y), lambda label: 1.0)
+        loop = Forgetful(), X, shop, random_sampling
+        new = list(rounds(*loop, [3, 1, 4], 5, 20, 0))
+        with pytest.warns(FutureWarning, match="a number of labels as n_labels=") as caught:
+            old = list(rounds(*loop, [3, 1, 4], n_instances=5, budget=20, random_state=0))
+        assert caught[0].filename == __file__
+        with pytest.warns(FutureWarning, match="initial= is called initial_rows= now"):
+            named = list(rounds(*loop, initial=[3, 1, 4], n_instances=5, n_labels=20, random_state=0))
+        for one, other, third in zip(new, old, named, strict=True):
+            assert one.picked.tolist() == other.picked.tolist() == third.picked.tolist()
+        new = list(rounds(*loop, [3, 1, 4], budget=Budget(4.0), n_rounds=2, random_state=0))
+        with pytest.warns(FutureWarning, match="a Budget as budget="):
+            old = list(rounds(*loop, [3, 1, 4], None, Budget(4.0), 0, n_rounds=2))
+        assert [one.picked.tolist() for one in new] == [one.picked.tolist() for one in old]
+        assert len(new[-1].labeled) == 11
+        with pytest.raises(TypeError, match="given twice"), pytest.warns(FutureWarning):
+            rounds(*loop, [3, 1, 4], initial_rows=[1], initial=[2], n_instances=5, n_labels=20)
+
+    def test_a_round_knows_its_money_and_what_it_labelled(self, table):
+        X, y = table
+        shop = PricedOracle(Oracle(y), lambda label: 2.0)
+        found = list(rounds(Forgetful(), X, shop, random_sampling, [3, 1, 4], budget=Budget(5.0), n_rounds=3))
+        # 5 pay for two at 2 and leave 1; 6 for three; 5 for two.
+        assert [len(r.picked) for r in found] == [3, 2, 3, 2]
+        assert [r.spent for r in found] == [6.0, 4.0, 6.0, 4.0]
+        assert [r.left for r in found] == [0.0, 1.0, 0.0, 1.0]
+        assert [r.cost for r in found] == [r.total for r in found] == [6.0, 10.0, 16.0, 20.0]
+        assert [r.n_labels for r in found] == [3, 5, 8, 10]
+        for r in found:
+            X_known, y_known = r.known()
+            assert r.rows.tolist() == r.picked.tolist()
+            assert (X_known == X[r.picked]).all() and y_known == y[r.picked].tolist()
+
+    def test_rows_and_regions_give_one_and_the_same_round(self, table):
+        assert RegionRound is Round
+        X, y = table
+        assert isinstance(next(rounds(Forgetful(), X, y.__getitem__, random_sampling, [0, 1], 3, 9, 0)), Round)
 
 
 class TestClassifier:

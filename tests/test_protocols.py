@@ -125,7 +125,7 @@ def test_each_small_one_runs_for_a_round(name, monkeypatch):
     assert own.get("round_budget") or found.n_labels.tolist() == [20, 25]
     assert isinstance(found, RecipeComparison) == bool(recipes)
     said = found.conditions[0]
-    assert f"Protocol: {name}, scaled down, but for" in said
+    assert f"Published setup: {name}, scaled down, except for" in said
     assert f"n_instances = 5 instead of {own['n_instances']}" in said
 
 
@@ -184,10 +184,10 @@ def test_the_study_says_which_protocol_it_follows(tmp_path):
         "--estimator",
         "logistic",
     ]
-    asked = ["compare", "--protocol", "vae_augmented_mnist", "--scale", "small", "--strategy", "core_set"]
+    asked = ["compare", "--setup", "vae_augmented_mnist", "--scale", "small", "--strategy", "core_set"]
     result = call(*asked, *quick, "--out", tmp_path / "a")
     assert result.exit_code == 0, result.output
-    assert "Protocol: vae_augmented_mnist, scaled down, but for" in flat(result)
+    assert "Published setup: vae_augmented_mnist, scaled down, except for" in flat(result)
     assert "estimator = logistic instead of cnn" in flat(result)
     content = json.loads((tmp_path / "a" / "comparison.json").read_text())
     assert content["protocol"]["follows"]["scale"] == "small"
@@ -202,13 +202,13 @@ def test_the_study_says_which_protocol_it_follows(tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--protocol", "vaal"], "no protocol 'vaal'; there are vaal_cifar10"),
-        (["--protocol", "vaal_cifar10"], "cifar10 is not in 'data', where cifar-10-batches-py is expected"),
-        (["--protocol", "mittal_cifar100_low"], "--data 'cifar100?root=FOLDER'"),
-        (["--protocol", "vaal_imagenet"], "needs ImageNet as a folder of images"),
-        (["--protocol", "vae_augmented_chestmnist"], "--scale small"),
-        (["--protocol", "vaal_cifar10", "--scale", "tiny"], "scale must be one of"),
-        (["--protocol", "vae_augmented_mnist", "--data", "nowhere.npz"], "no file or folder 'nowhere.npz'"),
+        (["--setup", "vaal"], "no published setup 'vaal'; there are vaal_cifar10"),
+        (["--setup", "vaal_cifar10"], "cifar10 is not in 'data', where cifar-10-batches-py is expected"),
+        (["--setup", "mittal_cifar100_low"], "--data 'cifar100?root=FOLDER'"),
+        (["--setup", "vaal_imagenet"], "needs ImageNet as a folder of images"),
+        (["--setup", "vae_augmented_chestmnist"], "--scale small"),
+        (["--setup", "vaal_cifar10", "--scale", "tiny"], "scale must be one of"),
+        (["--setup", "vae_augmented_mnist", "--data", "nowhere.npz"], "no file or folder 'nowhere.npz'"),
     ],
 )
 def test_mistakes_are_answered_in_a_sentence(arguments, message, tmp_path, monkeypatch):

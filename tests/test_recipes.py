@@ -151,7 +151,7 @@ def test_recipes_reach_the_last_step_of_a_pipeline_and_the_members_of_an_ensembl
         ("pseudo_label:steps=2", LogisticRegression(), "pseudo_label has no option steps; it has threshold"),
         ("pretrained:dim=2", LogisticRegression(), "pretrained has no option dim"),
         ("pretrained:weights=nowhere.pt", NeuralClassifier(), "no file of weights 'nowhere.pt'"),
-        ("supervised:lr=1", NeuralClassifier(), "supervised has no options"),
+        ("supervised:lr=1", NeuralClassifier(), "supervised has no option lr; it has none"),
         ("udaa", NeuralClassifier(), "no recipe 'udaa'; there are supervised.*Did you mean uda"),
     ],
 )
@@ -506,9 +506,9 @@ def call(*arguments):
     return CliRunner().invoke(cli.app, [*map(str, arguments)])
 
 
-def test_arms_of_the_command_line_a_file_of_them_and_the_report(tmp_path):
+def test_recipes_of_the_command_line_a_file_of_them_and_the_report(tmp_path):
     out = tmp_path / "study"
-    asked = ["--strategy", "margin_sampling", "--arm", "supervised", "--arm", "pseudo_label:threshold=0.7"]
+    asked = ["--strategy", "margin_sampling", "--recipe", "supervised", "--recipe", "pseudo_label:threshold=0.7"]
     result = call("compare", *QUICK, *asked, "--out", out)
     assert result.exit_code == 0, result.output
     for word in ("recipe's part", "strategy's part", "the baseline", "p = 0.25", "pseudo_label:threshold=0.7"):
@@ -536,10 +536,10 @@ def flat(result):
     return " ".join(result.output.split())
 
 
-def test_mistakes_with_arms_are_answered_in_a_sentence(tmp_path):
-    result = call("compare", *QUICK, "--arm", "uda", "--out", tmp_path / "a")
+def test_mistakes_with_recipes_are_answered_in_a_sentence(tmp_path):
+    result = call("compare", *QUICK, "--recipe", "uda", "--out", tmp_path / "a")
     assert result.exit_code == 2 and "must be a skal.neural.NeuralClassifier" in flat(result)
-    result = call("compare", *QUICK, "--arm", "udaa", "--out", tmp_path / "a")
+    result = call("compare", *QUICK, "--recipe", "udaa", "--out", tmp_path / "a")
     assert result.exit_code == 2 and "no recipe 'udaa'" in flat(result)
     (tmp_path / "bad.toml").write_text('recipe = "uda"\nrecipes = ["uda"]\n')
     result = call("compare", "--config", tmp_path / "bad.toml", "--out", tmp_path / "a")

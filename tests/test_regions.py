@@ -356,6 +356,15 @@ class TestLoop:
         pairs = np.concatenate([r.picked for r in rounds])
         assert len(np.unique(pairs, axis=0)) == len(pairs) == oracle.n_regions and oracle.spent == rounds[-1].total
 
+    def test_a_round_gives_the_images_of_its_regions_and_what_is_known_of_them(self, scenes, maps):
+        for r in self.run(scenes, maps)[1]:
+            touched = [0, 1] if r.number == 0 else [i for i in r.labeled if i in r.picked[:, 0]]
+            X_known, y_known = r.known()
+            assert r.rows.tolist() == touched and (X_known == scenes[0][touched]).all()
+            places = [r.labeled.tolist().index(image) for image in touched]
+            assert all((mask == r.learner.y_training[p]).all() for mask, p in zip(y_known, places, strict=True))
+            assert r.n_labels == len(r.labeled) and r.cost == r.total
+
     def test_it_asks_again_while_money_is_left_and_ends_when_nothing_is(self, scenes, maps):
         few = self.run(scenes, maps, n_rounds=1, n_instances=2)[1][1]
         assert len(few.picked) > 2 and few.left < 60

@@ -11,10 +11,8 @@ import pytest
 from made_comparison import make_comparison
 from scipy import stats
 
-from skal.markup import Markup, breakable, element
+from skal.pages import Breakable, Curve, Whisker, limits, line_chart, render, spread, table, ticks
 from skal.report import write_report
-from skal.report._svg import Curve, limits, line_chart, spread, ticks
-from skal.report._words import Unit, fixed, p_value, signed
 from skal.statistics import (
     bootstrap_interval,
     differences_by_round,
@@ -24,6 +22,7 @@ from skal.statistics import (
     sign_flip_test,
 )
 from skal.study import plot_curves
+from skal.summary.words import Unit, fixed, p_value, signed
 
 VOID = ("br", "img", "meta", "wbr")
 
@@ -78,6 +77,10 @@ def made():
 @pytest.fixture(scope="module")
 def page(made, tmp_path_factory):
     return read(made, tmp_path_factory.mktemp("report"))
+
+
+def html(part):
+    return part.__html__()
 
 
 def number(text):
@@ -171,10 +174,19 @@ def test_pairs_are_antisymmetric_and_agree_with_the_areas(made, page):
 
 
 def test_labels_saved_times_and_classes_are_those_of_the_comparison(made, page):
-    saved = {row[0]: row for row in page.tables if row for row in row if len(row) == 6}
-    found = labels_saved(made.n_labels, made.scores["margin"], made.scores["random_sampling"])
-    assert number(saved["margin"][1]) == pytest.approx(found.needed, abs=0.51)
-    assert saved["margin"][2] == f"{found.n_reached} of 6"
+    saved = {row[0]: row for table in page.tables if table[0][1:2] == ["score"] for row in table}
+    for name in ("margin", "side"):
+        found = labels_saved(made.n_labels, made.scores[name], made.scores["random_sampling"])
+        _, score, needed, random_needs, mean, interval, _, reached = saved[name]
+        assert number(score.removesuffix(" %")) == pytest.approx(100 * found.target, abs=0.0051)
+        assert number(needed) == pytest.approx(found.needed, abs=0.51)
+        assert number(random_needs) == pytest.approx(found.baseline_needed, abs=0.51)
+        assert number(mean) == pytest.approx(found.mean, abs=0.51)
+        ends = [number(end) for end in interval.strip("[]").split(", ")]
+        assert ends == pytest.approx([found.low, found.high], abs=0.51)
+        assert reached == f"{found.n_reached}, {found.n_baseline_reached} of 6"
+    assert number(saved["margin"][4]) > 0 > number(saved["side"][4])
+    assert saved["margin"][3] == saved["side"][2] == str(made.n_labels[-1])
     times = {row[0]: row for table in page.tables if table[0][1:2] == ["fit, ms"] for row in table}
     for name in made.scores:
         assert number(times[name][1]) == pytest.approx(1000 * made.fit_seconds[name].mean(), abs=0.051)
@@ -269,7 +281,20 @@ def test_constant_scores_have_a_page(tmp_path):
         for curve in values.values():
             curve[:] = 1.0
     page = read(made, tmp_path)
-    assert "cannot be told from random_sampling" in " ".join(page.text)
+    text = " ".join(page.text)
+    assert "cannot be told from random_sampling" in text and "nan" not in page.html.lower()
+    assert "What to look at first" in text
+    assert "Accuracy is 100.00 % for every strategy, in every trial and round." in text
+    assert "ece is 100.00 % for every strategy" in text or "Ece is 100.00 % for every strategy" in text
+
+
+def test_a_strategy_that_ends_where_random_begins_has_a_bound(tmp_path):
+    made = make_comparison()
+    made.scores["side"][:] = made.scores["random_sampling"][:, :1] - 0.2 + 0.001 * np.arange(6)
+    page = read(made, tmp_path)
+    saved = {row[0]: row for table in page.tables if table[0][1:2] == ["score"] for row in table}["side"]
+    assert saved[2] == "> 70" and saved[3] == "20" and saved[4] == "at most −50"
+    assert "nan" not in page.html.lower()
 
 
 def test_several_comparisons_have_contents_and_an_overview(made, tmp_path):
@@ -318,10 +343,10 @@ def test_curves_of_the_chart_are_the_means():
     """Places in the drawing are a straight-line map of values: two numbers, found from two points, give all."""
     x, y = np.array([10, 20, 40, 80]), np.array([0.5, 0.7, 0.65, 0.9])
     curve = Curve("c", y, y - 0.05, y + 0.05, "s1 d0")
-    svg = line_chart(
+    chart = line_chart(
         x, [curve], size=(400, 300), y_limits=limits([curve]), y_text=str, y_label="y", description="", named=True
     )
-    path = re.search(r'd="M([^"]*)" class="line', svg)
+    path = re.search(r'd="M([^"]*)" class="line', html(chart))
     points = np.array([list(map(float, point.split())) for point in path.group(1).split("L")])
     for places, values in ((points[:, 0], x), (points[:, 1], y)):
         slope, offset = np.polyfit(values, places, 1)
@@ -364,15 +389,29 @@ def test_numbers_are_written_plainly():
     assert Unit.of({"a": np.array([-3.0, -1.0])}).difference(0.5) == "+0.50"
 
 
-def test_elements_escape_all_but_markup():
-    assert element("p", "<b>", Markup("<i>"), [1, None], title='"<', class_="a") == (
-        '<p title="&quot;&lt;" class="a">&lt;b&gt;<i>1</p>'
-    )
+def test_tables_escape_what_they_are_given_and_not_what_they_hold():
+    whisker = Whisker(0.1, -0.1, float("inf"), 0.5, "up")
+    found = html(table(["<i>", "b"], [["<b>&", whisker]], class_='"x"'))
+    assert "&lt;i&gt;" in found and "&lt;b&gt;&amp;" in found and 'class="&#34;x&#34;"' in found
+    assert html(whisker).strip() in found
+
+
+def test_a_template_that_is_given_too_little_says_so():
+    from jinja2 import UndefinedError
+
+    with pytest.raises(UndefinedError, match="'title' is undefined"):
+        render("pages/base.html")
+
+
+def test_infinite_ends_of_an_interval_run_to_the_edge():
+    found = html(Whisker(0.1, float("-inf"), float("inf"), 0.5, "up"))
+    assert 'x1="6" x2="144"' in found and "inf" not in found and "nan" not in found
+    assert "circle" not in html(Whisker(float("nan"), float("-inf"), float("inf"), 0.5, "up"))
 
 
 def test_names_may_be_broken_and_stay_whole():
-    assert element("p", breakable("core_set(a=<b>,_)")) == "<p>core_<wbr>set(<wbr>a=&lt;b&gt;,<wbr>_<wbr>)</p>"
-    assert breakable("") == [""] and breakable("plain") == ["plain"]
+    assert html(Breakable("core_set(a=<b>,_)")) == "core_<wbr>set(<wbr>a=&lt;b&gt;,<wbr>_<wbr>)"
+    assert html(Breakable("")) == "" and html(Breakable("plain")) == "plain"
 
 
 def test_the_picture_of_many_strategies_hides_no_curve_under_its_legend(tmp_path):
@@ -420,7 +459,9 @@ def test_the_same_differences_by_other_tests(made, page):
     assert list(shown) == [line.name for line in made.summaries()[1:]]
     t = {name: float(stats.ttest_rel(area(made.scores[name]), base).pvalue) for name in shown}
     corrected = dict(zip(t, stats.false_discovery_control(list(t.values())), strict=True))
-    for name, (_, bootstrap, flips, wilcoxon, bh, won) in shown.items():
+    by_flips = {line.name: line.difference for line in made.summaries(test="sign_flip")[1:]}
+    for name, (_, bootstrap, flips, wilcoxon, bh, won, verdict) in shown.items():
+        assert by_flips[name].verdict.startswith(verdict)
         difference = area(made.scores[name]) - base
         _, low, high = bootstrap_interval(area(made.scores[name]), base)
         assert [number(end) for end in bootstrap.strip("[]").split(", ")] == pytest.approx(

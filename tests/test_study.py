@@ -15,10 +15,10 @@ from sklearn.svm import LinearSVC
 
 from skal import ActiveLearner, ActiveLearningCurveDisplay
 from skal.explain import explain_query
+from skal.metrics import WithAllClasses, make_metrics
 from skal.query import core_set, entropy_sampling, margin_sampling, random_sampling, score_strategy, select
 from skal.statistics import area_under_curve, mean_interval, paired_difference
 from skal.study import StudyError, compare, make_estimator, plot_curves
-from skal.study.metrics import WithAllClasses, make_metrics
 
 
 @score_strategy
@@ -110,7 +110,10 @@ def test_all_problems_are_told_before_any_work(table):
 
     with pytest.raises(ValueError, match="no strategy 'entropi'.*no strategy 'nonsense'.*got 3"):
         compare(*table, Never(), ["entropi", "nonsense", 3])
-    with pytest.raises(ValueError, match="vote_entropy_sampling needs a committee.*max_loss is for multilabel"):
+    with pytest.raises(
+        ValueError,
+        match="vote_entropy_sampling needs a committee.*max_loss is for multilabel",
+    ):
         compare(*table, Never(), ["vote_entropy_sampling", "max_loss"])
     with pytest.raises(ValueError, match="entropy_sampling needs predict_proba: LinearSVC"):
         compare(*table, LinearSVC(), ["margin_sampling", "entropy_sampling"])  # margins are read of decision values

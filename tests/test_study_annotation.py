@@ -192,7 +192,7 @@ class TestOracle:
             ("noisi:rate=0.1", ValueError, "no oracle 'noisi'; there is noisy"),
             ({"rat": 0.1}, ValueError, "no option rat; it has rate, groups, confusion, noisy_initial"),
             ({"rate": 0.1, "random_state": 3}, ValueError, "no option random_state"),
-            ({"rate": 0.1, "groups": "birds"}, ValueError, "no groups 'birds' by name; there are cifar100"),
+            ({"rate": 0.1, "groups": "birds"}, ValueError, "no group of classes 'birds'; there is cifar100"),
             ({"rate": 3}, ValueError, "NoisyOracle: rate must be a number"),
             ("noisy:rate=much", ValueError, "got 'much'"),
             ({}, ValueError, "either rate or confusion"),

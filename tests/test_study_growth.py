@@ -1,5 +1,7 @@
 """Studies grow: more strategies, trials, rounds, metrics and recipes equal a study that was run at once."""
 
+import functools
+import json
 import sqlite3
 
 import numpy as np
@@ -7,9 +9,18 @@ import pytest
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.linear_model import LogisticRegression
 
-from skal.query import score_strategy
-from skal.study import Store, StudyError, compare, compare_recipes, load_comparison, merge_studies
+from skal.query import core_set, margin_sampling, random_sampling, score_strategy
+from skal.study import (
+    Store,
+    StudyError,
+    compare,
+    compare_recipes,
+    load_comparison,
+    load_recipe_comparison,
+    merge_studies,
+)
 from skal.study.store import FILE
+from skal.study.strategies import named_strategies
 
 FEW = {"n_initial": 9, "n_instances": 5, "n_rounds": 2, "random_state": 3}
 ALL = ["margin_sampling", "core_set", "entropy_sampling"]
@@ -241,5 +252,83 @@ def test_trials_are_counted_from_one(table):
     assert some.trials == (1, 2)
     assert np.array_equal(some.scores["margin_sampling"], whole.scores["margin_sampling"][1:])
     for wrong in ("0", "x", [], [0], "3-2"):
-        with pytest.raises(ValueError, match="trials must be numbers from 1 on"):
+        with pytest.raises(ValueError, match="trials must be numbers of trials, counted from 1"):
             run(table, ALL[:1], None, trials=wrong)
+
+
+def as_it_was_once(folder, recipe=None):
+    """Write a study as it was stored before there were recipes and digests in it."""
+    with sqlite3.connect(folder / FILE) as connection:
+        (text,) = connection.execute("SELECT value FROM meta WHERE name = 'protocol'").fetchone()
+        protocol = json.loads(text)
+        del protocol["recipes"]
+        if recipe is not None:
+            protocol["recipe"] = recipe
+        pools = connection.execute("SELECT classes FROM pools ORDER BY trial").fetchall()
+        connection.executescript(
+            "ALTER TABLE rounds RENAME TO newer; CREATE TABLE rounds AS SELECT strategy, trial, round, n_labels, "
+            "cost, metrics, fit_seconds, query_seconds, picked, picked_classes, versions FROM newer; "
+            "DROP TABLE newer; DROP TABLE pools; DROP TABLE predictions; DROP TABLE pictures; "
+            "CREATE TABLE pictures (strategy TEXT, trial INTEGER, round INTEGER, png BLOB); "
+            "DELETE FROM meta WHERE name IN ('code', 'asked_rounds'); "
+            "PRAGMA user_version = 0;"
+        )
+        for name, value in (("protocol", protocol), ("pool_classes", [json.loads(one) for (one,) in pools])):
+            connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, json.dumps(value)))
+
+
+def test_a_study_of_before_is_read_and_goes_on_as_a_copy(table, tmp_path):
+    first = run(table, ALL[:1], tmp_path / "old")
+    as_it_was_once(tmp_path / "old")
+    read = load_comparison(tmp_path / "old")
+    assert np.array_equal(read.scores["margin_sampling"], first.scores["margin_sampling"])
+    assert np.array_equal(read.pool_classes, first.pool_classes) and read.protocol == first.protocol
+    with pytest.raises(StudyError, match="earlier version of skal.*skal merge .* --out NEW_FOLDER"):
+        run(table, ALL, tmp_path / "old")
+    assert merge_studies([tmp_path / "old"], tmp_path / "new").n_rounds == 12
+    assert "Kept: 12 rounds" in run(table, ALL, tmp_path / "new", n_trials=3).kept
+    run(table, ALL, tmp_path / "at_once", n_trials=3)
+    assert rows_of(tmp_path / "new") == rows_of(tmp_path / "at_once")
+
+
+def test_recipes_in_folders_of_their_own_are_read_and_merged(table, tmp_path):
+    whole = compare_recipes(*table, MODEL, ALL[:1], ["pseudo_label"], out=tmp_path / "whole", **FEW, n_trials=2)
+    recipes = {"supervised": None, "pseudo_label": "pseudo_label"}
+    for name, recipe in recipes.items():
+        run(table, ALL[:1], tmp_path / "old" / name, recipe=recipe)
+        as_it_was_once(tmp_path / "old" / name, None if recipe is None else {"recipe": recipe})
+    (tmp_path / "old" / "recipes.json").write_text(json.dumps({name: name for name in recipes}))
+    read = load_recipe_comparison(tmp_path / "old")
+    assert read.recipes == list(recipes) and read.n_trials == 2
+    for name in recipes:
+        for strategy, values in whole.comparisons[name].scores.items():
+            assert np.array_equal(read.comparisons[name].scores[strategy], values)
+    with pytest.raises(StudyError, match="earlier version of skal"):
+        compare_recipes(*table, MODEL, ALL[:1], ["pseudo_label"], out=tmp_path / "old", **FEW, n_trials=2)
+    merge_studies([tmp_path / "old"], tmp_path / "new")
+    assert rows_of(tmp_path / "new") == rows_of(tmp_path / "whole")
+
+
+@pytest.mark.parametrize("name", ["random_sampling", "random"])
+def test_reserved_names_are_random_sampling(name, table):
+    for strategy in (margin_sampling, "margin_sampling", functools.partial(random_sampling)):
+        with pytest.raises(ValueError, match=f"The name '{name}' is that of random sampling"):
+            run(table, {name: strategy}, None)
+    found = run(table, {name: random_sampling, "margin": margin_sampling}, None)
+    assert list(found.scores) == ["random_sampling", "margin"]
+
+
+def test_names_that_collide_are_refused_and_equal_ones_are_one():
+    twice = [
+        functools.partial(core_set, embedding=lambda Z: Z),
+        functools.partial(core_set, embedding=lambda Z: Z[:, :1]),
+    ]
+    with pytest.raises(
+        ValueError, match="Two strategies are called 'core_set:embedding=<lambda>': name them by a dict"
+    ):
+        named_strategies(twice)
+    assert list(named_strategies(dict(zip("ab", twice, strict=True)))) == ["random_sampling", "a", "b"]
+    same = ["margin_sampling", "margin_sampling", margin_sampling, "core_set:metric=euclidean"]
+    same.append(functools.partial(core_set, metric="euclidean"))
+    names = list(named_strategies(same))
+    assert names == ["random_sampling", "margin_sampling", "core_set:metric=euclidean"]

@@ -14,7 +14,7 @@ from sklearn.linear_model import LogisticRegression
 from skal.query import random_sampling, score_strategy
 from skal.study import Store, compare
 from skal.study.shared import Shared
-from skal.study.targets import targets_of
+from skal.targets import targets_of
 
 SETTINGS = {"n_initial": 9, "n_instances": 5, "n_rounds": 2, "n_trials": 6, "seed": 2}
 PAGE = Path(__file__).parent.parent / "docs" / "spreading_a_study.md"

@@ -22,12 +22,12 @@ from skal.adversarial._game import Weights
 from skal.adversarial._losses import Likelihood
 from skal.cloning import fresh
 from skal.data import n_rows, to_numpy
-from skal.masks import is_masks, labeled_masks
 from skal.neural._inputs import Inputs, Standardize
 from skal.neural._labels import labeled_targets
 from skal.neural.classifier import NeuralClassifier
 from skal.neural.segmenter import NeuralSegmenter
 from skal.outputs import is_fitted, proba
+from skal.targets import kind_of
 
 Indicator = Literal["oui", "entropy", "std"]
 INDICATORS: dict[str | None, Any] = {
@@ -236,8 +236,8 @@ class SRAAL(ClassifierMixin, AdversarialEstimator):
         self._check_parameters()
         X_labeled, y, X_unlabeled = self._pools(X, y, X_unlabeled)
         targets: NDArray[np.int64] | None = None
-        if is_masks(y):
-            labels = labeled_masks(y)[1]
+        if (kind := kind_of(y)).reading == "pixels":
+            labels = kind.labeled(y)[1]
             self.estimator_ = self._task_model(X_labeled, labels, NeuralSegmenter)
             self.classes_ = np.asarray(self.estimator_.classes_)
         else:

@@ -3,6 +3,8 @@
 from skal.annotation.budget import Budget, Spending
 from skal.annotation.costs import BoundaryCost, ClickCost, Cost, UniformCost
 from skal.annotation.groups import CIFAR100_SUPERCLASSES, groups_by_position
+from skal.annotation.named_costs import COSTS, describe_cost, read_cost, unit_of_cost
+from skal.annotation.named_oracles import ORACLES, OracleMaker, describe_oracle, read_oracle
 from skal.annotation.noisy import NoisyOracle
 from skal.annotation.open_regions import OpenRegions
 from skal.annotation.oracle import Oracle
@@ -14,6 +16,8 @@ from skal.annotation.regions import polygon_regions, superpixel_regions
 
 __all__ = [
     "CIFAR100_SUPERCLASSES",
+    "COSTS",
+    "ORACLES",
     "BoundaryCost",
     "Budget",
     "ClickCost",
@@ -21,6 +25,7 @@ __all__ = [
     "NoisyOracle",
     "OpenRegions",
     "Oracle",
+    "OracleMaker",
     "Polygon",
     "PricedOracle",
     "RegionOracle",
@@ -29,9 +34,14 @@ __all__ = [
     "UnknownPrice",
     "approximate_mask",
     "biased_pool",
+    "describe_cost",
+    "describe_oracle",
     "draw_polygons",
     "groups_by_position",
     "polygon_regions",
     "polygons",
+    "read_cost",
+    "read_oracle",
     "superpixel_regions",
+    "unit_of_cost",
 ]

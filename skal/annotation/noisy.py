@@ -16,7 +16,7 @@ from skal.annotation.groups import group_of_each
 from skal.annotation.oracle import Oracle
 from skal.labels import unlabeled_mask
 
-__all__ = ["NoisyOracle"]
+__all__ = ["NoisyOracle", "check_noise"]
 
 
 class NoisyOracle(Oracle):
@@ -125,18 +125,23 @@ class NoisyOracle(Oracle):
         who = self._who
         if self.y.ndim != 1:
             raise ValueError(f"{who}: y must be labels of shape (n,), got shape {self.y.shape}.")
-        if (rate is None) == (confusion is None):
-            raise ValueError(f"{who}: give either rate or confusion, got {'neither' if rate is None else 'both'}.")
-        if rate is not None and (
-            isinstance(rate, bool) or not isinstance(rate, numbers.Real) or not 0 <= float(rate) <= 1
-        ):
-            raise ValueError(f"{who}: rate must be a number in [0, 1], the share of wrong labels, got {rate!r}.")
-        if groups is not None and rate is None:
-            raise ValueError(f"{who}: groups go with rate; a confusion matrix says by itself what is taken for what.")
-        if not isinstance(noisy_initial, (bool, np.bool_)):
-            raise ValueError(f"{who}: noisy_initial must be True or False, got {noisy_initial!r}.")
+        check_noise(who, rate, groups, confusion, noisy_initial)
         if not noisy_initial and initial is None:
             raise ValueError(f"{who}: noisy_initial=False needs initial, the dataset indices labelled first.")
+
+
+def check_noise(who: str, rate: Any, groups: Any, confusion: Any, noisy_initial: Any) -> None:
+    """Refuse what no annotator can be made of, whatever the labels; `who` begins the message."""
+    if (rate is None) == (confusion is None):
+        raise ValueError(f"{who}: give either rate or confusion, got {'neither' if rate is None else 'both'}.")
+    if rate is not None and (
+        isinstance(rate, bool) or not isinstance(rate, numbers.Real) or not 0 <= float(rate) <= 1
+    ):
+        raise ValueError(f"{who}: rate must be a number in [0, 1], the share of wrong labels, got {rate!r}.")
+    if groups is not None and rate is None:
+        raise ValueError(f"{who}: groups go with rate; a confusion matrix says by itself what is taken for what.")
+    if not isinstance(noisy_initial, (bool, np.bool_)):
+        raise ValueError(f"{who}: noisy_initial must be True or False, got {noisy_initial!r}.")
 
 
 def _positions(labels: NDArray[Any], classes: ArrayLike | None) -> tuple[NDArray[Any], NDArray[np.intp]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import typer
@@ -11,13 +12,26 @@ from typer.core import TyperGroup
 LABEL, COMPARE = "Label your own data", "Compare strategies"
 
 
+# Commands whose options are made of declarations that take seconds to import: made when they are called or explained.
+MADE_LATER: dict[str, Callable[[], Any]] = {}
+
+
 class _Groups(TyperGroup):
-    """Help that lists the commands under what they are for."""
+    """Help that lists the commands under what they are for, and commands that are made when they are needed."""
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """Return a command with all its options."""
+        make = MADE_LATER.get(cmd_name)
+        return super().get_command(ctx, cmd_name) if make is None else make()
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """Write the list."""
         for group in (LABEL, COMPARE):
-            found = {name: command for name, command in self.commands.items() if _group_of(command) == group}
+            found = {
+                name: command
+                for name, command in self.commands.items()
+                if _group_of(command) == group and not command.hidden
+            }
             with formatter.section(group):
                 formatter.write_dl([(name, command.get_short_help_str(200)) for name, command in found.items()])
 

@@ -2,114 +2,56 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 from rich.padding import Padding
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from skal.cli._app import COMPARE, app, console, failed
+from skal.cli._app import COMPARE, MADE_LATER, app, console, failed, show_warning
 from skal.cli._tables import print_found
 
+if TYPE_CHECKING:
+    from skal.study.settings import Setting
 
-@app.command(rich_help_panel=COMPARE)
+
 def compare(
-    config: Annotated[Path | None, typer.Option(help="TOML file of these choices; options come before it.")] = None,
-    data: Annotated[str | None, typer.Option(help="Name of a data set, or a path.")] = None,
-    target: Annotated[str | None, typer.Option(help="Column to predict, where the data are a table.")] = None,
-    estimator: Annotated[
-        str | None,
-        typer.Option(
-            help="Task model: logistic, linear_svm, forest, ..., NAME:parameter=value,...; or your own, "
-            "package.module:function or file.py:name, whose code is run."
-        ),
+    config: Annotated[
+        Path | None, typer.Option(help="TOML file with these settings; options on the command line come before it.")
     ] = None,
-    column: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="Use of a column, NAME=KIND: number, category, text, date, boolean, or drop to leave it out. "
-            "May be repeated. All others are decided on and printed."
-        ),
+    setup: Annotated[
+        str | None, typer.Option(help="Published setup, see skal setups; options on the command line come before it.")
     ] = None,
-    strategy: Annotated[
-        list[str] | None, typer.Option(help="NAME or NAME:option=value,...; may be repeated. Random is added.")
-    ] = None,
-    arm: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="Training recipe: augmented, uda, fixmatch, pseudo_label, pretrained, or NAME:option=value,...; may "
-            "be repeated. Supervised is added."
-        ),
-    ] = None,
-    protocol: Annotated[
-        str | None, typer.Option(help="Published protocol, see skal protocols; options come before it.")
-    ] = None,
-    scale: Annotated[str, typer.Option(help="Of the protocol: full, or small, for CPUs.")] = "full",
-    metric: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="scikit-learn's scorers, or ece; of masks miou, pixel_accuracy, iou; may be repeated. The first "
-            "decides."
-        ),
-    ] = None,
-    n_initial: Annotated[int | None, typer.Option(min=1, help="Labels to start with.")] = None,
-    n_instances: Annotated[int | None, typer.Option(min=1, help="Labels a round.")] = None,
-    n_rounds: Annotated[int | None, typer.Option(min=1, help="Rounds.")] = None,
-    n_trials: Annotated[int | None, typer.Option(min=1, help="Repetitions, each with its own test split.")] = None,
-    initial: Annotated[str | None, typer.Option(help="Initial labels: random, k_center, ...")] = None,
-    initial_left_out: Annotated[
-        int | None, typer.Option(min=0, help="Classes, drawn in each trial, that the initial labels leave out.")
-    ] = None,
-    oracle: Annotated[
-        str | None, typer.Option(help="Who answers: noisy:rate=0.2,... for wrong labels; right ones if left out.")
-    ] = None,
-    cost: Annotated[
-        str | None, typer.Option(help="What a label costs: clicks:tolerance=5,... for masks; one each if left out.")
-    ] = None,
-    round_budget: Annotated[
-        float | None, typer.Option(help="Money a round, in units of the cost, in the place of --n-instances.")
-    ] = None,
-    budget_policy: Annotated[
-        str | None, typer.Option(help="Where money does not pay for the next label: stop_before or overshoot.")
-    ] = None,
-    test_size: Annotated[float | None, typer.Option(help="Share of the rows that are tested on.")] = None,
-    seed: Annotated[int | None, typer.Option(min=0, help="Everything random is drawn from it.")] = None,
+    scale: Annotated[str, typer.Option(help="Scale of the published setup: full, or small, for CPUs.")] = "full",
     n_jobs: Annotated[int, typer.Option(help="Worker processes.")] = 1,
-    out: Annotated[Path, typer.Option(help="Folder of the study; started again, it goes on.")] = Path("runs/compare"),
+    out: Annotated[Path, typer.Option(help="Folder of the study; an existing study is resumed.")] = Path(
+        "runs/compare"
+    ),
+    arm: Annotated[list[str] | None, typer.Option(hidden=True)] = None,
+    protocol: Annotated[str | None, typer.Option(hidden=True)] = None,
+    **texts: Any,
 ) -> None:
     """Compare query strategies with random sampling: table, verdicts and picture."""
     from skal.features import uses_as_text
     from skal.report import write_recipe_report, write_report
     from skal.study import RecipeComparison, StudyError
     from skal.study.request import Request
+    from skal.study.settings import settings_of_texts
 
     start = time.perf_counter()
-    given = {
-        "data": data,
-        "target": target,
-        "estimator": estimator,
-        "columns": column,
-        "strategies": strategy,
-        "recipes": arm,
-        "metrics": metric,
-        "n_initial": n_initial,
-        "n_instances": n_instances,
-        "n_rounds": n_rounds,
-        "n_trials": n_trials,
-        "initial": initial,
-        "initial_left_out": initial_left_out,
-        "oracle": oracle,
-        "cost": cost,
-        "round_budget": round_budget,
-        "budget_policy": budget_policy,
-        "test_size": test_size,
-        "seed": seed,
-    }
+    if arm:
+        show_warning("--arm is now called --recipe; the old name will be removed.")
+        texts["recipes"] = [*(texts.get("recipes") or []), *arm]
+    if protocol:
+        show_warning("--protocol is now called --setup; the old name will be removed.")
+        setup = setup or protocol
     try:
-        chosen = {name: value for name, value in given.items() if value not in (None, [])}
-        request = Request.of(config, chosen, protocol, cast(Any, scale))
+        request = Request.of(config, settings_of_texts(texts), setup, cast(Any, scale))
         for note in request.dataset.notes:
             console.print(note, highlight=False, markup=False, soft_wrap=True)
         if request.uses:
@@ -128,6 +70,70 @@ def compare(
         raise failed(error) from error
     print_found(found)
     console.print(f"\n{time.perf_counter() - start:.0f} s. Report: {page}, picture: {out / 'curves.png'}")
+
+
+def _own_options() -> list[inspect.Parameter]:
+    """Options of `compare` that are no settings of a comparison."""
+    return [
+        one
+        for one in inspect.signature(compare, eval_str=True).parameters.values()
+        if one.kind is not one.VAR_KEYWORD
+    ]
+
+
+def _as_command(parameters: list[inspect.Parameter]) -> Callable[..., None]:
+    """The function of `compare` with these options."""
+
+    def command(**given: Any) -> None:
+        compare(**given)
+
+    command.__doc__ = compare.__doc__
+    command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    command.__annotations__ = {}
+    return command
+
+
+@functools.cache
+def _with_settings() -> Any:
+    """The command `compare` with an option for each setting: all are texts here, read and checked by the settings."""
+    from skal.study.settings import SETTINGS
+
+    own = {one.name: one for one in _own_options()}
+    first = [own.pop("config"), own.pop("setup"), own.pop("scale")]
+    settings = [_option_of(setting) for setting in SETTINGS.values() if setting.flag]
+    single = typer.Typer(add_completion=False, rich_markup_mode=None)
+    single.command("compare")(_as_command([*first, *settings, *own.values()]))
+    return typer.main.get_command(single)
+
+
+def _option_of(setting: Setting) -> inspect.Parameter:
+    kind: Any = bool if isinstance(setting.default, bool) else list[str] if setting.repeated else str
+    flag = f"{setting.flag}/--no-{setting.flag[2:]}" if kind is bool else setting.flag
+    default = "" if setting.default in (None, [], {}) else f"  [default: {str(setting.default).lower()}]"
+    more = " May be repeated." if setting.repeated else ""
+    option = typer.Option(flag, metavar=setting.allowed.metavar or None, help=f"{setting.help}{more}{default}")
+    annotation = Annotated[kind | None, option]
+    return inspect.Parameter(
+        setting.name, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=None, annotation=annotation
+    )
+
+
+app.command("compare", rich_help_panel=COMPARE)(_as_command(_own_options()))  # for the list of commands
+MADE_LATER["compare"] = _with_settings
+
+
+@app.command(rich_help_panel=COMPARE)
+def merge(
+    folders: Annotated[list[Path], typer.Argument(help="Folders of studies with the same settings.")],
+    out: Annotated[Path, typer.Option(help="Folder of the study that has the trials of all.")],
+) -> None:
+    """Join studies that ran parts of the same comparison, such as other trials or other strategies."""
+    from skal.study import StudyError, merge_studies
+
+    try:
+        console.print(str(merge_studies(folders, out)), highlight=False, markup=False, soft_wrap=True)
+    except (ValueError, TypeError, OSError, StudyError) as error:
+        raise failed(error) from error
 
 
 @app.command(rich_help_panel=COMPARE)
@@ -167,25 +173,40 @@ def report(
 
 @app.command(rich_help_panel=COMPARE)
 def protocol(
-    study: Annotated[str, typer.Argument(help="Folder of a study, or name of a published protocol.")],
-    scale: Annotated[str, typer.Option(help="Of a published protocol: full, or small, for CPUs.")] = "full",
+    study: Annotated[str, typer.Argument(help="Folder of a study.")],
+    scale: Annotated[str, typer.Option(hidden=True)] = "full",
 ) -> None:
-    """Print the protocol of a study, or a published one, as TOML for compare --config."""
-    from skal.study import PROTOCOLS, StudyError, study_as_toml
+    """Print the protocol of a study, all its settings, as TOML for compare --config."""
+    from skal.study import SETUPS, StudyError, study_as_toml
 
     try:
-        published = study in PROTOCOLS and not Path(study).exists()
-        print(PROTOCOLS[study].to_toml(cast(Any, scale)) if published else study_as_toml(study), end="")
+        published = study in SETUPS and not Path(study).exists()  # as before there was skal setup
+        print(SETUPS[study].to_toml(cast(Any, scale)) if published else study_as_toml(study), end="")
     except (ValueError, StudyError) as error:
         raise failed(error) from error
 
 
 @app.command(rich_help_panel=COMPARE)
-def protocols() -> None:
-    """List the published protocols, what each needs, and what of it is not verified."""
-    from skal.study import PROTOCOLS
+def setup(
+    name: Annotated[str, typer.Argument(help="Name of a published setup.")],
+    scale: Annotated[str, typer.Option(help="full, or small, for CPUs.")] = "full",
+) -> None:
+    """Print the settings of a published setup as TOML for compare --config."""
+    from skal.study.published import find_setup
 
-    for known in PROTOCOLS.values():
+    try:
+        print(find_setup(name).to_toml(cast(Any, scale)), end="")
+    except ValueError as error:
+        raise failed(error) from error
+
+
+@app.command("protocols", hidden=True)
+@app.command(rich_help_panel=COMPARE)
+def setups() -> None:
+    """List the published setups, what each needs, and what of it is not verified."""
+    from skal.study import SETUPS
+
+    for known in SETUPS.values():
         console.print(f"[bold]{known.name}[/] {known.summary}", highlight=False)
         full, small = known.choices("full"), known.choices("small")
         lines = [f"Source: {known.source}.", f"Data: {known.needs}."]
@@ -194,7 +215,7 @@ def protocols() -> None:
             last = one["n_initial"] + one["n_rounds"] * one["n_instances"]
             lines.append(
                 f"{scale}: {one['data']}, {one['estimator']}, {one['n_initial']} labels ({one['initial']}) to "
-                f"{last}, {one['n_instances']} a round, {one['n_trials']} trials; "
+                f"{last}, {one['n_instances']} per round, {one['n_trials']} trials; "
                 f"{', '.join(one['strategies'])}{more}."
             )
         lines += [*known.notes, *(f"Not verified: {said}" for said in known.unverified)]

@@ -3,6 +3,7 @@
 from skal.estimators.imported import import_estimator, is_import_path, source_digest
 from skal.estimators.presets import (
     ESTIMATORS,
+    NAMED_ESTIMATORS,
     PUBLISHED_ESTIMATORS,
     column_kinds,
     default_estimator,
@@ -13,6 +14,7 @@ from skal.estimators.presets import (
 
 __all__ = [
     "ESTIMATORS",
+    "NAMED_ESTIMATORS",
     "PUBLISHED_ESTIMATORS",
     "column_kinds",
     "default_estimator",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -16,10 +17,11 @@ from sklearn.pipeline import make_pipeline
 from skal.estimators.imported import import_estimator, is_import_path
 from skal.estimators.linear_svm import CalibratedLinearSVC
 from skal.features import ColumnUse, ImageEncoder, TableEncoder, column_uses
-from skal.spec import parse_options
+from skal.spec import Catalogue, Entry, no_option
 
 __all__ = [
     "ESTIMATORS",
+    "NAMED_ESTIMATORS",
     "PUBLISHED_ESTIMATORS",
     "column_kinds",
     "default_estimator",
@@ -88,7 +90,7 @@ def _unet_ensemble() -> Any:
     return EnsembleClassifier(_unet(), n_members=3)
 
 
-# Task models of papers, with their training; sources in `skal.study.published.protocols`. For GPUs.
+# Task models of papers, with their training; sources in `skal.study.published.setups`. For GPUs.
 def _vgg16_vaal() -> Any:
     from skal.augment import Flip
     from skal.neural import NeuralClassifier
@@ -205,6 +207,30 @@ ESTIMATORS: dict[str, Callable[[], Any]] = {
 }
 
 
+def _entries() -> dict[str, Entry]:
+    known = {**ESTIMATORS, **PUBLISHED_ESTIMATORS}
+    return {name: Entry(functools.partial(_with_parameters, name, make)) for name, make in known.items()}
+
+
+def _with_parameters(name: str, make: Callable[[], Any], **parameters: Any) -> Any:
+    """A model whose last step, the classifier, has these parameters; which it has is known once it is made."""
+    model = make()
+    last = model.steps[-1][1] if hasattr(model, "steps") else model
+    try:
+        last.set_params(**parameters)
+    except ValueError as error:
+        known = last.get_params()
+        if unknown := [parameter for parameter in parameters if parameter.partition("__")[0] not in known]:
+            raise ValueError(no_option("estimator", name, unknown, last.get_params(deep=False))) from error
+        raise
+    return model
+
+
+NAMED_ESTIMATORS = Catalogue(
+    "estimator", _entries, remedy="Your own is named by package.module:name or file.py:name."
+)
+
+
 def make_estimator(name: str, columns: Mapping[str, str] | None = None) -> Any:
     """Make a task model by name, unfitted and unseeded.
 
@@ -242,22 +268,8 @@ def make_estimator(name: str, columns: Mapping[str, str] | None = None) -> Any:
     >>> make_estimator("logistic:C=0.1", columns={"body": "text"})[-1]
     LogisticRegression(C=0.1, max_iter=2000)
     """
-    known = {**PUBLISHED_ESTIMATORS, **ESTIMATORS}
-    called, _, text = name.partition(":")
-    if called in known:
-        model, options = known[called](), parse_options(text, name)
-        last = model.steps[-1][1] if hasattr(model, "steps") else model
-        try:
-            last.set_params(**options)
-        except ValueError as error:
-            raise ValueError(f"{name}: {error}") from error
-    elif is_import_path(name):
-        model = import_estimator(name)
-    else:
-        raise ValueError(
-            f"There is no estimator {called!r}; there are {', '.join(sorted(ESTIMATORS))}, and of papers "
-            f"{', '.join(sorted(PUBLISHED_ESTIMATORS))}. Your own is named by package.module:name or file.py:name."
-        )
+    own = name.partition(":")[0].strip() not in NAMED_ESTIMATORS.entries and is_import_path(name)
+    model = import_estimator(name) if own else NAMED_ESTIMATORS.make(name)
     if columns:
         if not list(_open_encoders(model)):
             raise ValueError(

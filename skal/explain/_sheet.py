@@ -5,15 +5,16 @@ from __future__ import annotations
 import csv
 import dataclasses
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import quote
 
 import numpy as np
 
 from skal.explain._explained import Explained
 from skal.explain._images import as_images, data_url, to_bytes
-from skal.markup import Markup, element, page
+from skal.pages import Cell, Line, Part, Row, Table, number, render, table
 from skal.sheet_cells import safe_cell, safe_frame
 
 _HEADS = {
@@ -30,17 +31,6 @@ _HEADS = {
     "represents": "represents",
     "random_too": "random too",
 }
-_STYLE = """
-body { max-width: 1180px; } td, th { vertical-align: middle; } tbody tr { break-inside: avoid; }
-thead th { white-space: normal; } img { display: block; image-rendering: pixelated; min-width: 56px; height: 56px;
-  width: auto; border: 1px solid var(--rule); } .write { min-width: 110px; border: 1px solid var(--soft); }
-.write + td { padding-left: 8px; } @media print { img { min-width: 46px; height: 46px; } }
-.same { font-weight: 600; } dl { columns: 2; font-size: 13.5px; max-width: 900px; } dt { font-weight: 600; }
-img.file { image-rendering: auto; height: auto; max-height: 240px; max-width: 320px; }
-.text { white-space: pre-wrap; min-width: 320px; } .short { white-space: nowrap; }
-dd { margin: 0 0 6px; color: var(--soft); break-inside: avoid; } td { overflow-wrap: anywhere; }
-@page { size: landscape; }
-"""
 _IMAGES = (".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp")  # that a browser shows
 _LONG = 40  # letters from which a cell is a text
 _MEANINGS = {
@@ -54,7 +44,7 @@ _MEANINGS = {
 
 
 def sheet_frame(found: Explained, label: str = "label") -> Any:
-    """One line per pick as a DataFrame; see `QueryExplanation.to_frame`."""
+    """One line per pick as a DataFrame; see `Explained.to_frame`."""
     import pandas as pd
 
     reasons = pd.DataFrame([dataclasses.asdict(row) for row in found.rows])
@@ -82,70 +72,72 @@ def write_csv(found: Explained, path: str | Path) -> None:
 
 def write_html(found: Explained, path: str | Path, image_shape: tuple[int, ...] | None) -> None:
     """Write the page."""
+    count, shared = len(found.rows), sum(row.random_too for row in found.rows)
+    text = render(
+        "explain/sheet.html",
+        title=f"Query by {found.strategy}",
+        heading=f"To label: {count} {'row' if count == 1 else 'rows'}",
+        said=f"{count} of {found.n_pool} rows of the pool by {found.strategy}, best first; random sampling with the "
+        f"same seed ({found.seed}) picks {shared} of them.",
+        table=_table(found, image_shape),
+        notes=found.notes,
+        meanings=_MEANINGS,
+        # Rows that have ids are known by them, and not by their place.
+        random_picks=None if found.shown is not None else ", ".join(str(row) for row in found.random_picks),
+    )
+    Path(path).write_text(text, encoding="utf-8")
+
+
+def _table(found: Explained, image_shape: tuple[int, ...] | None) -> Table:
     pictures = _pictures(found, image_shape)
     shown = [name for name in _HEADS if any(getattr(row, name) is not None for row in found.rows)]
     digits = {name: _digits([getattr(row, name) for row in found.rows]) for name in shown}
-    head: list[Markup] = []
+    head: list[Any] = []
     for name in shown:
-        text = name in ("nearest_label", "random_too")
         if name != "pool_index" or found.shown is None:
-            head.append(element("th", _HEADS[name], class_=None if text else "number"))
+            head.append(_HEADS[name] if name in ("nearest_label", "random_too") else number(_HEADS[name]))
         if name in pictures:
-            head.append(element("th", ""))
+            head.append("")
         if name == "pool_index":
-            head += [element("th", column) for column in _columns(found)]
-            head.append(element("th", "label"))
-    lines = []
+            head += [*_columns(found), "label"]
+    rows = []
     for k, row in enumerate(found.rows):
-        cells: list[Markup] = []
+        cells: list[Cell] = []
         for name in shown:
             if name != "pool_index" or found.shown is None:
-                cells.append(_cell(getattr(row, name), digits[name]))
+                cells.append(_reason(getattr(row, name), digits[name]))
             if name in pictures:
-                cells.append(element("td", pictures[name][k]))
+                cells.append(Cell((Line(pictures[name][k]),)))
             if name == "pool_index":
                 cells += [_shown_cell(column, found.shown[column].iloc[k]) for column in _columns(found)]
-                cells.append(element("td", class_="write"))
-        lines.append(element("tr", *cells))
-    table = element("table", element("thead", element("tr", *head)), element("tbody", *lines))
-    shared = sum(row.random_too for row in found.rows)
-    count = len(found.rows)
-    said = (
-        f"{count} of {found.n_pool} rows of the pool by {found.strategy}, best first; random sampling with the same "
-    )
-    said += f"seed ({found.seed}) picks {shared} of them."
-    meanings = [part for term, text in _MEANINGS.items() for part in (element("dt", term), element("dd", text))]
-    body = [
-        element("h1", f"To label: {count} {'row' if count == 1 else 'rows'}"),
-        element("p", said),
-        element("div", table, class_="scroll"),
-        *(element("p", note, class_="note") for note in found.notes),
-        element("h3", "What the columns mean"),
-        element("dl", *meanings),
-    ]
-    if found.shown is None:  # rows that have ids are known by them, and not by their place
-        picks = ", ".join(str(row) for row in found.random_picks)
-        body += [
-            element("h3", "What random sampling would have picked"),
-            element("p", "Pool rows ", picks, class_="note"),
-        ]
-    Path(path).write_text(page(f"Query by {found.strategy}", _STYLE, element("main", *body)), encoding="utf-8")
+                cells.append(Cell(class_="write"))
+        rows.append(Row(None, tuple(cells)))
+    return table(head, rows)
 
 
 def _columns(found: Explained) -> list[str]:
     return [] if found.shown is None else [str(name) for name in found.shown.columns]
 
 
-def _shown_cell(column: str, value: Any) -> Markup:
+@dataclass(frozen=True)
+class _Image(Part):
+    """An image, in the page or in a file beside it."""
+
+    source: str
+    alt: str
+    class_: str = ""
+    template: ClassVar[str] = "explain/image.html"
+
+
+def _shown_cell(column: str, value: Any) -> Cell:
     """A cell as a person reads it: line breaks stay, a file that is an image is shown."""
     text = "" if value is None or value != value else str(value)
     if column == "file" and text.lower().endswith(_IMAGES):
-        link = element("a", element("img", src=quote(text), alt=text, class_="file"), href=quote(text))
-        return element("td", link)
-    return element("td", text, class_="text" if len(text) > _LONG else "short")
+        return Cell((Line(_Image(quote(text), text, "file"), href=quote(text)),))
+    return Cell((Line(text),), class_="text" if len(text) > _LONG else "short")
 
 
-def _pictures(found: Explained, shape: tuple[int, ...] | None) -> dict[str, list[Markup]]:
+def _pictures(found: Explained, shape: tuple[int, ...] | None) -> dict[str, list[_Image]]:
     """Images of picks and of their neighbours by the column they follow; none if the rows are no images."""
     picked = as_images(found.X_picked, shape)
     if picked is None:
@@ -159,8 +151,8 @@ def _pictures(found: Explained, shape: tuple[int, ...] | None) -> dict[str, list
     return pictures
 
 
-def _tags(images: Any, alt: str) -> list[Markup]:
-    return [element("img", src=data_url(image), alt=alt) for image in images]
+def _tags(images: Any, alt: str) -> list[_Image]:
+    return [_Image(data_url(image), alt) for image in images]
 
 
 def _digits(values: Sequence[Any]) -> int:
@@ -169,10 +161,10 @@ def _digits(values: Sequence[Any]) -> int:
     return min(8, max(3, 2 - int(np.floor(np.log10(max(numbers)))))) if numbers else 3
 
 
-def _cell(value: Any, digits: int) -> Markup:
+def _reason(value: Any, digits: int) -> Cell:
     if isinstance(value, bool):
-        return element("td", "yes" if value else "no", class_="same" if value else "note")
+        return Cell((Line("yes" if value else "no"),), class_="same" if value else "note")
     if isinstance(value, float):
-        return element("td", f"{value:.{digits}f}", class_="number")
-    kind = "number" if isinstance(value, int) else "short" if isinstance(value, str) and len(value) <= _LONG else None
-    return element("td", "" if value is None else value, class_=kind)
+        return number(f"{value:.{digits}f}")
+    kind = "number" if isinstance(value, int) else "short" if isinstance(value, str) and len(value) <= _LONG else ""
+    return Cell((Line("" if value is None else value),), class_=kind)

@@ -49,6 +49,19 @@ def is_of_torch(value: Any, name: str) -> bool:
     return torch is not None and isinstance(value, operator.attrgetter(name)(torch))
 
 
+def name_in_library(value: Any) -> tuple[str, str] | None:
+    """Return the library and the name by which an object is imported from it; None if it is not."""
+    home = getattr(value, "__module__", None)
+    name = getattr(value, "__qualname__", None) or getattr(value, "__name__", None)
+    if not isinstance(home, str) or not isinstance(name, str) or home not in sys.modules:
+        return None
+    found: Any = sys.modules[home]
+    for part in name.split("."):
+        found = getattr(found, part, None)
+    library = library_of(home) if found is value else None
+    return None if library is None else (library, name)
+
+
 def library_of_function(function: FunctionType) -> str | None:
     """Return the library of a function: where it was written, whatever a decorator made of its ``__module__``."""
     name = function.__globals__.get("__name__")

@@ -40,6 +40,7 @@ from skal.identity._kinds import (
     is_users_module,
     library_of_class,
     library_of_function,
+    name_in_library,
     parameters,
 )
 from skal.identity._origins import library_of
@@ -113,7 +114,13 @@ class Walk:
         else:
             self._seen[id(value)] = next(self._numbers)
             self._kept.append(value)
-            self._object(value)
+            counting = self._values
+            # Options are known to others than this digest only where they hang on the object itself.
+            self._values = counting or not _has_options(value)
+            try:
+                self._object(value)
+            finally:
+                self._values = counting
 
     def _object(self, value: Any) -> None:
         """Write anything that is no plain value, the first time it is met."""
@@ -121,6 +128,8 @@ class Walk:
             self._module(value)
         elif isinstance(value, type):
             self._class(value)
+        elif (known := name_in_library(value)) is not None:
+            self._write("library", *known)
         elif isinstance(value, FunctionType):
             self._function(value)
         elif isinstance(value, (staticmethod, classmethod, MethodType)):
@@ -407,3 +416,12 @@ class Walk:
             self._hash.update(len(data).to_bytes(8, "little"))
             self._hash.update(data)
         self._hash.update(b"\xff" * 8)
+
+
+def _has_options(value: Any) -> bool:
+    is_instance = not isinstance(value, (type, FunctionType, ModuleType))
+    return (
+        isinstance(value, functools.partial)
+        or is_of_torch(value, "nn.Module")
+        or (is_instance and parameters(value) is not None)
+    )

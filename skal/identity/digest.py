@@ -41,8 +41,8 @@ def code_digest(thing: Any, *, values: bool = False) -> CodeDigest:
     values : bool, default=False
         Whether plain values (numbers, texts, arrays) count where they are options: parameters of an estimator
         (``get_params``) and arguments of a `functools.partial`; and the weights of a torch module. Without it,
-        options count only as far as they are code: an inner estimator, a function, a class. Values of constants,
-        defaults, closures and of the state of other objects count always.
+        options count only as far as they are code: an inner estimator, a function, a class. This is for `thing`
+        itself and the estimators and partials among its options; wherever else code refers to, all values count.
 
     Returns
     -------

@@ -23,6 +23,7 @@ from skal.outputs import MissingOutput, embedding, proba
 from skal.query import subsample
 from skal.selection import typiclust
 from skal.study import loop_seed, parse_strategy
+from skal.targets import kind_of
 
 Indices = NDArray[np.intp]
 _TYPICAL = 0x7E11  # seeds what is drawn without a model, apart from the rounds
@@ -107,8 +108,7 @@ class Chooser:
         """
         rng = np.random.RandomState(np.random.SeedSequence(self.seed, spawn_key=(number, 2)).generate_state(1)[0])
         n_random = round(self.settings.random_share * n)
-        n_classes = len(set(labels))
-        if n_classes < 2:
+        if not kind_of(labels).can_be_learned(labels):
             return self._without_model(n, n_random, rows, labels, remaining, rng)
         drawn = rng.permutation(remaining)[:n_random]
         remaining = np.setdiff1d(remaining, drawn)
@@ -133,7 +133,9 @@ class Chooser:
     ) -> Chosen:
         """Typical rows of clusters that hold no label."""
         only = f"All {len(labels)} labels so far are {labels[0]!r}" if labels else "There is no label yet"
-        notes = [f"{only}: a model needs two classes. Until then typical rows are asked, and random ones."]
+        notes = [
+            f"{only}: a model needs {kind_of(labels).needed}. Until then typical rows are asked, and random ones."
+        ]
         n_typical = n - n_random
         candidates = remaining
         if len(candidates) > self.settings.candidates:

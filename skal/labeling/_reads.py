@@ -12,6 +12,7 @@ from skal.labeling._events import Event
 from skal.labeling._next_rows import rows_left, training_rows
 from skal.labeling._opened import OpenProject
 from skal.labeling._status import Status
+from skal.targets import kind_of
 
 
 class Reads(OpenProject):
@@ -70,9 +71,10 @@ class Reads(OpenProject):
         """
         answers = self._answers()
         places, labels = training_rows(self._data, answers)
-        if len(set(labels)) < 2:
+        kind = kind_of(labels)
+        if not kind.can_be_learned(labels):
             have = f"all labels are {labels[0]!r}" if labels else "there are none"
-            raise ProjectError(f"A model needs labels of two classes; {have}.")
+            raise ProjectError(f"A model needs {kind.needed}; {have}.")
         return self._choosing().fitted(places, labels, answers.n_rounds).estimator
 
     def read_answers(self) -> Answers:

@@ -6,13 +6,11 @@ from collections import Counter
 from typing import Any
 
 import numpy as np
-from sklearn.utils.multiclass import type_of_target
 
-from skal.data import n_rows, row_keys, to_numpy
+from skal.data import n_rows, row_keys
 from skal.labels import unlabeled_mask
-from skal.learners._masks import check_masks
-from skal.masks import is_masks
 from skal.outputs import refuse_nan
+from skal.targets import kind_of
 from skal.warning import warn
 
 
@@ -53,13 +51,9 @@ def check_batch(
     if n_rows(X) == 0:
         raise ValueError(f"{who}: at least one row is needed, got none.")
     _check_shapes(X, y, X_known, who)
-    _check_width_of_labels(y, y_known, who)
     refuse_nan(X, estimator, who, force_all_finite)
     _check_none_missing(y, who)
-    if is_masks(y):
-        check_masks(X, y, y_known, classes, ignore_label, who)
-    else:
-        _check_labels(y, y_known, classes, who)
+    kind_of(y, estimator).check_batch(X, y, y_known, classes, ignore_label, who)
 
 
 def _check_shapes(X: Any, y: Any, X_known: Any, who: str) -> None:
@@ -74,17 +68,6 @@ def _check_shapes(X: Any, y: Any, X_known: Any, who: str) -> None:
         )
 
 
-def _check_width_of_labels(y: Any, y_known: Any, who: str) -> None:
-    """Labels of the rank and width of those that are known: a column beside a vector fits nowhere."""
-    shape, known = getattr(y, "shape", None), getattr(y_known, "shape", None)
-    if shape is None or known is None or is_masks(y) or is_masks(y_known) or tuple(shape[1:]) == tuple(known[1:]):
-        return
-    column = len(known) == 1 and tuple(shape[1:]) == (1,)
-    wanted = f"(n, {', '.join(map(str, known[1:]))})" if len(known) > 1 else "(n,)"
-    remedy = " Pass y.ravel()." if column else ""
-    raise ValueError(f"{who}: y must have shape {wanted}, as taught so far, got {tuple(shape)}.{remedy}")
-
-
 def _check_none_missing(y: Any, who: str) -> None:
     missing = np.flatnonzero(unlabeled_mask(y, missing_label=None))  # -1 is a label here
     if len(missing):
@@ -92,29 +75,6 @@ def _check_none_missing(y: Any, who: str) -> None:
             f"{who}: every row needs a label, got {len(missing)} missing, first row {missing[0]}. Leave these rows "
             "in the pool, and teach those that have one: skal.labels.labeled_part(y) finds them."
         )
-
-
-def _check_labels(y: Any, y_known: Any, classes: Any, who: str) -> None:
-    labels = to_numpy(y)
-    if labels.ndim != 1 or type_of_target(labels) not in ("binary", "multiclass"):
-        return
-    present = set(labels.tolist())
-    if classes is not None:
-        unknown = sorted(present - set(np.asarray(classes).tolist()), key=str)
-        if unknown:
-            raise ValueError(f"{who}: labels must be among classes={list(classes)}, got {unknown}.")
-    elif y_known is not None:
-        known = set(to_numpy(y_known).tolist())
-        if {isinstance(label, str) for label in present} != {isinstance(label, str) for label in known}:
-            raise ValueError(
-                f"{who}: labels must be of the type of {next(iter(known))!r}, got {next(iter(present))!r}."
-            )
-        new = sorted(present - known, key=str)
-        if new:
-            warn(
-                f"{who}: new classes {new}. If these are mistakes, name all labels there are by classes= when the "
-                "learner is made, and the like will be refused.",
-            )
 
 
 def check_duplicates(X: Any, known: set[bytes], handed_out: Counter[bytes], who: str) -> list[bytes]:

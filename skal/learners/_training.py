@@ -11,10 +11,10 @@ from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostin
 from sklearn.pipeline import Pipeline
 
 from skal.cloning import fresh, seeded
-from skal.data import n_rows, non_finite_rows, take, to_numpy
+from skal.data import n_rows, non_finite_rows, take
 from skal.encoding import fit_labels
-from skal.masks import is_masks
 from skal.outputs import is_fitted, name_of
+from skal.targets import kind_of
 
 Retrain = Literal["scratch", "warm"]
 _GROWS_ONLY = (HistGradientBoostingClassifier, HistGradientBoostingRegressor)  # by max_iter
@@ -86,9 +86,10 @@ def _trained(
 def _remedy(error: ValueError, estimator: Any, X: Any, y: Any) -> str | None:
     """Say what helps where a fit was refused for a reason that is seen in the data; None: its own words stand."""
     name = name_of(estimator)
-    if not is_masks(y) and (labels := to_numpy(y)).ndim == 1 and len(np.unique(labels.astype(str))) == 1:
+    one = kind_of(y, estimator).only_class(y)
+    if one is not None:
         return (
-            f"{name} cannot be trained on the labels of a single class: all {len(labels)} are {labels.tolist()[0]!r} "
+            f"{name} cannot be trained on the labels of a single class: all {n_rows(y)} are {one[0]!r} "
             f"({_first_sentence(error)}). Label rows until there is a second class; an untaught learner can be asked "
             "for rows at random."
         )
@@ -106,10 +107,7 @@ def _first_sentence(error: ValueError) -> str:
 
 def unseen_classes(estimator: Any, y: Any) -> list[Any]:
     """Labels that a fitted classifier does not know; none where it names no classes, and none of masks."""
-    known = getattr(estimator, "classes_", None)
-    if known is None or np.ndim(known) != 1 or is_masks(y) or (labels := to_numpy(y)).ndim != 1:
-        return []
-    return sorted(set(labels.tolist()) - set(np.asarray(known).tolist()), key=str)
+    return kind_of(y, estimator).unseen(getattr(estimator, "classes_", None), y)
 
 
 def check_can_go_on(estimator: Any, who: str) -> None:
@@ -132,10 +130,10 @@ def bootstrap_rows(y: Any, rng: np.random.RandomState) -> NDArray[np.intp]:
 
     Masks are drawn as they come: one holds several classes as a rule.
     """
-    n = n_rows(y)
+    n, kind = n_rows(y), kind_of(y)
     rows = rng.randint(n, size=n)
-    two_classes = n > 1 and not is_masks(y) and len(_distinct(y)) > 1
-    while two_classes and len(_distinct(take(y, rows))) < 2:
+    two_classes = n > 1 and _several(kind.distinct(y))
+    while two_classes and not _several(kind.distinct(take(y, rows))):
         rows = rng.randint(n, size=n)
     return np.asarray(rows, dtype=np.intp)
 
@@ -146,5 +144,5 @@ def _warm_start_name(estimator: Any) -> str | None:
     return name if hasattr(estimator, "get_params") and name in estimator.get_params() else None
 
 
-def _distinct(y: Any) -> NDArray[Any]:
-    return np.unique(np.asarray(y), axis=0)
+def _several(labels: NDArray[Any] | None) -> bool:
+    return labels is not None and len(labels) > 1

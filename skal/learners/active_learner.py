@@ -14,7 +14,6 @@ from sklearn.utils.metaestimators import available_if
 
 from skal.data import RowBuffer, in_memory, n_rows, row_keys, take
 from skal.learners._checks import check_batch, check_duplicates
-from skal.learners._masks import ignore_label_of, joined_labels
 from skal.learners._querying import QueryMixin
 from skal.learners._training import (
     How,
@@ -25,9 +24,11 @@ from skal.learners._training import (
     trained,
     unseen_classes,
 )
+from skal.learners._void import ignore_label_of
 from skal.learners._weights import Weights, is_weights, joined_weights
 from skal.outputs import is_fitted, name_of, transformed
 from skal.query import is_query_estimator, uncertainty_sampling
+from skal.targets import kind_of
 from skal.warning import warn
 
 _DATA = ("X_training", "y_training")  # what was taught: no parameters, so a clone starts without them
@@ -304,7 +305,7 @@ class ActiveLearner(QueryMixin, BaseEstimator):
             X_all, y_all = X, y
         else:
             buffer = self.__dict__.setdefault("_buffer", RowBuffer())
-            X_all, y_all = buffer.extend(self.X_training, X), joined_labels(self.y_training, y)
+            X_all, y_all = buffer.extend(self.X_training, X), kind_of(y, self.estimator).joined(self.y_training, y)
         how = how_to_train(self.estimator, self.retrain, only_new)
         if how != "fresh" and (new := unseen_classes(self.estimator, y)):
             warn(

@@ -30,11 +30,11 @@ Ask = Callable[[int, Purchase | None], Rows]
 
 @dataclass(frozen=True)
 class ByCount:
-    """So many labels a round, up to so many in all; each costs one, unless it is sold at a price."""
+    """So many labels per round, up to so many in all; each costs one, unless it is sold at a price."""
 
     oracle: Callable[[Rows], Any] | PricedOracle
     n_instances: int
-    budget: int
+    n_labels: int
 
     def first(self, rows: Rows) -> Purchase:
         """Buy the initial labels; where a loop goes on, all labels that it had."""
@@ -44,8 +44,12 @@ class ByCount:
 
     def buy(self, ask: Ask, number: int, n_labeled: int, n_remaining: int) -> Purchase | None:
         """Buy labels after the fit of a round; None where the loop ends."""
-        n = min(self.n_instances, self.budget - n_labeled, n_remaining)
+        n = min(self.n_instances, self.n_labels - n_labeled, n_remaining)
         return self.first(ask(n, None)) if n > 0 else None
+
+    def left(self, number: int) -> float:
+        """Return the money that is left after a round: labels are counted, so there is none."""
+        return 0.0
 
 
 class ByCost:
@@ -99,6 +103,10 @@ class ByCost:
             bought = Purchase(np.empty(0, dtype=np.intp), np.empty(0), 0.0)
         self._spent += bought.cost
         return bought
+
+    def left(self, number: int) -> float:
+        """Return the money that is left after a round."""
+        return self.budget.per_round * number - self._spent
 
     def _paid(self, purchase: Purchase) -> Purchase:
         self._n_priced += len(purchase.picked)

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skal.data import RowView
-from skal.masks import is_masks
 from skal.outputs import embedding
 from skal.query import k_center_initialization
 from skal.selection import k_center
+from skal.targets import TargetKind, kind_of
 
 Initial = Literal["random", "k_center", "vae_k_center", "stratified", "class_balanced"]
 INITIAL = ("random", "k_center", "vae_k_center", "stratified", "class_balanced")
@@ -24,6 +24,7 @@ def initial_pool(
     initial: Initial = "random",
     random_state: int | None = None,
     candidates: Any = None,
+    kind: TargetKind | None = None,
 ) -> NDArray[np.intp]:
     """Choose the rows that are labelled first.
 
@@ -31,10 +32,10 @@ def initial_pool(
     ----------
     X : container of n rows
         All rows.
-    y : array-like of shape (n,), or masks
+    y : array-like of shape (n,) or (n, L), or masks
         Their labels, looked at after a row is chosen: rows are added until two classes are seen, since
-        most classifiers cannot be fitted to one. "stratified" and "class_balanced" look before. Masks are not
-        looked at.
+        most classifiers cannot be fitted to one; of several labels a row, until each is seen both ways. "stratified"
+        and "class_balanced" look before. Masks and numbers are not looked at.
     n_initial : int
         Rows to choose; all candidates if there are fewer.
     initial : {"random", "k_center", "vae_k_center", "stratified", "class_balanced"}, default="random"
@@ -47,16 +48,18 @@ def initial_pool(
         Draws the rows.
     candidates : array-like of int, default=None
         Rows that may be chosen; None: all. `skal.annotation.biased_pool` gives those of some classes.
+    kind : TargetKind, default=None
+        Of the labels; None: as `skal.targets.kind_of` finds it.
 
     Returns
     -------
     ndarray of intp
-        Distinct rows of `X`, in the order of the choice; more than `n_initial` only for a second class.
+        Distinct rows of `X`, in the order of the choice; more than `n_initial` only where `y` needs them.
     """
-    masks = is_masks(y)
-    if masks and initial in ("stratified", "class_balanced"):
-        raise ValueError(f"initial={initial!r} is for labels: an image holds many classes. Take 'random'.")
-    y = y if masks else np.asarray(y)
+    kind = kind_of(y) if kind is None else kind
+    if initial in kind.refused:
+        raise ValueError(f"{kind.refused[initial].format(way=initial)}.")
+    y = kind.as_array(y)
     rows = np.arange(len(y)) if candidates is None else np.asarray(candidates, dtype=np.intp)
     rng = np.random.RandomState(random_state)
     order = rows[rng.permutation(len(rows))]
@@ -66,27 +69,9 @@ def initial_pool(
     elif initial == "vae_k_center":
         chosen = rows[k_center_initialization(RowView(X, rows), n_initial, random_state=rng)]
     elif initial in ("stratified", "class_balanced"):
-        chosen = _in_turns(y, order, n_initial, by_share=initial == "stratified")
+        chosen = kind.in_turns(y, order, n_initial, by_share=initial == "stratified")
     elif initial == "random":
         chosen = order[:n_initial]
     else:
         raise ValueError(f"initial must be one of {INITIAL}, got {initial!r}.")
-    return chosen if masks else _until_two_classes(chosen, order, y)
-
-
-def _in_turns(y: NDArray[Any], order: NDArray[np.intp], n: int, by_share: bool) -> NDArray[np.intp]:
-    """First n of the rows when the classes take turns, each as often as its share asks, or all equally often."""
-    position = np.empty(len(order))
-    for label in np.unique(y[order]):
-        own = np.flatnonzero(y[order] == label)
-        # By share, the k-th row of a class is due when the share k / size has passed; first rows of all come first.
-        position[own] = np.arange(len(own)) / (len(own) if by_share else 1)
-    return order[np.argsort(position, kind="stable")[:n]]
-
-
-def _until_two_classes(chosen: NDArray[np.intp], order: NDArray[np.intp], y: NDArray[Any]) -> NDArray[np.intp]:
-    if len(np.unique(y[chosen])) > 1:
-        return chosen
-    others = order[~np.isin(order, chosen)]
-    different = np.flatnonzero(y[others] != y[chosen[0]])
-    return chosen if len(different) == 0 else np.concatenate([chosen, others[: different[0] + 1]])
+    return kind.completed(chosen, order, y)

@@ -1,10 +1,10 @@
-"""The loop itself: fit, ask, label, again. One engine for the classifier and for the comparison."""
+"""The loop over rows: for a number of labels, or for money."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,51 +14,28 @@ from skal.annotation import Budget, PricedOracle
 from skal.data import RowBuffer, concatenate, n_rows, take
 from skal.learners import ActiveLearner
 from skal.loop._buying import ByCost, ByCount, Purchase
-from skal.loop._steps import Labels, Rows, ask_round, asked, fit_round, seeds_of
+from skal.loop._renamed import renamed
+from skal.loop._round import Bought, Round, play
+from skal.loop._steps import Labels, Rows, ask_round, asked, seeds_of
+from skal.warning import warn
 
 
-@dataclass(frozen=True)
-class Round:
-    """One round of the loop, after its fit.
-
-    Attributes
-    ----------
-    number : int
-        0 for the initial labels.
-    picked : ndarray of intp
-        Dataset indices labelled in this round, best first.
-    labeled : ndarray of intp
-        Dataset indices of all labels, in the order in which they came.
-    fit_seconds, query_seconds : float
-        Wall time of this round's fit, and of the query that led to it.
-    learner : ActiveLearner
-        Fitted to the labels.
-    cost : float
-        What all labels have cost so far; one each where nothing else is said.
-    """
-
-    number: int
-    picked: NDArray[np.intp]
-    labeled: NDArray[np.intp]
-    fit_seconds: float
-    query_seconds: float
-    learner: ActiveLearner = field(repr=False)
-    cost: float = 0.0
-
-
+@renamed(initial="initial_rows")
 def rounds(
     estimator: Any,
     X: Any,
     oracle: Callable[[NDArray[np.intp]], Any] | PricedOracle,
     query_strategy: Callable[..., Any],
-    initial: ArrayLike,
-    n_instances: int | None,
-    budget: int | Budget,
-    random_state: int,
+    initial_rows: ArrayLike,
+    n_instances: int | None = None,
+    n_labels: int | None = None,
+    random_state: int = 0,
     candidates: ArrayLike | None = None,
     number: int = 0,
     n_rounds: int | None = None,
     spent: float = 0.0,
+    *,
+    budget: Budget | None = None,
 ) -> Iterator[Round]:
     """Run an active learning loop.
 
@@ -70,59 +47,122 @@ def rounds(
     X : container of n rows
         All rows; never copied as a whole.
     oracle : callable or PricedOracle
-        ``oracle(dataset_indices)`` gives their labels. It is asked for each row once. Of a budget of money it is a
+        ``oracle(dataset_indices)`` gives their labels. It is asked for each row once. With a budget it is a
         `skal.annotation.PricedOracle`, which is asked until the money is spent.
     query_strategy : callable or estimator
         Any query strategy, or an estimator with ``fit`` and ``query``.
-    initial : array-like of int
+    initial_rows : array-like of int
         Dataset indices labelled first.
-    n_instances : int or None
-        Labels a round; the last round takes what is left. None: as many as the budget pays for.
-    budget : int or Budget
-        Labels in all, the initial ones counted; or money a round, the initial labels not counted.
-    random_state : int
+    n_instances : int, default=None
+        Labels per round; the last round takes what is left. Needed with `n_labels`.
+    n_labels : int, default=None
+        Labels in all, the initial ones counted. Either this or `budget` is needed.
+    random_state : int, default=0
         Fits and queries of a round draw from it by the number of the round alone, so that two strategies
         share the randomness of training.
     candidates : array-like of int, default=None
         Dataset indices that may be asked for; None: all.
     number : int, default=0
-        Of the first round: a loop that was stopped goes on with `initial` all its labels, in their order,
+        Of the first round: a loop that was stopped goes on with `initial_rows` all its labels, in their order,
         and `number` its last round, which is fitted again. The picks are those of a loop that was not stopped.
     n_rounds : int, default=None
-        Rounds after the initial labels; needed where the budget is one of money.
+        Rounds after the initial labels; needed with `budget`.
     spent : float, default=0.0
         Money that was spent in the rounds up to `number`.
+    budget : Budget, default=None
+        Money per round, the initial labels not counted.
 
     Yields
     ------
     Round
         After every fit; the first has the initial labels.
+
+    Raises
+    ------
+    ValueError
+        If neither or both of `n_labels` and `budget` are given, or what goes with one of them is missing.
     """
-    buyer = _buyer(oracle, n_instances, budget, n_rounds, spent)
-    purchase = buyer.first(np.asarray(initial, dtype=np.intp))
-    labeled, y_labeled, cost = purchase.picked, purchase.labels, purchase.cost
+    n_labels, budget = _labels_or_money(n_labels, budget)
+    if budget is not None:
+        if n_rounds is None:
+            raise ValueError("rounds: n_rounds is needed where the budget is one of money, got None.")
+        buyer: ByCount | ByCost = ByCost(oracle, budget, n_rounds, spent)  # type: ignore[arg-type]
+    elif n_instances is None or n_labels is None:
+        raise ValueError("rounds: n_instances is needed where the budget is a number of labels, got None.")
+    else:
+        buyer = ByCount(oracle, n_instances, n_labels)
+    rows = np.asarray(initial_rows, dtype=np.intp)
     available = np.arange(n_rows(X)) if candidates is None else np.asarray(candidates, dtype=np.intp)
-    remaining = np.setdiff1d(available, labeled)
-    X_labeled, buffer = take(X, labeled), RowBuffer()
-    query_seconds = 0.0
-    while True:
-        start = time.perf_counter()
-        labels = Labels(X_labeled, labeled, y_labeled)
-        learner = fit_round(estimator, X, labels, remaining, query_strategy, random_state, number)
-        fit_seconds = time.perf_counter() - start
-        yield Round(number, purchase.picked, labeled, fit_seconds, query_seconds, learner, cost)
-        asking = _Asking(learner, X, remaining, random_state, number)
-        bought = buyer.buy(asking, number, len(labeled), len(remaining))
-        if bought is None:
-            return
-        purchase, query_seconds = bought, asking.seconds
+    return play(
+        _RowUnits(X, buyer, query_strategy, rows, available, random_state, number), estimator, X, random_state
+    )
+
+
+def _labels_or_money(n_labels: Any, budget: Any) -> tuple[int | None, Budget | None]:
+    """Sort out the two ways to say when a loop ends; both were called `budget` before."""
+    if isinstance(n_labels, Budget) or (budget is not None and not isinstance(budget, Budget)):
+        warn("rounds: pass a number of labels as n_labels=, and a Budget as budget=.", FutureWarning)
+        n_labels, budget = budget, n_labels
+    if (n_labels is None) == (budget is None):
+        raise ValueError(
+            "rounds: say either how many labels there are in all, n_labels=, or what a round may cost, budget=; "
+            f"got {'neither' if budget is None else 'both'}."
+        )
+    return n_labels, budget
+
+
+class _RowUnits:
+    """Rows as the units of a loop: what is labelled, and what remains."""
+
+    fits_unchanged = True
+
+    def __init__(
+        self,
+        X: Any,
+        buyer: ByCount | ByCost,
+        query_strategy: Any,
+        initial_rows: Rows,
+        available: Rows,
+        random_state: int,
+        number: int,
+    ) -> None:
+        self.query_strategy = query_strategy
+        self.number = self.fitted_in = number
+        self._X = X
+        self._buyer = buyer
+        self._initial_rows = initial_rows
+        self._remaining = np.setdiff1d(available, initial_rows)
+        self._random_state = random_state
+        self._buffer = RowBuffer()
+        self._cost = 0.0
+
+    def begin(self) -> Bought:
+        purchase = self._buyer.first(self._initial_rows)
+        self._labels = Labels(take(self._X, purchase.picked), purchase.picked, purchase.labels)
+        self._cost = purchase.cost
+        return self._bought(purchase, self.number, 0.0)
+
+    def known(self) -> tuple[Labels, Rows]:
+        return self._labels, self._remaining
+
+    def buy(self, learner: ActiveLearner, number: int) -> Bought | None:
+        asking = _Asking(learner, self._X, self._remaining, self._random_state, number)
+        purchase = self._buyer.buy(asking, number, len(self._labels.rows), len(self._remaining))
+        if purchase is None:
+            return None
         if len(purchase.picked):
-            labeled = np.concatenate([labeled, purchase.picked])
-            X_labeled = buffer.extend(X_labeled, take(X, purchase.picked))
-            y_labeled = concatenate(y_labeled, purchase.labels)
-            remaining = np.setdiff1d(remaining, purchase.picked)
-        cost += purchase.cost
-        number += 1
+            X, rows, y = self._labels
+            self._labels = Labels(
+                self._buffer.extend(X, take(self._X, purchase.picked)),
+                np.concatenate([rows, purchase.picked]),
+                concatenate(y, purchase.labels),
+            )
+            self._remaining = np.setdiff1d(self._remaining, purchase.picked)
+        self._cost += purchase.cost
+        return self._bought(purchase, number + 1, asking.seconds)
+
+    def _bought(self, purchase: Purchase, number: int, seconds: float) -> Bought:
+        return Bought(purchase.picked, purchase.cost, self._cost, self._buyer.left(number), seconds)
 
 
 @dataclass
@@ -153,16 +193,3 @@ class _Asking:
         learner = ActiveLearner.fitted(known.estimator, X_known, y_known, known.query_strategy)
         seed = seeds_of(seeds_of(self.random_state, self.number)[1], len(bought.picked))[1]
         return asked(learner, self.X, np.setdiff1d(self.remaining, bought.picked), n, seed)
-
-
-def _buyer(
-    oracle: Any, n_instances: int | None, budget: int | Budget, n_rounds: int | None, spent: float
-) -> ByCount | ByCost:
-    """Who buys labels: so many, or for so much money."""
-    if isinstance(budget, Budget):
-        if n_rounds is None:
-            raise ValueError("rounds: n_rounds is needed where the budget is one of money, got None.")
-        return ByCost(oracle, budget, n_rounds, spent)
-    if n_instances is None:
-        raise ValueError("rounds: n_instances is needed where the budget is a number of labels, got None.")
-    return ByCount(oracle, n_instances, budget)

@@ -24,32 +24,15 @@ from skal.labels import labeled_part
 from skal.loop._initial import INITIAL, Initial, initial_pool
 from skal.loop._pool import fitted_to_pool
 from skal.loop._rounds import rounds
-from skal.masks import is_masks
 from skal.outputs import accepts_nan, refuse_nan
 from skal.query import is_query_estimator, uncertainty_sampling
+from skal.targets import kind_of
 
 _NOISE = (0, 1)  # the annotator's stream of random numbers, beside those of the rounds, (0,), (1,), ...
 
 
 def _is_text(X: Any) -> bool:
     return getattr(getattr(X, "dtype", None), "kind", "O") in "OUT"
-
-
-def _refuse_several_labels(y: Any, shape: tuple[int, ...]) -> None:
-    if len(shape) != 2 or shape[1] == 1 or is_masks(y):
-        return
-    values = np.asarray(y)
-    one_hot = values.dtype.kind in "biuf" and np.isin(values, (0, 1)).all() and (values.sum(axis=1) == 1).all()
-    remedy = (
-        "Every row has a single 1: pass y.argmax(axis=1)."
-        if one_hot
-        else "Run one loop for each column, or use ActiveLearner with a strategy for several labels, such as "
-        "skal.query.avg_confidence."
-    )
-    raise ValueError(
-        f"ActiveLearningClassifier: y must hold one class for each row, shape (n,), got multilabel or multioutput "
-        f"labels of shape {shape}. {remedy}"
-    )
 
 
 def _model_has(method: str) -> Any:
@@ -157,7 +140,7 @@ class ActiveLearningClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimato
         answers = np.empty(n_rows(X), dtype=labels.dtype)
         answers[candidates] = labels
         seed = int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
-        initial = initial_pool(X, answers, self.n_initial, self.initial, seed, candidates)
+        initial = initial_pool(X, answers, self.n_initial, self.initial, seed, candidates, kind_of(labels))
         self._check_initial(len(initial))
         oracle = self._annotator(answers, labels, candidates, initial, seed)
         history = []
@@ -167,10 +150,10 @@ class ActiveLearningClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimato
             oracle,
             self.query_strategy,
             initial,
-            self.n_instances,
-            self.budget,
-            seed,
-            candidates,
+            n_instances=self.n_instances,
+            n_labels=self.budget,
+            random_state=seed,
+            candidates=candidates,
         ):
             history.append(
                 {
@@ -314,7 +297,7 @@ class ActiveLearningClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimato
                 DataConversionWarning,
                 stacklevel=3,
             )
-        _refuse_several_labels(y, shape)
+        kind_of(y).check_classifier(y, "ActiveLearningClassifier")
         rows, labels = labeled_part(y, self.missing_label)
         if labels.dtype.kind == "f" and not np.isfinite(labels).all():
             raise ValueError("Input y contains infinity.")

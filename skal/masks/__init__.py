@@ -10,13 +10,16 @@ from skal.masks._checks import checked_mask, mask_classes
 from skal.masks._containers import is_masks, labeled_masks, unlabeled_images
 from skal.masks._resize import resized_mask
 from skal.masks.confusion import Confusion
+from skal.masks.metrics import MaskMetric, mask_metrics
 
 __all__ = [
     "Confusion",
+    "MaskMetric",
     "checked_mask",
     "is_masks",
     "labeled_masks",
     "mask_classes",
+    "mask_metrics",
     "resized_mask",
     "unlabeled_images",
 ]

@@ -9,10 +9,11 @@ import torch
 from numpy.typing import NDArray
 
 from skal.data import n_rows, take
-from skal.masks import checked_mask, is_masks, mask_classes, resized_mask, unlabeled_images
+from skal.masks import checked_mask, mask_classes, resized_mask, unlabeled_images
 from skal.neural._batches import Labeled
 from skal.neural._image_inputs import ImageInputs, image_sizes
 from skal.neural._inputs import Rows
+from skal.targets import kind_of
 from skal.warning import warn
 
 __all__ = [
@@ -61,7 +62,7 @@ def labeled_image_masks(
     n = n_rows(X)
     if n_rows(y) != n:
         raise ValueError(f"{who}: as many masks as images are needed, got {n_rows(y)} masks for {n} images.")
-    if not is_masks(y):
+    if kind_of(y).reading != "pixels":
         if len(y) and not hasattr(y, "shape") and all(mask is None for mask in y):
             raise ValueError(f"{who}: at least one image must have a mask, got {n} missing ones.")
         raise ValueError(

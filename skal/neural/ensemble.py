@@ -14,12 +14,13 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skal.data import RowView, n_rows, take
 from skal.labels import labeled_part, learns_from_unlabeled, partly_labeled
-from skal.masks import is_masks, mask_classes, resized_mask
+from skal.masks import mask_classes, resized_mask
 from skal.neural._estimator import MAX_SEED
 from skal.neural._image_inputs import image_sizes, pixels_of
 from skal.neural._labels import labeled_targets
 from skal.neural._segmenter_predictions import SegmenterPredictions, mean_iou, small_labels, stacked
 from skal.neural.classifier import NeuralClassifier
+from skal.targets import kind_of
 
 _IMAGES = 8  # whose probabilities are held at a time when labels of pixels are predicted
 
@@ -201,7 +202,7 @@ class EnsembleClassifier(ClassifierMixin, BaseEstimator):
     def _labeled(self, X: Any, y: Any) -> tuple[NDArray[np.intp], Any, NDArray[np.int64] | None, NDArray[Any]]:
         """Labelled rows, their labels, these as positions among the classes (None: masks have none), the classes."""
         who = type(self).__name__
-        if is_masks(y):
+        if kind_of(y).reading == "pixels":
             rows, masks = labeled_part(y)
             ignore_label = getattr(self._estimator(), "ignore_label", 255)
             known = getattr(self._estimator(), "classes", None)

@@ -2,7 +2,8 @@
 
 from skal.recipes.makers import RECIPES, SUPERVISED
 from skal.recipes.recipes import (
-    TrainingRecipe,
+    RECIPES_BY_NAME,
+    Recipe,
     about,
     check_augmentations,
     describe_model,
@@ -12,9 +13,13 @@ from skal.recipes.recipes import (
     sentence,
 )
 
+TrainingRecipe = Recipe  # the name before; still imported by others
+
 __all__ = [
     "RECIPES",
+    "RECIPES_BY_NAME",
     "SUPERVISED",
+    "Recipe",
     "TrainingRecipe",
     "about",
     "check_augmentations",

@@ -10,6 +10,8 @@ from typing import Any
 
 from sklearn.base import clone
 
+from skal.spec import no_option
+
 __all__ = ["RECIPES", "SUPERVISED", "as_given"]
 
 SUPERVISED = "supervised"
@@ -206,7 +208,7 @@ def _needs_net(who: str, model: Any) -> str:
 def _refuse(who: str, given: Mapping[str, Any], known: Iterable[str]) -> None:
     known = tuple(known)
     if unknown := [name for name in given if name not in known]:
-        raise ValueError(f"The recipe {who} has no option {', '.join(unknown)}; it has {', '.join(known) or 'none'}.")
+        raise ValueError(no_option("recipe", who, unknown, known))
 
 
 def _flipped(augment: Any, flip: bool) -> Any:

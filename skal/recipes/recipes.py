@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
+import functools
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,12 +10,13 @@ from typing import Any
 from skal.features import TableEncoder
 from skal.labels import learns_from_unlabeled
 from skal.recipes.makers import RECIPES, SUPERVISED, as_given
-from skal.spec import described, parse_options, representation
+from skal.spec import Catalogue, Entry, described, representation, shown
 
 __all__ = [
     "RECIPES",
+    "RECIPES_BY_NAME",
     "SUPERVISED",
-    "TrainingRecipe",
+    "Recipe",
     "about",
     "check_augmentations",
     "describe_model",
@@ -27,7 +28,7 @@ __all__ = [
 
 
 @dataclass(frozen=True)
-class TrainingRecipe:
+class Recipe:
     """How the task model is trained.
 
     Attributes
@@ -45,12 +46,12 @@ class TrainingRecipe:
     description: dict[str, Any] | None = None
 
 
-def read_recipe(recipe: Any, name: str | None = None) -> TrainingRecipe:
+def read_recipe(recipe: Any, name: str | None = None) -> Recipe:
     """Return a training recipe that is asked for by a text, a dict, or a function.
 
     Parameters
     ----------
-    recipe : None, str, dict, callable or TrainingRecipe
+    recipe : None, str, dict, callable or Recipe
         One of `RECIPES`, also with options (``"uda:max_steps=500"``, or ``{"recipe": "uda", "max_steps": 500}``), or
         a function that is given the unfitted task model and returns another one. None: "supervised".
     name : str, default=None
@@ -58,7 +59,7 @@ def read_recipe(recipe: Any, name: str | None = None) -> TrainingRecipe:
 
     Returns
     -------
-    TrainingRecipe
+    Recipe
         It is applied later, since options depend on the task model.
 
     Raises
@@ -68,29 +69,24 @@ def read_recipe(recipe: Any, name: str | None = None) -> TrainingRecipe:
     TypeError
         If it is something else.
     """
-    if isinstance(recipe, TrainingRecipe):
+    if isinstance(recipe, Recipe):
         return recipe
     if recipe is None:
         recipe = SUPERVISED
-    if isinstance(recipe, str):
-        called, _, text = recipe.partition(":")
-        return _named(called.strip(), parse_options(text, recipe), name or recipe)
-    if isinstance(recipe, Mapping):
-        options = {key: value for key, value in recipe.items() if key != "recipe"}
-        called = str(recipe.get("recipe", ""))
-        return _named(called, options, name or _text(called, options))
+    if isinstance(recipe, (str, Mapping)):
+        return _named(recipe, name)
     if callable(recipe):
         found = described(recipe, "recipe")
-        return TrainingRecipe(name or found["recipe"].rpartition(".")[2], recipe, found)
+        return Recipe(name or found["recipe"].rpartition(".")[2], recipe, found)
     raise TypeError(
         f"A recipe must be a name such as 'uda:max_steps=500', a dict, or a function of the task model, got "
-        f"{recipe!r}."
+        f"{shown(recipe)}."
     )
 
 
-def read_recipes(recipes: Any) -> dict[str, TrainingRecipe]:
+def read_recipes(recipes: Any) -> dict[str, Recipe]:
     """Return recipes by name, "supervised" first, which is always among them; all that is wrong is said at once."""
-    if isinstance(recipes, (str, TrainingRecipe)) or callable(recipes):
+    if isinstance(recipes, (str, Recipe)) or callable(recipes):
         recipes = [recipes]
     items: Iterable[tuple[str | None, Any]]
     items = recipes.items() if isinstance(recipes, Mapping) else ((None, recipe) for recipe in recipes)
@@ -113,7 +109,7 @@ def read_recipes(recipes: Any) -> dict[str, TrainingRecipe]:
     return {one.name: one for one in found.values()}
 
 
-def describe_model(recipe: TrainingRecipe, estimator: Any) -> dict[str, Any] | None:
+def describe_model(recipe: Recipe, estimator: Any) -> dict[str, Any] | None:
     """Return what the protocol says of a recipe; of one's own function also what it makes, since code has no name."""
     if recipe.description is None or recipe.description["recipe"] in RECIPES:
         return recipe.description
@@ -155,21 +151,27 @@ def check_augmentations(model: Any, X: Any, name: str) -> None:
             raise ValueError(f"{name}: {error}") from error
 
 
-def _named(called: str, options: dict[str, Any], name: str) -> TrainingRecipe:
-    if called not in RECIPES:
-        near = difflib.get_close_matches(called, RECIPES, n=1)
-        hint = f" Did you mean {near[0]}?" if near else ""
-        raise ValueError(f"There is no recipe {called!r}; there are {', '.join(RECIPES)}.{hint}")
-    if called == SUPERVISED:
-        if options:
-            raise ValueError(f"The recipe {SUPERVISED} has no options, got {', '.join(options)}.")
-        return TrainingRecipe(SUPERVISED, as_given)
-    make = RECIPES[called].make
-    return TrainingRecipe(name, _WithOptions(called, make, options), {"recipe": called, **options})
+def _named(given: str | Mapping[str, Any], name: str | None) -> Recipe:
+    spec = RECIPES_BY_NAME.spec(given)
+    if spec.name == SUPERVISED:
+        return Recipe(SUPERVISED, as_given)
+    called = given if isinstance(given, str) else spec.text
+    return Recipe(name or called, RECIPES_BY_NAME.make(spec), spec.to_dict("recipe"))
 
 
-def _text(called: str, options: Mapping[str, Any]) -> str:
-    return f"{called}:{','.join(f'{key}={value}' for key, value in options.items())}" if options else called
+def _entries() -> dict[str, Entry]:
+    """Options of most are those of an estimator, which is loaded when the recipe is applied: it refuses them then."""
+    return {
+        name: Entry(functools.partial(_with_options, name), () if name == SUPERVISED else None, recipe.about)
+        for name, recipe in RECIPES.items()
+    }
+
+
+def _with_options(name: str, **options: Any) -> Callable[[Any], Any]:
+    return _WithOptions(name, RECIPES[name].make, options)
+
+
+RECIPES_BY_NAME = Catalogue("recipe", _entries)
 
 
 @dataclass(frozen=True)

@@ -9,33 +9,33 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from skal.markup import Markup, breakable, element
+from skal.metrics import metric_in_words
+from skal.pages import Breakable, Curve, LineChart, limits, line_chart
 from skal.report._findings import Findings
-from skal.report._svg import Curve, limits, line_chart
-from skal.report._words import MARKS, Unit, seconds_format, short, tick
+from skal.report._parts import Figure, Key, Panels, Sample
 from skal.statistics import mean_interval
 from skal.study.comparison import BASELINE, Comparison
-from skal.study.metrics import metric_in_words
+from skal.summary.words import MARKS, Unit, seconds_format, short, tick
 
 Styles = Mapping[str, tuple[int, int]]
 _SMALL = (300.0, 190.0)
 _LOWER_IS_BETTER = ("ece",)
 
 
-def learning_curves(findings: Findings, styles: Styles) -> Markup:
+def learning_curves(findings: Findings, styles: Styles) -> Figure:
     """All strategies in one chart, by the first metric."""
     found = findings.comparison
     curves = _metric_curves(found.scores, findings.names, styles)
     # The baseline last, on top of the others.
-    return element("figure", _metric_chart(found, found.metric, found.scores, curves[::-1], named=True))
+    return Figure(_metric_chart(found, found.metric, found.scores, curves[::-1], named=True))
 
 
-def against_random(findings: Findings, styles: Styles) -> Markup:
+def against_random(findings: Findings, styles: Styles) -> Panels:
     """One small chart a strategy, with random sampling in each, on common axes."""
     found = findings.comparison
     unit = Unit.of(found.scores)
     curves = {curve.name: curve for curve in _metric_curves(found.scores, findings.names, styles)}
-    y_limits = metric_limits(found.scores, list(curves.values()))
+    y_limits = metric_limits(unit, list(curves.values()))
     panels = []
     for line in findings.others:
         chart = line_chart(
@@ -51,31 +51,24 @@ def against_random(findings: Findings, styles: Styles) -> Markup:
         )
         verdict = "" if line.difference is None else line.difference.verdict
         mean = 0.0 if line.difference is None else line.difference.mean
-        caption = element(
-            "figcaption",
-            element("strong", breakable(short(line.name, 60))),
-            element("span", f"{MARKS.get(verdict, '')} {unit.difference(mean)}", class_="note line-below"),
-        )
-        panels.append(element("figure", caption, chart))
-    return element("div", *panels, class_="panels")
+        below = f"{MARKS.get(verdict, '')} {unit.difference(mean)}"
+        panels.append(Figure(chart, Breakable(short(line.name, 60)), below))
+    return Panels(tuple(panels))
 
 
-def further_metrics(findings: Findings, styles: Styles) -> Markup:
+def further_metrics(findings: Findings, styles: Styles) -> Panels:
     """One small chart a metric after the first, with all strategies."""
     found = findings.comparison
     panels = []
     for metric, values in list(found.metrics.items())[1:]:
         curves = _metric_curves(values, findings.names, styles)
-        note = " lower is better" if metric in _LOWER_IS_BETTER else ""
-        caption = element(
-            "figcaption", element("strong", metric_in_words(metric)), element("span", note, class_="note")
-        )
+        note = "lower is better" if metric in _LOWER_IS_BETTER else ""
         chart = _metric_chart(found, metric, values, curves[::-1], named=False)
-        panels.append(element("figure", caption, chart))
-    return element("div", *panels, class_="panels wide")
+        panels.append(Figure(chart, metric_in_words(metric), beside=note))
+    return Panels(tuple(panels), "panels wide")
 
 
-def times(findings: Findings, styles: Styles) -> Markup:
+def times(findings: Findings, styles: Styles) -> Panels:
     """Fit and query time by round."""
     counts, x_label = findings.comparison.axis, findings.comparison.unit
     panels = []
@@ -109,18 +102,13 @@ def times(findings: Findings, styles: Styles) -> Markup:
             log=True,
             n_ticks=4,
         )
-        panels.append(element("figure", element("figcaption", element("strong", title)), chart))
-    return element("div", *panels, class_="panels wide")
+        panels.append(Figure(chart, title))
+    return Panels(tuple(panels), "panels wide")
 
 
-def key(findings: Findings, styles: Styles) -> Markup:
+def key(findings: Findings, styles: Styles) -> Key:
     """Names of all strategies with their lines."""
-    items = []
-    for name in findings.names:
-        stroke = element("path", d="M0 6H26", class_=f"line {style_class(styles[name], name)}")
-        sample = element("svg", stroke, width=26, height=12, viewBox="0 0 26 12", aria_hidden="true")
-        items.append(element("li", sample, element("span", breakable(short(name, 60)))))
-    return element("ul", *items, class_="key")
+    return Key(tuple(Sample(Breakable(short(name, 60)), style_class(styles[name], name)) for name in findings.names))
 
 
 def style_class(style: tuple[int, int], name: str) -> str:
@@ -135,13 +123,13 @@ def _metric_curves(values: Mapping[str, NDArray[Any]], names: list[str], styles:
 
 def _metric_chart(
     found: Comparison, metric: str, values: Mapping[str, NDArray[Any]], curves: list[Curve], named: bool
-) -> Markup:
+) -> LineChart:
     unit = Unit.of(values)
     return line_chart(
         found.axis,
         curves,
         size=(900.0, 420.0) if named else (440.0, 240.0),
-        y_limits=metric_limits(values, curves),
+        y_limits=metric_limits(unit, curves),
         y_text=metric_tick(unit),
         y_label=f"{metric_in_words(metric)} on test data{', %' if unit.sign else ''}"
         if named
@@ -155,9 +143,9 @@ def _metric_chart(
     )
 
 
-def metric_limits(values: Mapping[str, NDArray[Any]], curves: list[Curve]) -> tuple[float, float]:
+def metric_limits(unit: Unit, curves: list[Curve]) -> tuple[float, float]:
     """Limits of a chart of a metric; a share stays between 0 and 1."""
-    shares = Unit.of(values).factor == 100
+    shares = unit.factor == 100
     return limits(curves, 0.0 if shares else None, 1.0 if shares else None)
 
 

@@ -19,10 +19,10 @@ from skal.statistics import (
     differences_from_baseline,
     labels_saved,
     pairwise_differences,
-    sign_flip_test,
     wilcoxon_test,
 )
 from skal.study.comparison import BASELINE, Comparison, Summary
+from skal.summary import findings as odd_findings
 
 Floats = NDArray[np.floating[Any]]
 
@@ -41,6 +41,8 @@ class OtherAnswers:
         The t test's p over the strategies by Benjamini and Hochberg.
     superiority : float
         Share of the trials won, a tie is half a win.
+    flip_verdict : str
+        Of the sign flips, by Holm's method over the strategies.
     """
 
     low: float
@@ -49,6 +51,7 @@ class OtherAnswers:
     wilcoxon: float
     bh: float
     superiority: float
+    flip_verdict: str
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,7 @@ class Findings:
     lines : list of Summary
         One a strategy, random sampling first, the others best first.
     saved : dict of str to LabelsSaved
-        Against random sampling, at the mean last score of random sampling.
+        Against random sampling, at the last mean score of the side that ends lower.
     pairs : PairwiseDifferences
         Of the areas, among all strategies in the order of `lines`.
     fit_seconds, query_seconds : dict of str to ndarray of shape (rounds + 1,), (rounds,)
@@ -78,6 +81,8 @@ class Findings:
         The same differences by other tests and intervals.
     by_round : dict of str to list of Difference
         At each label count after the first, corrected over the counts of a strategy by Holm's method.
+    odd : list of str
+        What to look at first: see `skal.summary.findings`.
     """
 
     comparison: Comparison
@@ -91,6 +96,7 @@ class Findings:
     pool_shares: Floats
     others_asked: dict[str, OtherAnswers]
     by_round: dict[str, list[Difference]]
+    odd: list[str]
 
     @property
     def names(self) -> list[str]:
@@ -132,6 +138,7 @@ def find(comparison: Comparison) -> Findings:
             name: differences_by_round(scores[name][:, 1:], scores[BASELINE][:, 1:]) if len(n_labels) > 1 else []
             for name in others
         },
+        odd=odd_findings(comparison, lines),
     )
 
 
@@ -140,17 +147,20 @@ def _others_asked(comparison: Comparison, names: list[str]) -> dict[str, OtherAn
     if not names:
         return {}
     base = areas[BASELINE]
-    corrected = differences_from_baseline({name: areas[name] for name in names}, base, correction="bh")
+    own = {name: areas[name] for name in names}
+    corrected = differences_from_baseline(own, base, correction="bh")
+    flipped = differences_from_baseline(own, base, test="sign_flip")
     answers = {}
     for name in names:
         _, low, high = bootstrap_interval(areas[name], base)
         answers[name] = OtherAnswers(
             low=float(low),
             high=float(high),
-            sign_flip=float(sign_flip_test(areas[name], base).p_value),
+            sign_flip=flipped[name].p_value,
             wilcoxon=float(wilcoxon_test(areas[name], base).p_value),
             bh=corrected[name].p_adjusted,
             superiority=corrected[name].superiority,
+            flip_verdict=flipped[name].verdict,
         )
     return answers
 

@@ -4,38 +4,35 @@ from __future__ import annotations
 
 import base64
 
-from skal.markup import Markup, breakable, element
+from skal.pages import Breakable
 from skal.report._findings import Findings
+from skal.report._parts import Album, Albums, Key, Picture, Sample
 from skal.study.pictures import palette
 
 
-def pictures(findings: Findings) -> Markup:
+def pictures(findings: Findings) -> Albums:
     """One line a strategy: its last round open, the others to be opened."""
-    blocks = []
+    albums = []
     for name in findings.names:
         own = findings.comparison.pictures.get(name, {})
         if not own:
             continue
         last = max(own)
-        earlier = [_figure(own[number], f"{name}, round {number}") for number in sorted(own) if number != last]
-        folded = element("details", element("summary", "Earlier rounds"), *earlier) if earlier else None
-        blocks.append(
-            element("div", element("h4", breakable(name)), _figure(own[last], f"{name}, round {last}"), folded)
-        )
-    return element("div", *blocks)
+        earlier = tuple(_picture(own[k], f"{name}, round {k}") for k in sorted(own) if k != last)
+        albums.append(Album(Breakable(name), _picture(own[last], f"{name}, round {last}"), earlier))
+    return Albums(tuple(albums))
 
 
-def class_key(classes: list[str]) -> Markup:
+def class_key(classes: list[str]) -> Key:
     """Names of the classes with their colours."""
-    items = []
-    for name, colour in zip(classes, palette(len(classes)).tolist(), strict=True):
-        square = element("rect", width=14, height=12, fill=f"rgb({', '.join(map(str, colour))})")
-        sample = element("svg", square, width=14, height=12, viewBox="0 0 14 12", aria_hidden="true")
-        items.append(element("li", sample, element("span", name)))
-    return element("ul", *items, class_="key")
+    colours = palette(len(classes)).tolist()
+    return Key(
+        tuple(
+            Sample(name, fill=f"rgb({', '.join(map(str, colour))})")
+            for name, colour in zip(classes, colours, strict=True)
+        )
+    )
 
 
-def _figure(png: bytes, caption: str) -> Markup:
-    source = f"data:image/png;base64,{base64.b64encode(png).decode()}"
-    image = element("img", src=source, alt=caption, style="max-width: 100%")
-    return element("figure", image, element("figcaption", caption, class_="note"))
+def _picture(png: bytes, caption: str) -> Picture:
+    return Picture(f"data:image/png;base64,{base64.b64encode(png).decode()}", caption)

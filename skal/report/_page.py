@@ -3,45 +3,77 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
 
-from skal.markup import element, page
+from skal.pages import Part, render
 from skal.report import _charts, _images, _tables
 from skal.report._findings import Findings
-from skal.report._style import STYLE
-from skal.report._words import (
-    MARKS,
-    Unit,
-    counts_of_verdicts,
-    facts,
-    floor_sentence,
-    plural,
-    short,
-    verdict_sentence,
-)
+from skal.report._parts import Section, Sentences
 from skal.report.curve_plot import series_styles
 from skal.report.rank_plot import conclusion, ranks_of
 from skal.study.comparison import BASELINE
 from skal.study.costs import unit_of_cost
-from skal.study.metrics import metric_in_words
+from skal.summary.sentences import (
+    QUESTION,
+    counts_of_verdicts,
+    facts,
+    floor_sentence,
+    power_sentence,
+    verdict_sentence,
+)
+from skal.summary.words import MARKS, Unit, plural, short
 
-Parts = list[Any]
+Parts = list[Section]
+
+
+@dataclass(frozen=True)
+class Study:
+    """One comparison on the page.
+
+    Attributes
+    ----------
+    name, anchor : str
+        In the contents, and where it begins.
+    counts, facts, verdict : str
+        How many strategies are better and worse; what was compared; the verdicts in a sentence.
+    conditions : list of str
+        What is out of the ordinary.
+    sections : list of Section
+        All that follows.
+    """
+
+    name: str
+    anchor: str
+    counts: str
+    facts: str
+    verdict: str
+    conditions: list[str]
+    sections: Parts
 
 
 def report_page(findings: Mapping[str, Findings], title: str) -> str:
     """Return the page of one or several comparisons by name."""
     styles = series_styles(name for found in findings.values() for name in found.names)
     anchors = {name: f"study-{number}" for number, name in enumerate(findings, start=1)}
-    several = len(findings) > 1
-    body: Parts = [element("h1", title)]
-    if several:
-        body += _contents(findings, anchors)
-    for name, found in findings.items():
-        parts = [
-            element("h2", name) if several else None,
-            element("p", facts(found), class_="note"),
-            *(element("p", said, class_="note") for said in found.comparison.conditions),
-            element("p", verdict_sentence(found), class_="lead"),
+    return render(
+        "report/report.html",
+        title=title,
+        overview=_overview(findings, anchors) if len(findings) > 1 else [],
+        studies=[_study(name, anchors[name], found, styles) for name, found in findings.items()],
+    )
+
+
+def _study(name: str, anchor: str, found: Findings, styles: _charts.Styles) -> Study:
+    comparison = found.comparison
+    return Study(
+        name,
+        anchor,
+        counts=counts_of_verdicts(comparison, found.lines),
+        facts=facts(comparison),
+        verdict=verdict_sentence(comparison, found.lines),
+        conditions=comparison.conditions,
+        sections=[
+            *_odd(found),
             *_curves(found, styles),
             *_against_random(found, styles),
             *_by_round(found),
@@ -52,21 +84,15 @@ def report_page(findings: Mapping[str, Findings], title: str) -> str:
             *_times(found, styles),
             *_classes(found),
             *_pictures(found),
-            *_section("Protocol", _tables.entries(found.comparison.protocol)),
-            *_section("Versions", _tables.entries(found.comparison.versions)),
-        ]
-        body.append(element("section", *parts, id=anchors[name]))
-    return page(title, STYLE, element("main", *body))
+            *_section("Protocol", _tables.entries(comparison.protocol)),
+            *_section("Versions", _tables.entries(comparison.versions)),
+        ],
+    )
 
 
-def _contents(findings: Mapping[str, Findings], anchors: Mapping[str, str]) -> Parts:
-    items = [
-        element("li", element("a", name, href=f"#{anchor}"), f": {counts_of_verdicts(findings[name])}")
-        for name, anchor in anchors.items()
-    ]
+def _overview(findings: Mapping[str, Findings], anchors: Mapping[str, str]) -> Parts:
     legend = ", ".join(f"{mark} {verdict}" for verdict, mark in MARKS.items())
     return [
-        element("nav", element("ol", *items, class_="contents"), aria_label="Contents"),
         *_section(
             "Verdicts against random",
             _tables.overview(findings, anchors),
@@ -84,6 +110,10 @@ def _ranks(findings: Mapping[str, Findings]) -> Parts:
     return _section("Ranks over studies", _tables.ranks(ranks), note=note)
 
 
+def _odd(found: Findings) -> Parts:
+    return _section("What to look at first", Sentences(tuple(found.odd))) if found.odd else []
+
+
 def _curves(found: Findings, styles: _charts.Styles) -> Parts:
     note = "Means over trials; the bands are 95 % t intervals of the mean, at each label count by itself."
     return _section("Learning curves", _charts.learning_curves(found, styles), note=note)
@@ -97,7 +127,8 @@ def _against_random(found: Findings, styles: _charts.Styles) -> Parts:
         f"Area: mean height of the curve{', %' * bool(unit.sign)}. Difference: from {BASELINE}, paired by trial"
         f"{', points' * bool(unit.name)}; its 95 % interval is not corrected. p: paired t test, and by Holm's "
         f"method over {plural(len(found.others), 'strategy', 'strategies')}, which decides the verdict. Effect: mean "
-        f"difference in its standard deviations (Hedges). {found.comparison.unit.capitalize()} saved: see below."
+        f"difference in its standard deviations (Hedges). {found.comparison.unit.capitalize()} saved: see below. "
+        f"{QUESTION} {power_sentence(found.comparison)}".rstrip()
     )
     return [
         *_section("Against random", _tables.verdicts(found), note=note),
@@ -107,7 +138,9 @@ def _against_random(found: Findings, styles: _charts.Styles) -> Parts:
             _tables.other_answers(found),
             note="Bootstrap: trials drawn anew in pairs, 95 % (BCa); with fewer than some fifteen trials too narrow. "
             "BH: by Benjamini and Hochberg over the strategies, so that of what is found a share of 5 % at most is "
-            f"false. Other p-values are each by themselves. {floor_sentence(found.n_trials)}".strip(),
+            "false. Other p-values are each by themselves. Where a strategy changes nothing at all, sign flips are "
+            "exact whatever the shape of the differences; their verdict is by Holm's method. "
+            f"{floor_sentence(found.n_trials)}".strip(),
         ),
     ]
 
@@ -133,14 +166,14 @@ def _further_metrics(found: Findings, styles: _charts.Styles) -> Parts:
 def _labels_saved(found: Findings) -> Parts:
     if not found.others:
         return []
-    unit, of = Unit.of(found.comparison.scores), found.comparison.unit.capitalize()
-    target = next(iter(found.saved.values())).target
+    of = found.comparison.unit
     note = (
-        f"{of} needed for {metric_in_words(found.comparison.metric)} {unit.value(target)}{unit.sign}, the mean last "
-        f"score of {BASELINE}, and how many fewer than it needs, coloured where the interval leaves out zero; the "
-        "intervals are not corrected. A curve that never gets there counts with its last label count."
+        f"The distance between the mean curves of a strategy and of {BASELINE}, at the last score of the one that "
+        f"ends lower: a strategy that is ahead needs fewer {of} for what {BASELINE} ends with, and where one is "
+        f"behind, {BASELINE} needs fewer for what the strategy ends with. Coloured where the interval leaves out "
+        "zero; intervals are not corrected, and infinite where the curves are too flat to tell."
     )
-    return _section(f"{of} saved", _tables.labels_saved(found), note=note)
+    return _section(f"{of.capitalize()} saved", _tables.labels_saved(found), note=note)
 
 
 def _pairs(found: Findings) -> Parts:
@@ -156,26 +189,23 @@ def _pairs(found: Findings) -> Parts:
 
 def _times(found: Findings, styles: _charts.Styles) -> Parts:
     note = "Wall time, mean over trials and rounds; a trial: all its fits and queries."
-    return [
-        *_section("Time", _tables.times(found), note=note),
-        _charts.key(found, styles),
-        _charts.times(found, styles),
-    ]
+    return _section("Time", _tables.times(found), _charts.key(found, styles), _charts.times(found, styles), note=note)
 
 
 def _classes(found: Findings) -> Parts:
     if not found.class_shares:
         return []
     shown, n_classes = _tables.n_classes_shown(found), len(found.comparison.classes)
-    part = f" Shown are the {shown} of {n_classes} classes that differ most." if shown < n_classes else ""
+    kind = found.comparison.kind
+    part = f" Shown are the {shown} of {n_classes} {kind.parts} that differ most." if shown < n_classes else ""
     columns = "; ".join(f"{k} {short(name, 40)}" for k, name in enumerate(found.names, start=1))
     estimate = "" if found.comparison.pool_classes is not None else f"; those of {BASELINE} estimate the pool's"
     note = (
-        f"Shares of all rows that were asked for, without the initial labels{estimate}. Blue: asked for more often "
-        "than the class is in the pool; orange: less often. Balance: 1 if all classes were asked for equally "
-        f"often.{part} Columns: {columns}."
+        f"Shares of all {kind.counted}, without the initial labels{estimate}. Blue: asked for more often "
+        f"than the {kind.part} is in the pool; orange: less often. Balance: 1 if all {kind.parts} were asked for "
+        f"equally often.{part} Columns: {columns}."
     )
-    return _section("Picks per class", _tables.classes(found), note=note)
+    return _section(f"Picks per {kind.part}", _tables.classes(found), note=note)
 
 
 def _spent(found: Findings) -> Parts:
@@ -201,6 +231,5 @@ def _pictures(found: Findings) -> Parts:
     return _section("What the models see", _images.class_key(classes), _images.pictures(found), note=note)
 
 
-def _section(heading: str, *content: Any, note: str = "") -> Parts:
-    said = element("p", note, class_="note") if note else None
-    return [element("div", element("h3", heading), *content, said, class_="part")]
+def _section(heading: str, *content: Part, note: str = "") -> Parts:
+    return [Section(heading, content, note)]

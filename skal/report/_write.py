@@ -9,12 +9,12 @@ from pathlib import Path
 from skal.report._findings import find
 from skal.report._page import report_page
 from skal.report._recipes import recipes_page
-from skal.report._words import short
 from skal.report.curve_plot import plot_curves
 from skal.report.rank_plot import plot_ranks, ranks_of
 from skal.report.recipe_plot import plot_recipes
 from skal.study.comparison import Comparison
 from skal.study.recipe_comparison import RecipeComparison
+from skal.summary.words import short
 
 
 def write_report(comparisons: Comparison | Mapping[str, Comparison], folder: str | Path) -> Path:

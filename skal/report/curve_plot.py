@@ -9,9 +9,10 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from skal.metrics import metric_in_words
+from skal.pages import shortened
 from skal.statistics import mean_interval
 from skal.study.comparison import BASELINE, Comparison
-from skal.study.metrics import metric_in_words
 
 # Colours that stay apart for colour-blind eyes (Okabe & Ito); the baseline is grey and dashed.
 COLOURS = ("#74787f", "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
@@ -126,14 +127,6 @@ def labels_with_verdicts(comparison: Comparison) -> dict[str, str]:
         line.name: shortened(line.name) + ("" if line.difference is None else f": {line.difference.verdict}")
         for line in comparison.summaries()
     }
-
-
-def shortened(name: str, most: int = 60) -> str:
-    """A name that is too long without its middle: names of one strategy often differ in their last parameter."""
-    if len(name) <= most:
-        return name
-    end = (most - 1) // 2
-    return f"{name[: most - 1 - end]}…{name[len(name) - end :]}"
 
 
 def plot_curves(comparison: Comparison, path: str | Path, title: str = "") -> Any:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from skal.report.curve_plot import save_figure, shortened, spelled
+from skal.pages import shortened
+from skal.report.curve_plot import save_figure, spelled
 from skal.statistics import Ranks, nemenyi_difference, rank_strategies
 from skal.statistics.ranks import Apart
 from skal.study.comparison import Comparison

@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from skal.report.curve_plot import COLOURS, save_figure, shortened, spelled
+from skal.metrics import metric_in_words
+from skal.pages import shortened
+from skal.report.curve_plot import COLOURS, save_figure, spelled
 from skal.statistics import mean_interval
 from skal.study.comparison import BASELINE
-from skal.study.metrics import metric_in_words
 from skal.study.recipe_comparison import RecipeComparison
 
 # A dash pattern and a mark for each strategy, so that they stay apart where colours do not: on grey paper.

@@ -3,7 +3,11 @@
 Plain mathematics on arrays with trials first: one number a trial (trials,), or a curve a trial
 (trials, rounds). Everything is paired: row i of two arrays is the same trial (the same test split and
 initial labels). ``level`` is a coverage everywhere (0.95): verdicts have false alarms at ``1 - level``.
-NaN and infinite values raise. Imports nothing of skal.
+NaN and infinite values raise.
+
+The package needs NumPy and SciPy and imports nothing of skal, so it serves any study with paired trials: folds of a
+cross-validation, seeds of a net. Its intervals and tests are about the trials: with one data set that is split anew,
+they say what other splits and seeds of the same data would give, not what another data set would.
 """
 
 from skal.statistics.bootstrap import bootstrap_interval
@@ -21,6 +25,7 @@ from skal.statistics.paired_tests import (
     wilcoxon_test,
 )
 from skal.statistics.pairwise import PairwiseDifferences, pairwise_differences
+from skal.statistics.power import detectable_difference, paired_power, trials_needed
 from skal.statistics.ranks import Ranks, nemenyi_difference, rank_strategies
 from skal.statistics.verdicts import Difference, paired_difference
 
@@ -34,6 +39,7 @@ __all__ = [
     "benjamini_hochberg",
     "bootstrap_interval",
     "cohen_dz",
+    "detectable_difference",
     "differences_by_round",
     "differences_from_baseline",
     "differences_of_pairs",
@@ -45,11 +51,13 @@ __all__ = [
     "mean_interval",
     "nemenyi_difference",
     "paired_difference",
+    "paired_power",
     "paired_t_test",
     "pairwise_differences",
     "probability_of_superiority",
     "rank_strategies",
     "sign_flip_test",
     "smallest_p_value",
+    "trials_needed",
     "wilcoxon_test",
 ]

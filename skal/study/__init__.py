@@ -10,7 +10,7 @@ from skal.recipes import RECIPES, read_recipe
 from skal.study.comparison import Comparison, Summary, load_comparison
 from skal.study.merge import Merged, merge_studies
 from skal.study.protocol import Protocol, read_config
-from skal.study.published import PROTOCOLS, PublishedProtocol
+from skal.study.published import SETUPS, PublishedSetup
 from skal.study.recipe_comparison import (
     Gain,
     RecipeComparison,
@@ -22,6 +22,7 @@ from skal.study.recipe_runner import compare_recipes
 from skal.study.region_sampling import RegionSampling
 from skal.study.rows import StudyError
 from skal.study.runner import compare
+from skal.study.settings import SETTINGS, SettingError, read_trials
 from skal.study.shared import package_versions
 from skal.study.store import Store
 from skal.study.strategies import parse_strategy
@@ -31,13 +32,17 @@ __all__ = [
     "ESTIMATORS",
     "PROTOCOLS",
     "RECIPES",
+    "SETTINGS",
+    "SETUPS",
     "Comparison",
     "Gain",
     "Merged",
     "Protocol",
     "PublishedProtocol",
+    "PublishedSetup",
     "RecipeComparison",
     "RegionSampling",
+    "SettingError",
     "Store",
     "StudyError",
     "Summary",
@@ -58,8 +63,13 @@ __all__ = [
     "rank_studies",
     "read_config",
     "read_recipe",
+    "read_trials",
     "study_as_toml",
 ]
+
+# A protocol is that of a study; what papers did is called a published setup. The older names still work.
+PublishedProtocol = PublishedSetup
+PROTOCOLS = SETUPS
 
 # Pictures and statistics have rooms of their own now; they are still found here, and loaded when they are asked for.
 _MOVED = {

@@ -1,4 +1,4 @@
-"""Everything that is asked of a study beside its data, task model, strategies and recipes."""
+"""Everything that is asked of a study besides its rows, labels, strategies and recipes."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal
 
-from skal.annotation import Cost
-from skal.loop import Initial
+from skal.study.settings import SETTINGS, checked_arguments, read_trials
 
-__all__ = ["Asked", "Policy", "Progress", "Strategies", "asked_of", "read_trials"]
+__all__ = ["Asked", "Policy", "Progress", "Strategies", "asked_of"]
 
 Progress = Callable[[str, int, int], None]
 Policy = Literal["stop_before", "overshoot"]
@@ -19,83 +18,59 @@ Strategies = Iterable[str | Callable[..., Any]] | Mapping[str, Callable[..., Any
 
 @dataclass(frozen=True)
 class Asked:
-    """Settings of `skal.compare`, which documents them."""
+    """The settings of a call, checked, and its other arguments; `skal.compare` documents them.
 
-    n_initial: int = 20
-    n_instances: int = 20
-    n_rounds: int = 8
-    n_trials: int = 5
-    trials: str | Sequence[int] | None = None
-    initial: Initial = "random"
-    initial_left_out: int = 0
-    oracle: str | Mapping[str, Any] | Callable[..., Any] | None = None
-    test_size: float = 0.25
+    A setting is an attribute too: ``asked.n_rounds``.
+
+    Attributes
+    ----------
+    settings : dict of str to object
+        By name, in their plain form, as `skal.study.settings` declares them.
+    test, missing_label, n_unlabeled, out, n_jobs, progress, estimator_name, class_names
+        As `skal.compare` takes them.
+    """
+
+    settings: Mapping[str, Any]
     test: tuple[Any, Any] | None = field(default=None, repr=False)
     missing_label: Any = "auto"
     n_unlabeled: int = 0
-    scoring: Any = None
-    random_state: int | None = 0
     out: str | Path | None = None
     n_jobs: int | None = None
     progress: Progress | None = None
-    data: str = "arrays"
     estimator_name: str | None = None
-    follows: Mapping[str, Any] | None = None
-    cost: str | Mapping[str, Any] | Cost | None = None
-    round_budget: float | None = None
-    budget_policy: Policy = "stop_before"
     class_names: Sequence[str] | None = None
-    predictions: bool = True
+
+    def __getattr__(self, name: str) -> Any:
+        """Return a setting."""
+        if name in SETTINGS and "settings" in self.__dict__:
+            return self.settings[name]
+        raise AttributeError(f"{type(self).__name__} has no {name}.")
 
     @property
     def trial_numbers(self) -> tuple[int, ...]:
         """Trials to run, counted from 0."""
-        if self.trials is None:
-            return tuple(range(self.n_trials))
-        return read_trials(self.trials)
+        numbers = read_trials(self.settings["trials"])
+        return tuple(range(self.settings["n_trials"])) if numbers is None else numbers
 
 
 def asked_of(given: Mapping[str, Any]) -> Asked:
-    """Make it of the arguments of a call; the old name of the seed stands for `random_state`.
+    """Check the settings among the arguments of a call, and keep the others that matter.
 
     Parameters
     ----------
     given : dict
-        Arguments by name; those that are not settings are left out.
-    """
-    names = {one.name for one in fields(Asked)}
-    settings = {name: value for name, value in given.items() if name in names}
-    if given.get("seed") is not None:
-        settings["random_state"] = given["seed"]
-    return Asked(**settings)
-
-
-def read_trials(said: str | Sequence[int]) -> tuple[int, ...]:
-    """Read numbers of trials, which people count from 1.
-
-    Parameters
-    ----------
-    said : str or sequence of int
-        ``"3-5"``, ``"1,4-6"``, or ``[3, 4, 5]``.
+        Arguments by the keywords of `skal.compare`; those that are not given have their defaults, and what is no
+        setting, such as rows and strategies, is left out.
 
     Returns
     -------
-    tuple of int
-        Counted from 0, rising.
+    Asked
 
     Raises
     ------
-    ValueError
-        If there is no such number.
+    SettingError
+        With all settings that are wrong.
     """
-    try:
-        if isinstance(said, str):
-            parts = [part.partition("-") for part in said.split(",")]
-            numbers = [n for low, dash, high in parts for n in range(int(low), int(high if dash else low) + 1)]
-        else:
-            numbers = [int(number) for number in said]
-    except (TypeError, ValueError):
-        numbers = []
-    if not numbers or min(numbers) < 1:
-        raise ValueError(f"trials must be numbers from 1 on, such as 3-5 or 1,4-6, got {said!r}.")
-    return tuple(sorted({number - 1 for number in numbers}))
+    others = {one.name for one in fields(Asked)} - {"settings"}
+    settings = checked_arguments({"data": "arrays", **given})
+    return Asked(settings, **{name: value for name, value in given.items() if name in others})

@@ -11,15 +11,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from skal.metrics import metric_in_words
 from skal.statistics import Difference, area_under_curve, differences_from_baseline, mean_interval
 from skal.statistics.corrections import Correction
 from skal.statistics.paired_tests import Test
 from skal.study.conditions import conditions
 from skal.study.costs import unit_of_cost
-from skal.study.metrics import is_of_masks
 from skal.study.notes import notes_of
 from skal.study.rows import Row, StudyError
 from skal.study.store import Store
+from skal.targets import TargetKind, kind_named, kind_of_metrics
 
 BASELINE = "random_sampling"
 
@@ -51,7 +52,7 @@ class Summary:
     query_seconds: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Comparison:
     """Result of `skal.compare`: what pictures and reports are made of.
 
@@ -117,7 +118,15 @@ class Comparison:
         """What the curves are over: "labels", "images", or what they cost, such as "clicks"."""
         if self.by_money and self.protocol.get("cost") is not None:
             return unit_of_cost(self.protocol.get("cost"))
-        return "images" if any(is_of_masks(name) for name in self.metrics) else "labels"
+        return self.kind.unit
+
+    @property
+    def kind(self) -> TargetKind:
+        """Kind of the targets; that of a user's own which is not registered here counts as classes."""
+        try:
+            return kind_named(self.protocol.get("kind", ""))
+        except ValueError:
+            return kind_of_metrics(self.metrics)
 
     @property
     def by_money(self) -> bool:
@@ -148,6 +157,29 @@ class Comparison:
     def conditions(self) -> list[str]:
         """What is out of the ordinary, in sentences: training, wrong labels, unusual initial ones."""
         return conditions(self.protocol)
+
+    @property
+    def metric_in_words(self) -> str:
+        """What the first metric is called in a sentence."""
+        return metric_in_words(self.metric)
+
+    def __repr__(self) -> str:
+        """Return one line: ``str`` has the tables."""
+        from skal.summary.text import one_line
+
+        return f"<{type(self).__name__}: {one_line(self)}; print it for its tables>"
+
+    def __str__(self) -> str:
+        """Return the tables of the command line as plain text."""
+        from skal.summary import comparison_text
+
+        return comparison_text(self)
+
+    def _repr_html_(self) -> str:
+        """Return the head of the report, which notebooks show."""
+        from skal.summary import comparison_html
+
+        return comparison_html(self)
 
     def areas(self) -> dict[str, NDArray[Any]]:
         """Area under the curve of the first metric over its width, by strategy, one number a trial."""

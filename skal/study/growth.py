@@ -15,7 +15,7 @@ from skal.study.store import Store
 __all__ = ["GROWING", "Plan", "grown", "stored_seed"]
 
 # Entries of a protocol that more may be added to. All others must agree.
-GROWING = ("strategies", "recipes", "n_rounds", "n_trials", "metrics")
+GROWING = ("strategies", "recipes", "n_rounds", "n_trials", "metrics", "scorers")
 _FOR_THE_RECORD = ("follows",)
 
 # By what it is the code of, and by name: its digest, and what of it could not be seen.
@@ -104,7 +104,7 @@ def _differences(there: Mapping[str, Any], here: Mapping[str, Any]) -> list[str]
         for name in fixed
         if there.get(name) != here.get(name)
     ]
-    for kind in ("strategies", "recipes"):
+    for kind in ("strategies", "recipes", "scorers"):
         shared = there.get(kind, {}).keys() & here.get(kind, {}).keys()
         found += [
             f"{kind}: {name} is {_shown(there[kind][name])} there, {_shown(here[kind][name])} here"
@@ -131,12 +131,14 @@ def _edited(there: Code, here: Code) -> list[str]:
 
 
 def _union(there: Mapping[str, Any], here: Mapping[str, Any]) -> dict[str, Any]:
+    scorers = {**there.get("scorers", {}), **here.get("scorers", {})}
     return {
         **there,
         **here,
         "strategies": {**there["strategies"], **here["strategies"]},
         "recipes": {**there["recipes"], **here["recipes"]},
         "metrics": [*there["metrics"], *(name for name in here["metrics"] if name not in there["metrics"])],
+        **({"scorers": scorers} if scorers else {}),
         **{name: max(there[name], here[name]) for name in ("n_rounds", "n_trials")},
     }
 

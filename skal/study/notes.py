@@ -12,6 +12,11 @@ from skal.study.rows import Row
 __all__ = ["disagreement", "notes_of"]
 
 _TOLERANCE = 1e-6
+_MEANINGS = {
+    "constant model": "the model told no two rows apart, so that what is asked for does not come from it",
+    "equal scores": "all scores were equal, so that the picks were drawn at random",
+    "constant features": "all rows had the same features",
+}
 
 
 def notes_of(rows: Sequence[Row], code: Mapping[str, Any], written: Iterable[str]) -> list[str]:
@@ -31,7 +36,7 @@ def notes_of(rows: Sequence[Row], code: Mapping[str, Any], written: Iterable[str
     list of str
         Sentences; none for a study in order.
     """
-    return [*written, *_disagreements(rows), *_unseen(code), *_versions(rows)]
+    return [*written, *_disagreements(rows), *_remarks(rows), *_unseen(code), *_versions(rows)]
 
 
 def disagreement(first: Row, other: Row) -> str:
@@ -58,6 +63,20 @@ def _disagreements(rows: Iterable[Row]) -> list[str]:
         return []
     more = f" So it is in {len(found)} of {len(first)} trials." if len(first) > 1 else ""
     return [f"{next(iter(found.values()))}{more}"]
+
+
+def _remarks(rows: Iterable[Row]) -> list[str]:
+    """What was remarked on rounds, by strategy, with the number of its rounds."""
+    counts: dict[tuple[str, str], int] = {}
+    n_rounds: dict[str, int] = {}
+    for row in rows:
+        n_rounds[row.strategy] = n_rounds.get(row.strategy, 0) + (row.round > 0)
+        for note in row.notes:
+            counts[row.strategy, note] = counts.get((row.strategy, note), 0) + 1
+    return [
+        f"{strategy}: {_MEANINGS.get(note, note)}, in {count} of its {n_rounds[strategy]} queries."
+        for (strategy, note), count in counts.items()
+    ]
 
 
 def _unseen(code: Mapping[str, Any]) -> list[str]:

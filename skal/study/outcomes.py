@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
+from skal.loop import Round
+from skal.metrics import measure, measured_model
 from skal.study.arm import Arm
-from skal.study.arm_loops import Step, steps_of_regions, steps_of_rows
-from skal.study.metrics import WithAllClasses, measure
+from skal.study.arm_loops import ArmLoop, loop_of
 from skal.study.pictures import round_picture
 from skal.study.predictions import predictions_of
-from skal.study.region_sampling import RegionSampling
 from skal.study.rows import CONSTANT_MODEL, Row, StudyError
 from skal.study.shared import Shared, package_versions
 from skal.study.store import Store
-from skal.study.targets import LabelTargets, MaskTargets
 
 __all__ = ["Outcome", "commit", "outcomes_of_arm", "run_arm"]
 
@@ -82,47 +80,36 @@ def outcomes_of_arm(arm: Arm, shared: Shared) -> Iterator[Outcome]:
     """
     n_done = len(arm.done)
     for number in (number for number in arm.unmeasured if number < n_done):
-        step = next(iter(_steps(arm.up_to(number), shared)))
+        step = next(iter(loop_of(arm.up_to(number), shared).rounds()))
         yield from _filled(arm.stored[number], _measured(arm, shared, step))
     if n_done > shared.n_rounds:
         return
     versions = package_versions()
     follows = True  # whether the stored rows after a gap follow from what was run in it
-    for step in _steps(arm, shared):
+    loop = loop_of(arm, shared)
+    for step in loop.rounds():
         there = arm.stored.get(step.number)
         if there is not None and step.number < n_done:  # fitted again, on the way to what is missing
             if step.number not in arm.unmeasured:
                 yield from _compared(there, _measured(arm, shared, step))
         elif there is None:
-            yield Outcome(_row(arm, shared, step, versions))
-        elif follows and there.picked == step.picked:
+            yield Outcome(_row(arm, shared, loop, step, versions))
+        elif follows and there.picked == step.picked.ravel().tolist():
             if step.number in arm.unmeasured:
                 yield from _filled(there, _measured(arm, shared, step))
             if all(k in arm.stored for k in range(step.number, shared.n_rounds + 1)):
                 return
         else:
-            row, said = _row(arm, shared, step, versions), ""
+            row, said = _row(arm, shared, loop, step, versions), ""
             if follows:
                 said = f"{row.shown()} asks for other rows now: the model is not deterministic. It was run again."
             follows = False
             yield Outcome(row, instead_of=there, said=said)
 
 
-def _steps(arm: Arm, shared: Shared) -> Iterator[Step]:
-    if isinstance(arm.strategy, RegionSampling) and isinstance(shared.targets, MaskTargets):
-        return steps_of_regions(arm, shared, arm.strategy, shared.targets)
-    return steps_of_rows(arm, shared)
-
-
-def _tested(shared: Shared, step: Step) -> Any:
-    """The fitted model, as it is measured: with all classes, though it may have seen a part of them."""
-    if isinstance(shared.targets, LabelTargets):
-        return WithAllClasses.where_needed(step.learner, shared.targets.classes)
-    return step.learner
-
-
-def _measured(arm: Arm, shared: Shared, step: Step) -> dict[str, float]:
-    values = measure(shared.metrics, _tested(shared, step), *shared.test_rows(arm.trial.test))
+def _measured(arm: Arm, shared: Shared, step: Round) -> dict[str, float]:
+    learner = measured_model(step.learner, shared.targets)
+    values = measure(shared.metrics, learner, *shared.test_rows(arm.trial.test))
     bad = {name: value for name, value in values.items() if not np.isfinite(value)}
     if bad:
         raise StudyError(
@@ -132,12 +119,12 @@ def _measured(arm: Arm, shared: Shared, step: Step) -> dict[str, float]:
     return values
 
 
-def _row(arm: Arm, shared: Shared, step: Step, versions: dict[str, str]) -> Row:
+def _row(arm: Arm, shared: Shared, loop: ArmLoop, step: Round, versions: dict[str, str]) -> Row:
     X_test, y_test = shared.test_rows(arm.trial.test)
-    predictions = predictions_of(_tested(shared, step), X_test) if shared.predictions else None
+    predictions = predictions_of(measured_model(step.learner, shared.targets), X_test) if shared.predictions else None
     picture = None
-    if arm.number == 0 and isinstance(shared.targets, MaskTargets):
-        picture = round_picture(step.learner, shared.targets.classes, X_test, y_test, step.X_picked, step.y_picked)
+    if arm.number == 0 and shared.targets.kind.reading == "pixels":
+        picture = round_picture(step.learner, shared.targets.classes, X_test, y_test, *step.known())
     return Row(
         recipe=arm.recipe,
         strategy=arm.strategy_name,
@@ -148,8 +135,8 @@ def _row(arm: Arm, shared: Shared, step: Step, versions: dict[str, str]) -> Row:
         metrics=_measured(arm, shared, step),
         fit_seconds=step.fit_seconds,
         query_seconds=step.query_seconds,
-        picked=step.picked,
-        picked_classes=step.counts,
+        picked=step.picked.ravel().tolist(),
+        picked_classes=loop.counts(step),
         versions=versions,
         notes=[] if predictions is None or not predictions.constant else [CONSTANT_MODEL],
         predictions=None if predictions is None else predictions.to_bytes(),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,22 +13,22 @@ import numpy as np
 from skal.annotation import Budget, UniformCost
 from skal.data import n_rows
 from skal.datasets import Dataset
-from skal.estimators import column_kinds, told_classes, with_column_uses
+from skal.estimators import column_kinds, make_estimator, told_classes, with_column_uses
 from skal.identity import code_digest
-from skal.recipes import TrainingRecipe, check_augmentations, describe_model
+from skal.metrics import describe_scorers, make_metrics
+from skal.recipes import Recipe, check_augmentations, describe_model
 from skal.spec import representation
 from skal.study.asked import Asked, Policy, Strategies
-from skal.study.costs import describe_cost, read_cost
+from skal.study.costs import read_cost
 from skal.study.growth import Code, Plan, stored_seed
-from skal.study.metrics import make_metrics
 from skal.study.missing import labeled_rows
 from skal.study.oracles import describe_oracle, read_oracle
 from skal.study.protocol import Protocol
 from skal.study.region_sampling import RegionSampling
 from skal.study.shared import Shared
 from skal.study.strategies import check_strategies, describe_strategy, named_strategies
-from skal.study.targets import MaskTargets, Targets, targets_of
 from skal.study.trials import First, Trial, make_trial
+from skal.targets import TargetKind, Targets, targets_of
 
 __all__ = ["Prepared", "prepare"]
 
@@ -68,7 +68,7 @@ def prepare(
     y: Any,
     estimator: Any,
     strategies: Strategies,
-    recipes: Mapping[str, TrainingRecipe],
+    recipes: Mapping[str, Recipe],
     asked: Asked,
     who: str,
 ) -> Prepared:
@@ -82,7 +82,7 @@ def prepare(
         The task model.
     strategies : iterable or dict
         As `skal.compare` takes them.
-    recipes : dict of str to TrainingRecipe
+    recipes : dict of str to Recipe
         By name.
     asked : Asked
         All else.
@@ -102,15 +102,19 @@ def prepare(
     n_rows(y)  # refuses what has none, and masked arrays; those of X are counted by the trials
     X, y, test, n_left_out = labeled_rows(X, y, asked.test, asked.missing_label, who)
     named = named_strategies(strategies)
-    estimator_name = asked.estimator_name or representation(estimator)
+    name = asked.estimator_name or (estimator if isinstance(estimator, str) else None)
+    estimator = make_estimator(estimator) if isinstance(estimator, str) else estimator
     estimator = with_column_uses(estimator, X)
-    models = {name: trained_model(recipe, estimator, named, X) for name, recipe in recipes.items()}
-    targets = targets_of(y)
-    classes = _names_of_classes(targets, asked.class_names)
+    targets = targets_of(y, estimator, asked.class_names)
+    targets.kind.check_rehearsal(targets.y, test is None, who)
+    targets.kind.check_model(estimator, targets.y, who)
+    models = {name: trained_model(recipe, estimator, named, X, targets.kind) for name, recipe in recipes.items()}
     _check_regions(named, targets, asked.oracle)
-    metrics = make_metrics(_metric_names(asked.scoring, targets), targets, classes)
+    metrics = make_metrics(asked.metrics, targets, asked.positive)
     price, budget = read_cost(asked.cost), _budget(asked.round_budget, asked.budget_policy)
     make_oracle = read_oracle(asked.oracle)
+    if (describe_oracle(make_oracle) or {}).get("oracle") == "noisy":
+        targets.refuse("wrong_labels", f"{who}: ")
     seed = _seed(asked)
     first = First(asked.n_initial, asked.initial, asked.initial_left_out)
     size = asked.test_size if test is None else None
@@ -119,33 +123,27 @@ def prepare(
     n_labels = asked.n_initial + (0 if budget else asked.n_rounds * asked.n_instances)
     _check_budget(n_labels, len(trials[numbers[0]].pool))
     if test is not None:
-        test = (test[0], targets_of(test[1]).y)
-    protocol = Protocol(
-        data=asked.data,
-        fingerprint=Dataset(asked.data, X, targets.y, *(test or (None, None))).fingerprint(),
-        estimator=estimator_name,
-        strategies={name: describe_strategy(strategy) for name, strategy in named.items()},
-        n_initial=asked.n_initial,
-        n_instances=asked.n_instances,
-        n_rounds=asked.n_rounds,
-        n_trials=numbers[-1] + 1,
-        initial=asked.initial,
-        test_size=0.0 if test is not None else asked.test_size,
-        metrics=tuple(metrics),
-        seed=seed,
-        oracle=describe_oracle(make_oracle),
-        initial_left_out=int(asked.initial_left_out),
-        n_unlabeled=int(asked.n_unlabeled) + n_left_out,
-        follows=None if asked.follows is None else dict(asked.follows),
-        cost=describe_cost(price),
-        round_budget=None if budget is None else budget.per_round,
-        budget_policy="stop_before" if budget is None else budget.policy,
-        columns=column_kinds(estimator),
-    )
-    code = _code(estimator, asked.estimator_name, named, recipes, make_oracle, price, metrics)
+        test = (test[0], targets.kind.as_array(test[1]))
+    known = {
+        "fingerprint": Dataset(asked.data, X, targets.y, *(test or (None, None))).fingerprint(),
+        "estimator": name or representation(estimator),
+        "strategies": {called: describe_strategy(strategy) for called, strategy in named.items()},
+        "n_trials": numbers[-1] + 1,
+        "metrics": tuple(metrics),
+        "seed": seed,
+        "recipe": None,  # recipes are written down beside it
+        "columns": column_kinds(estimator),
+        "n_unlabeled": int(asked.n_unlabeled) + n_left_out,
+        "kind": targets.kind.entry,
+        "scorers": describe_scorers(asked.metrics) or None,
+        **({} if test is None else {"test_size": 0.0}),
+        **({} if budget else {"budget_policy": "stop_before"}),
+    }
+    protocol = Protocol.of(asked.settings, **known)
+    code = _code(estimator, name, named, recipes, make_oracle, price, metrics, targets.kind)
     described = {name: describe_model(recipe, estimator) for name, recipe in recipes.items()}
     # Images of one round need not show every class, and a class left out is in none of the first labels.
-    if asked.initial_left_out or isinstance(targets, MaskTargets):
+    if asked.initial_left_out or targets.kind.tells_classes:
         models = {name: told_classes(model, targets.classes) for name, model in models.items()}
     if price is None and budget is not None:
         price = UniformCost()
@@ -153,15 +151,21 @@ def prepare(
         X, targets, models, asked.n_instances, asked.n_rounds, metrics, test, make_oracle, price, budget,
         predictions=asked.predictions,
     )  # fmt: skip
-    return Prepared(Plan.of(protocol, described, code), named, shared, trials, classes)
+    return Prepared(Plan.of(protocol, described, code), named, shared, trials, list(targets.names))
 
 
-def trained_model(recipe: TrainingRecipe, estimator: Any, named: Mapping[str, Callable[..., Any]], X: Any) -> Any:
+def trained_model(
+    recipe: Recipe,
+    estimator: Any,
+    named: Mapping[str, Callable[..., Any]],
+    X: Any,
+    kind: TargetKind | None = None,
+) -> Any:
     """Return the task model under a recipe, or raise if it cannot be trained so or cannot serve a strategy."""
     model = recipe.apply(estimator)
     check_augmentations(model, X, recipe.name)
     try:
-        check_strategies(named, model)
+        check_strategies(named, model, kind)
     except ValueError as error:
         if recipe.description is None:
             raise
@@ -171,14 +175,21 @@ def trained_model(recipe: TrainingRecipe, estimator: Any, named: Mapping[str, Ca
 
 def _seed(asked: Asked) -> int:
     """What everything is drawn from: as given, as stored, or drawn now."""
-    if asked.random_state is not None:
-        return int(asked.random_state)
+    if asked.seed is not None:
+        return int(asked.seed)
     there = stored_seed(asked.out)
     return int(np.random.SeedSequence().generate_state(1)[0]) if there is None else there
 
 
 def _code(
-    estimator: Any, estimator_name: str | None, strategies: Any, recipes: Any, oracle: Any, cost: Any, metrics: Any
+    estimator: Any,
+    estimator_name: str | None,
+    strategies: Any,
+    recipes: Any,
+    oracle: Any,
+    cost: Any,
+    metrics: Any,
+    targets: TargetKind,
 ) -> Code:
     """Identities of the code of all that may be somebody's own."""
     kinds = {
@@ -188,6 +199,7 @@ def _code(
         "strategy": strategies,
         "recipe": {name: recipe.apply for name, recipe in recipes.items()},
         "metric": metrics,
+        "kind of targets": {targets.name: targets},
     }
     found: Code = {}
     for kind, named in kinds.items():
@@ -202,37 +214,13 @@ def _code(
     return found
 
 
-def _metric_names(scoring: str | Sequence[str] | None, targets: Targets) -> tuple[str, ...]:
-    if scoring is None:
-        return ("miou",) if isinstance(targets, MaskTargets) else ("accuracy",)
-    names: list[Any] = [scoring] if isinstance(scoring, str) or callable(scoring) else list(scoring)
-    unnamed = [metric for metric in names if not isinstance(metric, str)]
-    if unnamed:
-        raise TypeError(
-            f"compare: scoring must be names of scikit-learn's scorers, or 'ece', got {unnamed[0]!r}: a study keeps "
-            "its metrics by name. sklearn.metrics.get_scorer_names() lists them; f1_macro and recall_macro need no "
-            "pos_label."
-        )
-    return tuple(names)
-
-
 def _check_regions(named: Mapping[str, Any], targets: Targets, oracle: Any) -> None:
     """Refuse regions where there are no masks, and wrong labels where there are regions."""
     of_regions = [name for name, strategy in named.items() if isinstance(strategy, RegionSampling)]
-    if of_regions and not isinstance(targets, MaskTargets):
-        raise ValueError(f"compare: {', '.join(of_regions)} asks for regions of images, and y holds no masks.")
+    if of_regions:
+        targets.refuse("regions", f"compare: {', '.join(of_regions)} ")
     if of_regions and oracle is not None:
         raise ValueError(f"compare: {', '.join(of_regions)} asks for regions, whose labels are right: oracle=None.")
-
-
-def _names_of_classes(targets: Targets, names: Sequence[str] | None) -> list[str]:
-    if names is None:
-        return [str(label) for label in targets.classes]
-    if len(names) != len(targets.classes):
-        raise ValueError(
-            f"compare: class_names must name the {len(targets.classes)} classes that occur, got {len(names)} names."
-        )
-    return [str(name) for name in names]
 
 
 def _budget(per_round: float | None, policy: Policy) -> Budget | None:

@@ -4,78 +4,69 @@ from __future__ import annotations
 
 import dataclasses
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import tomli_w
 
+from skal.spec import check_depth, shown
+from skal.study.settings import SETTINGS, checked_settings, unknown_settings
 
-@dataclass(frozen=True)
-class Protocol:
+__all__ = ["Protocol", "read_config"]
+
+# Entries that are not chosen but found out from the data, with their defaults: the digest of the data, and the number
+# of rows without a label, which were left out.
+_FOUND_OUT = {"fingerprint": dataclasses.MISSING, "n_unlabeled": 0}
+_NO_LONGER = ("estimator_digest",)  # of protocols that were printed before code was known by its content
+_ALWAYS = [setting for setting in SETTINGS.values() if setting.protocol == "always"]
+_LATER = [setting for setting in SETTINGS.values() if setting.protocol == "unless default"]
+_DEFAULTS = {
+    **{setting.name: dataclasses.MISSING for setting in _ALWAYS},
+    **{setting.name: setting.default for setting in _LATER},
+    "columns": None,  # the task model does not read columns
+    **_FOUND_OUT,
+}
+_Entries: Any = dataclasses.make_dataclass(
+    "_Entries",
+    [(name, Any, dataclasses.field(default=default)) for name, default in _DEFAULTS.items()],
+    frozen=True,
+    kw_only=True,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Protocol(_Entries):
     """Everything that decides what a comparison finds.
 
-    Attributes
-    ----------
-    data : str
-        Name or path of the data set, or "arrays".
-    fingerprint : str
-        Digest of the data: another content is another study.
-    estimator : str
-        Name of a preset, or the representation of an estimator.
-    strategies : dict of str to dict
-        By the name on the curves: ``strategy``, the function, and its options.
-    n_initial, n_instances, n_rounds, n_trials : int
-        Labels to start with, labels a round, rounds, repetitions.
-    initial : str
-        How the initial labels are chosen.
-    test_size : float
-        Share of the rows that are tested on; 0 if the data came with a test part.
-    metrics : tuple of str
-        What is measured; verdicts are about the first.
-    seed : int
-        Everything random is drawn from it.
-    oracle : dict or None, default=None
-        Who answers: "noisy" and its options. None: labels are right.
-    initial_left_out : int, default=0
-        Classes that the initial labels leave out.
-    n_unlabeled : int, default=0
-        Rows of the data that have no label, and were left out.
-    recipe : dict or None, default=None
-        How the task model is trained: a name of `skal.study.RECIPES` and its options. None: as it is given.
-    follows : dict or None, default=None
-        The written-down protocol that was asked for: its name, its scale, and what was changed.
-    cost : dict or None, default=None
-        What a label costs: "clicks" and its options. None: one each.
-    round_budget : float or None, default=None
-        Money a round, in units of the cost, in the place of `n_instances`.
-    budget_policy : str, default="stop_before"
-        What is done where the money of a round does not pay for the next label.
-    columns : dict or None, default=None
-        What the columns of a table are used as, by their names. None: the task model does not read columns.
+    Its entries are the settings of `skal.study.settings` that a protocol has, as plain data, and what was found out:
+    the fingerprint of the data, and the number of rows without a label.
     """
 
-    data: str
-    fingerprint: str
-    estimator: str
-    strategies: dict[str, dict[str, Any]]
-    n_initial: int
-    n_instances: int
-    n_rounds: int
-    n_trials: int
-    initial: str
-    test_size: float
-    metrics: tuple[str, ...]
-    seed: int
-    oracle: dict[str, Any] | None = None
-    initial_left_out: int = 0
-    n_unlabeled: int = 0
-    recipe: dict[str, Any] | None = None
-    follows: dict[str, Any] | None = None
-    cost: dict[str, Any] | None = None
-    round_budget: float | None = None
-    budget_policy: str = "stop_before"
-    columns: dict[str, str] | None = None
+    @classmethod
+    def of(cls, settings: Mapping[str, Any], **found_out: Any) -> Protocol:
+        """Make a protocol of checked settings.
+
+        Parameters
+        ----------
+        settings : dict of str to object
+            As `skal.study.settings.checked_settings` or `checked_arguments` returns them; those that a protocol does
+            not have are left out, and the others are turned into plain data.
+        **found_out
+            ``fingerprint``, ``n_unlabeled``, and settings that are known better by now, such as
+            the metrics by name; they come before those of `settings`.
+
+        Returns
+        -------
+        Protocol
+        """
+        entries = {
+            setting.name: setting.written(settings[setting.name])
+            for setting in (*_ALWAYS, *_LATER)
+            if setting.name in settings and setting.name not in found_out
+        }
+        return cls(**{**entries, **found_out})
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain dicts, lists, numbers and strings; what came later is left out where it holds its default.
@@ -92,30 +83,46 @@ class Protocol:
 
 
 def read_config(path: str | Path) -> dict[str, Any]:
-    """Read a TOML file of choices; a protocol that was printed is one.
+    """Read a TOML file of settings; a protocol that was printed is one.
 
     Parameters
     ----------
     path : str or Path
-        File.
+        File, in UTF-8.
 
     Returns
     -------
     dict
-        Entries of `Protocol`, as far as they are there.
+        The settings that are in the file, checked, and what a printed protocol says besides: its fingerprint.
 
     Raises
     ------
     ValueError
-        If the file is no TOML or names what a protocol does not have.
+        If the file is not TOML, names a setting that does not exist, or a value is wrong: the sentence is the one
+        that Python and the command line give.
     """
+    content = _content(path)
+    if unknown := sorted(set(content) - {*SETTINGS, *_FOUND_OUT, *_NO_LONGER}):
+        hint = unknown_settings(unknown).partition(".")[2]
+        raise ValueError(f"{path}: there is no entry {', '.join(unknown)}.{hint}")
+    fingerprint = content.get("fingerprint")
+    if fingerprint is not None and not isinstance(fingerprint, str):
+        raise ValueError(f"{path}: fingerprint must be the digest of the data, got {shown(fingerprint)}.")
+    settings = {name: value for name, value in content.items() if name in SETTINGS}
+    if fingerprint is not None and settings.get("test_size") == 0:
+        del settings["test_size"]  # so a protocol says that the data had test rows of their own
+    found = checked_settings(settings, defaults=False)
+    return found if fingerprint is None else {**found, "fingerprint": fingerprint}
+
+
+def _content(path: str | Path) -> dict[str, Any]:
     try:
-        content = tomllib.loads(Path(path).read_text())
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        content = tomllib.loads(Path(path).read_text(encoding="utf-8-sig"))
+    except RecursionError as error:
+        raise ValueError(f"{path} cannot be read as TOML: it is nested too deeply.") from error
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path} cannot be read as TOML: it is not written in UTF-8 ({error.reason}).") from error
+    except (OSError, ValueError) as error:  # tomllib has errors of its own, and lets some of int() and dates pass
         raise ValueError(f"{path} cannot be read as TOML: {error}") from error
-    known = {field.name for field in dataclasses.fields(Protocol)} | {"target", "recipes", "estimator_digest"}
-    unknown = sorted(set(content) - known)
-    if unknown:
-        raise ValueError(f"{path}: there is no entry {', '.join(unknown)}; there are {', '.join(sorted(known))}.")
-    content.pop("estimator_digest", None)  # of protocols that were printed before code was known by its content
+    check_depth(content, f"{path} cannot be read")
     return content

@@ -21,10 +21,9 @@ from skal.statistics.paired_tests import Test
 from skal.study.comparison import BASELINE, Comparison, comparison_of, complete_trials
 from skal.study.conditions import conditions
 from skal.study.rows import StudyError
-from skal.study.store import FILE, Store
+from skal.study.store import FILE, OLD_INDEX, Store
 
 Floats = NDArray[np.floating[Any]]
-OLD_INDEX = "recipes.json"  # of a folder with one study a recipe, as they were once written
 
 
 @dataclass(frozen=True)
@@ -58,7 +57,7 @@ class Gain:
     of_strategy: Difference | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class RecipeComparison:
     """Result of `skal.study.compare_recipes`: one comparison a training recipe, paired by trial.
 
@@ -123,6 +122,25 @@ class RecipeComparison:
         shared = conditions(self.supervised.protocol)
         recipes = {name: found.protocol.get("recipe") for name, found in self.comparisons.items()}
         return [*shared, *(f"Recipe {name}: {about(recipe)}." for name, recipe in recipes.items() if recipe)]
+
+    def __repr__(self) -> str:
+        """Return one line: ``str`` has the table."""
+        from skal.summary.text import one_line
+
+        recipes = ", ".join(self.recipes)
+        return f"<{type(self).__name__}: {recipes}; {one_line(self.supervised)}; print it for its table>"
+
+    def __str__(self) -> str:
+        """Return the table of the command line as plain text."""
+        from skal.summary import recipes_text
+
+        return recipes_text(self)
+
+    def _repr_html_(self) -> str:
+        """Return the head of the report, which notebooks show."""
+        from skal.summary import recipes_html
+
+        return recipes_html(self)
 
     def areas(self) -> dict[tuple[str, str], Floats]:
         """Area under the curve over its width by recipe and strategy, one number a trial."""

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+import inspect
 from pathlib import Path
 from typing import Any
 
 from skal.recipes import read_recipes, refuse_learner
-from skal.study.asked import Asked, Progress, Strategies, asked_of
+from skal.study.asked import Progress, Strategies, asked_of
 from skal.study.engine import run_study
 from skal.study.prepared import prepare
 from skal.study.recipe_comparison import RecipeComparison
+from skal.study.runner import compare
+from skal.study.settings import unknown_settings
 
 
 def compare_recipes(
@@ -78,10 +80,10 @@ def compare_recipes(
     """
     if "recipe" in settings:
         raise TypeError("compare_recipes: several recipes are given as recipes=, and recipe= is of skal.compare.")
-    known = {one.name for one in fields(Asked)} | {"seed"}
+    known = set(inspect.signature(compare).parameters)
     if unknown := [name for name in settings if name not in known]:
-        raise TypeError(f"compare_recipes has no setting {', '.join(unknown)}; there are {', '.join(sorted(known))}.")
-    asked = asked_of({**settings, "out": out, "progress": progress})
+        raise TypeError(f"compare_recipes: {unknown_settings(unknown, known)}")
+    asked = asked_of({**settings, "estimator": estimator, "out": out, "progress": progress})
     chosen = read_recipes(recipes)
     refuse_learner(estimator)
     prepared = prepare(X, y, estimator, strategies, chosen, asked, "compare_recipes")

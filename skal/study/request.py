@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from skal.annotation import groups_by_position
+from skal.annotation import describe_oracle, groups_by_position, read_oracle
 from skal.data import n_rows, take
 from skal.datasets import FETCHED, Dataset, at, load_source
 from skal.estimators import (
@@ -20,56 +20,19 @@ from skal.explain import QueryExplanation, explain_query, shape_of_columns
 from skal.features import ColumnUse, column_uses
 from skal.learners import ActiveLearner
 from skal.loop import fitted_to_pool, initial_pool
-from skal.masks import is_masks
-from skal.recipes import read_recipe, read_recipes
+from skal.recipes import read_recipes
 from skal.study.asked import Progress
 from skal.study.comparison import BASELINE, Comparison
-from skal.study.oracles import describe_oracle, read_oracle
 from skal.study.protocol import read_config
-from skal.study.published import PublishedProtocol, Scale, find_protocol
+from skal.study.published import PublishedSetup, Scale, find_setup
 from skal.study.recipe_comparison import RecipeComparison
 from skal.study.recipe_runner import compare_recipes
 from skal.study.runner import compare
-from skal.study.strategies import build_strategy, describe_strategy, parse_strategy
-from skal.study.targets import targets_of
+from skal.study.settings import DEFAULTS, SETTINGS, checked_settings, columns_of, read_trials
+from skal.study.strategies import named_strategies, parse_strategy
+from skal.targets import kind_of, targets_of
 
-DEFAULTS: dict[str, Any] = {
-    "data": "digits",
-    "target": None,
-    "estimator": "logistic",
-    "metrics": None,
-    "n_initial": 20,
-    "n_instances": 20,
-    "n_rounds": 8,
-    "n_trials": 5,
-    "initial": "random",
-    "initial_left_out": 0,
-    "oracle": None,
-    "test_size": 0.25,
-    "seed": 0,
-    "recipe": None,
-    "recipes": [],
-    "follows": None,
-    "cost": None,
-    "round_budget": None,
-    "budget_policy": "stop_before",
-    "columns": {},
-}
-_PASSED_ON = (
-    "n_initial",
-    "n_instances",
-    "n_rounds",
-    "n_trials",
-    "initial",
-    "initial_left_out",
-    "oracle",
-    "test_size",
-    "seed",
-    "follows",
-    "cost",
-    "round_budget",
-    "budget_policy",
-)
+__all__ = ["DEFAULTS", "Request", "columns_of", "explain_first_query"]
 
 
 @dataclass(frozen=True)
@@ -99,23 +62,22 @@ class Request:
         cls,
         config: str | Path | None,
         given: Mapping[str, Any],
-        protocol: str | None = None,
+        setup: str | None = None,
         scale: Scale = "full",
     ) -> Request:
-        """Make a request of a file or a published protocol, of choices that come before it, and of the defaults.
+        """Make a request of a file or a published setup, of settings that come before it, and of the defaults.
 
         Parameters
         ----------
         config : str, Path or None
             TOML, as `Protocol.to_toml` prints it.
         given : dict
-            Choices; ``columns`` is a dict of names to kinds, or a list of ``NAME=KIND``, and comes before the file's
-            column by column; ``strategies`` is a list of ``NAME`` or ``NAME:option=value``, and replaces the
-            file's or the protocol's; so does ``recipes``, a list of texts.
-        protocol : str, default=None
-            One of `skal.study.PROTOCOLS`. Choices that differ from it are written down.
+            Settings by name (`skal.study.settings.SETTINGS`). ``columns`` comes before the file's column by column;
+            ``strategies`` and ``recipes`` replace those of the file or of the published setup.
+        setup : str, default=None
+            One of `skal.study.SETUPS`. Settings that differ from it are written down.
         scale : {"full", "small"}, default="full"
-            Of the protocol.
+            Of the published setup.
 
         Returns
         -------
@@ -125,31 +87,32 @@ class Request:
         Raises
         ------
         ValueError
-            If a name is unknown, the data are not there, or not those that the file was written for, or both a file
-            and a protocol are given.
+            If a name is unknown, a value is wrong, the data are not there or not those that the file was written for,
+            or both a file and a published setup are given.
         """
-        if protocol is not None and config is not None:
+        if setup is not None and config is not None:
             raise ValueError(
-                "A file of choices or a protocol, not both: skal protocol NAME prints it, for a file to change."
+                "A file of settings or a published setup, not both: skal setup NAME prints it, for a file to change."
             )
-        if protocol is not None:
-            chosen, given = _following(find_protocol(protocol), scale, given)
+        if setup is not None:
+            chosen, given = _following(find_setup(setup), scale, given)
         else:
             chosen = {} if config is None else read_config(config)
         fingerprint = chosen.pop("fingerprint", None)
-        described = chosen.pop("strategies", {})
-        strategies = _strategies(given.get("strategies"), described)
-        settings = {**DEFAULTS, **chosen, **{name: value for name, value in given.items() if name != "strategies"}}
-        settings["columns"] = {**columns_of(chosen.get("columns")), **columns_of(given.get("columns"))}
+        given = checked_settings(given, defaults=False)
+        both = {**chosen, **given}
+        if "columns" in given:
+            both["columns"] = {**columns_of(chosen.get("columns")), **given["columns"]}
+        if not given.get("strategies"):
+            both["strategies"] = chosen.get("strategies", [])
+        settings = checked_settings(both)
+        strategies = named_strategies(settings.pop("strategies"))
         model = make_estimator(settings["estimator"], settings["columns"])  # wrong names before the data are read
-        read_recipes(settings["recipes"])
-        read_recipe(settings["recipe"])
-        if settings["recipes"] and settings["recipe"]:
-            raise ValueError("Either recipes, to compare several, or recipe, to train by one.")
         make_oracle = read_oracle(settings["oracle"])
         dataset = load_source(settings["data"], target=settings["target"])
-        if is_masks(dataset.y) and "estimator" not in {**chosen, **given}:
-            settings["estimator"] = "unet"
+        usual = kind_of(dataset.y).default_estimator
+        if usual is not None and "estimator" not in both:
+            settings["estimator"] = usual
         settings["oracle"] = _by_label(describe_oracle(make_oracle), dataset)
         settings["follows"] = _followed(settings, strategies, dataset)
         if fingerprint is not None and "data" not in given and dataset.fingerprint() != fingerprint:
@@ -164,7 +127,9 @@ class Request:
         """Rounds of all strategies and trials."""
         n_recipes = len(read_recipes(self.settings["recipes"]))
         n_strategies = len({BASELINE, *self.strategies})
-        return int(n_recipes * n_strategies * self.settings["n_trials"] * (self.settings["n_rounds"] + 1))
+        trials = read_trials(self.settings["trials"])
+        n_trials = self.settings["n_trials"] if trials is None else len(trials)
+        return int(n_recipes * n_strategies * n_trials * (self.settings["n_rounds"] + 1))
 
     def run(
         self, out: str | Path | None = None, n_jobs: int = 1, progress: Progress | None = None
@@ -182,7 +147,6 @@ class Request:
             make_estimator(self.settings["estimator"], {name: use.kind for name, use in self.uses.items()}),
             self.strategies,
             **training,
-            scoring=self.settings["metrics"],
             n_unlabeled=self.dataset.n_unlabeled,
             test=(self.dataset.X_test, self.dataset.y_test) if has_test else None,
             data=_described(self.settings),
@@ -191,37 +155,12 @@ class Request:
             n_jobs=n_jobs,
             progress=progress,
             class_names=_present(self.dataset),
-            **{name: self.settings[name] for name in _PASSED_ON},
+            **{
+                setting.argument: self.settings[name]
+                for name, setting in SETTINGS.items()
+                if setting.argument and setting.given and self.settings[name] != setting.default
+            },
         )
-
-
-def columns_of(said: Mapping[str, str] | Iterable[str] | None) -> dict[str, str]:
-    """Read what columns are used as.
-
-    Parameters
-    ----------
-    said : dict of str to str, list of str, or None
-        Kinds by name, or texts such as ``"body=text"``; a name may have an equals sign in it, a kind has none.
-
-    Returns
-    -------
-    dict of str to str
-        Kinds by name.
-
-    Raises
-    ------
-    ValueError
-        If a text has no equals sign.
-    """
-    if said is None or isinstance(said, Mapping):
-        return dict(said or {})
-    found = {}
-    for text in said:
-        name, equals, kind = text.rpartition("=")
-        if not equals or not name:
-            raise ValueError(f"A column is written NAME=KIND, such as body=text, got {text!r}.")
-        found[name] = kind.strip()
-    return found
 
 
 def _uses(model: Any, X: Any, settings: Mapping[str, Any]) -> dict[str, ColumnUse]:
@@ -234,38 +173,37 @@ def _uses(model: Any, X: Any, settings: Mapping[str, Any]) -> dict[str, ColumnUs
 
 
 def _following(
-    protocol: PublishedProtocol, scale: Scale, given: Mapping[str, Any]
+    setup: PublishedSetup, scale: Scale, given: Mapping[str, Any]
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Choices of a protocol, and those that are given beside it."""
-    chosen, given = protocol.choices(scale), dict(given)
+    """Settings of a published setup, and those that are given beside it."""
+    chosen, given = setup.choices(scale), dict(given)
     name, path = str(chosen["data"]), given.get("data")
     if path is None and name.partition("?")[0] not in FETCHED and scale == "full":
         raise ValueError(
-            f"The protocol {protocol.name} needs {protocol.needs}. Or take it scaled down: --scale small."
+            f"The published setup {setup.name} needs {setup.needs}. Or take it scaled down: --scale small."
         )
     if path is not None:
         given["data"] = at(name, str(path)) or path
-    chosen["strategies"] = {text: describe_strategy(parse_strategy(text)[1]) for text in chosen["strategies"]}
-    chosen["follows"] = {"name": protocol.name, "scale": scale}
+    chosen["follows"] = {"name": setup.name, "scale": scale}
     return chosen, given
 
 
 def _followed(settings: Mapping[str, Any], strategies: Iterable[str], dataset: Dataset) -> dict[str, Any] | None:
-    """Name and scale of the protocol that is followed, and what is changed against it, however it was."""
+    """Name and scale of the published setup that is followed, and what is changed against it, however it was."""
     if not settings["follows"]:
         return None
     name, scale = (str(settings["follows"].get(key, "")) for key in ("name", "scale"))
-    published = find_protocol(name).choices(cast(Scale, scale))
+    published = find_setup(name).choices(cast(Scale, scale))
     mine = {**settings, "strategies": [name for name in strategies if name != BASELINE]}
     ours = {**DEFAULTS, **published}
     for one in (mine, ours):
         one["recipes"] = list(read_recipes(one["recipes"]))[1:]
         one["data"] = _same_place(str(one["data"]))
-    skipped = {"follows", "seed", *(["test_size"] if dataset.X_test is not None else [])}
+    held_out = dataset.X_test is None  # otherwise nothing is, whatever the share
     changed = [
         f"{key} = {_shown(mine[key])} instead of {_shown(ours[key])}"
-        for key in ours
-        if key not in skipped and mine[key] != ours[key]
+        for key, setting in SETTINGS.items()
+        if setting.followed and (held_out or key != "test_size") and mine[key] != ours[key]
     ]
     return {"name": name, "scale": scale, **({"changed": changed} if changed else {})}
 
@@ -289,8 +227,8 @@ def _by_label(oracle: dict[str, Any] | None, dataset: Dataset) -> dict[str, Any]
 
 
 def _present(dataset: Dataset) -> list[str] | None:
-    """Names of the classes that have rows or pixels; None where labels are no positions among the names."""
-    if not dataset.classes or not is_masks(dataset.y):
+    """Names of the classes that have rows or pixels; None where the data have no names for them."""
+    if not dataset.classes:
         return None
     return [dataset.classes[label] for label in targets_of(dataset.y).classes]
 
@@ -331,23 +269,3 @@ def explain_first_query(
     left = np.setdiff1d(np.arange(len(labels)), first)
     shape = shape_of_columns(dataset.feature_names)
     return explain_query(learner, take(dataset.X, left), asked, n_instances, image_shape=shape, random_state=seed)
-
-
-def _strategies(texts: list[str] | None, described: Mapping[str, Any]) -> dict[str, Callable[..., Any]]:
-    """Strategies of the command line, else of the file; all that is wrong is said at once."""
-    found: dict[str, Callable[..., Any]] = {}
-    problems = []
-    for text in texts or []:
-        try:
-            label, strategy = parse_strategy(text)
-            found[label] = strategy
-        except ValueError as error:
-            problems.append(str(error))
-    for label, description in ({} if texts else described).items():
-        try:
-            found[label] = build_strategy(description)
-        except ValueError as error:
-            problems.append(f"{label}: {error}")
-    if problems:
-        raise ValueError(" ".join(problems))
-    return found

@@ -8,7 +8,8 @@ from typing import Any
 
 from skal.annotation import Cost
 from skal.loop import Initial
-from skal.recipes import TrainingRecipe, read_recipe
+from skal.metrics import Scoring
+from skal.recipes import Recipe, read_recipe
 from skal.study.asked import Policy, Progress, Strategies, asked_of
 from skal.study.comparison import Comparison
 from skal.study.engine import run_study
@@ -33,14 +34,15 @@ def compare(
     test: tuple[Any, Any] | None = None,
     missing_label: Any = "auto",
     n_unlabeled: int = 0,
-    scoring: str | Sequence[str] | None = None,
+    scoring: Scoring = None,
+    positive: Any = None,
     random_state: int | None = 0,
     out: str | Path | None = None,
     n_jobs: int | None = None,
     progress: Progress | None = None,
     data: str = "arrays",
     estimator_name: str | None = None,
-    recipe: str | Mapping[str, Any] | Callable[[Any], Any] | TrainingRecipe | None = None,
+    recipe: str | Mapping[str, Any] | Callable[[Any], Any] | Recipe | None = None,
     follows: Mapping[str, Any] | None = None,
     cost: str | Mapping[str, Any] | Cost | None = None,
     round_budget: float | None = None,
@@ -58,10 +60,12 @@ def compare(
     ----------
     X : container of n rows
         Rows.
-    y : array-like of shape (n,), or masks (n, H, W)
+    y : array-like of shape (n,) or (n, L), or masks (n, H, W)
         Their labels: `y` answers for the annotator, and is what is tested on. Rows without one (NaN, None, pandas.NA,
         blank text) are left out, and it is said how many. Of images that are to be
-        segmented, their masks (`skal.masks`), 255 for void pixels; one label is then the mask of one image.
+        segmented, their masks (`skal.masks`), 255 for void pixels; one label is then the mask of one image. Numbers
+        to predict, for a regressor, and 0 or 1 for each of L labels are other kinds (`skal.targets`), and there may
+        be kinds of your own (`skal.targets.register_kind`).
     estimator : estimator
         The task model; a fresh copy is fitted every round. Steps of a Pipeline that learn from rows without labels
         (`skal.loop.fitted_to_pool`) are fitted to the pool once per trial. If one is a `skal.features.TableEncoder`,
@@ -94,9 +98,14 @@ def compare(
         Another mark of a missing label, such as -1, which is a class unless it is named here.
     n_unlabeled : int, default=0
         Rows without a label that were left out before, as `Dataset.n_unlabeled` counts them, for the record.
-    scoring : str or sequence of str, default=None
+    scoring : str, scorer, iterable of these, or dict of str to these, default=None
         scikit-learn's scorers, or "ece" for the expected calibration error; of masks "miou", "pixel_accuracy" and
-        "iou", every class by itself. Verdicts are about the first. None: "accuracy", of masks "miou".
+        "iou", every class by itself; scorers of your own, `sklearn.metrics.make_scorer` or ``scorer(model, X, y)``,
+        higher = better, by their names or those of a dict. Verdicts are about the first. None: by the kind of the
+        targets, "accuracy", of masks "miou", of numbers "r2", of several labels "f1_macro".
+    positive : scalar, default=None
+        The class that metrics of one class, such as "f1" and "average_precision", are of, by its label or its name:
+        needed unless labels are 0 and 1. "f1:fraud" says it for one metric.
     random_state : int or None, default=0
         Everything random is drawn from it. None: it is drawn, and stored, so that a study that goes on has the same.
     out : str or Path, default=None
@@ -114,7 +123,7 @@ def compare(
         How the task model is trained: one of `skal.study.RECIPES` (``"uda:max_steps=500"``), or a function from the
         task model to another one. None: as it is given. `compare_recipes` compares several.
     follows : dict, default=None
-        The written-down protocol that the settings come from, for the record; see `skal.study.PROTOCOLS`.
+        The published setup that the settings come from, for the record; see `skal.study.SETUPS`.
     cost : str, dict or Cost, default=None
         What a label costs, such as ``"clicks:tolerance=5"`` or `skal.annotation.ClickCost`. A price is known once its
         label is bought: no strategy sees it. None: one each.

@@ -15,7 +15,7 @@ import skal
 from skal.annotation import Budget, Cost
 from skal.data import take
 from skal.study.oracles import OracleMaker
-from skal.study.targets import Targets
+from skal.targets import Targets
 
 __all__ = ["Shared", "package_versions"]
 

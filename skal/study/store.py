@@ -25,6 +25,7 @@ from skal.study.rows import Row, StudyError, content_digest
 
 FILE = "study.sqlite"
 FORMAT = 2  # 1 had no recipes and no digests
+OLD_INDEX = "recipes.json"  # of a folder with one study a recipe, as they were written in format 1
 _SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS pools (trial INTEGER PRIMARY KEY, classes TEXT NOT NULL);
@@ -101,14 +102,11 @@ class Store:
             folder.mkdir(parents=True, exist_ok=True)
         with _lock(folder):
             if not (folder / FILE).exists():
+                _refuse_old(folder, (folder / OLD_INDEX).exists())
                 _connect(folder / FILE, make=True)[0].close()
             store = cls(folder)
             try:
-                if store.format < FORMAT:
-                    raise StudyError(
-                        f"{folder} was written by an earlier version of skal: it is read, by skal report too, and "
-                        f"left as it is. To go on, copy it: skal merge {folder} --out NEW_FOLDER, and run NEW_FOLDER."
-                    )
+                _refuse_old(folder, store.format < FORMAT)
                 yield store
             finally:
                 store.close()
@@ -289,6 +287,14 @@ class Store:
         except sqlite3.DatabaseError:
             pass
         return f"{n} of its rounds can be read; skal merge {self.folder} --out NEW_FOLDER saves them."
+
+
+def _refuse_old(folder: Path, old: bool) -> None:
+    if old:
+        raise StudyError(
+            f"{folder} was written by an earlier version of skal: it is read, by skal report too, and left as it is. "
+            f"To go on, copy it: skal merge {folder} --out NEW_FOLDER, and run NEW_FOLDER."
+        )
 
 
 def _key_of(row: Row) -> dict[str, Any]:

@@ -7,13 +7,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.model_selection import train_test_split
-from sklearn.utils.multiclass import type_of_target
 
 from skal.annotation import biased_pool
 from skal.data import n_rows
 from skal.loop import Initial, initial_pool
 from skal.study.oracles import OracleMaker, oracle_of_trial
-from skal.study.targets import LabelTargets, Targets
+from skal.targets import Targets
 
 
 class First(NamedTuple):
@@ -77,21 +76,19 @@ def make_trial(
     # Words of their own for what came later: studies that do without it stay as they were.
     noise_seed, left_out_seed = _words(2, seed, (number, 1))
     pool, test = np.arange(n_rows(X)), np.empty(0, dtype=np.intp)
-    if isinstance(targets, LabelTargets):
-        _check_classes(targets, test_size is not None)
     if test_size is not None:
         pool, test = train_test_split(pool, test_size=test_size, random_state=split_seed, stratify=targets.strata)
         pool, test = np.sort(pool), np.sort(test)
     candidates = pool
-    if first.n_left_out != 0 and not isinstance(targets, LabelTargets):
-        raise ValueError("compare: initial_left_out is for labels; images hold many classes.")
     if first.n_left_out != 0:
+        targets.refuse("initial_left_out", "compare: ")
         candidates = biased_pool(y, first.n_left_out, candidates=pool, random_state=left_out_seed)
-    initial = initial_pool(X, y, first.n_labels, first.way, initial_seed, candidates=candidates)
+    initial = initial_pool(X, y, first.n_labels, first.way, initial_seed, candidates, targets.kind)
     trial = Trial(pool, test, initial, loop_seed, noise_seed)
-    _check_initial(trial, first, len(candidates), number)
-    if oracle is not None and isinstance(targets, LabelTargets):
-        _check_answers(oracle_of_trial(oracle, y, pool, initial, targets.classes, noise_seed)(initial), number)
+    _check_initial(trial, first, len(candidates), number, targets)
+    if oracle is not None:
+        answers = oracle_of_trial(oracle, y, pool, initial, targets.classes, noise_seed)(initial)
+        _check_answers(answers, number, targets)
     return trial
 
 
@@ -115,31 +112,11 @@ def _words(n_words: int, seed: int, key: tuple[int, ...]) -> list[int]:
     return [int(word) for word in np.random.SeedSequence(seed, spawn_key=key).generate_state(n_words)]
 
 
-def _check_classes(targets: LabelTargets, splits: bool) -> None:
-    """Refuse numbers to be predicted, and classes that cannot be on both sides of a split."""
-    if type_of_target(targets.y) == "continuous":
-        raise ValueError(
-            f"compare: y must hold classes, got {len(targets.classes)} different numbers such as "
-            f"{targets.classes[0]:.4g}. A comparison plays classification: put the numbers into classes, such as by "
-            "numpy.digitize; an ActiveLearner asks for labels of a regressor."
-        )
-    counts = [int((targets.y == label).sum()) for label in targets.classes]
-    if splits and min(counts) < 2:
-        few = [str(label) for label, n in zip(targets.classes, counts, strict=True) if n < 2]
-        raise ValueError(
-            f"compare: every class needs at least two rows, one to learn from and one to test on, got one row of "
-            f"{', '.join(few[:5])}{' and others' if len(few) > 5 else ''}. Leave such rows out, merge the class with "
-            "another, or pass rows to test on as test=."
-        )
-
-
-def _check_initial(trial: Trial, first: First, n_candidates: int, number: int) -> None:
+def _check_initial(trial: Trial, first: First, n_candidates: int, number: int, targets: Targets) -> None:
     n = len(trial.initial)
     if n > first.n_labels:
-        raise ValueError(
-            f"compare: the initial labels of trial {number + 1} hold a single class; {n} random labels would be "
-            "needed for a second. Raise n_initial, or use initial='stratified' (which looks at labels)."
-        )
+        rule = targets.kind.first_rule.format(n=n)
+        raise ValueError(f"compare: the initial labels of trial {number + 1} {rule}.")
     if n < first.n_labels and n_candidates < len(trial.pool):
         raise ValueError(
             f"compare: n_initial must be at most {n_candidates}, the rows of the classes that are not left out of "
@@ -147,9 +124,9 @@ def _check_initial(trial: Trial, first: First, n_candidates: int, number: int) -
         )
 
 
-def _check_answers(labels: Any, number: int) -> None:
+def _check_answers(labels: Any, number: int, targets: Targets) -> None:
     """No classifier can be fitted to one class, and a curve needs its first point."""
-    if len(np.unique(np.asarray(labels))) < 2:
+    if targets.kind.reading == "proba" and not targets.kind.can_be_learned(labels):
         raise ValueError(
             f"compare: the initial labels of trial {number + 1}, as the oracle gives them, hold a single class. "
             "Raise n_initial, or lower the rate of wrong labels."

@@ -8,16 +8,14 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from sklearn.frozen import FrozenEstimator
 
 from skal.cloning import fresh
-from skal.data import concatenate, n_rows, to_numpy
-from skal.labels import partly_labeled
-from skal.masks import is_masks
+from skal.data import concatenate, n_rows
 from skal.outputs import UnfittedLearner, model_input
 from skal.query.door.checks import checked_picks
 from skal.query.door.decorators import query_strategy
+from skal.targets import kind_of
 
 
 def is_query_estimator(estimator: Any) -> bool:
@@ -132,21 +130,13 @@ def fitted_asker(
     if "X_unlabeled" in inspect.signature(asker.fit).parameters:
         asker.fit(X_labeled, y_labeled, X_unlabeled=X_pool)
     else:
-        asker.fit(concatenate(X_labeled, X_pool), _with_missing(y_labeled, n_rows(X_pool)))
+        asker.fit(
+            concatenate(X_labeled, X_pool),
+            kind_of(y_labeled).with_missing(y_labeled, n_rows(X_pool), as_numbers=True),
+        )
     return asker, X_pool
 
 
 def _lacks_task_model(estimator: Any) -> bool:
     params = estimator.get_params(deep=False) if hasattr(estimator, "get_params") else {}
     return "estimator" in params and params["estimator"] is None
-
-
-def _with_missing(y: Any, n_missing: int) -> NDArray[Any]:
-    """Labels followed by as many missing ones: NaN beside numbers, None beside everything else, masks among it."""
-    if is_masks(y):
-        return partly_labeled(y, n_missing)
-    labels = to_numpy(y)
-    if labels.dtype.kind in "fiu":
-        return np.concatenate([labels, np.full((n_missing, *labels.shape[1:]), np.nan)])
-    missing = np.full((n_missing, *labels.shape[1:]), None, dtype=object)
-    return np.concatenate([labels.astype(object), missing])

@@ -160,6 +160,23 @@ class Strategy:
         indices, scores = checked_picks((np.asarray(result[0]), result[1]), n_pool, int(n_instances), name)
         return indices, row_scores(scores, int(n_instances), name)
 
+    def check_options(self, options: Mapping[str, Any]) -> None:
+        """Refuse options before there is a model: those that do not exist, and values out of their range.
+
+        Parameters
+        ----------
+        options : dict of str to object
+            As a call would be given them.
+
+        Raises
+        ------
+        TypeError
+            If an option does not exist, or one that is needed is missing.
+        ValueError
+            If a value is out of its range.
+        """
+        self._options.check(options)
+
     def score_pool(self, learner: Any, X_pool: Any, *, random_state: Any = None, **options: Any) -> NDArray[Any]:
         """Score every row of a pool.
 

@@ -1,6 +1,6 @@
-"""Protocols of papers, written down."""
+"""Experiments of papers, written down as settings: published setups."""
 
-from skal.study.published.protocol import PublishedProtocol, Scale
-from skal.study.published.protocols import PROTOCOLS, find_protocol
+from skal.study.published.setup import PublishedSetup, Scale
+from skal.study.published.setups import SETUPS, find_setup
 
-__all__ = ["PROTOCOLS", "PublishedProtocol", "Scale", "find_protocol"]
+__all__ = ["SETUPS", "PublishedSetup", "Scale", "find_setup"]

@@ -1,4 +1,4 @@
-"""Protocols of papers on segmentation: Cityscapes and BDD100K by the image, PASCAL VOC by the click.
+"""Setups of papers on segmentation: Cityscapes and BDD100K by the image, PASCAL VOC by the click.
 
 The small scale is of scenes made of digits, for a CPU, and no reproduction of anything.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from skal.study.published.protocol import PublishedProtocol
+from skal.study.published.setup import PublishedSetup
 
 __all__ = ["OF_SEGMENTATION"]
 
@@ -52,7 +52,7 @@ def _small(strategies: tuple[str, ...], n_trials: int = 5, **more: Any) -> dict[
 
 
 OF_SEGMENTATION = (
-    PublishedProtocol(
+    PublishedSetup(
         "vaal_cityscapes",
         "VAAL on Cityscapes: from 300 images of 2975 to 40 %, 150 a round",
         _VAAL,
@@ -65,7 +65,7 @@ OF_SEGMENTATION = (
             "Which dilated residual network is not said; it is DRN-D-22.",
         ),
     ),
-    PublishedProtocol(
+    PublishedSetup(
         "vaal_bdd100k",
         "VAAL on BDD100K: from 800 images to 40 % of 8000, 400 a round",
         _VAAL,
@@ -79,7 +79,7 @@ OF_SEGMENTATION = (
         ),
         ("800 images at first, and the base of 8000, are recalled.", "Which dilated residual network is not said."),
     ),
-    PublishedProtocol(
+    PublishedSetup(
         "sraal_cityscapes",
         "SRAAL on Cityscapes: from 10 % of the images to 40 %, 5 % a round",
         _SRAAL,
@@ -94,7 +94,7 @@ OF_SEGMENTATION = (
         ),
         ("Which dilated residual network is not said; it is DRN-D-22.",),
     ),
-    PublishedProtocol(
+    PublishedSetup(
         "mittal_voc",
         "Strategies on PASCAL VOC by clicks: 5000 a round, five rounds",
         _MITTAL,

@@ -1,4 +1,4 @@
-"""What a published protocol is: two scales of choices, its source, and what of it nobody could check."""
+"""What a published setup is: two scales of settings, its source, and what of it could not be verified."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ Scale = Literal["full", "small"]
 
 
 @dataclass(frozen=True)
-class PublishedProtocol:
-    """A protocol that was published, and what of it could be checked.
+class PublishedSetup:
+    """The settings of a published experiment, and what of them could be verified.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""Protocols of papers, written down: what was labelled, how often, by which model, and what the paper leaves open.
+"""Setups of papers, written down: what was labelled, how often, by which model, and what the paper leaves open.
 
 Each has two scales. "full" is the paper's, for its data and a GPU. "small" keeps its proportions on the digits that
 come with scikit-learn, for a CPU, and is no reproduction of anything.
@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from skal.study.published.protocol import PublishedProtocol
+from skal.spec import no_name
 from skal.study.published.segmentation import OF_SEGMENTATION
+from skal.study.published.setup import PublishedSetup
 
 
 def _small(
@@ -99,7 +100,7 @@ _GODWIN_NOTES = (
 _GODWIN_OPEN = ("alpha, the weight of the latent features, is not reported; it is 1.", "Initial labels are random.")
 
 _ALL = (
-    PublishedProtocol(
+    PublishedSetup(
         "vaal_cifar10",
         "VAAL on CIFAR-10: from 10 % of 50 000 to 40 %, 5 % a round",
         _VAAL,
@@ -109,7 +110,7 @@ _ALL = (
         _VAAL_NOTES,
         _VAAL_OPEN,
     ),
-    PublishedProtocol(
+    PublishedSetup(
         "vaal_cifar100",
         "VAAL on CIFAR-100: from 10 % of 50 000 to 40 %, 5 % a round",
         _VAAL,
@@ -119,7 +120,7 @@ _ALL = (
         _VAAL_NOTES,
         _VAAL_OPEN,
     ),
-    PublishedProtocol(
+    PublishedSetup(
         "vaal_caltech256",
         "VAAL on Caltech-256: from 3060 to 40 %, 1530 a round",
         _VAAL,
@@ -133,7 +134,7 @@ _ALL = (
             "The accuracies of the paper (83 to 91 %) cannot come from a net trained from scratch on so few images.",
         ),
     ),
-    PublishedProtocol(
+    PublishedSetup(
         "vaal_imagenet",
         "VAAL on ImageNet: from 128 120 to 30 %, 64 060 a round",
         _VAAL,
@@ -143,7 +144,7 @@ _ALL = (
         (*_VAAL_NOTES, "The whole set must fit into memory, in bytes."),
         (*_VAAL_OPEN, "Adam with a rate of 0.1 is as printed."),
     ),
-    PublishedProtocol(
+    PublishedSetup(
         "sraal_cifar10",
         "SRAAL on CIFAR-10: from 10 % of 50 000 to 40 %, 5 % a round",
         _SRAAL,
@@ -153,7 +154,7 @@ _ALL = (
         _SRAAL_NOTES,
         ("Padding of the random crop is taken to be 4 of 32 pixels, mirrored.",),
     ),
-    PublishedProtocol(
+    PublishedSetup(
         "sraal_cifar100",
         "SRAAL on CIFAR-100: from 10 % of 50 000 to 40 %, 5 % a round",
         _SRAAL,
@@ -163,7 +164,7 @@ _ALL = (
         _SRAAL_NOTES,
         ("Padding of the random crop is taken to be 4 of 32 pixels, mirrored.",),
     ),
-    PublishedProtocol(
+    PublishedSetup(
         "sraal_caltech101",
         "SRAAL on Caltech-101: from 10 % to 40 %, 5 % a round, images of 220 pixels",
         _SRAAL,
@@ -173,7 +174,7 @@ _ALL = (
         (*_SRAAL_NOTES, "The paper counts 9146 images with the background class; here it is left out: 8677."),
         ("A fifth to test on is an assumption; 694 and 347 are 10 % and 5 % of the 6941 others.",),
     ),
-    PublishedProtocol(
+    PublishedSetup(
         "mittal_cifar10_large",
         "Recipes and strategies on CIFAR-10, large budget: from 5000 to 20 000, 2500 a round",
         _MITTAL,
@@ -190,7 +191,7 @@ _ALL = (
         _MITTAL_NOTES,
         _MITTAL_OPEN,
     ),
-    PublishedProtocol(
+    PublishedSetup(
         "mittal_cifar10_low",
         "Recipes and strategies on CIFAR-10, low budget: from 250 to 2000, 250 a round",
         _MITTAL,
@@ -207,7 +208,7 @@ _ALL = (
         _MITTAL_NOTES,
         _MITTAL_OPEN,
     ),
-    PublishedProtocol(
+    PublishedSetup(
         "mittal_cifar100_low",
         "Recipes and strategies on CIFAR-100, low budget: from 500 to 4000, 500 a round",
         _MITTAL,
@@ -224,7 +225,7 @@ _ALL = (
         _MITTAL_NOTES,
         _MITTAL_OPEN,
     ),
-    PublishedProtocol(
+    PublishedSetup(
         "vae_augmented_mnist",
         "Core-set with latent features on MNIST: 25 000 images, from 3000 to 24 000, 3000 a round",
         _GODWIN,
@@ -234,7 +235,7 @@ _ALL = (
         _GODWIN_NOTES,
         (*_GODWIN_OPEN, "Which 25 000 images is not said; they are drawn at random."),
     ),
-    PublishedProtocol(
+    PublishedSetup(
         "vae_augmented_chestmnist",
         "Core-set with latent features on ChestMNIST: 30 000 images, from 3000 to all, 3000 a round",
         _GODWIN,
@@ -250,11 +251,11 @@ _ALL = (
     ),
 )
 
-PROTOCOLS: dict[str, PublishedProtocol] = {protocol.name: protocol for protocol in (*_ALL, *OF_SEGMENTATION)}
+SETUPS: dict[str, PublishedSetup] = {setup.name: setup for setup in (*_ALL, *OF_SEGMENTATION)}
 
 
-def find_protocol(name: str) -> PublishedProtocol:
-    """Return a protocol by name, or raise and say which there are."""
-    if name not in PROTOCOLS:
-        raise ValueError(f"There is no protocol {name!r}; there are {', '.join(PROTOCOLS)}.")
-    return PROTOCOLS[name]
+def find_setup(name: str) -> PublishedSetup:
+    """Return a published setup by name, or raise and say which there are."""
+    if name not in SETUPS:
+        raise ValueError(no_name("published setup", name, SETUPS))
+    return SETUPS[name]

@@ -5,16 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from skal.markup import Markup, element
-from skal.report._words import short
+from skal.pages.rendering import Part, place
 
 _LETTER = 6.5  # width of a letter of a label
 _LINE = 15.0  # height of a line of labels
+_LONGEST = 34  # letters of a name at the end of a curve
 
 
 @dataclass(frozen=True)
@@ -109,6 +109,54 @@ def limits(curves: Sequence[Curve], floor: float | None = None, ceiling: float |
     return low, high
 
 
+@dataclass(frozen=True)
+class Tick:
+    """A number on an axis and its place."""
+
+    at: float
+    text: Any
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A curve in places of the drawing: a path with a band, or a point with a whisker for a single label count."""
+
+    name: str
+    style: str
+    path: str = ""
+    band: str = ""
+    point: tuple[float, float] | None = None
+    whisker: tuple[float, float] | None = None  # heights of its ends
+
+
+@dataclass(frozen=True)
+class EndName:
+    """The name at the end of a curve, and the line that leads to it."""
+
+    name: str
+    shown: str
+    style: str
+    leader: str
+    x: float
+    y: float
+
+
+@dataclass(frozen=True)
+class LineChart(Part):
+    """Curves in a frame, in places of the drawing: see `line_chart`."""
+
+    size: tuple[float, float]
+    frame: Frame
+    description: str
+    x_label: str
+    y_label: str
+    x_ticks: tuple[Tick, ...]
+    y_ticks: tuple[Tick, ...]
+    curves: tuple[Drawn, ...]
+    names: tuple[EndName, ...]
+    template: ClassVar[str] = "pages/chart.svg"
+
+
 def line_chart(
     x: NDArray[Any],
     curves: Sequence[Curve],
@@ -122,7 +170,7 @@ def line_chart(
     named: bool = False,
     log: bool = False,
     n_ticks: int = 5,
-) -> Markup:
+) -> LineChart:
     """Draw curves over label counts, or over what labels cost.
 
     Parameters
@@ -152,115 +200,132 @@ def line_chart(
 
     Returns
     -------
-    Markup
-        An svg element.
+    LineChart
+        A part of a page: an svg element.
     """
     width, height = size
-    names = [short(curve.name, 34) for curve in curves]
+    names = [shortened(" ".join(curve.name.split()), _LONGEST) for curve in curves]
     margin = 34 + _LETTER * max(map(len, names)) if named else 14
     if named:
         height = max(height, 70 + _LINE * len(curves))
     y_ticks = _decades(y_limits) if log else ticks(*y_limits, about=n_ticks)
     left = 14 + _LETTER * max((len(y_text(tick)) for tick in y_ticks), default=1)
     frame = Frame(left, 26 if y_label else 6, width - margin, height - 38, (float(x[0]), float(x[-1])), y_limits, log)
-    parts = [element("text", y_label, x=0, y=13, class_="axis")] if y_label else []
-    for tick in y_ticks:
-        at = frame.y(tick)
-        parts.append(element("line", x1=_n(frame.left), x2=_n(frame.right), y1=_n(at), y2=_n(at), class_="grid"))
-        text = element("text", y_text(tick), x=_n(frame.left - 6), y=_n(at + 4), text_anchor="end", class_="tick")
-        parts.append(text)
     most = max(2, int((frame.right - frame.left) / (14 + _LETTER * len(str(x[-1])))))
-    for count in x[:: -(-len(x) // min(most, 10 if width > 400 else 5))]:
-        at = frame.x(count)
-        parts.append(element("line", x1=_n(at), x2=_n(at), y1=frame.bottom, y2=frame.bottom + 4, class_="rule"))
-        parts.append(element("text", count, x=_n(at), y=frame.bottom + 17, text_anchor="middle", class_="tick"))
-    parts.append(
-        element("line", x1=_n(frame.left), x2=_n(frame.right), y1=frame.bottom, y2=frame.bottom, class_="rule")
-    )
-    parts.append(element("text", x_label, x=_n(frame.right), y=frame.bottom + 33, text_anchor="end", class_="axis"))
-    bands = [_band(frame, x, curve) for curve in curves if np.isfinite(curve.low).all()]
-    parts.append(element("g", *bands, class_="bands many" if len(curves) > 4 else "bands"))
-    parts += [_line(frame, x, curve) for curve in curves]
-    if named:
-        parts += _names(frame, curves, names)
-    return element(
-        "svg", *parts, viewBox=f"0 0 {_n(width)} {_n(height)}", role="img", aria_label=description, class_="chart"
+    return LineChart(
+        size=(width, height),
+        frame=frame,
+        description=description,
+        x_label=x_label,
+        y_label=y_label,
+        x_ticks=tuple(Tick(frame.x(c), c) for c in x[:: -(-len(x) // min(most, 10 if width > 400 else 5))]),
+        y_ticks=tuple(Tick(frame.y(tick), y_text(tick)) for tick in y_ticks),
+        curves=tuple(_drawn(frame, x, curve) for curve in curves),
+        names=_names(frame, curves, names) if named else (),
     )
 
 
-def whisker(
-    mean: float, low: float, high: float, limit: float, style: str, size: tuple[float, float] = (150, 20)
-) -> Markup:
-    """Draw a mean and its interval on an axis from minus to plus the limit; what is beyond runs to the edge."""
+@dataclass(frozen=True)
+class Whisker(Part):
+    """A mean and its interval on an axis from minus to plus the limit; what is beyond runs to the edge.
+
+    Attributes
+    ----------
+    mean, low, high : float
+        NaN: not drawn.
+    limit : float
+        Half width of the axis.
+    style : str
+        Class of the page's style: "up", "down" or "level".
+    size : (width, height), default=(150, 20)
+        In pixels.
+    """
+
+    mean: float
+    low: float
+    high: float
+    limit: float
+    style: str
+    size: tuple[float, float] = (150, 20)
+    template: ClassVar[str] = "pages/whisker.svg"
+
+    def at(self, value: float) -> float:
+        """Place of a value on the axis."""
+        return _axis(self.limit, self.size).x(min(max(value, -self.limit), self.limit))
+
+    @property
+    def has_mean(self) -> bool:
+        """Whether there is a mean to draw."""
+        return math.isfinite(self.mean)
+
+    @property
+    def has_interval(self) -> bool:
+        """Whether there is an interval to draw; an end of it may be infinite."""
+        return not (math.isnan(self.low) or math.isnan(self.high))
+
+
+@dataclass(frozen=True)
+class WhiskerAxis(Part):
+    """The numbers above a column of whiskers; `text` writes one."""
+
+    limit: float
+    text: Callable[[float], str]
+    size: tuple[float, float] = (150, 20)
+    template: ClassVar[str] = "pages/whisker_axis.svg"
+
+    @property
+    def ticks(self) -> list[Tick]:
+        """Numbers with their places, all inside the drawing."""
+        frame, found = _axis(self.limit, self.size), []
+        for value in ticks(-self.limit, self.limit, 4):
+            room = 0.5 * _LETTER * len(self.text(value))
+            found.append(Tick(min(max(frame.x(value), room), self.size[0] - room), self.text(value)))
+        return found
+
+
+def shortened(name: str, most: int = 60) -> str:
+    """Leave out the middle of a name that is too long: names of one strategy often differ in their last parameter."""
+    if len(name) <= most:
+        return name
+    end = (most - 1) // 2
+    return f"{name[: most - 1 - end]}…{name[len(name) - end :]}"
+
+
+def _axis(limit: float, size: tuple[float, float]) -> Frame:
     width, height = size
-    frame = Frame(6, 0, width - 6, height, (-limit, limit), (0, 1))
-    middle = height / 2
-
-    def at(value: float) -> float:
-        return frame.x(min(max(value, -limit), limit))
-
-    parts = [element("line", x1=_n(at(0)), x2=_n(at(0)), y1=0, y2=height, class_="rule")]
-    if math.isfinite(low):
-        parts.append(
-            element("line", x1=_n(at(low)), x2=_n(at(high)), y1=middle, y2=middle, class_=f"whisker {style}")
-        )
-    if math.isfinite(mean):
-        parts.append(element("circle", cx=_n(at(mean)), cy=middle, r=4, class_=f"dot {style}"))
-    return element("svg", *parts, width=width, height=height, viewBox=f"0 0 {width} {height}", aria_hidden="true")
+    return Frame(6, 0, width - 6, height, (-limit, limit), (0, 1))
 
 
-def whisker_axis(limit: float, text: Callable[[float], str], size: tuple[float, float] = (150, 20)) -> Markup:
-    """Draw the numbers above a column of whiskers."""
-    width, height = size
-    frame = Frame(6, 0, width - 6, height, (-limit, limit), (0, 1))
-    parts = []
-    for tick in ticks(-limit, limit, 4):
-        room = 0.5 * _LETTER * len(text(tick))
-        at = min(max(frame.x(tick), room), width - room)
-        parts.append(element("text", text(tick), x=_n(at), y=height - 5, text_anchor="middle", class_="tick"))
-    return element("svg", *parts, width=width, height=height, viewBox=f"0 0 {width} {height}", aria_hidden="true")
-
-
-def _names(frame: Frame, curves: Sequence[Curve], names: Sequence[str]) -> list[Markup]:
+def _names(frame: Frame, curves: Sequence[Curve], names: Sequence[str]) -> tuple[EndName, ...]:
     ends = [frame.y(curve.y[-1]) for curve in curves]
-    parts = []
-    for curve, name, end, place in zip(
-        curves, names, ends, spread(ends, _LINE, frame.top, frame.bottom), strict=True
-    ):
-        x0, x1 = _n(frame.right + 3), _n(frame.right + 26)
-        leader = f"M{x0} {_n(end)}L{_n(frame.right + 16)} {_n(place)}L{x1} {_n(place)}"
-        label = element("text", element("title", curve.name), name, x=_n(frame.right + 30), y=_n(place + 4))
-        parts.append(element("g", element("path", d=leader, class_="leader"), label, class_=f"name {curve.style}"))
-    return parts
-
-
-def _line(frame: Frame, x: NDArray[Any], curve: Curve) -> Markup:
-    title = element("title", curve.name)
-    if len(x) == 1:
-        return element(
-            "circle", title, cx=_n(frame.x(x[0])), cy=_n(frame.y(curve.y[0])), r=4, class_=f"dot {curve.style}"
+    heights = spread(ends, _LINE, frame.top, frame.bottom)
+    x0, turn, x1 = (place(frame.right + step) for step in (3, 16, 26))
+    return tuple(
+        EndName(
+            curve.name,
+            name,
+            curve.style,
+            leader=f"M{x0} {place(end)}L{turn} {place(height)}L{x1} {place(height)}",
+            x=frame.right + 30,
+            y=height + 4,
         )
-    return element("path", title, d=f"M{_path(frame, x, curve.y)}", class_=f"line {curve.style}")
+        for curve, name, end, height in zip(curves, names, ends, heights, strict=True)
+    )
 
 
-def _band(frame: Frame, x: NDArray[Any], curve: Curve) -> Markup:
+def _drawn(frame: Frame, x: NDArray[Any], curve: Curve) -> Drawn:
+    banded = bool(np.isfinite(curve.low).all())
     if len(x) == 1:
-        at = _n(frame.x(x[0]))
-        low, high = _n(frame.y(curve.low[0])), _n(frame.y(curve.high[0]))
-        return element("line", x1=at, x2=at, y1=low, y2=high, class_=f"whisker {curve.style}")
-    there, back = _path(frame, x, curve.high), _path(frame, x[::-1], curve.low[::-1])
-    return element("path", d=f"M{there}L{back}Z", class_=f"band {curve.style}")
+        ends = (frame.y(curve.low[0]), frame.y(curve.high[0])) if banded else None
+        return Drawn(curve.name, curve.style, point=(frame.x(x[0]), frame.y(curve.y[0])), whisker=ends)
+    band = f"M{_path(frame, x, curve.high)}L{_path(frame, x[::-1], curve.low[::-1])}Z" if banded else ""
+    return Drawn(curve.name, curve.style, path=f"M{_path(frame, x, curve.y)}", band=band)
 
 
 def _path(frame: Frame, x: NDArray[Any], y: NDArray[Any]) -> str:
-    return "L".join(f"{_n(frame.x(a))} {_n(frame.y(b))}" for a, b in zip(x, y, strict=True))
+    return "L".join(f"{place(frame.x(a))} {place(frame.y(b))}" for a, b in zip(x, y, strict=True))
 
 
 def _decades(y_limits: tuple[float, float]) -> list[float]:
     low, high = (round(math.log10(limit)) for limit in y_limits)
     return [10.0**k for k in range(low, high + 1)]
-
-
-def _n(value: float) -> str:
-    """A place to a tenth: finer is not seen."""
-    return f"{value:.1f}".removesuffix(".0")

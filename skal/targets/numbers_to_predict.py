@@ -1,0 +1,117 @@
+"""One number a row: regression."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import pairwise
+from numbers import Real
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import is_classifier
+
+from skal.targets.classes import is_of_type
+from skal.targets.kind import FEATURES, Reading, TargetKind
+from skal.targets.values import first_present, label_values, missing_entries, natural_type
+
+__all__ = ["Numbers"]
+
+_N_RANGES = 4
+
+
+class Numbers(TargetKind):
+    """A number a row, which a regressor predicts.
+
+    Numbers that are not whole are recognised; whole ones are classes, unless the model is a regressor. A study of
+    numbers splits at random, counts rows in the four quarters of the values, and begins with any rows.
+    """
+
+    name: ClassVar[str] = "numbers"
+    holds: ClassVar[str] = "numbers"
+    reading: ClassVar[Reading] = "predict"
+    reads: ClassVar[frozenset[str]] = FEATURES
+    default_metrics: ClassVar[tuple[str, ...]] = ("r2",)
+    part: ClassVar[str] = "range"
+    refused: ClassVar[Mapping[str, str]] = {
+        "initial_left_out": "initial_left_out is for classes, and y holds numbers",
+        "stratified": "initial={way!r} is for classes, and y holds numbers. Take 'random', or 'k_center'",
+        "class_balanced": "initial={way!r} is for classes, and y holds numbers. Take 'random', or 'k_center'",
+        "wrong_labels": "wrong labels are drawn among classes, and y holds numbers: pass oracle=None, or a function "
+        "that makes an annotator of your own",
+        "regions": "asks for regions of images, and y holds no masks",
+    }
+
+    def recognises(self, y: Any) -> bool:
+        """Tell whether these are numbers, one a row, some of them not whole."""
+        values = _numbers(y)
+        return values is not None and bool((values != np.floor(values)).any())
+
+    def fits(self, y: Any) -> bool:
+        """Tell whether these can be numbers to predict, whole or not, if a model is there to predict numbers."""
+        return _numbers(y) is not None
+
+    def labeled(self, y: Any, missing_label: Any = "auto") -> tuple[NDArray[np.intp], NDArray[Any]]:
+        """Return the rows that have a number, and the numbers."""
+        rows, numbers = super().labeled(y, missing_label)
+        return rows, numbers.astype(np.float64)
+
+    def as_array(self, y: Any) -> NDArray[Any]:
+        """Return the numbers as floats."""
+        return np.asarray(y, dtype=np.float64)
+
+    def can_be_learned(self, y: Any) -> bool:
+        """Tell whether there is a number."""
+        return len(y) > 0
+
+    def groups(self, y: Any) -> NDArray[Any]:
+        """Return the upper ends of the four quarters of the values; fewer where many values are equal."""
+        return np.unique(np.quantile(np.asarray(y, dtype=np.float64), np.arange(1, _N_RANGES + 1) / _N_RANGES))
+
+    def group_names(self, groups: NDArray[Any]) -> list[str]:
+        """Return the ranges in words."""
+        ends = [self.shown(end) for end in groups]
+        if len(ends) < 2:
+            return ["all"] * len(ends)
+        return [f"up to {ends[0]}", *(f"{a} to {b}" for a, b in pairwise(ends[:-1])), f"above {ends[-2]}"]
+
+    def counts(self, labels: Any, groups: NDArray[Any]) -> list[int]:
+        """Return how many rows are in each range; its upper end belongs to it."""
+        places = np.searchsorted(groups, np.asarray(labels, dtype=np.float64)).clip(0, len(groups) - 1)
+        return np.bincount(places, minlength=len(groups)).tolist()
+
+    def shown(self, label: Any) -> str:
+        """Return a number with four digits."""
+        return f"{float(label):.4g}"
+
+    def check_rehearsal(self, y: Any, splits: bool, who: str) -> None:
+        """Refuse infinity."""
+        if not np.isfinite(np.asarray(y, dtype=np.float64)).all():
+            row = int(np.flatnonzero(~np.isfinite(np.asarray(y, dtype=np.float64)))[0])
+            raise ValueError(f"{who}: numbers must be finite, got {y[row]} in row {row}. Leave such rows out.")
+
+    def check_model(self, model: Any, y: Any, who: str) -> None:
+        """Refuse a classifier."""
+        if is_of_type(is_classifier, model):
+            values = np.unique(np.asarray(y))
+            raise ValueError(
+                f"{who}: y must hold classes, got {len(values)} different numbers such as {values[0]:.4g}, and "
+                f"{type(model).__name__} is a classifier. Pass a regressor, or put the numbers into classes, such as "
+                "by numpy.digitize."
+            )
+
+
+def _numbers(y: Any) -> NDArray[Any] | None:
+    """Numbers that are present, if `y` holds one a row and nothing else."""
+    if y is None or isinstance(y, (str, bytes, dict)):
+        return None
+    try:
+        values = label_values(y)
+        if values.ndim != 1 or values.dtype.kind not in "fiuO":
+            return None
+        if values.dtype.kind == "O" and not isinstance(first_present(values), Real):
+            return None
+        present = natural_type(values[~missing_entries(values)]) if len(values) else values
+    except (TypeError, ValueError):
+        return None
+    return present if present.size and present.dtype.kind in "fiu" else None
