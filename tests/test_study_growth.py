@@ -332,3 +332,20 @@ def test_names_that_collide_are_refused_and_equal_ones_are_one():
     same.append(functools.partial(core_set, metric="euclidean"))
     names = list(named_strategies(same))
     assert names == ["random_sampling", "margin_sampling", "core_set:metric=euclidean"]
+
+
+def first_column_counts(model, X, y):
+    """An own scorer that looks at the rows."""
+    return float(np.average(model.predict(X) == y, weights=1 + np.abs(X[:, 0])))
+
+
+def test_own_scorers_are_added_and_get_the_rows(table, tmp_path):
+    run(table, ALL[:1], tmp_path, scoring=["accuracy", "ece"])
+    scorers = {"accuracy": "accuracy", "weighted": first_column_counts, "ece": "ece"}
+    grown = run(table, ALL[:1], tmp_path, scoring=scorers)
+    fresh = run(table, ALL[:1], None, scoring=scorers)
+    assert "nothing was left to run" in grown.kept and list(grown.metrics) == list(scorers)
+    for metric in scorers:
+        assert np.allclose(
+            grown.metrics[metric]["margin_sampling"], fresh.metrics[metric]["margin_sampling"], atol=2e-3
+        )
