@@ -349,3 +349,30 @@ def test_own_scorers_are_added_and_get_the_rows(table, tmp_path):
         assert np.allclose(
             grown.metrics[metric]["margin_sampling"], fresh.metrics[metric]["margin_sampling"], atol=2e-3
         )
+
+
+def test_of_a_damaged_file_all_that_can_be_read_is_saved(table, tmp_path):
+    """Pages in the middle are overwritten, as by a failing disk."""
+    run(table, ALL, tmp_path / "whole", n_trials=4)
+    whole = rows_of(tmp_path / "whole")
+    with sqlite3.connect(tmp_path / "whole" / FILE) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        (n_pages,) = connection.execute("PRAGMA page_count").fetchone()
+        pages = connection.execute("SELECT pageno FROM dbstat WHERE name = 'rounds' AND pagetype = 'leaf'").fetchall()
+    connection.close()
+    content = bytearray((tmp_path / "whole" / FILE).read_bytes())
+    size = len(content) // n_pages
+    for (page,) in pages[1:3]:
+        content[(page - 1) * size : page * size] = b"\xff" * size
+    (tmp_path / "bad").mkdir()
+    (tmp_path / "bad" / FILE).write_bytes(bytes(content))
+    with pytest.raises(
+        StudyError, match=r"The file is damaged.* \d+ of its rounds can be read: skal merge .*bad --out"
+    ):
+        run(table, ALL, tmp_path / "bad", n_trials=4)
+    assert (tmp_path / "bad" / FILE).read_bytes() == bytes(content)
+    saved = merge_studies([tmp_path / "bad"], tmp_path / "saved")
+    assert 0 < saved.n_rounds < 48 and saved.n_to_run == 48 - saved.n_rounds
+    assert all(row in whole for row in rows_of(tmp_path / "saved"))
+    run(table, ALL, tmp_path / "saved", n_trials=4)
+    assert rows_of(tmp_path / "saved") == whole

@@ -55,11 +55,12 @@ def run_study(prepared: Prepared, asked: Asked, who: str) -> dict[str, Compariso
         plan = prepared.plan
         if store.meta("protocol", None) is not None:
             plan = grown(Plan(store.protocol, store.meta("code", {})), plan, store.folder)
+        rows, damaged = store.read()  # a file that cannot be read is left as it is
         rounds = sorted({*store.meta("asked_rounds", []), asked.n_rounds})
         entries = {"protocol": plan.protocol, "code": plan.code, "classes": prepared.classes, "asked_rounds": rounds}
         store.enter(entries, prepared.pools)
         told = _Told(store, who, asked.progress, several=len(shared.models) > 1)
-        rows = _intact(store, told)
+        _forget(damaged, len(rows), store, told)
         for row in rows:
             told.progress(row)
         rows = [measured_again(store, row, prepared) for row in rows]
@@ -112,16 +113,14 @@ class _Told:
             warn(f"{self.who}: {sentence}")
 
 
-def _intact(store: Store, told: _Told) -> list[Row]:
-    """Rows that are what was written; the others are removed, said, and run again."""
-    intact, damaged = store.read()
+def _forget(damaged: list[Row], n_intact: int, store: Store, told: _Told) -> None:
+    """Remove the rows that are not what was written, and say so: they are run again."""
     if damaged:
         shown = ", ".join(row.shown() for row in damaged[:3]) + (" and others" if len(damaged) > 3 else "")
-        n = len(intact) + len(damaged)
+        n = n_intact + len(damaged)
         told.say(f"{len(damaged)} of {n} stored rounds are damaged ({shown}) and run again; the others are intact.")
         for row in damaged:
             store.forget(row)
-    return intact
 
 
 def _arms(prepared: Prepared, rows: Iterable[Row]) -> list[Arm]:
