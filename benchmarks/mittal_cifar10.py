@@ -5,7 +5,7 @@
     python benchmarks/mittal_cifar10.py --archive DATA/cifar10_jpeg.npz --job low --minutes 8.5
 
 "uda_4000" is one fit a trial, beside the published accuracy. "large" and "low" are the protocols of
-``skal protocol mittal_cifar10_large`` and ``mittal_cifar10_low``: the arms supervised, augmented and UDA, each with
+``skal setup mittal_cifar10_large`` and ``mittal_cifar10_low``: the arms supervised, augmented and UDA, each with
 every strategy, so they answer the questions of benchmarks/mittal.py. A piece ends after so many minutes, between two
 fits, and started again with the same settings the job goes on; so a fit must be shorter than a piece. The papers'
 50 000 and 500 000 steps are longer, hence fewer by default (``--steps``, ``--epochs``), which the result file says.
@@ -26,7 +26,7 @@ from skorch.callbacks import LRScheduler
 
 from skal.datasets import load_archive
 from skal.semi_supervised import UDAClassifier
-from skal.study import PROTOCOLS, compare_recipes, make_estimator, package_versions
+from skal.study import SETUPS, compare_recipes, make_estimator, package_versions
 
 PUBLISHED = {
     "UDA, Xie et al. 2019, CIFAR-10 at 4000 labels, WRN-28-2": 95.68,
@@ -77,7 +77,7 @@ def uda_at_few_labels(settings):
 def questions(settings):
     """A protocol of the paper, with every strategy under every recipe."""
     X, y, *test = images(settings)
-    choices = PROTOCOLS[JOBS[settings.job]].choices("full")
+    choices = SETUPS[JOBS[settings.job]].choices("full")
     counts = {name: choices[name] for name in ("n_initial", "n_instances", "n_rounds")}
     if settings.tiny:
         counts = {"n_initial": 60, "n_instances": 40, "n_rounds": 1}
