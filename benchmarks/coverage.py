@@ -115,13 +115,18 @@ def saving_table(n_studies, seed):
                 for n_trials in (5, 10):
                     found = saving_coverage(scene, speed, n_trials, n_studies, seed, target)
                     truth, median, mean, covered, width = found
-                    numbers = f"{truth:.1f} | {median:.1f} | {mean:.1f} | {100 * covered:.1f} | {_written(width)}"
+                    savings = " | ".join(map(_tenth, (truth, median, mean)))
+                    numbers = f"{savings} | {100 * covered:.1f} | {_written(width)}"
                     lines.append(
                         f"| {name} | {who.removeprefix('strategy ')} | {'default' if target is None else target} | "
                         f"{n_trials} | {numbers} |"
                     )
                     print(lines[-1], flush=True)
     return lines
+
+
+def _tenth(number):
+    return f"{round(number, 1) + 0.0:.1f}"  # no minus before a zero
 
 
 def _written(width):

@@ -70,7 +70,7 @@ ALLOWED = {
         ),
     },
     "pages": set(),
-    "summary": {"pages", "statistics"},
+    "summary": {"metrics", "pages", "statistics"},
     "sheet_cells": set(),
     "explain": {"data", "outputs", "pages", "query", "scores", "sheet_cells"},
     "identity": set(),

@@ -52,7 +52,7 @@ def test_options_are_those_of_the_last_step():
     assert make_estimator("logistic:C=0.5").steps[-1][1].C == 0.5
     assert make_estimator("cnn:module__width=4,lr=0.01").get_params()["module__width"] == 4
     assert make_estimator("cnn_ensemble:n_members=3,estimator__lr=0.01").estimator.lr == 0.01
-    with pytest.raises(ValueError, match="logistic:c=1: Invalid parameter 'c'"):
+    with pytest.raises(ValueError, match="The estimator logistic has no option c; it has C.*Did you mean C"):
         make_estimator("logistic:c=1")
     with pytest.raises(ValueError, match="no estimator 'net'"):
         make_estimator("net:lr=1")

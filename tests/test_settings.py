@@ -1,5 +1,6 @@
 """A setting is declared once, and refused or accepted alike from Python, TOML and the command line."""
 
+import functools
 import inspect
 import random
 import re
@@ -13,6 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import tomli_w
+import typer
 from sklearn.linear_model import LogisticRegression
 from typer.testing import CliRunner
 
@@ -42,8 +44,6 @@ NO_SETTINGS = {
     *("class_names", "seed"),
 }
 
-WAITING = {"positive"} - set(inspect.signature(compare).parameters)  # comes with the kinds of targets
-
 
 # One declaration
 
@@ -51,9 +51,9 @@ WAITING = {"positive"} - set(inspect.signature(compare).parameters)  # comes wit
 def test_compare_has_a_keyword_for_every_setting_and_no_other():
     parameters = inspect.signature(compare).parameters
     declared = {setting.argument for setting in SETTINGS.values() if setting.argument} - {"strategies"}
-    assert set(parameters) - NO_SETTINGS == declared - WAITING
+    assert set(parameters) - NO_SETTINGS == declared
     for setting in SETTINGS.values():
-        if setting.argument and setting.given and setting.name not in WAITING:
+        if setting.argument and setting.given:
             assert parameters[setting.argument].default == setting.default, setting.name
 
 
@@ -93,7 +93,7 @@ def test_protocols_have_what_the_declarations_say():
     settings = checked_settings({"oracle": "noisy:rate=0.2", "cost": "clicks:tolerance=5", "positive": "yes"})
     made = Protocol.of(settings, fingerprint="abc", metrics=("f1",), n_unlabeled=2).to_dict()
     always = {name for name, setting in SETTINGS.items() if setting.protocol == "always"}
-    assert set(made) == always | {"fingerprint", "n_unlabeled", "oracle", "cost", "positive"}
+    assert set(made) == always | {"fingerprint", "n_unlabeled", "oracle", "cost"}
     assert made["oracle"] == {"oracle": "noisy", "rate": 0.2} and made["metrics"] == ["f1"]
     assert made["cost"]["tolerance"] == 5 and conditions(made)[0].startswith("Labels: 20 % wrong")
     assert Protocol(**{**made, "metrics": ("f1",)}).to_dict() == made == tomllib.loads(Protocol(**made).to_toml())
@@ -212,6 +212,8 @@ def doors(monkeypatch, tmp_path):
         seen.update(checked_arguments(given))
         raise Accepted("accepted")
 
+    # The runner makes all commands again for every call; without this the test is only slower.
+    monkeypatch.setattr("typer.testing._get_command", functools.cache(typer.main.get_command), raising=False)
     monkeypatch.setattr(request_module, "load_source", small_data)
     monkeypatch.setattr(Request, "run", run)
     monkeypatch.setattr(asked_module, "checked_arguments", arguments)
@@ -285,7 +287,7 @@ def as_text(name, value):
 def drawn(n):
     draw = random.Random(2016)
     for _ in range(n):
-        name = draw.choice([name for name in SETTINGS if name not in WAITING])
+        name = draw.choice(list(SETTINGS))
         pool = draw.choice([VALID[name], WRONG.get(name, ANYTHING), ANYTHING])
         yield name, draw.choice(pool)
 
@@ -305,7 +307,7 @@ def test_200_settings_drawn_at_random_get_one_answer(doors):
     assert min(counts.values()) > 50 and by_text > 80, (counts, by_text)
 
 
-@pytest.mark.parametrize("name", [name for name in SETTINGS if name not in WAITING])
+@pytest.mark.parametrize("name", SETTINGS)
 def test_all_that_is_valid_is_accepted_and_what_is_wrong_is_not(name, doors):
     for kind, values in (("accepted", VALID[name]), ("refused", WRONG.get(name, []))):
         for value in values:

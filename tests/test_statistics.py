@@ -827,6 +827,13 @@ class TestPower:
         printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
         assert printed.count("| trials | t | sign_flip | wilcoxon |") == 3 and printed.count("\n| 20 |") == 3
 
+    def test_the_page_of_coverage_is_written(self, tmp_path):
+        command = [sys.executable, str(ROOT / "benchmarks" / "coverage.py"), "--studies", "2"]
+        subprocess.run([*command, "--table", str(tmp_path / "page.md")], capture_output=True, check=True)
+        page = (tmp_path / "page.md").read_text()
+        assert page.count("| default | 5 |") == page.count("| 0.8 | 10 |") == 12 and "nan" not in page
+        assert page.count("| sign flips |") == 5
+
     @pytest.mark.parametrize(("effect", "n_trials"), [(1.0, 5), (0.5, 20), (2.0, 3), (0.0, 10), (0.3, 50)])
     def test_is_the_share_of_simulated_studies(self, effect, n_trials):
         d = np.random.default_rng(0).normal(effect, 1.0, (n_trials, 40_000))

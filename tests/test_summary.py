@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from made_comparison import make_comparison
 from sklearn.datasets import load_iris
+from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import LogisticRegression
 from test_report import Page
 
@@ -23,6 +24,7 @@ from skal.study import RecipeComparison
 from skal.study.notes import notes_of
 from skal.study.rows import Row
 from skal.summary import QUESTION, comparison_text, findings, power_sentence, recipe_findings, verdict_sentence
+from skal.warning import noting, warn
 
 
 @pytest.fixture(scope="module")
@@ -226,7 +228,7 @@ class TestFindings:
         made = make_comparison()
         made.picked_classes["margin"][:, 1:] = [0, 7, 0]
         (said,) = findings(made)
-        assert said == "margin asked for rows of one class only: class 1."
+        assert said == "margin: all rows that were asked for are of one class, class 1."
 
     def test_those_of_recipes_are_said_once_after_their_names(self, made):
         other = dataclasses.replace(constant(make_comparison(metrics=("accuracy",))), picks=made.picks)
@@ -239,7 +241,7 @@ class TestFindings:
         made = dataclasses.replace(make_comparison(), notes=["The model is not deterministic."])
         made.picked_classes["margin"][:, 1:] = [0, 7, 0]
         first, second = findings(made)
-        assert first == "The model is not deterministic." and "one class only" in second
+        assert first == "The model is not deterministic." and "are of one class, class 1" in second
 
     def test_what_was_remarked_on_rounds_is_counted(self):
         def row(strategy, round_, *notes):
@@ -249,12 +251,13 @@ class TestFindings:
             row("random_sampling", 0),
             row("random_sampling", 1),
             row("margin", 0),
-            row("margin", 1, "equal scores"),
+            row("margin", 1, "equal rows"),
         ]
-        rows += [row("margin", 2, "equal scores", "something else"), row("margin", 3)]
+        rows += [row("margin", 2, "equal rows", "something else"), row("margin", 3)]
         assert notes_of(rows, {}, []) == [
-            "margin: all scores were equal, so that the picks were drawn at random, in 2 of its 3 queries.",
-            "margin: something else, in 1 of its 3 queries.",
+            "margin: the model told no two rows of the pool apart, so that picks by its answers were drawn at "
+            "random, in 2 of its 4 rounds.",
+            "margin: something else, in 1 of its 4 rounds.",
         ]
 
     @staticmethod
@@ -312,6 +315,29 @@ def test_what_compare_returns_is_printed_as_the_table():
     assert str(found).startswith("Mean accuracy (%) by number of labels\n\nlabels          9    14   19\n")
     assert "array(" not in repr(found) + str(found)
     assert "margin_sampling" in found._repr_html_()
+
+
+@pytest.mark.filterwarnings("ignore:margin_sampling:UserWarning")
+def test_a_model_that_says_the_same_of_all_rows_is_a_finding():
+    X, y = load_iris(return_X_y=True)
+    settings = {"n_initial": 9, "n_instances": 5, "n_rounds": 2, "n_trials": 2}
+    found = skal.compare(X, y, DummyClassifier(), [margin_sampling], random_state=0, **settings)
+    said = " ".join(findings(found))
+    assert "margin_sampling: the model told no two rows of the pool apart" in said and "in 4 of its 6 rounds" in said
+    assert "random_sampling: the model told" not in said  # it does not ask
+    assert "margin_sampling: the model says the same of all test rows, in 6 of its 6 rounds." in said
+
+
+def test_notes_of_warnings_are_collected_inside_alone():
+    with pytest.warns(UserWarning, match="outside"):
+        warn("outside", note="a")
+    with noting() as notes, pytest.warns(UserWarning):
+        warn("inside", note="b")
+        with noting() as inner:
+            warn("further inside", note="c")
+        warn("inside", note="b")
+        warn("without a note")
+    assert (notes, inner) == (["b"], ["c"])
 
 
 def test_printing_a_comparison_of_old_fields_works(made):

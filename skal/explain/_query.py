@@ -17,7 +17,7 @@ from skal.explain._geometry import nearest, represented
 from skal.explain._sheet import sheet_frame, write_csv, write_html
 from skal.outputs import MissingOutput, UnfittedLearner, committee_proba, is_committee, labeled_data, proba
 from skal.outputs import embedding as read_embedding
-from skal.query import checked_picks, find_strategy, is_query_estimator, random_sampling, select
+from skal.query import checked_picks, find_strategy, is_query_estimator, random_sampling, select, unwrapped
 from skal.scores import density, entropy, least_confident, margin
 
 PARTS = ("entropy", "margin", "least_confident", "density")
@@ -198,9 +198,7 @@ def _picks(
     strategy = find_strategy(strategy) if isinstance(strategy, str) else strategy
     if callable(strategy) or is_query_estimator(strategy):
         picked, scores = select(strategy, learner, X_pool, n_instances, random_state=seed)
-        inner = strategy
-        while hasattr(inner, "func"):
-            inner = inner.func
+        inner, _ = unwrapped(strategy, {})
         name = getattr(inner, "__name__", type(inner).__name__)
     else:
         picked, scores = checked_picks(strategy, n_rows(X_pool), None, "explain_query")

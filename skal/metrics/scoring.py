@@ -13,7 +13,7 @@ from sklearn.metrics import get_scorer, get_scorer_names
 from skal.metrics.all_classes import WithAllClasses
 from skal.metrics.calibration import expected_calibration_error
 from skal.metrics.of_one_class import OF_ONE_CLASS, ONE_CLASS_OR_ALL, of_which_class
-from skal.spec import described
+from skal.spec import described, near_names
 from skal.targets import Targets
 
 __all__ = ["LOWER_IS_BETTER", "Metric", "Scoring", "describe_scorers", "make_metrics", "measure", "measured_model"]
@@ -166,7 +166,11 @@ def _by_name(
 
 def _unknown(name: str, own: Mapping[str, Metric], of_classes: bool) -> str:
     known = ["scikit-learn's scorers", *(["'ece'"] if of_classes else []), *own]
-    return f"There is no metric {name}: {', '.join(known[:-1])}{' and ' * (len(known) > 1)}{known[-1]} are known."
+    near = near_names(name, [*(get_scorer_names() if of_classes else []), *own], 1)
+    hint = f" Did you mean {near[0]}?" if near else ""
+    return (
+        f"There is no metric {name}: {', '.join(known[:-1])}{' and ' * (len(known) > 1)}{known[-1]} are known.{hint}"
+    )
 
 
 def _try(name: str, metric: Metric, targets: Targets) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from skal.metrics import metric_in_words
+from skal.metrics import LOWER_IS_BETTER, metric_in_words
 from skal.pages import Breakable, Curve, LineChart, limits, line_chart
 from skal.report._findings import Findings
 from skal.report._parts import Figure, Key, Panels, Sample
@@ -19,7 +19,6 @@ from skal.summary.words import MARKS, Unit, seconds_format, short, tick
 
 Styles = Mapping[str, tuple[int, int]]
 _SMALL = (300.0, 190.0)
-_LOWER_IS_BETTER = ("ece",)
 
 
 def learning_curves(findings: Findings, styles: Styles) -> Figure:
@@ -62,7 +61,7 @@ def further_metrics(findings: Findings, styles: Styles) -> Panels:
     panels = []
     for metric, values in list(found.metrics.items())[1:]:
         curves = _metric_curves(values, findings.names, styles)
-        note = "lower is better" if metric in _LOWER_IS_BETTER else ""
+        note = "lower is better" if metric in LOWER_IS_BETTER else ""
         chart = _metric_chart(found, metric, values, curves[::-1], named=False)
         panels.append(Figure(chart, metric_in_words(metric), beside=note))
     return Panels(tuple(panels), "panels wide")

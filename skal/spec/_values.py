@@ -78,7 +78,8 @@ def check_depth(value: Any, who: str) -> None:
 def near_names(name: str, known: Iterable[str], n: int = 3) -> list[str]:
     """Return the known names that look like another one, the nearest first, then those that contain it."""
     known = list(known)
-    near = difflib.get_close_matches(name, known, n=n)
+    near = [other for other in known if other.lower() == name.lower()]
+    near += [other for other in difflib.get_close_matches(name, known, n=n) if other not in near]
     near += [other for other in known if len(name) > 2 and name in other and other not in near]
     return near[:n]
 

@@ -129,8 +129,8 @@ def labels_saved(
     The interval of the default target holds every number of labels d for which a paired t test cannot tell the
     strategy's score at ``last - d`` from the baseline's at ``last`` (for negative d the sides change places), as in
     Fieller's theorem [1]_: no trial needs to reach the target, and a spread that trials share drops out. In 2000
-    simulated studies of 5 and of 10 trials, 95 % intervals held the true number in 94 to 98 % of them
-    (``benchmarks/label_savings.py``). With a given target each mean curve has such an interval; the two are joined by
+    simulated studies of 5 and of 10 trials, 95 % intervals held the true number in 94 to 97 % of them
+    (``benchmarks/coverage.py``). With a given target each mean curve has such an interval; the two are joined by
     the square-and-add rule with the correlation of the two sides [2]_. It covers about as well; an end is infinite
     if a curve may not reach the target at all.
 

@@ -7,15 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from skal.study.rows import Row
+from skal.study.rows import CONSTANT_MODEL, EQUAL_ROWS, Row
 
 __all__ = ["disagreement", "notes_of"]
 
 _TOLERANCE = 1e-6
 _MEANINGS = {
-    "constant model": "the model told no two rows apart, so that what is asked for does not come from it",
-    "equal scores": "all scores were equal, so that the picks were drawn at random",
-    "constant features": "all rows had the same features",
+    CONSTANT_MODEL: "the model says the same of all test rows",
+    EQUAL_ROWS: "the model told no two rows of the pool apart, so that picks by its answers were drawn at random",
 }
 
 
@@ -66,15 +65,15 @@ def _disagreements(rows: Iterable[Row]) -> list[str]:
 
 
 def _remarks(rows: Iterable[Row]) -> list[str]:
-    """What was remarked on rounds, by strategy, with the number of its rounds."""
+    """What was remarked on rounds, by strategy, and in how many of its rounds."""
     counts: dict[tuple[str, str], int] = {}
     n_rounds: dict[str, int] = {}
     for row in rows:
-        n_rounds[row.strategy] = n_rounds.get(row.strategy, 0) + (row.round > 0)
+        n_rounds[row.strategy] = n_rounds.get(row.strategy, 0) + 1
         for note in row.notes:
             counts[row.strategy, note] = counts.get((row.strategy, note), 0) + 1
     return [
-        f"{strategy}: {_MEANINGS.get(note, note)}, in {count} of its {n_rounds[strategy]} queries."
+        f"{strategy}: {_MEANINGS.get(note, note)}, in {count} of its {n_rounds[strategy]} rounds."
         for (strategy, note), count in counts.items()
     ]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from skal.study.predictions import predictions_of
 from skal.study.rows import CONSTANT_MODEL, Row, StudyError
 from skal.study.shared import Shared, package_versions
 from skal.study.store import Store
+from skal.warning import noting
 
 __all__ = ["Outcome", "commit", "outcomes_of_arm", "run_arm"]
 
@@ -87,20 +88,20 @@ def outcomes_of_arm(arm: Arm, shared: Shared) -> Iterator[Outcome]:
     versions = package_versions()
     follows = True  # whether the stored rows after a gap follow from what was run in it
     loop = loop_of(arm, shared)
-    for step in loop.rounds():
+    for step, notes in _noted(loop.rounds()):
         there = arm.stored.get(step.number)
         if there is not None and step.number < n_done:  # fitted again, on the way to what is missing
             if step.number not in arm.unmeasured:
                 yield from _compared(there, _measured(arm, shared, step))
         elif there is None:
-            yield Outcome(_row(arm, shared, loop, step, versions))
+            yield Outcome(_row(arm, shared, loop, step, versions, notes))
         elif follows and there.picked == step.picked.ravel().tolist():
             if step.number in arm.unmeasured:
                 yield from _filled(there, _measured(arm, shared, step))
             if all(k in arm.stored for k in range(step.number, shared.n_rounds + 1)):
                 return
         else:
-            row, said = _row(arm, shared, loop, step, versions), ""
+            row, said = _row(arm, shared, loop, step, versions, notes), ""
             if follows:
                 said = f"{row.shown()} asks for other rows now: the model is not deterministic. It was run again."
             follows = False
@@ -119,7 +120,17 @@ def _measured(arm: Arm, shared: Shared, step: Round) -> dict[str, float]:
     return values
 
 
-def _row(arm: Arm, shared: Shared, loop: ArmLoop, step: Round, versions: dict[str, str]) -> Row:
+def _noted(rounds: Iterator[Round]) -> Iterator[tuple[Round, list[str]]]:
+    """Yield each round with the notes of the warnings of its query and its fit."""
+    while True:
+        with noting() as notes:
+            round_ = next(rounds, None)
+        if round_ is None:
+            return
+        yield round_, notes
+
+
+def _row(arm: Arm, shared: Shared, loop: ArmLoop, step: Round, versions: dict[str, str], notes: Sequence[str]) -> Row:
     X_test, y_test = shared.test_rows(arm.trial.test)
     predictions = predictions_of(measured_model(step.learner, shared.targets), X_test) if shared.predictions else None
     picture = None
@@ -138,7 +149,7 @@ def _row(arm: Arm, shared: Shared, loop: ArmLoop, step: Round, versions: dict[st
         picked=step.picked.ravel().tolist(),
         picked_classes=loop.counts(step),
         versions=versions,
-        notes=[] if predictions is None or not predictions.constant else [CONSTANT_MODEL],
+        notes=[*notes, *([CONSTANT_MODEL] if predictions is not None and predictions.constant else [])],
         predictions=None if predictions is None else predictions.to_bytes(),
         picture=picture,
     )

@@ -155,11 +155,7 @@ class Request:
             n_jobs=n_jobs,
             progress=progress,
             class_names=_present(self.dataset),
-            **{
-                setting.argument: self.settings[name]
-                for name, setting in SETTINGS.items()
-                if setting.argument and setting.given and self.settings[name] != setting.default
-            },
+            **{one.argument: self.settings[name] for name, one in SETTINGS.items() if one.argument and one.given},
         )
 
 

@@ -9,10 +9,11 @@ from typing import Any
 
 from skal.recipes import SUPERVISED
 
-__all__ = ["CONSTANT_MODEL", "ArmKey", "Row", "StudyError", "content_digest"]
+__all__ = ["CONSTANT_MODEL", "EQUAL_ROWS", "ArmKey", "Row", "StudyError", "content_digest"]
 
 ArmKey = tuple[str, str, int]  # recipe, strategy, trial
 CONSTANT_MODEL = "constant model"  # it says the same of all test rows
+EQUAL_ROWS = "equal rows"  # a query read one answer for all rows of the pool, and warned with this note
 
 # What a second run of the same round gives again; wall times and versions are those of the one that was stored.
 _CONTENT = ("recipe", "strategy", "trial", "round", "n_labels", "cost", "metrics", "picked", "picked_classes")
@@ -47,7 +48,7 @@ class Row:
     recipe : str, default="supervised"
         How the task model was trained.
     notes : list of str, default=[]
-        What should be looked at, such as `CONSTANT_MODEL`.
+        What should be looked at, such as `CONSTANT_MODEL`, `EQUAL_ROWS`.
     predictions : bytes or None, default=None
         Of the test rows, compressed (`skal.study.predictions`); read by `Store.predictions` alone.
     picture : bytes or None, default=None

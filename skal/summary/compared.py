@@ -54,6 +54,10 @@ class Compared(Protocol):
         """Names of the classes."""
 
     @property
+    def kind(self) -> Any:
+        """Kind of the targets, which has words for what is counted."""
+
+    @property
     def unit(self) -> str:
         """What the curves are over, in a word."""
 

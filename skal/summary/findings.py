@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
+from skal.metrics import metric_in_words
 from skal.summary.compared import Compared, RecipesCompared, SummaryLine
 from skal.summary.sentences import trials_of
 from skal.summary.words import Unit, fixed, p_value, told
@@ -62,10 +63,10 @@ def recipe_findings(found: RecipesCompared) -> list[str]:
 
 
 def _constant_metrics(found: Compared) -> Iterator[str]:
-    for number, (metric, values) in enumerate(found.metrics.items()):
+    for metric, values in found.metrics.items():
         every = np.concatenate([np.ravel(array) for array in values.values()])
         if np.ptp(every) == 0 and len(every) > 1:
-            unit, name = Unit.of(values), found.metric_in_words if number == 0 else metric
+            unit, name = Unit.of(values), metric_in_words(metric)
             yield (
                 f"{name[:1].upper()}{name[1:]} is {unit.value(float(every[0]))}{unit.sign} for every strategy, in "
                 "every trial and round. A model that gives all rows one answer does this, and so do constant "
@@ -124,7 +125,8 @@ def _one_class(found: Compared, lines: Sequence[SummaryLine]) -> Iterator[str]:
     for line in lines:
         counts = found.picked_classes[line.name][:, 1:].sum(axis=(0, 1))  # (C,)
         if counts.size > 1 and np.count_nonzero(counts) == 1:
-            yield f"{line.name} asked for rows of one class only: {found.classes[int(counts.argmax())]}."
+            only = found.classes[int(counts.argmax())]
+            yield f"{line.name}: all {found.kind.counted} are of one {found.kind.part}, {only}."
 
 
 def _skewed(found: Compared, lines: Sequence[SummaryLine]) -> Iterator[str]:

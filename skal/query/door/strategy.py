@@ -336,7 +336,8 @@ def _warn_of_equals(name: str, n_pool: int) -> None:
         f"{name}: the model gives the same probabilities to all {n_pool} rows of the pool, so they say nothing of "
         "which to label, and picks by them are random. If the rows differ, the model has learned nothing from the "
         "labels: trees may want more rows in a leaf than there are (lower min_child_samples or min_samples_leaf), or "
-        "label random rows first."
+        "label random rows first.",
+        note="equal rows",
     )
 
 

@@ -126,7 +126,7 @@ _ALL = (
         None,
         Label(),
         "The class that f1, precision, recall and the like are about.",
-        protocol="no",  # the names of the metrics say it: f1:fraud
+        protocol="no",  # the metrics are written down with the class, as in f1:fraud
     ),
     Setting("n_initial", 20, Whole(1), "Labels to start with.", protocol="always"),
     Setting("n_instances", 20, Whole(1), "Labels per round.", protocol="always"),
