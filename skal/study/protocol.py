@@ -16,9 +16,9 @@ from skal.study.settings import SETTINGS, checked_settings, unknown_settings
 
 __all__ = ["Protocol", "read_config"]
 
-# Entries that are not chosen but found out from what is given, with their defaults: the digest of the data; the number
-# of rows without a label, which were left out; the kind of the targets, but for classes and masks, which the metrics
-# tell apart; and what scorers of the user's own are, by the names of their metrics.
+# Entries that are not chosen but found out, with their defaults: the digest of the data; the number of rows without a
+# label, which were left out; the kind of the targets, but for classes and masks, which metrics tell apart; and what
+# scorers of the user's own are, by the names of their metrics.
 _FOUND_OUT = {"fingerprint": dataclasses.MISSING, "n_unlabeled": 0, "kind": None, "scorers": None}
 _NO_LONGER = ("estimator_digest",)  # of protocols that were printed before code was known by its content
 _ALWAYS = [setting for setting in SETTINGS.values() if setting.protocol == "always"]
@@ -42,7 +42,7 @@ class Protocol(_Entries):
     """Everything that decides what a comparison finds.
 
     Its entries are the settings of `skal.study.settings` that a protocol has, as plain data, and what was found out:
-    the fingerprint of the data, the number of rows without a label, the kind of the targets, and scorers of one's own.
+    the fingerprint of the data, the number of rows without a label, the kind of the targets, and own scorers.
     """
 
     @classmethod
@@ -55,8 +55,8 @@ class Protocol(_Entries):
             As `skal.study.settings.checked_settings` or `checked_arguments` returns them; those that a protocol does
             not have are left out, and the others are turned into plain data.
         **found_out
-            ``fingerprint``, ``n_unlabeled``, ``kind``, ``scorers``, and settings that are known better by now, such as
-            the metrics by name; they come before those of `settings`.
+            ``fingerprint``, ``n_unlabeled``, ``kind``, ``scorers``, and settings that are known better by now, such
+            as the metrics by name; they come before those of `settings`.
 
         Returns
         -------
