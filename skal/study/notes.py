@@ -13,7 +13,8 @@ __all__ = ["disagreement", "notes_of"]
 
 _TOLERANCE = 1e-6
 _MEANINGS = {
-    CONSTANT_MODEL: "the model says the same of all test rows",
+    CONSTANT_MODEL: "the model says the same of all test rows, as one does that has learned nothing or has constant "
+    "features",
     EQUAL_ROWS: "the model told no two rows of the pool apart, so that picks by its answers were drawn at random",
 }
 
