@@ -129,7 +129,7 @@ def test_a_new_metric_is_measured_on_the_stored_rounds(table, tmp_path):
         return compare(*table, Counted(max_iter=500), ALL[:1], out=out, n_trials=2, **FEW, **changes)
 
     out = tmp_path / "one"
-    assert one().stored.startswith(f"Stored in {out}: 12 rounds; test predictions take 0.")
+    assert one().stored.startswith(f"Stored in {out}: 12 rounds; test predictions take ")
     fits.clear()
     both = one(scoring=["f1_macro", "accuracy"])
     assert fits == [] and "nothing was left to run" in both.kept

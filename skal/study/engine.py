@@ -184,7 +184,8 @@ def _stored(store: Store) -> str:
     if store.folder is None:
         return ""
     n_bytes = store.bytes_of_predictions()
-    size = f"test predictions take {n_bytes / 1e6:.1f} MB (predictions=False leaves them out)"
+    amount = f"{n_bytes / 1e6:.1f} MB" if n_bytes >= 1e6 else f"{n_bytes / 1e3:.0f} kB"
+    size = f"test predictions take {amount} (predictions=False, or --no-predictions, leaves them out)"
     return f"Stored in {store.folder}: {store.n_rows} rounds; {size if n_bytes else 'no test predictions'}."
 
 
