@@ -570,3 +570,17 @@ def test_caches_and_counters_of_a_module_do_not_matter_and_their_first_values_do
         assert code_digest(module(f"counting_{abs(hash(new))}", source.replace(old, new)).score) != before
     first.SCALE[0] = 3.0  # not from within the module: it counts by its value
     assert code_digest(first.score) != before
+
+
+def test_a_list_that_a_closure_fills_does_not_matter_and_one_that_it_reads_does():
+    calls, weights = [], [1.0]
+
+    def score(x):
+        calls.append(x)
+        return weights[0] * x
+
+    before = code_digest(score)
+    score(2.0)
+    assert calls == [2.0] and code_digest(score) == before
+    weights = [2.0]
+    assert code_digest(score) != before

@@ -65,7 +65,7 @@ def killing_writes():
     class Connection(sqlite3.Connection):
         def execute(self, statement, *values):
             result = super().execute(statement, *values)
-            if statement.startswith("INSERT OR IGNORE"):
+            if statement.startswith("INSERT OR IGNORE INTO rounds"):
                 Events.happens("transaction")
             return result
 

@@ -142,6 +142,15 @@ def test_a_new_metric_is_measured_on_the_stored_rounds(table, tmp_path):
     close = one(scoring=["accuracy", "neg_log_loss"]).metrics["neg_log_loss"]["margin_sampling"]
     exact = run(table, ALL[:1], None, scoring=["accuracy", "neg_log_loss"]).metrics["neg_log_loss"]["margin_sampling"]
     assert np.allclose(close, exact, atol=2e-3) and fits == []
+    # Neither a refit nor a strategy that begins with exact values is taken for a model that is not deterministic.
+    more = compare(*table, Counted(max_iter=500), ALL[:2], out=out, n_trials=2, **{**FEW, "n_rounds": 3},
+                   scoring=["accuracy", "neg_log_loss"])  # fmt: skip
+    assert more.notes == [
+        "f1_macro was added later and measured on stored predictions in 12 of 24 rounds: labels are exact there, "
+        "probabilities are rounded.",
+        "neg_log_loss was added later and measured on stored predictions in 12 of 24 rounds: labels are exact there, "
+        "probabilities are rounded.",
+    ]
     # Without predictions the models are fitted again: the same seeds and labels, so the same numbers.
     out = tmp_path / "without"
     assert one(predictions=False).stored.endswith("12 rounds; no test predictions.")

@@ -8,7 +8,7 @@ import inspect
 import sys
 from collections.abc import Iterator
 
-__all__ = ["written_value"]
+__all__ = ["changes_later", "written_value"]
 
 _CHANGING = {"add", "append", "clear", "extend", "insert", "pop", "popitem", "remove", "setdefault", "update"}
 
@@ -36,6 +36,12 @@ def written_value(module: str | None, path: tuple[str, ...]) -> str | None:
     if path not in assigned or path[-1] not in stored:
         return None
     return "\n".join(assigned[path])
+
+
+def changes_later(module: str | None, name: str) -> bool:
+    """Whether the source of a module changes what a name stands for, in place or from within a function."""
+    text = _text_of(module)
+    return text is not None and name in _read(text)[1]
 
 
 def _text_of(module: str | None) -> str | None:

@@ -28,7 +28,7 @@ from typing import Any
 
 import numpy as np
 
-from skal.identity._assigned import written_value
+from skal.identity._assigned import changes_later, written_value
 from skal.identity._compiled import Import, Lookup, fingerprint, imports, lookups
 from skal.identity._kinds import (
     SCALARS,
@@ -49,6 +49,7 @@ from skal.identity._sources import source_of
 _BUILTIN = (BuiltinFunctionType, MethodDescriptorType, WrapperDescriptorType, type(object().__str__))
 _MOVING = (np.random.RandomState, np.random.Generator, np.random.BitGenerator, random.Random)
 _GLOBAL_GENERATORS = (np.random.mtrand._rand, random.random.__self__)  # type: ignore[attr-defined]
+_CONTAINERS = (list, dict, set, bytearray)
 _SLOTS = (GetSetDescriptorType, MemberDescriptorType)
 # What Python and scikit-learn put on a class: it follows from the rest, or from their versions.
 _NOT_OF_THE_CLASS = frozenset(
@@ -187,6 +188,9 @@ class Walk:
                 content = cell.cell_contents
             except ValueError:
                 self._write("empty")
+                continue
+            if type(content) in _CONTAINERS and changes_later(function.__globals__.get("__name__"), name):
+                self._write("changes")  # a list that is used as a log, or a dictionary as a cache
             else:
                 self.visit(content, name)
 
@@ -206,7 +210,7 @@ class Walk:
 
     def _named(self, value: Any, module: str | None, path: tuple[str, ...]) -> None:
         """Write the value of a global or of an attribute of a class; of one that a run may change, its source."""
-        plain = isinstance(value, SCALARS) or type(value) in (list, dict, set, bytearray)
+        plain = isinstance(value, SCALARS) or type(value) in _CONTAINERS
         written = written_value(module, path) if plain and not has_code(value) else None
         if written is None:
             self.visit(value, path[-1])

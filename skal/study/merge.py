@@ -17,9 +17,8 @@ from skal.study.store import Store
 
 __all__ = ["Merged", "merge_studies"]
 
-# What two runs of a round agree on; metrics may differ in the last digits between machines.
+# What two runs of a round agree on, beside their metrics, which may differ in the last digits between machines.
 _SAME = ("n_labels", "cost", "picked", "picked_classes")
-_TOLERANCE = 1e-6
 
 
 @dataclass(frozen=True)
@@ -167,7 +166,7 @@ def _both(first: Row, second: Row, folder: Path) -> Row:
     differs += [
         name
         for name in first.metrics.keys() & second.metrics.keys()
-        if not np.isclose(first.metrics[name], second.metrics[name], rtol=_TOLERANCE, atol=_TOLERANCE)
+        if not first.agrees(name, second.metrics[name], second)
     ]
     if differs:
         raise StudyError(
@@ -175,7 +174,8 @@ def _both(first: Row, second: Row, folder: Path) -> Row:
             f"{folder}: the model is not deterministic, or the machines differ. Take this round from one folder "
             "only: run each trial on one machine (--trials)."
         )
-    return replace(first, metrics={**second.metrics, **first.metrics})
+    notes = list(dict.fromkeys([*first.notes, *second.notes]))
+    return replace(first, metrics={**second.metrics, **first.metrics}, notes=notes)
 
 
 def _others(parts: Sequence[_Part], store: Store) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import numpy as np
 from skal.metrics import measure
 from skal.study.predictions import Predictions
 from skal.study.prepared import Prepared
-from skal.study.rows import Row
+from skal.study.rows import ROUNDED, Row
 from skal.study.store import Store
 
 __all__ = ["measured_again"]
@@ -50,6 +50,8 @@ def measured_again(store: Store, row: Row, prepared: Prepared) -> Row:
         except Exception:  # an own scorer may read more of a model than its predictions: that takes a fit
             continue
         found |= {called: value for called, value in values.items() if np.isfinite(value)}
-    if found:
-        store.measured(row, found)
+    if not found:
+        return row
+    row = replace(row, notes=[*row.notes, *(f"{ROUNDED}{name}" for name in found)])
+    store.measured(row, found)
     return replace(row, metrics={**row.metrics, **found})

@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
-from skal.study.rows import CONSTANT_MODEL, EQUAL_ROWS, Row
+from skal.study.rows import CONSTANT_MODEL, EQUAL_ROWS, ROUNDED, Row
 
 __all__ = ["disagreement", "notes_of"]
 
-_TOLERANCE = 1e-6
 _MEANINGS = {
     CONSTANT_MODEL: "the model says the same of all test rows, as one does that has learned nothing or has constant "
     "features",
@@ -36,13 +33,13 @@ def notes_of(rows: Sequence[Row], code: Mapping[str, Any], written: Iterable[str
     list of str
         Sentences; none for a study in order.
     """
-    return [*written, *_disagreements(rows), *_remarks(rows), *_unseen(code), *_versions(rows)]
+    return [*written, *_disagreements(rows), *_remarks(rows), *_rounded(rows), *_unseen(code), *_versions(rows)]
 
 
 def disagreement(first: Row, other: Row) -> str:
     """Say how two strategies differ after the same initial labels, where they should not; nothing if they agree."""
     for name, value in first.metrics.items():
-        if name in other.metrics and not np.isclose(value, other.metrics[name], rtol=_TOLERANCE, atol=_TOLERANCE):
+        if name in other.metrics and not other.agrees(name, value, first):
             return (
                 f"In trial {first.trial + 1} {first.strategy} begins with {name} {value:.4g} and {other.strategy} "
                 f"with {other.metrics[name]:.4g}, though data, initial labels, model and seed are the same: the task "
@@ -71,7 +68,7 @@ def _remarks(rows: Iterable[Row]) -> list[str]:
     n_rounds: dict[str, int] = {}
     for row in rows:
         n_rounds[row.strategy] = n_rounds.get(row.strategy, 0) + 1
-        for note in row.notes:
+        for note in (note for note in row.notes if not note.startswith(ROUNDED)):
             counts[row.strategy, note] = counts.get((row.strategy, note), 0) + 1
     together: dict[tuple[str, int, int], list[str]] = {}
     for (strategy, note), count in counts.items():
@@ -79,6 +76,21 @@ def _remarks(rows: Iterable[Row]) -> list[str]:
     return [
         f"{', '.join(names)}: {_MEANINGS.get(note, note)}, in {count} of {of} rounds."
         for (note, count, of), names in together.items()
+    ]
+
+
+def _rounded(rows: Sequence[Row]) -> list[str]:
+    """Metrics that were measured on stored predictions, in how many rounds."""
+    counts: dict[str, int] = {}
+    for row in rows:
+        for note in row.notes:
+            if note.startswith(ROUNDED):
+                name = note.removeprefix(ROUNDED)
+                counts[name] = counts.get(name, 0) + 1
+    return [
+        f"{name} was added later and measured on stored predictions in {count} of {len(rows)} rounds: labels are "
+        "exact there, probabilities are rounded."
+        for name, count in counts.items()
     ]
 
 

@@ -21,8 +21,6 @@ from skal.warning import noting
 
 __all__ = ["Outcome", "commit", "outcomes_of_arm", "run_arm"]
 
-_TOLERANCE = 1e-6  # relative; other machines add in another order
-
 
 @dataclass(frozen=True)
 class Outcome:
@@ -166,7 +164,7 @@ def _compared(row: Row, values: Mapping[str, float]) -> Iterator[Outcome]:
     other = [
         f"{name} {row.metrics[name]:.6g} there, {value:.6g} now"
         for name, value in values.items()
-        if name in row.metrics and not np.isclose(value, row.metrics[name], rtol=_TOLERANCE, atol=_TOLERANCE)
+        if name in row.metrics and not row.agrees(name, value)
     ]
     if other:
         now = package_versions()

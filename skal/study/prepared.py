@@ -149,7 +149,7 @@ def prepare(
         price = UniformCost()
     shared = Shared(
         X, targets, models, asked.n_instances, asked.n_rounds, metrics, test, make_oracle, price, budget,
-        predictions=asked.predictions,
+        predictions=asked.predictions and asked.out is not None,
     )  # fmt: skip
     return Prepared(Plan.of(protocol, described, code), named, shared, trials, list(targets.names))
 

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
 from skal.recipes import SUPERVISED
 
-__all__ = ["CONSTANT_MODEL", "EQUAL_ROWS", "ArmKey", "Row", "StudyError", "content_digest"]
+__all__ = ["CONSTANT_MODEL", "EQUAL_ROWS", "ROUNDED", "ArmKey", "Row", "StudyError", "content_digest"]
 
 ArmKey = tuple[str, str, int]  # recipe, strategy, trial
 CONSTANT_MODEL = "constant model"  # it says the same of all test rows
 EQUAL_ROWS = "equal rows"  # a query read one answer for all rows of the pool, and warned with this note
+
+ROUNDED = "rounded: "  # before the name of a metric that was measured on stored predictions
+_TOLERANCE, _OF_ROUNDED = 1e-6, 1e-2  # other machines add in another order; probabilities are kept rounded
 
 # What a second run of the same round gives again; wall times and versions are those of the one that was stored.
 _CONTENT = ("recipe", "strategy", "trial", "round", "n_labels", "cost", "metrics", "picked", "picked_classes")
@@ -70,6 +74,22 @@ class Row:
     notes: list[str] = field(default_factory=list)
     predictions: bytes | None = field(default=None, repr=False)
     picture: bytes | None = field(default=None, repr=False)
+
+    def agrees(self, name: str, value: float, other: Row | None = None) -> bool:
+        """Whether a metric has this value, as far as it is kept; of another row, where that is given.
+
+        Parameters
+        ----------
+        name : str
+            Metric that this row has.
+        value : float
+            What it should be.
+        other : Row, default=None
+            Where the value comes from.
+        """
+        rounded = any(f"{ROUNDED}{name}" in row.notes for row in (self, other) if row is not None)
+        tolerance = _OF_ROUNDED if rounded else _TOLERANCE
+        return math.isclose(self.metrics[name], value, rel_tol=tolerance, abs_tol=tolerance)
 
     @property
     def key(self) -> ArmKey:

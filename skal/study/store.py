@@ -214,11 +214,12 @@ class Store:
                 self._insert("pictures", {**key, "png": row.picture})
 
     def measured(self, row: Row, values: Mapping[str, float]) -> None:
-        """Commit further test values of a row that is there."""
+        """Commit further test values of a row that is there, with its notes as they are now."""
         row = replace(row, metrics={**row.metrics, **values})
-        changed = {"metrics": json.dumps(row.metrics), "digest": content_digest(row), **_key_of(row)}
+        changed = {"metrics": json.dumps(row.metrics), "notes": json.dumps(row.notes), "digest": content_digest(row)}
+        query = f"UPDATE rounds SET metrics = :metrics, notes = :notes, digest = :digest WHERE {_KEY}"
         with _said_plainly(self.folder), self._connection:
-            self._connection.execute(f"UPDATE rounds SET metrics = :metrics, digest = :digest WHERE {_KEY}", changed)
+            self._connection.execute(query, {**changed, **_key_of(row)})
 
     def forget(self, row: Row) -> None:
         """Remove a damaged row, so that it is run again."""
