@@ -97,7 +97,7 @@ class TestLearningCurve:
             ({"n_initial": 0}, r"n_initial must be in \[1, budget\].*n_initial=0"),
             ({"n_instances": 0}, "n_instances=0"),
             ({"n_initial": 30}, "n_initial=30.*budget=25"),
-            ({"n_initial": 1}, "hold a single class. Raise n_initial"),
+            ({"n_initial": 1}, "hold a single class; .* Raise n_initial"),
             ({"query_strategy": "margn_sampling"}, "no strategy 'margn_sampling'. Did you mean margin_sampling"),
         ],
     )

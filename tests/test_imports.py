@@ -88,7 +88,7 @@ ALLOWED = {
         *("data", "datasets", "estimators", "explain", "features", "loop", "outputs", "query", "selection"),
         *("sheet_cells", "study", "tables", "targets"),
     },
-    "displays": {"data", "loop", "outputs", "query", "report", "study"},
+    "displays": {"data", "loop", "outputs", "query", "report", "study", "targets"},
     "testing": {"data", "learners", "query"},
     "cli": {"features", "labeling", "query", "report", "study", "summary"},
 }

@@ -1,6 +1,7 @@
 """Metrics: by name, of one class, of one's own, several at once."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import LogisticRegression
@@ -16,8 +17,10 @@ from sklearn.metrics import (
     roc_auc_score,
 )
 from sklearn.svm import SVC, LinearSVC
+from typer.testing import CliRunner
 
 import skal
+from skal import cli
 from skal.metrics import describe_scorers, make_metrics, measure, measured_model, metric_in_words
 from skal.report import write_report
 from skal.targets import targets_of
@@ -219,3 +222,34 @@ def test_metrics_without_a_class_are_scikit_learns():
     model = LogisticRegression().fit(X, THREE)
     for name, value in measure(metrics, model, X, THREE).items():
         assert value == pytest.approx(get_scorer(name)(model, X, THREE))
+
+
+@pytest.mark.parametrize("words", [("fraud", "ok"), ("ok", "yfraud")])
+def test_on_the_command_line_the_class_is_named_in_tables_reports_and_protocols(words, tmp_path):
+    """The words of a table are the names that the option takes, though the study knows their positions alone."""
+    rare = next(word for word in words if "fraud" in word)
+    table = pd.DataFrame(X, columns=list("abc")).assign(status=np.where(RARE, rare, "ok"))
+    table.to_csv(tmp_path / "claims.csv", index=False)
+    data = ["compare", "--data", str(tmp_path / "claims.csv"), "--target", "status", "--strategy", "margin_sampling"]
+    sizes = ["--n-initial", "60", "--n-instances", "20", "--n-rounds", "1", "--n-trials", "2"]
+    settings = [*data, *sizes, "--initial", "stratified"]
+
+    def run(*arguments):
+        return CliRunner().invoke(cli.app, [*settings, *arguments])
+
+    refused = run("--metric", "f1", "--out", str(tmp_path / "refused"))
+    assert refused.exit_code != 0 and "Say which one counts" in " ".join(refused.output.split())
+    out = tmp_path / "out"
+    done = run("--metric", "f1", "--metric", "recall", "--positive", rare, "--out", str(out))
+    assert done.exit_code == 0, done.output
+    assert f"Mean f1 of {rare} (%)" in done.output and f"f1 of {rare}" in (out / "report.html").read_text()
+    found = skal.study.load_comparison(out)
+    assert list(found.metrics) == [f"f1:{rare}", f"recall:{rare}"] and found.classes == sorted(["ok", rare])
+    picked = np.concatenate(found.picks["margin_sampling"][0])
+    assert (table["status"].iloc[picked] == rare).sum() == (
+        found.picked_classes["margin_sampling"][0].sum(axis=0)[found.classes.index(rare)]
+    )
+    again = CliRunner().invoke(cli.app, [*settings, "--metric", f"f1:{rare}", "--out", str(tmp_path / "again")])
+    assert again.exit_code == 0, again.output  # by the name of the metric alone
+    same = skal.study.load_comparison(tmp_path / "again").scores["margin_sampling"]
+    assert np.array_equal(same, found.scores["margin_sampling"])

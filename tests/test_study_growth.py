@@ -129,7 +129,7 @@ def test_a_new_metric_is_measured_on_the_stored_rounds(table, tmp_path):
         return compare(*table, Counted(max_iter=500), ALL[:1], out=out, n_trials=2, **FEW, **changes)
 
     out = tmp_path / "one"
-    assert one().stored.startswith(f"Stored in {out}: 12 rounds; test predictions take 0.")
+    assert one().stored.startswith(f"Stored in {out}: 12 rounds; test predictions take ")
     fits.clear()
     both = one(scoring=["f1_macro", "accuracy"])
     assert fits == [] and "nothing was left to run" in both.kept
@@ -332,3 +332,47 @@ def test_names_that_collide_are_refused_and_equal_ones_are_one():
     same.append(functools.partial(core_set, metric="euclidean"))
     names = list(named_strategies(same))
     assert names == ["random_sampling", "margin_sampling", "core_set:metric=euclidean"]
+
+
+def first_column_counts(model, X, y):
+    """An own scorer that looks at the rows."""
+    return float(np.average(model.predict(X) == y, weights=1 + np.abs(X[:, 0])))
+
+
+def test_own_scorers_are_added_and_get_the_rows(table, tmp_path):
+    run(table, ALL[:1], tmp_path, scoring=["accuracy", "ece"])
+    scorers = {"accuracy": "accuracy", "weighted": first_column_counts, "ece": "ece"}
+    grown = run(table, ALL[:1], tmp_path, scoring=scorers)
+    fresh = run(table, ALL[:1], None, scoring=scorers)
+    assert "nothing was left to run" in grown.kept and list(grown.metrics) == list(scorers)
+    for metric in scorers:
+        assert np.allclose(
+            grown.metrics[metric]["margin_sampling"], fresh.metrics[metric]["margin_sampling"], atol=2e-3
+        )
+
+
+def test_of_a_damaged_file_all_that_can_be_read_is_saved(table, tmp_path):
+    """Pages in the middle are overwritten, as by a failing disk."""
+    run(table, ALL, tmp_path / "whole", n_trials=4)
+    whole = rows_of(tmp_path / "whole")
+    with sqlite3.connect(tmp_path / "whole" / FILE) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        (n_pages,) = connection.execute("PRAGMA page_count").fetchone()
+        pages = connection.execute("SELECT pageno FROM dbstat WHERE name = 'rounds' AND pagetype = 'leaf'").fetchall()
+    connection.close()
+    content = bytearray((tmp_path / "whole" / FILE).read_bytes())
+    size = len(content) // n_pages
+    for (page,) in pages[1:3]:
+        content[(page - 1) * size : page * size] = b"\xff" * size
+    (tmp_path / "bad").mkdir()
+    (tmp_path / "bad" / FILE).write_bytes(bytes(content))
+    with pytest.raises(
+        StudyError, match=r"The file is damaged.* \d+ of its rounds can be read: skal merge .*bad --out"
+    ):
+        run(table, ALL, tmp_path / "bad", n_trials=4)
+    assert (tmp_path / "bad" / FILE).read_bytes() == bytes(content)
+    saved = merge_studies([tmp_path / "bad"], tmp_path / "saved")
+    assert 0 < saved.n_rounds < 48 and saved.n_to_run == 48 - saved.n_rounds
+    assert all(row in whole for row in rows_of(tmp_path / "saved"))
+    run(table, ALL, tmp_path / "saved", n_trials=4)
+    assert rows_of(tmp_path / "saved") == whole

@@ -17,7 +17,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 
 from skal import ActiveLearner
-from skal.study.metrics import WithAllClasses, expected_calibration_error, make_metrics, measure
+from skal.metrics import WithAllClasses, expected_calibration_error, make_metrics, measure
 from skal.study.predictions import Predictions, predictions_of, predictions_or_reason
 
 EXACT = ["accuracy", "f1_macro", "balanced_accuracy", "precision_weighted", "matthews_corrcoef"]

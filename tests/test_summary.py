@@ -163,6 +163,9 @@ class TestNotebook:
         style = re.search(r"<style>(.*?)</style>", html, re.S).group(1)
         assert all(rule.strip().startswith(".skal-found ") for rule in style.split("\n") if rule.strip())
 
+    def test_it_is_plain_text_that_may_be_put_together(self, made, recipes):
+        assert type(made._repr_html_()) is type(recipes._repr_html_()) is str
+
     def test_recipes_too(self, recipes):
         page = Page(recipes._repr_html_())
         text = " ".join(page.text)
@@ -256,8 +259,8 @@ class TestFindings:
         rows += [row("margin", 2, "equal rows", "something else"), row("margin", 3)]
         assert notes_of(rows, {}, []) == [
             "margin: the model told no two rows of the pool apart, so that picks by its answers were drawn at "
-            "random, in 2 of its 4 rounds.",
-            "margin: something else, in 1 of its 4 rounds.",
+            "random, in 2 of 4 rounds.",
+            "margin: something else, in 1 of 4 rounds.",
         ]
 
     @staticmethod
@@ -318,14 +321,17 @@ def test_what_compare_returns_is_printed_as_the_table():
 
 
 @pytest.mark.filterwarnings("ignore:margin_sampling:UserWarning")
-def test_a_model_that_says_the_same_of_all_rows_is_a_finding():
+@pytest.mark.parametrize("constant", ["model", "features"])
+def test_a_model_that_says_the_same_of_all_rows_is_a_finding(constant):
     X, y = load_iris(return_X_y=True)
+    model = DummyClassifier() if constant == "model" else LogisticRegression()
+    X = X if constant == "model" else np.ones_like(X)
     settings = {"n_initial": 9, "n_instances": 5, "n_rounds": 2, "n_trials": 2}
-    found = skal.compare(X, y, DummyClassifier(), [margin_sampling], random_state=0, **settings)
+    found = skal.compare(X, y, model, [margin_sampling], random_state=0, **settings)
     said = " ".join(findings(found))
-    assert "margin_sampling: the model told no two rows of the pool apart" in said and "in 4 of its 6 rounds" in said
+    assert "margin_sampling: the model told no two rows of the pool apart" in said and "in 4 of 6 rounds" in said
     assert "random_sampling: the model told" not in said  # it does not ask
-    assert "margin_sampling: the model says the same of all test rows, in 6 of its 6 rounds." in said
+    assert re.search(r"random_sampling, margin_sampling: the model says the same of all .* in 6 of 6 rounds\.", said)
 
 
 def test_notes_of_warnings_are_collected_inside_alone():

@@ -116,6 +116,22 @@ def test_a_folder_of_a_kind_that_is_not_known_here_can_be_read(grades, tmp_path)
     assert found.protocol["kind"] == "grades" and list(found.metrics) == ["kappa", "closeness"]
 
 
+def test_a_study_does_not_go_on_by_another_kind_of_the_same_name(grades, tmp_path):
+    skal.compare(X, Y, MODEL, ["margin_sampling"], out=tmp_path, **SMALL)
+
+    class Lumped(Grades):
+        def strata(self, y):
+            return None
+
+    Lumped.__name__ = "Grades"
+    register_kind(Lumped())
+    with pytest.raises(skal.study.StudyError, match="The code of kind of targets grades is not that"):
+        skal.compare(X, Y, MODEL, ["margin_sampling", "core_set"], out=tmp_path, **SMALL)
+    register_kind(Grades())
+    grown = skal.compare(X, Y, MODEL, ["margin_sampling", "core_set"], out=tmp_path, **SMALL)
+    assert list(grown.picks) == ["random_sampling", "margin_sampling", "core_set"]
+
+
 def test_a_learner_and_a_classifier_learn_it(grades):
     learner = skal.ActiveLearner(MODEL, margin_sampling, X[:40], Y[:40], random_state=0)
     rows, chosen = learner.query(X[40:], 5)

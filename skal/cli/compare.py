@@ -69,6 +69,9 @@ def compare(
     except (ValueError, TypeError, OSError, ImportError, StudyError) as error:
         raise failed(error) from error
     print_found(found)
+    one = found.supervised if isinstance(found, RecipeComparison) else found
+    for said in filter(None, [one.kept, one.stored]):
+        console.print(f"\n{said}", highlight=False, markup=False, soft_wrap=True)
     console.print(f"\n{time.perf_counter() - start:.0f} s. Report: {page}, picture: {out / 'curves.png'}")
 
 

@@ -16,6 +16,7 @@ from sklearn.utils import check_random_state
 from skal.data import n_rows, take
 from skal.loop import Initial, initial_pool, rounds
 from skal.query import find_strategy, uncertainty_sampling
+from skal.targets import kind_of
 
 Floats = NDArray[np.floating[Any]]
 
@@ -147,12 +148,11 @@ def _fold_scores(
     n_initial, n_instances, budget, initial = sizes
     pool, test = (np.sort(rows) for rows in split)
     initial_seed, loop_seed = fold_seeds(*at)
-    first = initial_pool(X, y, n_initial, initial, initial_seed, candidates=pool)
+    kind = kind_of(y, estimator)
+    first = initial_pool(X, y, n_initial, initial, initial_seed, pool, kind)
     if len(first) > n_initial:
-        raise ValueError(
-            f"active_learning_curve: the {n_initial} first labels of a fold hold a single class. Raise n_initial, or "
-            "use initial='stratified' (which looks at labels)."
-        )
+        rule = kind.first_rule.format(n=len(first))
+        raise ValueError(f"active_learning_curve: the {n_initial} first labels of a fold {rule}.")
     X_test, y_test = take(X, test), y[test]
     loop = rounds(estimator, X, y.__getitem__, strategy, first, n_instances, budget, loop_seed, candidates=pool)
     scores = [(scorer(r.learner, take(X, r.labeled), y[r.labeled]), scorer(r.learner, X_test, y_test)) for r in loop]

@@ -106,7 +106,7 @@ class _OverRegions:
             )
 
     def counts(self, round_: Round) -> list[int]:
-        targets: Any = self.shared.targets
+        targets = self.shared.targets
         if round_.number == 0:
             return targets.counts(round_.picked)
         pairs = _pairs_in(self.arm.trial.pool, round_.picked.ravel().tolist())

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from joblib import Parallel, delayed, effective_n_jobs, parallel
 
 from skal.loop import fitted_to_pool
-from skal.metrics import measure
 from skal.study.arm import Arm
 from skal.study.asked import Asked, Progress
 from skal.study.comparison import Comparison, comparison_of
 from skal.study.growth import Plan, grown
+from skal.study.new_metrics import measured_again
 from skal.study.notes import disagreement
 from skal.study.outcomes import Outcome, commit, outcomes_of_arm, run_arm
-from skal.study.predictions import Predictions
 from skal.study.prepared import Prepared
 from skal.study.rows import ArmKey, Row
 from skal.study.shared import Shared
@@ -56,14 +55,15 @@ def run_study(prepared: Prepared, asked: Asked, who: str) -> dict[str, Compariso
         plan = prepared.plan
         if store.meta("protocol", None) is not None:
             plan = grown(Plan(store.protocol, store.meta("code", {})), plan, store.folder)
+        rows, damaged = store.read()  # a file that cannot be read is left as it is
         rounds = sorted({*store.meta("asked_rounds", []), asked.n_rounds})
         entries = {"protocol": plan.protocol, "code": plan.code, "classes": prepared.classes, "asked_rounds": rounds}
         store.enter(entries, prepared.pools)
         told = _Told(store, who, asked.progress, several=len(shared.models) > 1)
-        rows = _intact(store, told)
+        _forget(damaged, len(rows), store, told)
         for row in rows:
             told.progress(row)
-        rows = list(_measured_again(store, rows, prepared))
+        rows = [measured_again(store, row, prepared) for row in rows]
         arms = [arm for arm in _arms(prepared, rows) if arm.lacks(shared.n_rounds)]
         kept = _kept(rows, arms, shared.n_rounds) if rows else ""
         shared = replace(shared, fitted_to_pools=_fitted_to_pools(arms, prepared))
@@ -113,16 +113,14 @@ class _Told:
             warn(f"{self.who}: {sentence}")
 
 
-def _intact(store: Store, told: _Told) -> list[Row]:
-    """Rows that are what was written; the others are removed, said, and run again."""
-    intact, damaged = store.read()
+def _forget(damaged: list[Row], n_intact: int, store: Store, told: _Told) -> None:
+    """Remove the rows that are not what was written, and say so: they are run again."""
     if damaged:
         shown = ", ".join(row.shown() for row in damaged[:3]) + (" and others" if len(damaged) > 3 else "")
-        n = len(intact) + len(damaged)
+        n = n_intact + len(damaged)
         told.say(f"{len(damaged)} of {n} stored rounds are damaged ({shown}) and run again; the others are intact.")
         for row in damaged:
             store.forget(row)
-    return intact
 
 
 def _arms(prepared: Prepared, rows: Iterable[Row]) -> list[Arm]:
@@ -142,26 +140,6 @@ def _arms(prepared: Prepared, rows: Iterable[Row]) -> list[Arm]:
                 )
                 arms.append(Arm(recipe, name, strategy, number, trial, there, lacking))
     return arms
-
-
-def _measured_again(store: Store, rows: list[Row], prepared: Prepared) -> Iterator[Row]:
-    """Measure new metrics on stored predictions, without a fit; rows without predictions stay as they are."""
-    shared = prepared.shared
-    for row in rows:
-        new = {name: metric for name, metric in shared.metrics.items() if name not in row.metrics}
-        asked = row.trial in prepared.trials and row.recipe in shared.models and row.strategy in prepared.strategies
-        stored = store.predictions(row) if new and asked and row.round <= shared.n_rounds else None
-        if stored is None:
-            yield row
-            continue
-        X_test, y_test = shared.test_rows(prepared.trials[row.trial].test)
-        try:
-            values = measure(new, Predictions.from_bytes(stored).model(), X_test, y_test)
-        except Exception:  # an own scorer may read more of a model than its predictions: that takes a fit
-            yield row
-            continue
-        store.measured(row, values)
-        yield replace(row, metrics={**row.metrics, **values})
 
 
 def _kept(rows: list[Row], arms: list[Arm], n_rounds: int) -> str:
@@ -184,7 +162,8 @@ def _stored(store: Store) -> str:
     if store.folder is None:
         return ""
     n_bytes = store.bytes_of_predictions()
-    size = f"test predictions take {n_bytes / 1e6:.1f} MB (predictions=False leaves them out)"
+    amount = f"{n_bytes / 1e6:.1f} MB" if n_bytes >= 1e6 else f"{n_bytes / 1e3:.0f} kB"
+    size = f"test predictions take {amount} (predictions=False, or --no-predictions, leaves them out)"
     return f"Stored in {store.folder}: {store.n_rows} rounds; {size if n_bytes else 'no test predictions'}."
 
 

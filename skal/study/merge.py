@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -128,15 +129,12 @@ def _parts_of(folder: Path) -> list[_Part]:
     parts = []
     with opened(folder) as stores:
         for store in dict.fromkeys(stores.values()):
-            intact, damaged = store.read()
-            pictures = {
-                (row.recipe, row.trial): store.pictures(row.trial, row.recipe) for row in intact if row.round == 0
-            }
+            intact, damaged = store.read(salvage=True)
             rows = [
                 replace(
                     row,
-                    predictions=store.predictions(row),
-                    picture=pictures.get((row.recipe, row.trial), {}).get(row.strategy, {}).get(row.round),
+                    predictions=_if_readable(partial(store.predictions, row)),
+                    picture=_if_readable(partial(store.picture, row)),
                 )
                 for row in intact
             ]
@@ -145,6 +143,14 @@ def _parts_of(folder: Path) -> list[_Part]:
             notes, classes = store.meta("notes", []), store.meta("classes")
             parts.append(_Part(folder, plan, classes, notes, asked, store.pool_classes, rows, len(damaged)))
     return parts
+
+
+def _if_readable(read: Callable[[], bytes | None]) -> bytes | None:
+    """What belongs to a row and can be made again, unless the file is damaged there."""
+    try:
+        return read()
+    except StudyError:
+        return None
 
 
 def _plan_of(store: Store) -> Plan:

@@ -13,7 +13,8 @@ __all__ = ["disagreement", "notes_of"]
 
 _TOLERANCE = 1e-6
 _MEANINGS = {
-    CONSTANT_MODEL: "the model says the same of all test rows",
+    CONSTANT_MODEL: "the model says the same of all test rows, as one does that has learned nothing or has constant "
+    "features",
     EQUAL_ROWS: "the model told no two rows of the pool apart, so that picks by its answers were drawn at random",
 }
 
@@ -65,16 +66,19 @@ def _disagreements(rows: Iterable[Row]) -> list[str]:
 
 
 def _remarks(rows: Iterable[Row]) -> list[str]:
-    """What was remarked on rounds, by strategy, and in how many of its rounds."""
+    """What was remarked on rounds, of which strategies, and in how many rounds of each."""
     counts: dict[tuple[str, str], int] = {}
     n_rounds: dict[str, int] = {}
     for row in rows:
         n_rounds[row.strategy] = n_rounds.get(row.strategy, 0) + 1
         for note in row.notes:
             counts[row.strategy, note] = counts.get((row.strategy, note), 0) + 1
+    together: dict[tuple[str, int, int], list[str]] = {}
+    for (strategy, note), count in counts.items():
+        together.setdefault((note, count, n_rounds[strategy]), []).append(strategy)
     return [
-        f"{strategy}: {_MEANINGS.get(note, note)}, in {count} of its {n_rounds[strategy]} rounds."
-        for (strategy, note), count in counts.items()
+        f"{', '.join(names)}: {_MEANINGS.get(note, note)}, in {count} of {of} rounds."
+        for (note, count, of), names in together.items()
     ]
 
 

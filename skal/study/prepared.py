@@ -204,7 +204,7 @@ def _code(
     found: Code = {}
     for kind, named in kinds.items():
         for name, thing in named.items():
-            identity = code_digest(thing)
+            identity = code_digest(thing, values=kind in ("oracle", "cost", "metric"))
             found.setdefault(kind, {})[name] = {"digest": identity.digest, "unseen": list(identity.unseen)}
     if estimator_name is not None:  # then its parameters are nowhere else
         (one,) = found["estimator"].values()

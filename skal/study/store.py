@@ -48,6 +48,7 @@ CREATE TABLE IF NOT EXISTS pictures (
 );
 PRAGMA user_version = {FORMAT};
 """
+_MOST_ROWS = 100_000  # that are looked for where a damaged file does not say how many there are
 _JSON = ("metrics", "picked", "picked_classes", "versions", "notes")
 _BLOBS = ("predictions", "picture")
 _KEY = "recipe = :recipe AND strategy = :strategy AND trial = :trial AND round = :round"
@@ -174,8 +175,13 @@ class Store:
         """Return all intact rows, in the order of recipe, strategy, trial and round."""
         return self.read()[0]
 
-    def read(self) -> tuple[list[Row], list[Row]]:
+    def read(self, salvage: bool = False) -> tuple[list[Row], list[Row]]:
         """Return all rows: those that are intact, and those that are not what was written.
+
+        Parameters
+        ----------
+        salvage : bool, default=False
+            Read row by row, and leave out what a damaged file does not give back.
 
         Returns
         -------
@@ -186,13 +192,13 @@ class Store:
         intact: list[Row] = []
         damaged: list[Row] = []
         with _said_plainly(self.folder, self._readable):
-            for values in self._named("SELECT * FROM rounds ORDER BY strategy, trial, round"):
+            found = self._one_by_one() if salvage else self._named("SELECT * FROM rounds")
+            for values in found:
                 written = values.pop("digest", None)
                 row = self._row(values)
                 sound = row is not None and (written is None or written == content_digest(row))
                 (intact if sound else damaged).append(row or _nothing(values))
-        order = sorted(intact, key=lambda row: (row.recipe != SUPERVISED, row.recipe))  # stable
-        return order, damaged
+        return _in_order(intact), _in_order(damaged)
 
     def write(self, row: Row) -> None:
         """Commit a row; one that is there already stays as it is."""
@@ -228,6 +234,10 @@ class Store:
             query = f"SELECT content FROM predictions WHERE {_KEY}"
             found = self._connection.execute(query, _key_of(row)).fetchone()
         return None if found is None else bytes(found[0])
+
+    def picture(self, row: Row) -> bytes | None:
+        """Return the picture of a row, as PNG; None where there is none."""
+        return self.pictures(row.trial, row.recipe).get(row.strategy, {}).get(row.round)
 
     @property
     def n_rows(self) -> int:
@@ -276,17 +286,22 @@ class Store:
     def _only_recipe(self) -> str:
         return next(iter(self.protocol["recipes"]))
 
+    def _one_by_one(self) -> Iterator[dict[str, Any]]:
+        """Yield the rows that can be read at all, of a file that is damaged somewhere."""
+        try:
+            last = self._connection.execute("SELECT max(rowid) FROM rounds").fetchone()[0] or 0
+        except sqlite3.DatabaseError:
+            last = _MOST_ROWS
+        for number in range(1, last + 1):
+            try:
+                yield from list(self._named("SELECT * FROM rounds WHERE rowid = ?", (number,)))
+            except sqlite3.DatabaseError:
+                continue
+
     def _readable(self) -> str:
         """Say how many rows can still be read."""
-        n = 0
-        try:
-            for values in self._named("SELECT * FROM rounds"):
-                written = values.pop("digest", None)
-                row = self._row(values)
-                n += row is not None and (written is None or written == content_digest(row))
-        except sqlite3.DatabaseError:
-            pass
-        return f"{n} of its rounds can be read; skal merge {self.folder} --out NEW_FOLDER saves them."
+        n = len(self.read(salvage=True)[0])
+        return f"{n} of its rounds can be read: skal merge {self.folder} --out NEW_FOLDER saves them." if n else ""
 
 
 def _refuse_old(folder: Path, old: bool) -> None:
@@ -299,6 +314,10 @@ def _refuse_old(folder: Path, old: bool) -> None:
 
 def _key_of(row: Row) -> dict[str, Any]:
     return {"recipe": row.recipe, "strategy": row.strategy, "trial": row.trial, "round": row.round}
+
+
+def _in_order(rows: list[Row]) -> list[Row]:
+    return sorted(rows, key=lambda row: (row.recipe != SUPERVISED, row.recipe, row.strategy, row.trial, row.round))
 
 
 def _nothing(values: Mapping[str, Any]) -> Row:

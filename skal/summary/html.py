@@ -31,14 +31,12 @@ def comparison_html(found: Compared) -> str:
         One div.
     """
     lines = found.summaries()
-    return render(
-        "summary/notebook.html",
+    return _notebook(
         facts=facts(found),
         conditions=found.conditions,
         leads=[verdict_sentence(found, lines)],
         findings=findings(found, lines),
         table=verdict_table(lines, Unit.of(found.scores)) if len(lines) > 1 else None,
-        question=QUESTION,
     )
 
 
@@ -56,15 +54,18 @@ def recipes_html(found: RecipesCompared) -> str:
         One div.
     """
     gains = found.gains()
-    return render(
-        "summary/notebook.html",
+    return _notebook(
         facts=recipe_facts(found),
         conditions=found.conditions,
         leads=recipe_sentences(found, gains),
         findings=recipe_findings(found),
         table=gain_table(gains, unit_of_recipes(found)),
-        question=QUESTION,
     )
+
+
+def _notebook(**values: Any) -> str:
+    """Plain text: with markupsafe's, ``"<p>" + html`` would escape the other side."""
+    return str.__str__(render("summary/notebook.html", question=QUESTION, **values))
 
 
 def verdict_table(

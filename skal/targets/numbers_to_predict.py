@@ -103,7 +103,7 @@ class Numbers(TargetKind):
 
 def _numbers(y: Any) -> NDArray[Any] | None:
     """Numbers that are present, if `y` holds one a row and nothing else."""
-    if y is None or isinstance(y, (str, bytes, dict)):
+    if y is None or isinstance(y, (str, bytes, dict)) or len(getattr(y, "shape", ())) > 2:
         return None
     try:
         values = label_values(y)

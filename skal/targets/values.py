@@ -144,9 +144,12 @@ def present_labels(y: Any) -> list[Any] | None:
     >>> sorted(present_labels(["low", None, "high", "low"])), present_labels([[0, 1], [1, 1]])
     (['high', 'low'], None)
     """
-    if isinstance(y, (str, bytes)) or y is None:
+    shape = getattr(y, "shape", None)
+    if y is None or isinstance(y, (str, bytes, dict)) or (shape is not None and len(shape) > 2):
         return None
     try:
+        if isinstance(y, (list, tuple)) and np.ndim(first_present(y)) > 0:
+            return None
         values = label_values(y)
         if values.ndim != 1:
             return None
