@@ -22,6 +22,7 @@ import skal
 from skal.annotation import ClickCost, describe_oracle, read_oracle
 from skal.cli import app
 from skal.datasets import Dataset
+from skal.query import typiclust
 from skal.study import SETUPS, Protocol, SettingError, compare, read_config
 from skal.study import asked as asked_module
 from skal.study import request as request_module
@@ -361,6 +362,26 @@ def test_all_that_is_wrong_is_said_at_once():
         checked_settings({"n_trails": 3})
     with pytest.raises(SettingError, match="Either recipes"):
         checked_settings({"recipe": "uda", "recipes": ["uda"]})
+
+
+@pytest.mark.parametrize(
+    ("strategy", "says"),
+    [
+        (functools.partial(typiclust, n_neighbors=0), "typiclust: n_neighbors must be an int >= 1, got 0"),
+        (functools.partial(typiclust, n_neighbours=3), "typiclust has no option 'n_neighbours'"),
+        ("typiclust:n_neighbors=0", "typiclust: n_neighbors must be an int >= 1, got 0"),
+        ({"mine": {"strategy": "typiclust", "n_neighbors": 0}}, "typiclust: n_neighbors must be an int >= 1, got 0"),
+        (3, "strategies must be a list of names"),
+        (None, "strategies must be a list of names"),
+        ({"": "core_set"}, "names must be texts that are not blank, got ''"),
+    ],
+)
+def test_strategies_are_checked_before_there_is_a_model(strategy, says, monkeypatch):
+    X, y = small_data().X, small_data().y
+    monkeypatch.setattr(LogisticRegression, "fit", lambda *_: pytest.fail("fitted"))
+    strategies = [strategy] if callable(strategy) or isinstance(strategy, str) else strategy
+    with pytest.raises(ValueError, match=f"^compare: .*{says}"):
+        compare(X, y, LogisticRegression(), strategies)
 
 
 def test_numbers_of_numpy_are_numbers_and_come_out_as_those_of_python():

@@ -124,6 +124,7 @@ def named_strategies(strategies: Any) -> dict[str, Callable[..., Any]]:
                 name = name or _label(strategy)
             elif callable(strategy) or is_query_estimator(strategy):
                 strategy = as_strategy(strategy)
+                _check_options(strategy)
             else:
                 raise ValueError(
                     "A strategy must be a name, a callable or an estimator with fit and query, got "
@@ -140,6 +141,20 @@ def named_strategies(strategies: Any) -> dict[str, Callable[..., Any]]:
         raise ValueError("compare: " + " ".join(problems))
     named.pop("random", None)
     return named
+
+
+def _check_options(strategy: Any) -> None:
+    """Refuse the options of a partial as those of a text are refused: before there is a model."""
+    options: dict[str, Any] = {}
+    while isinstance(strategy, functools.partial):
+        options = {**strategy.keywords, **options}
+        strategy = strategy.func
+    if not hasattr(strategy, "check_options"):
+        return  # a function of the user's, which was not made a query strategy
+    try:
+        strategy.check_options(options)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"The strategy {error}") from error
 
 
 def _taken(name: str, strategy: Callable[..., Any], named: Mapping[str, Callable[..., Any]]) -> str:
