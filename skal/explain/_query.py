@@ -198,7 +198,7 @@ def _picks(
     strategy = find_strategy(strategy) if isinstance(strategy, str) else strategy
     if callable(strategy) or is_query_estimator(strategy):
         picked, scores = select(strategy, learner, X_pool, n_instances, random_state=seed)
-        inner, _ = unwrapped(strategy, {})
+        inner = strategy if is_query_estimator(strategy) else unwrapped(strategy, {})[0]
         name = getattr(inner, "__name__", type(inner).__name__)
     else:
         picked, scores = checked_picks(strategy, n_rows(X_pool), None, "explain_query")
