@@ -100,13 +100,13 @@ def findings(rows):
     return [(r.strategy, r.trial, r.round, r.n_labels, r.cost, r.metrics, r.picked, r.picked_classes) for r in rows]
 
 
-def killed_at(kind, number, table, folder):
+def killed_at(kind, number, table, folder, **changes):
     """Run the study in a child that is killed at the event; return its exit code."""
 
     def run():
         Events.kind, Events.number, Events.count = kind, number, 0
         with killing_writes():
-            study(table, folder)
+            study(table, folder, **changes)
 
     child = multiprocessing.get_context("fork").Process(target=run)
     child.start()
@@ -140,6 +140,22 @@ def test_a_killed_study_goes_on_and_ends_as_if_it_had_not_been(kind, number, tab
     assert [row for row in reference if row in left] == left, "what was committed is what it would have been"
     study(table, tmp_path)
     assert findings(rows_of(tmp_path)) == reference
+
+
+@pytest.mark.parametrize(
+    ("kind", "number"), [("fit", 1), ("fit", 7), ("before write", 4), ("transaction", 9), ("after write", 10)]
+)
+def test_a_study_killed_while_it_grows_goes_on(kind, number, table, tmp_path, reference):
+    """By a round in the trial that is there, and by a whole trial."""
+    more = {"n_rounds": 4, "n_trials": 2}
+    study(table, tmp_path / "at_once", **more)
+    study(table, tmp_path / "grown")
+    assert findings(rows_of(tmp_path / "grown")) == reference
+    assert killed_at(kind, number, table, tmp_path / "grown", **more) == -signal.SIGKILL
+    left = findings(rows_of(tmp_path / "grown"))
+    assert [row for row in left if row in reference] == reference, "what was there is kept"
+    study(table, tmp_path / "grown", **more)
+    assert findings(rows_of(tmp_path / "grown")) == findings(rows_of(tmp_path / "at_once"))
 
 
 def test_the_harness_has_teeth(table, tmp_path, monkeypatch):
