@@ -55,8 +55,8 @@ def section(study, found):
     first, likely = smallest_found(len(deviations), ended)
     deviation = 100 * np.median(deviations)
     notes = [
-        f"Random sampling: {100 * random[0]:.1f} % with {found.n_labels[0]} labels, {100 * random[-1]:.1f} % with "
-        f"{found.n_labels[-1]}."
+        f"Random sampling: {100 * random[0]:.1f} % with {found.axis[0]} labels, {100 * random[-1]:.1f} % with "
+        f"{found.axis[-1]}."
     ]
     if np.isfinite(first):
         notes.append(

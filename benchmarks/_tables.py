@@ -34,7 +34,7 @@ def verdict_table(found, costs=None):
             judged = " | | the baseline | "
         else:
             d = line.difference
-            saved = labels_saved(found.n_labels, found.scores[line.name], found.scores[BASELINE])
+            saved = labels_saved(found.axis, found.scores[line.name], found.scores[BASELINE])
             labels = f"{saved.bound} {saved.mean:+.0f} [{saved.low:+.0f}, {saved.high:+.0f}]".strip()
             judged = f"{interval(d.mean, d.low, d.high, '+')} | {d.p_adjusted:.3f} | {d.verdict} | {labels}"
         lines.append(f"| {line.name} | {area} | {judged} | {fit:.1f} | {query:.2f} |{cost}")
@@ -54,8 +54,8 @@ def reading(found):
 def curve_table(found):
     """Mean accuracy by number of labels."""
     lines = [
-        "| labels | " + " | ".join(map(str, found.n_labels)) + " |",
-        "|---|" + "---|" * len(found.n_labels),
+        "| labels | " + " | ".join(map(str, found.axis)) + " |",
+        "|---|" + "---|" * len(found.axis),
     ]
     for line in found.summaries():
         lines.append(f"| {line.name} | " + " | ".join(f"{100 * value:.1f}" for value in line.mean) + " |")

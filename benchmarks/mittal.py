@@ -271,13 +271,13 @@ def picture(question, found, judged, path):
     for recipe, comparison in found.comparisons.items():
         for strategy, values in comparison.scores.items():
             mean, low, high = mean_interval(100 * values)
-            curves.plot(found.n_labels, mean, color=colours[recipe], linestyle=dashes[strategy], linewidth=1.4)
+            curves.plot(found.axis, mean, color=colours[recipe], linestyle=dashes[strategy], linewidth=1.4)
             if strategy == BASELINE:
-                curves.fill_between(found.n_labels, low, high, color=colours[recipe], alpha=0.13, linewidth=0)
+                curves.fill_between(found.axis, low, high, color=colours[recipe], alpha=0.13, linewidth=0)
     handles = [*map(lambda r: line(colours[r], "-", RECIPE_NAMES[r], 4), found.recipes)]
     handles += [line("0.2", dashes[s], short(s), 1.4) for s in found.strategies]
     curves.legend(handles=handles, frameon=False, fontsize=8, loc="lower right", ncols=2)
-    curves.set(xlabel="labels", ylabel="accuracy on test data, %", xticks=found.n_labels)
+    curves.set(xlabel="labels", ylabel="accuracy on test data, %", xticks=found.axis)
     for place, (cell, d) in enumerate(judged.items()):
         colour, said = colours[cell[0]], d.verdict.startswith(("better", "worse"))
         forest.plot([100 * d.low, 100 * d.high], [place, place], color=colour, linewidth=1.6)
@@ -307,7 +307,7 @@ OMP_NUM_THREADS=1 python benchmarks/mittal.py --question {name}{" --archives DAT
 {command(question, Path("runs/mittal"))}
 ```
 
-{question.paper} (Mittal et al.) Here, {found.n_trials} trials, {found.n_labels[0]} to {found.n_labels[-1]} labels:
+{question.paper} (Mittal et al.) Here, {found.n_trials} trials, {found.axis[0]} to {found.axis[-1]} labels:
 
 {recipes_table(found)}
 

@@ -107,7 +107,7 @@ def questions(settings):
         for recipe, comparison in found.comparisons.items()
     }
     path = settings.out / f"{settings.job}.json"
-    write(settings, path, {"labels": found.n_labels.tolist(), "accuracy_percent": accuracy})
+    write(settings, path, {"labels": found.axis.tolist(), "accuracy_percent": accuracy})
     for recipe, comparison in found.comparisons.items():
         for name, scores in comparison.scores.items():
             print(f"| {recipe} | {name} | " + " | ".join(f"{100 * mean:.2f}" for mean in scores.mean(axis=0)) + " |")

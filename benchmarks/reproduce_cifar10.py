@@ -127,7 +127,7 @@ def run(settings):
 
 def report(comparison, settings, n):
     device = torch.cuda.get_device_name() if settings.device.startswith("cuda") else "CPU"
-    shares = [round(100 * labels / n) for labels in comparison.n_labels]
+    shares = [round(100 * labels / n) for labels in comparison.axis]
     found = {
         "device": device,
         "versions": package_versions(),

@@ -109,7 +109,7 @@ def section(name, found):
     part = "" if ended == planned else f" {ended} of {planned} trials had ended."
     each = ""
     if found.unit == "images":
-        n_images = found.n_labels[-1] - found.n_labels[0]
+        n_images = found.axis[-1] - found.axis[0]
         clicks = {name: (spent[:, -1] - spent[:, 0]).mean() / n_images for name, spent in found.spent.items()}
         each = "\nClicks an image: " + ", ".join(f"`{name}` {value:.0f}" for name, value in clicks.items()) + ".\n"
     return "\n".join(
@@ -165,7 +165,7 @@ def recipes_section(supervised, s4gan):
     """Markdown of both trainings of the same random frames, at every number of images."""
     trained = [found.scores[BASELINE] for found in (supervised, s4gan)]
     n_trials = min(map(len, trained))  # those that have ended in both
-    points = {n: (trained[1][:n_trials, at], trained[0][:n_trials, at]) for at, n in enumerate(supervised.n_labels)}
+    points = {n: (trained[1][:n_trials, at], trained[0][:n_trials, at]) for at, n in enumerate(supervised.axis)}
     rows = [
         f"| {n} | {100 * points[n][1].mean():.1f} | {100 * points[n][0].mean():.1f} | {100 * found.mean:+.1f} "
         f"[{100 * found.low:+.1f}, {100 * found.high:+.1f}] | {found.p_adjusted:.2f} |"

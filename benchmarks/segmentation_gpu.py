@@ -113,7 +113,7 @@ def main():
         "device": torch.cuda.get_device_name() if cuda else "CPU",
         "versions": package_versions(),
         "settings": shown,
-        found.unit: found.n_labels.tolist(),
+        found.unit: found.axis.tolist(),
         "miou_percent": {name: (100 * scores).round(2).tolist() for name, scores in found.scores.items()},
         "clicks": {name: np.round(spent).tolist() for name, spent in found.spent.items()},
     }
