@@ -385,3 +385,14 @@ def test_of_a_damaged_file_all_that_can_be_read_is_saved(table, tmp_path):
     assert all(row in whole for row in rows_of(tmp_path / "saved"))
     run(table, ALL, tmp_path / "saved", n_trials=4)
     assert rows_of(tmp_path / "saved") == whole
+
+
+@pytest.mark.parametrize("predictions", [True, False])
+def test_strategies_that_are_not_asked_for_now_are_taken_along_if_they_have_the_metrics(predictions, table, tmp_path):
+    run(table, ALL[:1], tmp_path, predictions=predictions)
+    found = run(table, ALL[1:2], tmp_path, scoring=["f1_macro", "accuracy"], predictions=predictions)
+    names = ["random_sampling", "core_set", *(ALL[:1] if predictions else [])]
+    assert list(found.scores) == names and list(found.metrics) == ["f1_macro", "accuracy"]
+    both = load_comparison(tmp_path)
+    assert list(both.scores) == ["random_sampling", "margin_sampling", "core_set"]
+    assert list(both.metrics) == (["accuracy", "f1_macro"] if predictions else ["accuracy"])

@@ -300,8 +300,11 @@ def comparison_of(
         trials = _complete(rows, wanted, n_rounds)
     if not trials:
         raise StudyError(f"{store.folder}: no trial is complete for all strategies yet. Start the study again.")
+    measured = {
+        place: row for place, row in rows.items() if metrics is None or set(metrics) <= row.metrics.keys()
+    }  # of the others, which nobody asked for now
     others = [name for name in protocol["strategies"] if name not in wanted]
-    names = [*wanted, *(name for name in others if set(trials) <= set(_complete(rows, [name], n_rounds)))]
+    names = [*wanted, *(name for name in others if set(trials) <= set(_complete(measured, [name], n_rounds)))]
     return _comparison(store, protocol, recipe, names, list(trials), n_rounds, metrics, rows)
 
 

@@ -35,7 +35,7 @@ def measured_again(store: Store, row: Row, prepared: Prepared) -> Row:
     shared = prepared.shared
     own = prepared.plan.protocol.get("scorers") or {}
     new = {name: metric for name, metric in shared.metrics.items() if name not in row.metrics}
-    asked = row.trial in prepared.trials and row.recipe in shared.models and row.strategy in prepared.strategies
+    asked = row.trial in prepared.trials and row.recipe in shared.models
     stored = store.predictions(row) if new and asked and row.round <= shared.n_rounds else None
     if stored is None:
         return row
