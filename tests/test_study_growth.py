@@ -396,3 +396,13 @@ def test_strategies_that_are_not_asked_for_now_are_taken_along_if_they_have_the_
     both = load_comparison(tmp_path)
     assert list(both.scores) == ["random_sampling", "margin_sampling", "core_set"]
     assert list(both.metrics) == (["accuracy", "f1_macro"] if predictions else ["accuracy"])
+
+
+def test_a_strategy_of_few_trials_is_told_and_does_not_hide_the_others(table, tmp_path):
+    run(table, ALL[:1], tmp_path, n_trials=4)
+    run(table, ALL[1:2], tmp_path, n_trials=2)
+    found = load_comparison(tmp_path)
+    assert found.trials == (0, 1) and found.notes == [
+        "Shown are the 2 trials that all strategies have. Others have up to 4; core_set has fewer: n_trials=4 runs what "
+        "is missing."
+    ]

@@ -14,7 +14,8 @@ from skal.displays._axes import axes_or_new
 from skal.displays._learning_curve import active_learning_curve
 from skal.query import is_query_estimator, uncertainty_sampling
 from skal.report.curve_plot import Interval, draw_curves, labels_with_verdicts
-from skal.study.comparison import Comparison, load_comparison
+from skal.study.comparison import Comparison
+from skal.study.stored import load_comparison
 
 
 class ActiveLearningCurveDisplay:

@@ -7,7 +7,7 @@ from typing import Any
 
 from skal.estimators import ESTIMATORS, default_estimator, make_estimator
 from skal.recipes import RECIPES, read_recipe
-from skal.study.comparison import Comparison, Summary, load_comparison
+from skal.study.comparison import Comparison, Summary
 from skal.study.merge import Merged, merge_studies
 from skal.study.protocol import Protocol, read_config
 from skal.study.published import SETUPS, PublishedSetup
@@ -25,6 +25,7 @@ from skal.study.runner import compare
 from skal.study.settings import SETTINGS, SettingError, read_trials
 from skal.study.shared import package_versions
 from skal.study.store import Store
+from skal.study.stored import load_comparison
 from skal.study.strategies import parse_strategy
 from skal.study.trials import loop_seed
 

@@ -11,7 +11,7 @@ from joblib import Parallel, delayed, effective_n_jobs, parallel
 from skal.loop import fitted_to_pool
 from skal.study.arm import Arm
 from skal.study.asked import Asked, Progress
-from skal.study.comparison import Comparison, comparison_of
+from skal.study.comparison import Comparison
 from skal.study.growth import Plan, grown
 from skal.study.new_metrics import measured_again
 from skal.study.notes import disagreement
@@ -20,6 +20,7 @@ from skal.study.prepared import Prepared
 from skal.study.rows import ArmKey, Row
 from skal.study.shared import Shared
 from skal.study.store import Store
+from skal.study.stored import comparison_of
 from skal.warning import warn
 
 # Backends whose workers are on this machine and can commit their rounds as they come.

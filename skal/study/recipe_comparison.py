@@ -18,10 +18,11 @@ from skal.recipes import SUPERVISED, about
 from skal.statistics import Difference, differences_of_pairs
 from skal.statistics.corrections import Correction
 from skal.statistics.paired_tests import Test
-from skal.study.comparison import BASELINE, Comparison, comparison_of, complete_trials
+from skal.study.comparison import BASELINE, Comparison
 from skal.study.conditions import conditions
 from skal.study.rows import StudyError
 from skal.study.store import FILE, OLD_INDEX, Store
+from skal.study.stored import comparison_of, complete_trials
 
 Floats = NDArray[np.floating[Any]]
 
