@@ -403,6 +403,6 @@ def test_a_strategy_of_few_trials_is_told_and_does_not_hide_the_others(table, tm
     run(table, ALL[1:2], tmp_path, n_trials=2)
     found = load_comparison(tmp_path)
     assert found.trials == (0, 1) and found.notes == [
-        "Shown are the 2 trials that all strategies have. Others have up to 4; core_set has fewer: n_trials=4 runs what "
-        "is missing."
+        "Shown are the 2 trials that all strategies have. Others have up to 4; core_set has fewer: n_trials=4 runs "
+        "what is missing."
     ]
