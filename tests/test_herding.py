@@ -13,7 +13,7 @@ from skal import ActiveLearner, scores
 from skal.outputs import proba
 from skal.query import facility_location, max_herding, uncertainty_herding
 from skal.selection import facility_location as facility_location_of_the_pool
-from skal.selection._neighbors import unit_rows
+from skal.selection import unit_rows
 from skal.selection.herding import herding, nearest_pair
 
 MODULE = importlib.import_module("skal.selection.herding")

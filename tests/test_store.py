@@ -232,9 +232,9 @@ def test_a_second_process_is_told_who_holds_the_folder(table, tmp_path):
 HOLD = """
 import sys
 from pathlib import Path
-from skal.study.store import _lock
+from skal.study.lock import hold
 Path(sys.argv[1]).mkdir()
-with _lock(Path(sys.argv[1])):
+with hold(Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()
 """

@@ -8,8 +8,6 @@ process ends, however it ends.
 from __future__ import annotations
 
 import json
-import os
-import socket
 import sqlite3
 import uuid
 from collections.abc import Iterator, Mapping
@@ -18,9 +16,8 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
-
 from skal.recipes import SUPERVISED
+from skal.study.lock import hold
 from skal.study.rows import Row, StudyError, content_digest
 
 FILE = "study.sqlite"
@@ -101,7 +98,7 @@ class Store:
         folder = Path(folder)
         with _said_plainly(folder):
             folder.mkdir(parents=True, exist_ok=True)
-        with _lock(folder):
+        with hold(folder):
             if not (folder / FILE).exists():
                 _refuse_old(folder, (folder / OLD_INDEX).exists())
                 _connect(folder / FILE, make=True)[0].close()
@@ -368,22 +365,3 @@ def _said_plainly(folder: Path | None, left: Any = None) -> Iterator[None]:
         ) from error
     except OSError as error:
         raise StudyError(f"{folder} cannot be used: {error}.") from error
-
-
-@contextmanager
-def _lock(folder: Path) -> Iterator[None]:
-    holder = folder / "study.holder"
-    lock = FileLock(folder / "study.lock")
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        who = holder.read_text() if holder.exists() else "another process"
-        raise StudyError(f"{folder} is held by {who}, which runs this study now. Wait for it, or stop it.") from None
-    except OSError as error:
-        raise StudyError(f"{folder} cannot be used: {error}.") from error
-    try:
-        holder.write_text(f"process {os.getpid()} on {socket.gethostname()}")
-        yield
-    finally:
-        holder.unlink(missing_ok=True)
-        lock.release()
