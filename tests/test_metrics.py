@@ -111,7 +111,16 @@ def test_names_come_before_labels():
 
 
 TEXTS = targets_of(np.array(["fraud", "ok"] * 5))
+CODED = targets_of(np.array([0, 1, 2, 1]), names=["ant", "bee", "cat"])
 REFUSED = {
+    "numbers of codes": (
+        lambda: make_metrics("r2", CODED),
+        "compare: r2 is of numbers to predict, and y holds classes with names, ant, bee, cat.*such as accuracy",
+    ),
+    "numbers of codes, second": (
+        lambda: make_metrics(["accuracy", "neg_mean_squared_error"], CODED),
+        "neg_mean_squared_error is of numbers to predict",
+    ),
     "nobody says which": (
         lambda: make_metrics("f1", TEXTS),
         "f1 is of one class, and the classes are fraud, ok. Say which one counts: positive='fraud'.*--positive "

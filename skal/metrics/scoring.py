@@ -22,6 +22,22 @@ Metric = Callable[[Any, Any, Any], float]
 Scoring = str | Metric | Iterable[str | Metric] | Mapping[str, str | Metric] | None
 
 LOWER_IS_BETTER = ("ece",)
+# scikit-learn's scorers of numbers: of classes they measure how far apart labels are as numbers.
+_OF_NUMBERS = (
+    "r2",
+    "explained_variance",
+    "d2_absolute_error_score",
+    "neg_max_error",
+    "neg_median_absolute_error",
+    "neg_mean_absolute_error",
+    "neg_mean_absolute_percentage_error",
+    "neg_mean_squared_error",
+    "neg_mean_squared_log_error",
+    "neg_root_mean_squared_error",
+    "neg_root_mean_squared_log_error",
+    "neg_mean_poisson_deviance",
+    "neg_mean_gamma_deviance",
+)
 
 
 def make_metrics(scoring: Scoring, targets: Targets | None = None, positive: Any = None) -> dict[str, Metric]:
@@ -155,6 +171,8 @@ def _by_name(
             f"compare: {name}: {base} is not of one class. These are, where targets are classes: "
             f"{', '.join((*OF_ONE_CLASS, *ONE_CLASS_OR_ALL))}."
         )
+    if targets is not None and of_classes and name in _OF_NUMBERS:
+        _check_labels_are_numbers(name, targets)
     metric: Metric | None = None
     if targets is not None and of_classes and base in (*OF_ONE_CLASS, *ONE_CLASS_OR_ALL):
         name, metric = of_which_class(name, positive, targets)
@@ -170,6 +188,18 @@ def _unknown(name: str, own: Mapping[str, Metric], of_classes: bool) -> str:
     hint = f" Did you mean {near[0]}?" if near else ""
     return (
         f"There is no metric {name}: {', '.join(known[:-1])}{' and ' * (len(known) > 1)}{known[-1]} are known.{hint}"
+    )
+
+
+def _check_labels_are_numbers(name: str, targets: Targets) -> None:
+    """Refuse a metric of numbers where labels are codes of names: it would measure how names are numbered."""
+    if list(targets.names) == [targets.kind.shown(label) for label in targets.classes]:
+        return
+    shown = ", ".join(targets.names[:3]) + ", ..." * (len(targets.names) > 3)
+    raise ValueError(
+        f"compare: {name} is of numbers to predict, and y holds classes with names, {shown}, whose codes say nothing "
+        f"about how far apart they are. Take a metric of classes, such as {', '.join(targets.kind.default_metrics)} "
+        "or f1_macro; if these are numbers, pass them as y, without class_names."
     )
 
 
