@@ -23,7 +23,7 @@ from skal.annotation import ClickCost, describe_oracle, read_oracle
 from skal.cli import app
 from skal.datasets import Dataset
 from skal.query import typiclust
-from skal.study import SETUPS, Protocol, SettingError, compare, read_config
+from skal.study import SETUPS, Protocol, SettingError, compare, compare_recipes, read_config
 from skal.study import asked as asked_module
 from skal.study import request as request_module
 from skal.study.conditions import conditions
@@ -352,6 +352,16 @@ def test_an_estimator_that_is_none_is_refused(value):
         compare(X, y, value, [])
     with pytest.raises(SettingError, match=says):
         Request.of(None, {"estimator": value})
+
+
+@pytest.mark.parametrize("given", [5, None])
+def test_a_setting_is_given_by_its_keyword_or_by_its_older_one(given):
+    data = small_data()
+    says = f"seed is the old name of random_state, .* got random_state={given} and seed=1. Leave seed out"
+    for call, more in ((compare, ()), (compare_recipes, (["augmented"],))):
+        with pytest.raises(ValueError, match=says):
+            call(data.X, data.y, LogisticRegression(), [], *more, random_state=given, seed=1)
+    assert checked_arguments({"random_state": 0, "seed": 1})["seed"] == 1  # 0 is what nobody gave
 
 
 def test_all_that_is_wrong_is_said_at_once():

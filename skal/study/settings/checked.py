@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from skal.spec import near_names
+from skal.spec import near_names, shown
 from skal.study.settings.declarations import DEFAULTS, SETTINGS
 from skal.study.settings.setting import SettingError
 
@@ -76,7 +76,7 @@ def checked_arguments(arguments: Mapping[str, Any]) -> dict[str, Any]:
     Raises
     ------
     SettingError
-        As for `checked_settings`.
+        As for `checked_settings`; if a setting is given by its keyword and by its older one, too.
     """
     given = {}
     for keyword, setting in _IN_COMPARE.items():
@@ -84,8 +84,14 @@ def checked_arguments(arguments: Mapping[str, Any]) -> dict[str, Any]:
             continue  # perhaps an iterator: read once, by its own reader
         if keyword in arguments:
             given[setting.name] = arguments[keyword]
-        if setting.older_keyword and arguments.get(setting.older_keyword) is not None:
-            given[setting.name] = arguments[setting.older_keyword]
+        older = setting.older_keyword
+        if older and arguments.get(older) is not None:
+            if shown(given.get(setting.name, setting.default)) != shown(setting.default):
+                raise SettingError(
+                    f"compare: {older} is the old name of {keyword}, and only one of them may be given, got "
+                    f"{keyword}={shown(arguments[keyword])} and {older}={shown(arguments[older])}. Leave {older} out."
+                )
+            given[setting.name] = arguments[older]
     return checked_settings(given)
 
 
