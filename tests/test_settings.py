@@ -354,6 +354,39 @@ def test_an_estimator_that_is_none_is_refused(value):
         Request.of(None, {"estimator": value})
 
 
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"out": ""}, "out must be the path of a folder, or None to keep nothing, got ''"),
+        ({"out": " "}, "out must be the path of a folder"),
+        ({"out": 3}, "out must be the path of a folder, or None to keep nothing, got 3"),
+        ({"n_jobs": "x"}, "n_jobs must be a whole number of processes, -1 for all, or None, got 'x'"),
+        ({"n_jobs": 0}, "n_jobs must be .* got 0"),
+        ({"n_jobs": True}, "n_jobs must be .* got True"),
+        ({"progress": 3}, "progress must be a function .* got 3"),
+        ({"test": 3}, r"test must be the pair \(X_test, y_test\), or None, got 3"),
+        ({"test": ([[1.0, 2.0, 3.0]],)}, r"test must be the pair .* Its length is 1\."),
+        ({"n_unlabeled": -1}, "n_unlabeled must be a whole number >= 0.*, got -1"),
+        ({"n_unlabeled": None}, "n_unlabeled must be a whole number >= 0.*, got None"),
+        ({"out": "", "n_jobs": "x"}, "out must be .* n_jobs must be"),
+    ],
+)
+def test_what_is_no_setting_is_refused_at_the_door_too(given, says, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("skal.study.runner.prepare", lambda *_: pytest.fail("work"))
+    with pytest.raises(SettingError, match=f"^compare: {says}"):
+        compare([[0.0]], [0], "logistic", [], **given)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("words", [["compare"], ["merge", "a", "b"], ["report", "a"]])
+def test_no_command_takes_an_empty_text_for_this_folder(words, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(app, [*words, "--out", ""], env={"COLUMNS": "300"})
+    assert result.exit_code == 2 and "out must be the path of a folder, got ''" in result.output
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("given", [5, None])
 def test_a_setting_is_given_by_its_keyword_or_by_its_older_one(given):
     data = small_data()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -47,6 +48,13 @@ console = Console(emoji=False)
 @app.callback()
 def _skal() -> None:
     """Tell which samples to label next, and measure whether it paid off."""
+
+
+def read_folder(text: str | Path) -> Path:
+    """Read the path of a folder; an empty text would be the folder where the command is run."""
+    if not str(text).strip():
+        raise typer.BadParameter(f"out must be the path of a folder, got {str(text)!r}. For this folder write a dot.")
+    return Path(text)
 
 
 def failed(error: Exception) -> typer.Exit:

@@ -13,7 +13,7 @@ import typer
 from rich.padding import Padding
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from skal.cli._app import COMPARE, MADE_LATER, app, console, failed, show_warning
+from skal.cli._app import COMPARE, MADE_LATER, app, console, failed, read_folder, show_warning
 from skal.cli._tables import print_found
 
 if TYPE_CHECKING:
@@ -29,9 +29,10 @@ def compare(
     ] = None,
     scale: Annotated[str, typer.Option(help="Scale of the published setup: full, or small, for CPUs.")] = "full",
     n_jobs: Annotated[int, typer.Option(help="Worker processes.")] = 1,
-    out: Annotated[Path, typer.Option(help="Folder of the study; an existing study is resumed.")] = Path(
-        "runs/compare"
-    ),
+    out: Annotated[
+        Path,
+        typer.Option(parser=read_folder, metavar="PATH", help="Folder of the study; an existing study is resumed."),
+    ] = Path("runs/compare"),
     arm: Annotated[list[str] | None, typer.Option(hidden=True)] = None,
     protocol: Annotated[str | None, typer.Option(hidden=True)] = None,
     **texts: Any,
@@ -128,7 +129,9 @@ MADE_LATER["compare"] = _with_settings
 @app.command(rich_help_panel=COMPARE)
 def merge(
     folders: Annotated[list[Path], typer.Argument(help="Folders of studies with the same settings.")],
-    out: Annotated[Path, typer.Option(help="Folder of the study that has the trials of all.")],
+    out: Annotated[
+        Path, typer.Option(parser=read_folder, metavar="PATH", help="Folder of the study that has the trials of all.")
+    ],
 ) -> None:
     """Join studies that ran parts of the same comparison, such as other trials or other strategies."""
     from skal.study import StudyError, merge_studies
@@ -143,7 +146,12 @@ def merge(
 def report(
     folders: Annotated[list[Path], typer.Argument(help="Folders of studies.")],
     out: Annotated[
-        Path | None, typer.Option(help="Where the report goes; the folder itself for one, else runs/report.")
+        Path | None,
+        typer.Option(
+            parser=read_folder,
+            metavar="PATH",
+            help="Where the report goes; the folder itself for one, else runs/report.",
+        ),
     ] = None,
 ) -> None:
     """Write the report of studies that were run: one page, and pictures of curves and of ranks over studies."""

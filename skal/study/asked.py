@@ -4,16 +4,50 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from numbers import Integral
 from pathlib import Path
 from typing import Any, Literal
 
-from skal.study.settings import SETTINGS, checked_arguments, read_trials
+import numpy as np
+
+from skal.study.settings import SETTINGS, Setting, SettingError, checked_arguments, read_trials
+from skal.study.settings.allowed import NotAllowed, Read, Text, Whole
 
 __all__ = ["Asked", "Policy", "Progress", "Strategies", "asked_of"]
 
 Progress = Callable[[str, int, int], None]
 Policy = Literal["stop_before", "overshoot"]
 Strategies = Iterable[str | Callable[..., Any]] | Mapping[str, Callable[..., Any]]
+
+
+def _jobs(value: Any) -> int:
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, Integral) or value == 0:
+        raise NotAllowed
+    return int(value)
+
+
+def _callable(value: Any) -> Any:
+    if not callable(value):
+        raise NotAllowed
+    return value
+
+
+def _pair(value: Any) -> tuple[Any, Any]:
+    if not isinstance(value, (tuple, list)):
+        raise NotAllowed(f"Its type is {type(value).__name__}.")
+    if len(value) != 2:
+        raise NotAllowed(f"Its length is {len(value)}.")
+    return value[0], value[1]
+
+
+# What is no setting of a comparison, but refused in the same words.
+_OTHERS = (
+    Setting("out", None, Text("the path of a folder, or None to keep nothing"), ""),
+    Setting("n_jobs", None, Read(_jobs, "a whole number of processes, -1 for all, or None"), ""),
+    Setting("progress", None, Read(_callable, "a function progress(strategy, trial, round), or None"), ""),
+    Setting("test", None, Read(_pair, "the pair (X_test, y_test), or None"), ""),
+    Setting("n_unlabeled", 0, Whole(0), ""),
+)
 
 
 @dataclass(frozen=True)
@@ -69,8 +103,18 @@ def asked_of(given: Mapping[str, Any]) -> Asked:
     Raises
     ------
     SettingError
-        With all settings that are wrong.
+        With all settings that are wrong; if none is, with all others that are.
     """
     others = {one.name for one in fields(Asked)} - {"settings"}
     settings = checked_arguments({"data": "arrays", **given})
-    return Asked(settings, **{name: value for name, value in given.items() if name in others})
+    kept = {name: value for name, value in given.items() if name in others}
+    problems = []
+    for one in _OTHERS:
+        try:
+            if one.name in kept:
+                kept[one.name] = one.read(kept[one.name])
+        except SettingError as error:
+            problems.append(str(error))
+    if problems:
+        raise SettingError("compare: " + " ".join(problems))
+    return Asked(settings, **kept)
