@@ -22,6 +22,7 @@ import skal
 from skal.annotation import ClickCost, describe_oracle, read_oracle
 from skal.cli import app
 from skal.datasets import Dataset
+from skal.estimators import make_estimator
 from skal.query import typiclust
 from skal.study import SETUPS, Protocol, SettingError, compare, compare_recipes, read_config
 from skal.study import asked as asked_module
@@ -34,6 +35,7 @@ from skal.study.settings import (
     checked_arguments,
     checked_settings,
     read_trials,
+    settings_of_texts,
     settings_table,
     write_trials,
 )
@@ -437,6 +439,27 @@ def test_numbers_of_numpy_are_numbers_and_come_out_as_those_of_python():
     found = checked_settings(given, defaults=False)
     assert found == {"n_trials": 3, "test_size": 0.5, "predictions": False, "data": "a/b"}
     assert [type(value) for value in found.values()] == [str, int, float, bool]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        ("test_size", ".3", 0.3),
+        ("test_size", "00.3", 0.3),
+        ("round_budget", ".5", 0.5),
+        ("round_budget", "5.", 5.0),
+        ("n_trials", "02", 2),
+        ("n_rounds", "00", 0),
+        ("seed", " 7 ", 7),
+    ],
+)
+def test_numbers_are_read_as_people_write_them(name, text, value):
+    assert repr(checked_settings(settings_of_texts({name: text}))[name]) == repr(value)
+
+
+def test_options_of_names_may_be_numbers_that_begin_with_a_point():
+    assert make_estimator("logistic:C=.1").get_params(deep=True)["logisticregression__C"] == 0.1
+    assert describe_oracle(read_oracle("noisy:rate=.1"))["rate"] == 0.1
 
 
 def test_values_made_in_python_are_taken_as_they_are():

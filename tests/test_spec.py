@@ -93,6 +93,8 @@ def test_what_can_be_read_is_written_and_read_as_the_same():
         ('x:groups=[["a","b"],["c"]]', {"groups": [["a", "b"], ["c"]]}),
         ("x:weights=runs/a=b.pt", {"weights": "runs/a=b.pt"}),
         (" x : a = 1 ", {"a": 1}),
+        ("x:a=.1,b=-.5e-2,c=1.", {"a": 0.1, "b": -0.005, "c": 1.0}),
+        ("x:a=.,b=.x,c=007,d=1.2.3", {"a": ".", "b": ".x", "c": "007", "d": "1.2.3"}),
     ],
 )
 def test_texts_are_read(text, options):

@@ -4,7 +4,7 @@ from skal.spec._catalogue import Catalogue, Entry
 from skal.spec._described import described, plain, representation
 from skal.spec._options import parse_options, write_options
 from skal.spec._spec import Spec
-from skal.spec._values import check_depth, near_names, shown, value_of_text
+from skal.spec._values import check_depth, near_names, number_of_text, shown, value_of_text
 from skal.spec._words import no_name, no_option
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "near_names",
     "no_name",
     "no_option",
+    "number_of_text",
     "parse_options",
     "plain",
     "representation",

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import difflib
+import re
 import reprlib
 import tomllib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 _DEEPEST = 20  # no setting needs more than five; thousands end in a RecursionError somewhere behind the door
+
+
+# Numbers that TOML wants a digit for: .5 and 1.
+_BARE_POINT = re.compile(r"[+-]?([0-9]{1,300}\.|\.[0-9]{1,300})([eE][+-]?[0-9]{1,3})?")
+_ZEROS = re.compile(r"([+-]?)0+(?=[0-9])")
 
 
 class _Short(reprlib.Repr):
@@ -29,7 +35,7 @@ def shown(value: Any) -> str:
 
 
 def value_of_text(text: str) -> Any:
-    """Read a text as a TOML value, else keep it as it is.
+    """Read a text as a TOML value, or a number such as ``.5``, else keep it as it is.
 
     Parameters
     ----------
@@ -43,14 +49,27 @@ def value_of_text(text: str) -> Any:
 
     Examples
     --------
-    >>> [value_of_text(text) for text in ("3", "nan", "true", "margin")]
-    [3, nan, True, 'margin']
+    >>> [value_of_text(text) for text in ("3", "nan", "true", "margin", ".5")]
+    [3, nan, True, 'margin', 0.5]
     """
     try:
         content = tomllib.loads(f"value = {text}")
     except (tomllib.TOMLDecodeError, RecursionError):
-        return text
+        return float(text) if _BARE_POINT.fullmatch(text) else text
     return content["value"] if list(content) == ["value"] else text
+
+
+def number_of_text(text: str) -> Any:
+    """Read a text where a number is meant, as `value_of_text` does: zeros in front of it do not count.
+
+    Examples
+    --------
+    >>> [number_of_text(text) for text in ("02", "00.5", ".5", "0", "x")]
+    [2, 0.5, 0.5, 0, 'x']
+    """
+    return (
+        value_of_text(_ZEROS.sub(r"\1", text.strip(), count=1)) if _ZEROS.match(text.strip()) else value_of_text(text)
+    )
 
 
 def check_depth(value: Any, who: str) -> None:

@@ -17,7 +17,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from skal.spec import near_names, value_of_text
+from skal.spec import near_names, number_of_text, value_of_text
 
 __all__ = [
     "Allowed",
@@ -79,7 +79,7 @@ class Whole:
 
     def from_text(self, text: str) -> Any:
         """Return the number that is written."""
-        return value_of_text(text)
+        return number_of_text(text)
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ class Number:
 
     def from_text(self, text: str) -> Any:
         """Return the number that is written."""
-        return value_of_text(text)
+        return number_of_text(text)
 
 
 @dataclass(frozen=True)
