@@ -61,19 +61,22 @@ class Allowed(Protocol):
 
 @dataclass(frozen=True)
 class Whole:
-    """Whole numbers from one on; bools are not numbers."""
+    """Whole numbers from one to another; bools are not numbers."""
 
     least: int
+    most: int = 10**12
     metavar: str = "<int>"
 
     @property
     def words(self) -> str:
         """What is allowed."""
-        return f"a whole number >= {self.least}"
+        return f"a whole number >= {self.least} and <= {self.most}"
 
     def read(self, value: Any) -> int:
         """Return the number as an int."""
-        if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Integral) or value < self.least:
+        if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Integral):
+            raise NotAllowed
+        if not self.least <= value <= self.most:
             raise NotAllowed
         return int(value)
 

@@ -41,7 +41,7 @@ def checked_settings(given: Mapping[str, Any], defaults: bool = True) -> dict[st
     >>> checked_settings({"n_trials": 0})
     Traceback (most recent call last):
         ...
-    skal.study.settings.setting.SettingError: compare: n_trials must be a whole number >= 1, got 0.
+    skal.study.settings.setting.SettingError: compare: n_trials must be a whole number >= 1 and <= 1000000, got 0.
     """
     problems = [unknown_settings(unknown)] if (unknown := [name for name in given if name not in SETTINGS]) else []
     values: dict[str, Any] = {}

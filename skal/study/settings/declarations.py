@@ -39,6 +39,9 @@ from skal.study.settings.trial_numbers import TRIALS_IN_WORDS, read_trials, writ
 __all__ = ["DEFAULTS", "SETTINGS"]
 
 
+_REPEATED = 10**6  # more rounds or trials than anybody runs
+
+
 def _trials(value: Any) -> str:
     """In one form, however it was written: counted from 1, so that reading it again changes nothing."""
     try:
@@ -130,8 +133,8 @@ _ALL = (
     ),
     Setting("n_initial", 20, Whole(1), "Labels to start with.", protocol="always"),
     Setting("n_instances", 20, Whole(1), "Labels per round.", protocol="always"),
-    Setting("n_rounds", 8, Whole(0), "Rounds.", protocol="always"),
-    Setting("n_trials", 5, Whole(1), "Repetitions, each with its own test split.", protocol="always"),
+    Setting("n_rounds", 8, Whole(0, _REPEATED), "Rounds.", protocol="always"),
+    Setting("n_trials", 5, Whole(1, _REPEATED), "Repetitions, each with its own test split.", protocol="always"),
     Setting(
         "trials",
         None,
@@ -193,7 +196,7 @@ _ALL = (
     Setting(
         "seed",
         0,
-        Whole(0),
+        Whole(0, 2**64 - 1),
         "Random seed.",
         keyword="random_state",
         older_keyword="seed",
