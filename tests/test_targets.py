@@ -192,6 +192,27 @@ REFUSED = {
     ),
     "infinity": (lambda: studied(X, np.r_[np.inf, NUMBERS[1:]], Ridge()), "must be finite, got inf in row 0"),
     "columns of numbers": (lambda: studied(X, X[:, :2], Ridge()), r"must hold one label a row.*got shape \(120, 2\)"),
+    "a column of numbers": (
+        lambda: studied(X, NUMBERS[:, None], Ridge()),
+        r"^compare: y must hold one number a row, \(n,\), got shape \(120, 1\). Pass y.ravel\(\)",
+    ),
+    "a column of whole numbers": (
+        lambda: studied(X, NUMBERS[:, None].round().astype(int), Ridge()),
+        r"^compare: y must hold one number a row, \(n,\), got shape \(120, 1\)",
+    ),
+    "a column of classes": (lambda: studied(X, TWO[:, None]), r"one label a row, \(n,\), got shape \(120, 1\). Pass"),
+    "one class": (
+        lambda: studied(X, np.full(120, "yes")),
+        "^compare: y must hold at least two classes, got yes in all",
+    ),
+    "one class, own test rows": (
+        lambda: studied(X, np.ones(120, int), test=(X, np.ones(120, int))),
+        "^compare: y must hold at least two classes, got 1 in all 120 rows",
+    ),
+    "no rows": (lambda: studied(X[:0], TWO[:0]), "^compare: X and y must have rows, one label each, got y without"),
+    "no rows of a list": (lambda: studied([], []), "^compare: X and y must have rows"),
+    "no rows of numbers": (lambda: studied(X[:0], NUMBERS[:0], Ridge()), "^compare: X and y must have rows"),
+    "no test rows": (lambda: studied(X, TWO, test=(X[:0], TWO[:0])), "^compare: test: X and y must have rows"),
     "names of too few": (lambda: studied(X, TWO, class_names=["no"]), "must name the 2 classes that occur, got 1"),
 }
 
@@ -201,6 +222,13 @@ def test_what_a_kind_cannot_do_is_refused_in_its_words(case):
     door, message = REFUSED[case]
     with pytest.raises(ValueError, match=message):
         door()
+
+
+@pytest.mark.parametrize("y", [np.full(120, "yes"), NUMBERS[:0], NUMBERS[:, None]])
+def test_labels_that_are_refused_leave_no_folder(y, tmp_path):
+    with pytest.raises(ValueError, match="^compare: "):
+        studied(X[: len(y)], y, Ridge() if y.dtype.kind == "f" else None, out=tmp_path / "study")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_an_annotator_of_ones_own_may_be_wrong_about_numbers():

@@ -37,7 +37,7 @@ def labeled_rows(
     Raises
     ------
     ValueError
-        If no row has a label.
+        If there are no rows, or none has a label.
 
     Warns
     -----
@@ -59,6 +59,10 @@ def labeled_rows(
 
 
 def _labeled(X: Any, y: Any, missing_label: Any, who: str) -> tuple[Any, Any, int]:
+    if n_rows(y) == 0:
+        raise ValueError(
+            f"{who}: X and y must have rows, one label each, got y without any. Look whether a filter left nothing."
+        )
     missing = unlabeled_mask(y, missing_label)
     if not missing.any():
         # Text, categories and nullable numbers of pandas become what they hold; anything else stays as it is.

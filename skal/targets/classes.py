@@ -121,13 +121,20 @@ class Classes(TargetKind):
         return chosen if len(different) == 0 else np.concatenate([chosen, others[: different[0] + 1]])
 
     def check_rehearsal(self, y: Any, splits: bool, who: str) -> None:
-        """Refuse numbers to be predicted, and classes that cannot be on both sides of a split."""
+        """Refuse several columns, a single class, and classes that cannot be on both sides of a split."""
+        if np.ndim(y) == 2 and np.shape(y)[1] == 1:
+            raise ValueError(f"{who}: y must hold one label a row, (n,), got shape {np.shape(y)}. Pass y.ravel().")
         if np.ndim(y) != 1:
             raise ValueError(
                 f"{who}: y must hold one label a row, (n,), a 0 or 1 for each of several labels, (n, L), or masks, "
                 f"(n, H, W), got shape {np.shape(y)} with other values. Compare the columns one by one."
             )
         classes = self.classes(y)
+        if len(classes) < 2:
+            raise ValueError(
+                f"{who}: y must hold at least two classes, got {self.shown(classes[0])} in all {len(y)} rows. Look "
+                "whether y is the column that is meant, and whether rows of other classes were left out."
+            )
         counts = self.counts(y, classes)
         if splits and min(counts) < 2:
             few = [self.shown(label) for label, n in zip(classes, counts, strict=True) if n < 2]

@@ -85,7 +85,10 @@ class Numbers(TargetKind):
         return f"{float(label):.4g}"
 
     def check_rehearsal(self, y: Any, splits: bool, who: str) -> None:
-        """Refuse infinity."""
+        """Refuse columns, and infinity."""
+        if np.ndim(y) != 1:
+            remedy = "Pass y.ravel()." if np.size(y) == len(y) else "Compare the columns one by one."
+            raise ValueError(f"{who}: y must hold one number a row, (n,), got shape {np.shape(y)}. {remedy}")
         if not np.isfinite(np.asarray(y, dtype=np.float64)).all():
             row = int(np.flatnonzero(~np.isfinite(np.asarray(y, dtype=np.float64)))[0])
             raise ValueError(f"{who}: numbers must be finite, got {y[row]} in row {row}. Leave such rows out.")
