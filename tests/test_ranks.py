@@ -52,6 +52,22 @@ def test_by_hand():
     assert found.groups == ((0, 1, 2),) and not found.reachable
 
 
+@pytest.mark.parametrize(("k", "n", "p"), [(2, 2, 0.5), (2, 5, 1 / 16), (3, 2, 1 / 6), (4, 3, 1 / 576)])
+def test_full_agreement_is_as_likely_as_chance_makes_it(k, n, p):
+    """Of (k!)^n rankings k! agree."""
+    found = rank_strategies({f"s{place}": np.arange(n) + float(place) for place in range(k)})
+    assert found.p_value == pytest.approx(p) and found.friedman == pytest.approx(n * (k - 1))
+
+
+@pytest.mark.parametrize("n", [2, 3, 4])
+def test_no_p_value_is_below_that_of_full_agreement(n):
+    draw = np.random.default_rng(5)
+    for _ in range(60):
+        values = draw.integers(0, 4, (3, n)) / 4.0
+        found = rank_strategies(dict(zip("abc", values, strict=True)))
+        assert found.p_value >= 6.0 ** (1 - n) * (1 - 1e-9)
+
+
 def test_what_is_clear_is_told_apart_once_there_are_enough_data_sets():
     def ranks(n, **more):
         noise = np.random.default_rng(0).uniform(0, 0.01, (n, 3))
@@ -62,7 +78,7 @@ def test_what_is_clear_is_told_apart_once_there_are_enough_data_sets():
     assert not ranks(6).reachable  # 3 / 2^5 with three pairs
     enough = ranks(7)
     assert enough.reachable and enough.groups == () and enough.names == ("high", "middle", "low")
-    assert enough.p_value == 0.0 and enough.p_apart[0, 2] == pytest.approx(3 * 2.0**-6)
+    assert enough.p_value == pytest.approx(6.0**-6) and enough.p_apart[0, 2] == pytest.approx(3 * 2.0**-6)
     nemenyi = ranks(7, method="nemenyi")
     apart = np.abs(np.subtract.outer(nemenyi.mean_ranks, nemenyi.mean_ranks)) > nemenyi_difference(3, 7)
     assert np.array_equal(nemenyi.p_apart <= 0.05, apart) and nemenyi.groups == ((0, 1), (1, 2))

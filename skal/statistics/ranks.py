@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import stats
+from scipy import special, stats
 
 from skal.statistics._common import Floats, checked_level, finite
 from skal.statistics.corrections import holm
@@ -32,7 +32,8 @@ class Ranks:
     friedman : float
         Friedman's chi-square, corrected for ties, with k - 1 degrees of freedom.
     p_value : float
-        Of Iman and Davenport's F for it: whether the strategies differ at all.
+        Of Iman and Davenport's F for it: whether the strategies differ at all. Not below ``(k!) ** (1 - N)``, the
+        probability that all data sets rank alike by chance.
     p_apart : ndarray of shape (k, k)
         Of every pair, corrected for all pairs; 1 on the diagonal.
     groups : tuple of tuple of int
@@ -156,16 +157,17 @@ def nemenyi_difference(n_strategies: int, n_sets: int, level: float = 0.95) -> f
 
 
 def _friedman(ranks: Floats) -> tuple[float, float]:
-    """Friedman's chi-square with ties, and the p-value of Iman and Davenport's F."""
+    """Friedman's chi-square with ties, and the p-value of Iman and Davenport's F, not below what chance gives."""
     n, k = ranks.shape
     spread = float(((ranks - (k + 1) / 2) ** 2).sum()) / (n * (k - 1))  # k (k + 1) / 12 without ties
     if spread == 0:
         return 0.0, 1.0
     chi_square = float(n * ((ranks.mean(axis=0) - (k + 1) / 2) ** 2).sum() / spread)
+    least = float(np.exp((1 - n) * special.gammaln(k + 1)))  # (k!)^(1 - n): all data sets rank alike by chance
     room = n * (k - 1) - chi_square
     if room <= 1e-12 * n:  # all data sets agree: F is infinite
-        return chi_square, 0.0
-    return chi_square, float(stats.f.sf((n - 1) * chi_square / room, k - 1, (k - 1) * (n - 1)))
+        return chi_square, least
+    return chi_square, max(least, float(stats.f.sf((n - 1) * chi_square / room, k - 1, (k - 1) * (n - 1))))
 
 
 def _wilcoxon(table: Floats, mean_ranks: Floats, alpha: float) -> tuple[Floats, bool]:
