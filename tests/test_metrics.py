@@ -99,13 +99,17 @@ def test_labels_0_and_1_say_which_class_counts(y):
 
 
 def test_names_come_before_labels():
-    """A table's labels are positions to a study: its class "1" may be the position 0."""
+    """A table's labels are positions to a study: its class "1" may be the position 0; an int is a label."""
     y = np.array([0, 1, 1, 0])
     targets = targets_of(y, names=["1", "2"])
     model = DummyClassifier(strategy="constant", constant=0).fit(np.zeros((4, 1)), y)
-    for said in (1, "1"):
+    for said, value in (("1", 1.0), (2, 0.0), (1, 0.0), (np.int64(1), 0.0), (0, 1.0)):
         (metric,) = make_metrics("recall", targets, positive=said).values()
-        assert metric(model, np.zeros((4, 1)), y) == 1.0  # of position 0
+        assert metric(model, np.zeros((4, 1)), y) == value  # 1.0: of position 0
+    settings = {"n_initial": 20, "n_rounds": 1, "n_trials": 2, "scoring": "recall", "class_names": ["1", "0"]}
+    for said, name in ((1, "recall:0"), ("1", "recall:1")):
+        found = skal.compare(X, RARE.astype(int), LogisticRegression(), [], positive=said, **settings)
+        assert list(found.metrics) == [name]
     with pytest.raises(ValueError, match="recall is of one class, and the classes are 1, 2"):
         make_metrics("recall", targets)
 

@@ -147,6 +147,7 @@ def studied(X, y, model=None, strategies=("core_set",), **settings):
 
 
 TWO = np.where(X[:, 0] > 0, "yes", "no")
+THREE = np.arange(120) % 3
 REFUSED = {
     "probabilities of numbers": (
         lambda: studied(X, NUMBERS, Ridge(), ["margin_sampling"]),
@@ -213,6 +214,15 @@ REFUSED = {
     "no rows of a list": (lambda: studied([], []), "^compare: X and y must have rows"),
     "no rows of numbers": (lambda: studied(X[:0], NUMBERS[:0], Ridge()), "^compare: X and y must have rows"),
     "no test rows": (lambda: studied(X, TWO, test=(X[:0], TWO[:0])), "^compare: test: X and y must have rows"),
+    "names that are a text": (
+        lambda: studied(X, TWO, class_names="ab"),
+        "^compare: class_names must be a list of names, one for each class, got 'ab'",
+    ),
+    "names that are none": (lambda: studied(X, TWO, class_names=2), "class_names must be a list of names.* got 2"),
+    "names twice": (
+        lambda: studied(X, THREE, class_names=["a", "a", "b"]),
+        "^compare: class_names must be different from each other, got 'a' more than once",
+    ),
     "names of too few": (lambda: studied(X, TWO, class_names=["no"]), "must name the 2 classes that occur, got 1"),
 }
 

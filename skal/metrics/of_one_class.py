@@ -103,14 +103,21 @@ def _of_nobody_in_particular(name: str, targets: Targets) -> OfOneClass | None:
 
 
 def _place(said: Any, name: str, targets: Targets) -> int:
-    """Position of a class that is given by its name, which is what people know, or else by its label."""
+    """Position of a class that is given by its name, which is what people know, or else by its label.
+
+    A whole number that is no text is a label first: who passes 1 knows the labels.
+    """
     text = str(said)
+    labels = targets.classes.tolist()
+    by_value = [place for place, label in enumerate(labels) if not isinstance(label, str) and _number(text) == label]
+    whole = isinstance(said, (int, np.integer)) and not isinstance(said, bool)
+    if by_value and whole:
+        return by_value[0]
     for names in (targets.names, [targets.kind.shown(label) for label in targets.classes]):
         if text in names:
             return list(names).index(text)
-    for place, label in enumerate(targets.classes.tolist()):
-        if not isinstance(label, str) and _number(text) == label:  # 1 for True, or for 1.0
-            return place
+    if by_value:  # 1 for True, or for 1.0
+        return by_value[0]
     shown = ", ".join(targets.names[:10]) + ", ..." * (len(targets.names) > 10)
     raise ValueError(f"compare: {name} of {said!r}: there is no such class; there are {shown}.")
 

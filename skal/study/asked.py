@@ -107,6 +107,9 @@ def asked_of(given: Mapping[str, Any]) -> Asked:
     """
     others = {one.name for one in fields(Asked)} - {"settings"}
     settings = checked_arguments({"data": "arrays", **given})
+    positive = given.get("positive")
+    if isinstance(positive, Integral) and not isinstance(positive, bool):
+        settings["positive"] = int(positive)  # a label first, where a text is a name first
     kept = {name: value for name, value in given.items() if name in others}
     problems = []
     for one in _OTHERS:

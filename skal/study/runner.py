@@ -105,7 +105,8 @@ def compare(
         targets, "accuracy", of masks "miou", of numbers "r2", of several labels "f1_macro".
     positive : scalar, default=None
         The class that metrics of one class, such as "f1" and "average_precision", are of, by its label or its name:
-        needed unless labels are 0 and 1. "f1:fraud" says it for one metric.
+        needed unless labels are 0 and 1. Where one class has as its name what is another's label, a whole number is
+        the label, and a text the name. "f1:fraud" says it for one metric.
     random_state : int or None, default=0
         Everything random is drawn from it. None: it is drawn, and stored, so that a study that goes on has the same.
     out : str or Path, default=None
@@ -133,7 +134,7 @@ def compare(
     budget_policy : {"stop_before", "overshoot"}, default="stop_before"
         What is done where the money of a round does not pay for the next label: see `skal.annotation.Budget`.
     class_names : sequence of str, default=None
-        Names of the classes, in the order of their labels; None: the labels.
+        Names of the classes, each once, in the order of their labels; None: the labels.
     predictions : bool, default=True
         Whether the folder keeps the test predictions of every round, compressed, so that a metric that is added later
         needs no fit: about three bytes a test row and class. Without them those models are fitted again.

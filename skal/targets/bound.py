@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -94,7 +94,7 @@ def targets_of(y: Any, model: Any = None, names: Sequence[str] | None = None) ->
     Raises
     ------
     ValueError
-        If there are not as many names as groups.
+        If there are not as many names as groups, names are one text, or two of them are alike.
 
     Examples
     --------
@@ -105,11 +105,29 @@ def targets_of(y: Any, model: Any = None, names: Sequence[str] | None = None) ->
     kind = kind_of(y, model)
     values = kind.as_array(y)
     groups = kind.groups(values)
-    if names is None and hasattr(y, "columns") and len(y.columns) == len(groups):
-        names = list(y.columns)
+    if names is not None:
+        names = _checked_names(names, kind)
+    elif hasattr(y, "columns") and len(y.columns) == len(groups):
+        names = [str(name) for name in y.columns]
     if names is not None and len(names) != len(groups):
         raise ValueError(
             f"compare: class_names must name the {len(groups)} {kind.parts} that occur, got {len(names)} names."
         )
-    shown = kind.group_names(groups) if names is None else [str(name) for name in names]
+    shown = kind.group_names(groups) if names is None else names
     return Targets(kind, values, kind.classes(values), groups, tuple(shown))
+
+
+def _checked_names(names: Any, kind: TargetKind) -> list[str]:
+    """Names as texts; one text is no list of them, and two alike would be one class in every table."""
+    if isinstance(names, (str, bytes)) or not isinstance(names, Iterable):
+        raise ValueError(
+            f"compare: class_names must be a list of names, one for each {kind.part}, got {names!r}. Pass the names "
+            "in the order of their labels, such as ['no', 'yes']."
+        )
+    texts = [str(name) for name in names]
+    if twice := [name for name in dict.fromkeys(texts) if texts.count(name) > 1]:
+        raise ValueError(
+            f"compare: class_names must be different from each other, got {', '.join(map(repr, twice[:5]))} more "
+            f"than once. Give each {kind.part} a name of its own, or leave class_names out."
+        )
+    return texts
