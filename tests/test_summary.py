@@ -334,6 +334,32 @@ def test_a_model_that_says_the_same_of_all_rows_is_a_finding(constant):
     assert re.search(r"random_sampling, margin_sampling: the model says the same of all .* in 6 of 6 rounds\.", said)
 
 
+def test_one_trial_is_not_promised_a_t_test():
+    text = " ".join(str(make_comparison(n_trials=1)).split())
+    assert "With 1 trial the sign-flip test and Wilcoxon's cannot give less than p = 1" in text
+    assert "the t test can" not in text and "the t test can" in " ".join(str(make_comparison(n_trials=5)).split())
+
+
+@pytest.mark.parametrize("n_trials", [1, 6])
+def test_where_nothing_is_compared_nothing_is_said_of_verdicts(n_trials):
+    alone = make_comparison(("random_sampling",), (0.0,), n_trials=n_trials)
+    for said in (str(alone), alone._repr_html_(), str(RecipeComparison({"supervised": alone}))):
+        plain_text = " ".join(said.split())
+        assert not any(
+            words in plain_text for words in ("Verdicts hold", "p-values", "Holm's correction", "sign-flip")
+        )
+        assert "verdicts are" not in plain_text and not said.endswith("\n")
+    assert "p-values" in make_comparison()._repr_html_()
+
+
+@pytest.mark.parametrize(("value", "one_answer"), [(1.0, False), (0.5, True)])
+def test_what_is_always_right_does_not_come_from_one_answer(value, one_answer):
+    made = make_comparison(metrics=("accuracy",))
+    made.metrics["accuracy"] = {name: np.full_like(values, value) for name, values in made.scores.items()}
+    (said,) = [one for one in findings(made) if one.startswith("Accuracy is")]
+    assert ("gives all rows one answer" in said) == one_answer and "too easy" in said
+
+
 def test_notes_of_warnings_are_collected_inside_alone():
     with pytest.warns(UserWarning, match="outside"):
         warn("outside", note="a")

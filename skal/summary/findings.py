@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from skal.metrics import metric_in_words
+from skal.metrics import LOWER_IS_BETTER, metric_in_words
 from skal.summary.compared import Compared, RecipesCompared, SummaryLine
 from skal.summary.sentences import trials_of
 from skal.summary.words import Unit, fixed, p_value, told
@@ -67,10 +67,16 @@ def _constant_metrics(found: Compared) -> Iterator[str]:
         every = np.concatenate([np.ravel(array) for array in values.values()])
         if np.ptp(every) == 0 and len(every) > 1:
             unit, name = Unit.of(values), metric_in_words(metric)
+            perfect = every[0] == 1 and metric not in (*LOWER_IS_BETTER, *(found.protocol.get("scorers") or ()))
+            why = (
+                "A test set that is too easy does this, and so does a column that gives the labels away."
+                if perfect
+                else "A model that gives all rows one answer does this, and so do constant features, or a test set "
+                "that is too easy."
+            )
             yield (
                 f"{name[:1].upper()}{name[1:]} is {unit.value(float(every[0]))}{unit.sign} for every strategy, in "
-                "every trial and round. A model that gives all rows one answer does this, and so do constant "
-                "features, or a test set that is too easy."
+                f"every trial and round. {why}"
             )
 
 

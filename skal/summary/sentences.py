@@ -76,9 +76,10 @@ def floor_sentence(n_trials: int, alpha: float = 0.05) -> str:
     if least <= alpha:
         return ""
     trials = plural(n_trials, "trial")
+    by_t = "; the t test can, because it takes differences to be normal" if n_trials > 1 else ""
     return (
         f"With {trials} the sign-flip test and Wilcoxon's cannot give less than p = {least:g}, so they cannot reach "
-        f"{100 * alpha:g} % however clear a difference is; the t test can, because it takes differences to be normal."
+        f"{100 * alpha:g} % however clear a difference is{by_t}."
     )
 
 

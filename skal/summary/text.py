@@ -34,7 +34,7 @@ def comparison_text(found: Compared, width: int = 100) -> str:
     str
         Text without a line break at its end.
     """
-    return "\n".join(line for line, _ in comparison_lines(found, width))
+    return "\n".join(line for line, _ in comparison_lines(found, width)).rstrip()
 
 
 def recipes_text(found: RecipesCompared, width: int = 100) -> str:
@@ -52,7 +52,7 @@ def recipes_text(found: RecipesCompared, width: int = 100) -> str:
     str
         Text without a line break at its end.
     """
-    return "\n".join(line for line, _ in recipes_lines(found, width))
+    return "\n".join(line for line, _ in recipes_lines(found, width)).rstrip()
 
 
 def comparison_lines(found: Compared, width: int) -> Lines:
@@ -74,6 +74,8 @@ def comparison_lines(found: Compared, width: int) -> Lines:
     yield from _aligned(head, verdicts, width, gap=2)
     yield "", False
     yield from _noticed(findings(found, lines), width)
+    if len(lines) < 2:  # nothing is compared, so nothing is promised
+        return
     promise = "Verdicts hold for all strategies together (t test, Holm); each interval stands alone."
     undecided = any(line.difference and line.difference.verdict not in _SIDES for line in lines)
     power = power_sentence(found) if undecided else ""
@@ -94,7 +96,8 @@ def recipes_lines(found: RecipesCompared, width: int) -> Lines:
         width,
     )
     rows: list[list[str]] = []
-    for gain in found.gains():
+    gains = found.gains()
+    for gain in gains:
         if gain.strategy == found.strategies[0]:
             rows.append([gain.recipe, "", "", "", ""])
         parts = [_part(part, unit) for part in (gain.total, gain.of_recipe, gain.of_strategy)]
@@ -105,6 +108,8 @@ def recipes_lines(found: RecipesCompared, width: int) -> Lines:
     yield from _aligned(head, rows, width, gap=2)
     yield "", False
     yield from _noticed(recipe_findings(found), width)
+    if len(gains) < 2:
+        return
     yield from _paragraph(
         "+ better, - worse, = not distinguishable, ? too few trials (t test, Holm over each column); [95 %] each by "
         f"itself. {QUESTION} {floor_sentence(found.n_trials)}".rstrip(),
