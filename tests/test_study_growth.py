@@ -406,3 +406,29 @@ def test_a_strategy_of_few_trials_is_told_and_does_not_hide_the_others(table, tm
         "Shown are the 2 trials that all strategies have. Others have up to 4; core_set has fewer: n_trials=4 runs "
         "what is missing."
     ]
+
+
+def test_metrics_of_ranks_that_are_added_read_what_they_read_in_the_run(table, tmp_path):
+    """scikit-learn takes decision values where there are some: their order is not that of probabilities."""
+    scoring = ["accuracy", "roc_auc_ovr", "average_precision:0", "roc_auc:1"]
+    fresh = run(table, ALL[:1], None, scoring=scoring)
+    run(table, ALL[:1], tmp_path)
+    grown = run(table, ALL[:1], tmp_path, scoring=scoring)
+    assert "nothing was left to run" in grown.kept
+    for metric in scoring:
+        for name in fresh.scores:
+            assert np.allclose(grown.metrics[metric][name], fresh.metrics[metric][name], atol=2e-3)
+
+
+def test_a_finished_study_is_read_by_workers_too(table, tmp_path):
+    run(table, ALL[:1], tmp_path)
+    assert "nothing was left to run" in run(table, ALL[:1], tmp_path, n_jobs=2).kept
+
+
+@pytest.mark.parametrize("a_round", [2.5, 0.5])
+def test_money_that_is_no_whole_number_is_not_rounded(a_round, table):
+    found = run(table, ALL[:1], None, round_budget=a_round, n_rounds=4)
+    assert found.axis.tolist() == [9 + a_round * k for k in range(5)]
+    assert found.areas()["random_sampling"].shape == (2,) and f"{9 + a_round:g}" in str(found)
+    assert any("counted in labels" in said for said in found.conditions) and found.unit == "labels"
+    assert run(table, ALL[:1], None, round_budget=3, n_rounds=2).axis.tolist() == [9, 12, 15]

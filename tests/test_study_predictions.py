@@ -257,8 +257,12 @@ def test_blocks_of_row_numbers_are_read_like_the_rows():
 
 def test_what_a_round_takes_in_the_store():
     X, y, X_test, y_test = data(4)
-    found = kept(LogisticRegression(max_iter=500).fit(X, y), X_test)
-    assert found.n_bytes < len(X_test) * (4 * 2 + 1) + 600  # two bytes per probability, less than one per label
+    both = kept(LogisticRegression(max_iter=500).fit(X, y), X_test)
+    assert (
+        both.n_bytes < len(X_test) * (4 * (2 + 4) + 1) + 600
+    )  # a probability, a decision value, less than one a label
+    proba = kept(GaussianNB().fit(X, y), X_test)
+    assert proba.decisions is None and proba.n_bytes < len(X_test) * (4 * 2 + 1) + 600
 
 
 def test_damaged_and_later_bytes_are_refused():

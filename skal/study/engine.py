@@ -193,6 +193,8 @@ def _fitted_to_pools(arms: list[Arm], prepared: Prepared) -> dict[tuple[str, int
 
 def _run(arms: list[Arm], shared: Shared, store: Store, n_jobs: int | None, told: _Told) -> None:
     """Run what is left of every arm, and commit round by round."""
+    if not arms:
+        return
     n_workers = effective_n_jobs(n_jobs)
     if n_workers == 1:
         for arm in arms:

@@ -130,7 +130,7 @@ def _noted(rounds: Iterator[Round]) -> Iterator[tuple[Round, list[str]]]:
 
 def _row(arm: Arm, shared: Shared, loop: ArmLoop, step: Round, versions: dict[str, str], notes: Sequence[str]) -> Row:
     X_test, y_test = shared.test_rows(arm.trial.test)
-    predictions = predictions_of(measured_model(step.learner, shared.targets), X_test) if shared.predictions else None
+    predictions = predictions_of(measured_model(step.learner, shared.targets), X_test)
     picture = None
     if arm.number == 0 and shared.targets.kind.reading == "pixels":
         picture = round_picture(step.learner, shared.targets.classes, X_test, y_test, *step.known())
@@ -148,7 +148,7 @@ def _row(arm: Arm, shared: Shared, loop: ArmLoop, step: Round, versions: dict[st
         picked_classes=loop.counts(step),
         versions=versions,
         notes=[*notes, *([CONSTANT_MODEL] if predictions is not None and predictions.constant else [])],
-        predictions=None if predictions is None else predictions.to_bytes(),
+        predictions=predictions.to_bytes() if predictions is not None and shared.predictions else None,
         picture=picture,
     )
 

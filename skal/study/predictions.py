@@ -43,7 +43,7 @@ class Predictions:
     proba : list of ndarray of shape (n, C), or None
         ``predict_proba``: one array, or one for each output if `listed`.
     decisions : ndarray or None
-        ``decision_function``: kept if there are no probabilities, or if it is one number per row.
+        ``decision_function``, where the model has one: scorers of ranks read it rather than probabilities.
     listed : bool
         Whether ``predict_proba`` gives a list of arrays.
     """
@@ -185,7 +185,6 @@ def _read(learner: Any, X_test: Any) -> Predictions:
     decisions = _response(learner, "decision_function", X_test)
     if decisions is not None:
         decisions = np.asarray(decisions, dtype=np.float32)
-        decisions = decisions if proba is None or decisions.ndim == 1 else None
     return Predictions(
         kind,
         predicted,

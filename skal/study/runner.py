@@ -137,7 +137,7 @@ def compare(
         Names of the classes, each once, in the order of their labels; None: the labels.
     predictions : bool, default=True
         Whether the folder keeps the test predictions of every round, compressed, so that a metric that is added later
-        needs no fit: about three bytes a test row and class. Without them those models are fitted again.
+        needs no fit: at most about six bytes per test row and class. Without them those models are fitted again.
     seed : int, default=None
         The old name of `random_state`.
 

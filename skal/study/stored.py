@@ -107,7 +107,8 @@ def _comparison(
     a_round = protocol.get("round_budget")
     axis: NDArray[Any] = protocol["n_initial"] + protocol["n_instances"] * np.arange(n_points)
     if a_round is not None:
-        axis = np.rint(spent[BASELINE][:, 0].mean() + a_round * np.arange(n_points)).astype(np.intp)
+        axis = np.round(spent[BASELINE][:, 0].mean() + a_round * np.arange(n_points), 6)
+        axis = axis.astype(np.intp) if (axis == np.rint(axis)).all() else axis
     own = {name: value for name, value in protocol.items() if name != "recipes"}
     own |= {"strategies": {name: protocol["strategies"][name] for name in names}, "n_rounds": n_rounds}
     own |= {"metrics": measured}

@@ -9,7 +9,7 @@ import numpy as np
 
 from skal.statistics import detectable_difference, smallest_p_value
 from skal.summary.compared import Compared, RecipeGain, RecipesCompared, SummaryLine
-from skal.summary.words import MARKS, Unit, plural, short
+from skal.summary.words import MARKS, Unit, plural, short, tick
 
 _MANY = 50  # trials that are cheap with a light model
 _NAMED = 6  # strategies of one verdict that the sentence names
@@ -28,9 +28,9 @@ def facts(found: Compared) -> str:
     planned = protocol.get("n_trials", n_trials)
     if planned != n_trials:
         trials += f" of {planned} planned: the study has not ended"
-    labels = f"{counts[0]} {of}" if len(counts) == 1 else f"{counts[0]} to {counts[-1]} {of}"
+    labels = f"{tick(counts[0])} {of}" if len(counts) == 1 else f"{tick(counts[0])} to {tick(counts[-1])} {of}"
     if len(counts) > 1:
-        labels += f", {counts[1] - counts[0]} a round"
+        labels += f", {tick(counts[1] - counts[0])} a round"
     what = [str(protocol.get("data", "")), short(str(protocol.get("estimator", "")), 100)]
     return " · ".join(filter(None, [*what, f"{found.metric_in_words} on test data", trials, labels]))
 
@@ -123,7 +123,7 @@ def recipe_facts(found: RecipesCompared) -> str:
                 str(found.supervised.protocol.get("data", "")),
                 f"{found.supervised.metric_in_words} on test data",
                 plural(found.n_trials, "trial"),
-                f"{counts[0]} to {counts[-1]} {found.supervised.unit}",
+                f"{tick(counts[0])} to {tick(counts[-1])} {found.supervised.unit}",
             ],
         )
     )

@@ -10,7 +10,7 @@ from typing import Any
 from skal.summary.compared import Compared, RecipesCompared
 from skal.summary.findings import findings, recipe_findings
 from skal.summary.sentences import QUESTION, floor_sentence, power_sentence, trials_of, unit_of_recipes
-from skal.summary.words import MINUS, Unit, plural, told
+from skal.summary.words import MINUS, Unit, plural, tick, told
 
 _NARROWEST = 16  # letters that the names of strategies keep on a narrow terminal
 _SIDES = ("better than random", "worse than random")
@@ -65,7 +65,7 @@ def comparison_lines(found: Compared, width: int) -> Lines:
         f"Mean {found.metric_in_words.removeprefix('mean ')}{percent} by number of {found.unit}", width
     )
     curves = [[line.name, *(_curve_value(value, unit) for value in line.mean.tolist())] for line in lines]
-    yield from _aligned([found.unit, *map(str, found.axis)], curves, width, gap=1)
+    yield from _aligned([found.unit, *map(tick, found.axis.tolist())], curves, width, gap=1)
     yield "", False
     of = "its mean height, %" if unit.sign else "its mean height"
     yield from _paragraph(f"Area under the curve ({of}), difference from random by trial", width)
@@ -132,7 +132,7 @@ def one_line(found: Compared) -> str:
     n_others = len(found.scores) - 1
     return (
         f"{plural(n_others, 'strategy', 'strategies')} and random sampling, {found.metric_in_words}, "
-        f"{found.axis[0]} to {found.axis[-1]} {found.unit}, {plural(trials_of(found), 'trial')}"
+        f"{tick(found.axis[0])} to {tick(found.axis[-1])} {found.unit}, {plural(trials_of(found), 'trial')}"
     )
 
 

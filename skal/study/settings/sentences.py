@@ -58,8 +58,8 @@ def tell_money(protocol: Entries) -> str | None:
     """Say what a label costs and what a round may spend."""
     if not (protocol.get("cost") or protocol.get("round_budget")):
         return None
-    cost = protocol.get("cost") or {"cost": "images"}
-    unit = unit_of_cost(cost)
+    cost = protocol.get("cost") or {}
+    unit = unit_of_cost(cost) if cost else "labels"
     options = ", ".join(f"{name} = {value}" for name, value in cost.items() if name != "cost")
     said = f"Cost: counted in {unit}{f' ({options})' if options else ''}"
     a_round = protocol.get("round_budget")
