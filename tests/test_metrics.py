@@ -98,6 +98,29 @@ def test_labels_0_and_1_say_which_class_counts(y):
     assert next(iter(other.values()))(model, X, y) == pytest.approx(f1_score(~RARE, model.predict(X) != 1))
 
 
+@pytest.mark.parametrize("y", [RARE, RARE.astype(int), np.where(RARE, 1, -1), RARE.astype(float)])
+def test_a_metric_of_class_1_has_one_name_whether_the_class_is_said_or_not(y):
+    targets = targets_of(y)
+    one = y[RARE][0]
+    names = [*ONE_CLASS, "roc_auc", "neg_brier_score"]
+    assert list(make_metrics(names, targets, positive=one)) == names
+    assert list(make_metrics([f"{name}:{targets.names[1]}" for name in names], targets)) == names
+    model = LogisticRegression().fit(X, y)
+    said, unsaid = (measure(make_metrics(names, targets, positive=who), model, X, y) for who in (one, None))
+    assert said == unsaid
+    with pytest.raises(ValueError, match="Each metric once, got f1, f1"):
+        make_metrics(["f1", f"f1:{targets.names[1]}"], targets)
+    (other,) = make_metrics("f1", targets, positive=y[~RARE][0])
+    assert other == f"f1:{targets.names[0]}"
+
+
+def test_a_study_stores_f1_of_class_1_once(tmp_path):
+    for positive in ("1", 1, None):
+        more = {**SMALL, "scoring": ["f1"], "positive": positive, "out": tmp_path}
+        found = skal.compare(X, RARE.astype(int), LogisticRegression(), ["margin_sampling"], **more)
+        assert list(found.metrics) == ["f1"] and found.metric_in_words == "f1 of class 1"
+
+
 def test_names_come_before_labels():
     """A table's labels are positions to a study: its class "1" may be the position 0; an int is a label."""
     y = np.array([0, 1, 1, 0])

@@ -77,13 +77,15 @@ def of_which_class(name: str, positive: Any, targets: Targets) -> tuple[str, OfO
     if base in ("neg_brier_score", "d2_brier_score") and not colon:
         return base, None  # of all classes, which is more
     place = _place(said, base, targets)
+    if place == 1 and _are_other_and_one(targets):
+        return base, _of_nobody_in_particular(base, targets)  # one name, whether the class is said or not
     return f"{base}:{targets.names[place]}", OfOneClass(base, targets.classes[place])
 
 
 def _of_nobody_in_particular(name: str, targets: Targets) -> OfOneClass | None:
     """Take the label 1 where labels are 0 and 1, by their names too; refuse to guess elsewhere."""
     classes = targets.classes.tolist()
-    if len(classes) == 2 and targets.names[0] in _OTHER and targets.names[1] in _ONE:
+    if _are_other_and_one(targets):
         return None if classes in ([0, 1], [-1, 1]) else OfOneClass(name, targets.classes[1])
     if len(classes) == 2 and name in _SAME_FOR_BOTH:
         return OfOneClass(name, targets.classes[1])
@@ -100,6 +102,11 @@ def _of_nobody_in_particular(name: str, targets: Targets) -> OfOneClass | None:
         f"compare: {name} is of one class, and the classes are {', '.join(shown)}{', ...' * (len(classes) > 3)}. Say "
         f"which one counts: positive={first!r} (--positive {first}), or '{name}:{first}' for this metric alone{mean}."
     )
+
+
+def _are_other_and_one(targets: Targets) -> bool:
+    """Whether the classes are 0 and 1, or the like, by their names."""
+    return len(targets.names) == 2 and targets.names[0] in _OTHER and targets.names[1] in _ONE
 
 
 def _place(said: Any, name: str, targets: Targets) -> int:
