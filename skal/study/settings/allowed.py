@@ -76,7 +76,7 @@ class Whole:
         """Return the number as an int."""
         if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Integral):
             raise NotAllowed
-        if not self.least <= value <= self.most:
+        if not self.least <= int(value) <= self.most:
             raise NotAllowed
         return int(value)
 
