@@ -584,3 +584,15 @@ def test_a_list_that_a_closure_fills_does_not_matter_and_one_that_it_reads_does(
     assert calls == [2.0] and code_digest(score) == before
     weights = [2.0]
     assert code_digest(score) != before
+
+
+def test_code_that_is_looked_up_by_a_text_is_named():
+    def by_text(x):
+        return globals()["helper"](x)
+
+    def by_module(x):
+        return importlib.import_module("toolbox").scale(x)
+
+    assert "globals() looks up by a text" in code_digest(by_text).unseen[0]
+    assert "import_module() looks up by a text" in code_digest(by_module).unseen[0]
+    assert code_digest(by_text).digest is not None and code_digest(textwrap.dedent).unseen == ()

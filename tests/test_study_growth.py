@@ -3,11 +3,15 @@
 import functools
 import json
 import sqlite3
+import types
 
 import numpy as np
 import pytest
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import accuracy_score, make_scorer
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
 
 from skal.query import core_set, margin_sampling, random_sampling, score_strategy
 from skal.study import (
@@ -87,13 +91,13 @@ def test_parts_run_elsewhere_are_merged_into_the_same_study(table, tmp_path, at_
 def test_what_does_not_agree_is_not_merged(table, tmp_path):
     run(table, ALL[:1], tmp_path / "a")
     run(table, ALL[:1], tmp_path / "b", n_instances=6)
-    with pytest.raises(StudyError, match="n_instances: 5 there, 6 here"):
+    with pytest.raises(StudyError, match="n_instances: 5 before, 6 there"):
         merge_studies([tmp_path / "a", tmp_path / "b"], tmp_path / "all")
     with pytest.raises(StudyError, match="out must be another folder"):
         merge_studies([tmp_path / "a"], tmp_path / "a")
     run(table, {"margin_sampling": "core_set"}, tmp_path / "c")
     with pytest.raises(
-        StudyError, match="margin_sampling is strategy = margin_sampling there, strategy = core_set here"
+        StudyError, match="margin_sampling is strategy = margin_sampling before, strategy = core_set there"
     ):
         merge_studies([tmp_path / "a", tmp_path / "c"], tmp_path / "all")
     with sqlite3.connect(tmp_path / "a" / FILE) as connection:
@@ -432,3 +436,79 @@ def test_money_that_is_no_whole_number_is_not_rounded(a_round, table):
     assert found.areas()["random_sampling"].shape == (2,) and f"{9 + a_round:g}" in str(found)
     assert any("counted in labels" in said for said in found.conditions) and found.unit == "labels"
     assert run(table, ALL[:1], None, round_budget=3, n_rounds=2).axis.tolist() == [9, 12, 15]
+
+
+def square(X):
+    return np.asarray(X) ** 2
+
+
+def test_models_whose_representation_has_an_address_go_on(table, tmp_path):
+    """A function as a parameter is shown with its place in memory, which another process does not share."""
+    model = make_pipeline(FunctionTransformer(square), LogisticRegression(max_iter=500))
+    scoring = {"a": make_scorer(accuracy_score)}
+    first = compare(*table, model, ALL[:1], out=tmp_path, n_trials=1, scoring=scoring, **FEW)
+    assert "0x" not in json.dumps(first.protocol)
+    other = types.FunctionType(square.__code__, {"np": np, "__name__": __name__}, "square")
+    other.__module__ = square.__module__
+    again = make_pipeline(FunctionTransformer(other), LogisticRegression(max_iter=500))
+    assert (
+        "nothing was left" in compare(*table, again, ALL[:1], out=tmp_path, n_trials=1, scoring=scoring, **FEW).kept
+    )
+
+
+def test_rounds_without_their_settings_are_nobodys(table, tmp_path):
+    run(table, ALL[:1], tmp_path)
+    with sqlite3.connect(tmp_path / FILE) as connection:
+        connection.execute("DELETE FROM meta")
+    with pytest.raises(StudyError, match="holds 12 rounds, and not the settings they were run with"):
+        run(table, ALL[:1], tmp_path, n_instances=7)
+    with sqlite3.connect(tmp_path / FILE) as connection:
+        connection.execute("INSERT INTO meta VALUES ('protocol', '{')")
+    with pytest.raises(StudyError, match="its entry 'protocol' cannot be read"):
+        run(table, ALL[:1], tmp_path)
+
+
+def test_predictions_of_another_round_and_damaged_ones_are_not_believed(table, tmp_path):
+    run(table, ALL[:1], tmp_path)
+    with sqlite3.connect(tmp_path / FILE) as connection:
+        connection.execute(
+            "UPDATE predictions SET (content, digest) = (SELECT content, digest FROM predictions WHERE round = 2 AND "
+            "trial = 0 AND strategy = 'margin_sampling') WHERE round = 0 AND trial = 0"
+        )
+        connection.execute("UPDATE predictions SET content = zeroblob(40) WHERE round = 1 AND trial = 1")
+        connection.execute("UPDATE rounds SET versions = CAST(x'7bfffe7d' AS TEXT) WHERE round = 2 AND trial = 1")
+    with pytest.warns(UserWarning, match="2 of 12 stored rounds are damaged"):
+        found = run(table, ALL[:1], tmp_path, scoring=["accuracy", "balanced_accuracy"])
+    fresh = run(table, ALL[:1], None, scoring=["accuracy", "balanced_accuracy"])
+    for name in fresh.scores:
+        for metric in fresh.metrics:
+            assert np.allclose(found.metrics[metric][name], fresh.metrics[metric][name])
+    assert "since predictions were not kept: 4 rounds" in found.kept
+
+
+def test_recipes_of_different_strategies_share_what_they_have(table, tmp_path):
+    both = {"n_trials": 2, **FEW}
+    compare_recipes(*table, MODEL, ALL[:2], ["pseudo_label"], out=tmp_path, **both)
+    found = compare_recipes(*table, MODEL, ALL[:1], ["pseudo_label:threshold=0.8"], out=tmp_path, **both)
+    assert found.recipes == ["supervised", "pseudo_label:threshold=0.8"]
+    assert found.strategies == ["random_sampling", "margin_sampling"]
+    read = load_recipe_comparison(tmp_path)
+    assert read.recipes == ["supervised", "pseudo_label", "pseudo_label:threshold=0.8"]
+    assert read.strategies == ["random_sampling", "margin_sampling"]
+
+
+def test_what_is_stored_and_not_shown_is_told(table, tmp_path):
+    run(table, ALL[:2], tmp_path, scoring=["accuracy", "f1_macro"])
+    run(table, ALL[:1], tmp_path, n_rounds=4)
+    assert load_comparison(tmp_path).notes == [
+        "Shown are 2 rounds. margin_sampling, random_sampling went on to round 4: n_rounds=4 for all."
+    ]
+    run(table, ALL[2:], tmp_path, predictions=False)
+    assert any(note.startswith("Not shown: f1_macro, which") for note in load_comparison(tmp_path).notes)
+
+
+def test_studies_to_merge_are_named_in_their_order(table, tmp_path):
+    run(table, ALL[:1], tmp_path / "a")
+    run(table, ALL[:1], tmp_path / "b", random_state=5)
+    with pytest.raises(StudyError, match="b is not of the same study as .*seed: 3 before, 5 there"):
+        merge_studies([tmp_path / "a", tmp_path / "b"], tmp_path / "all")

@@ -49,6 +49,7 @@ from skal.identity._sources import source_of
 _BUILTIN = (BuiltinFunctionType, MethodDescriptorType, WrapperDescriptorType, type(object().__str__))
 _MOVING = (np.random.RandomState, np.random.Generator, np.random.BitGenerator, random.Random)
 _GLOBAL_GENERATORS = (np.random.mtrand._rand, random.random.__self__)  # type: ignore[attr-defined]
+_BY_TEXT = {"eval", "exec", "globals", "__import__", "import_module"}  # what they find cannot be followed
 _CONTAINERS = (list, dict, set, bytearray)
 _SLOTS = (GetSetDescriptorType, MemberDescriptorType)
 # What Python and scikit-learn put on a class: it follows from the rest, or from their versions.
@@ -199,6 +200,9 @@ class Walk:
         first, *rest = lookup.path
         if first not in namespace:
             self._write("builtin" if hasattr(builtins, first) else "undefined", first)
+        if lookup.path[-1] in _BY_TEXT and (first in namespace or hasattr(builtins, first)):
+            self._unseen.add(f"{' > '.join(self._path)}: code that {lookup.path[-1]}() looks up by a text")
+        if first not in namespace:
             return
         value, name, home = namespace[first], first, namespace.get("__name__")
         while rest and is_users_module(value) and hasattr(value, rest[0]):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from typing import Any
 
 
@@ -46,8 +47,12 @@ def plain(value: Any) -> Any:
 
 
 def representation(estimator: Any) -> str:
-    """Return the whole of it: scikit-learn's own is cut short, and two studies must not look alike."""
+    """Return the whole of it, without addresses in memory, which the next process would give others.
+
+    scikit-learn's own is cut short, and two studies must not look alike.
+    """
     try:
-        return str(estimator.__repr__(N_CHAR_MAX=10**6))
+        text = str(estimator.__repr__(N_CHAR_MAX=10**6))
     except TypeError:
-        return repr(estimator)
+        text = repr(estimator)
+    return re.sub(r" at 0x[0-9a-fA-F]+", "", text)

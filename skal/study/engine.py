@@ -17,7 +17,7 @@ from skal.study.new_metrics import measured_again
 from skal.study.notes import disagreement
 from skal.study.outcomes import Outcome, commit, outcomes_of_arm, run_arm
 from skal.study.prepared import Prepared
-from skal.study.rows import ArmKey, Row
+from skal.study.rows import ArmKey, Row, StudyError
 from skal.study.shared import Shared
 from skal.study.store import Store
 from skal.study.stored import comparison_of
@@ -57,6 +57,11 @@ def run_study(prepared: Prepared, asked: Asked, who: str) -> dict[str, Compariso
         if store.meta("protocol", None) is not None:
             plan = grown(Plan(store.protocol, store.meta("code", {})), plan, store.folder)
         rows, damaged = store.read()  # a file that cannot be read is left as it is
+        if rows and store.meta("protocol", None) is None:
+            raise StudyError(
+                f"{store.folder} holds {len(rows)} rounds, and not the settings they were run with: the entry "
+                "'protocol' is missing. They cannot be told from those of another study. Take another folder."
+            )
         rounds = sorted({*store.meta("asked_rounds", []), asked.n_rounds})
         entries = {"protocol": plan.protocol, "code": plan.code, "classes": prepared.classes, "asked_rounds": rounds}
         store.enter(entries, prepared.pools)
@@ -70,10 +75,10 @@ def run_study(prepared: Prepared, asked: Asked, who: str) -> dict[str, Compariso
         shared = replace(shared, fitted_to_pools=_fitted_to_pools(arms, prepared))
         _run(arms, shared, store, asked.n_jobs, told)
         numbers = list(prepared.trials)
-        metrics = list(prepared.shared.metrics)
+        metrics, names = list(prepared.shared.metrics), list(prepared.strategies)
         return {
             recipe: replace(
-                comparison_of(store, numbers, recipe, asked.n_rounds, metrics, list(prepared.strategies)),
+                comparison_of(store, numbers, recipe, asked.n_rounds, metrics, names, others=len(shared.models) == 1),
                 kept=kept,
                 stored=_stored(store),
             )

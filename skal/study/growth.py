@@ -12,11 +12,12 @@ from skal.study.protocol import Protocol
 from skal.study.rows import StudyError
 from skal.study.store import Store
 
-__all__ = ["GROWING", "Plan", "grown", "stored_seed"]
+__all__ = ["GROWING", "Plan", "differences", "grown", "stored_seed"]
 
 # Entries of a protocol that more may be added to. All others must agree.
 GROWING = ("strategies", "recipes", "n_rounds", "n_trials", "metrics", "scorers")
 _FOR_THE_RECORD = ("follows",)
+_CALLED = {"fingerprint": "rows or labels (their fingerprint)"}
 
 # By what it is the code of, and by name: its digest, and what of it could not be seen.
 Code = dict[str, dict[str, dict[str, Any]]]
@@ -67,7 +68,7 @@ def grown(there: Plan, asked: Plan, folder: Path | None) -> Plan:
     StudyError
         If anything else differs, if a name stands for something else, or if code was edited; what is stored stays.
     """
-    if problems := _differences(there.protocol, asked.protocol):
+    if problems := differences(there, asked):
         raise StudyError(
             f"{folder} holds another study, which is left alone. It differs in {'; '.join(problems)}. Take the same "
             "settings and data, or another folder. Strategies, recipes, metrics, rounds and trials may be added."
@@ -96,18 +97,32 @@ def stored_seed(folder: str | Path | None) -> int | None:
         store.close()
 
 
-def _differences(there: Mapping[str, Any], here: Mapping[str, Any]) -> list[str]:
-    """Say, entry by entry, what does not agree."""
+def differences(of: Plan, other: Plan, words: tuple[str, str] = ("there", "here")) -> list[str]:
+    """Say, entry by entry, what does not agree and has to.
+
+    Parameters
+    ----------
+    of, other : Plan
+        Two studies.
+    words : tuple of str, default=("there", "here")
+        What they are called.
+
+    Returns
+    -------
+    list of str
+        Such as "seed: 0 there, 5 here"; none if one study may be made of both.
+    """
+    there, here, (one, two) = of.protocol, other.protocol, words
     fixed = sorted({*there, *here} - {*GROWING, *_FOR_THE_RECORD})
     found = [
-        f"{name}: {there.get(name)!r} there, {here.get(name)!r} here"
+        f"{_CALLED.get(name, name)}: {there.get(name)!r} {one}, {here.get(name)!r} {two}"
         for name in fixed
         if there.get(name) != here.get(name)
     ]
     for kind in ("strategies", "recipes", "scorers"):
         shared = there.get(kind, {}).keys() & here.get(kind, {}).keys()
         found += [
-            f"{kind}: {name} is {_shown(there[kind][name])} there, {_shown(here[kind][name])} here"
+            f"{kind}: {name} is {_shown(there[kind][name])} {one}, {_shown(here[kind][name])} {two}"
             for name in sorted(shared)
             if there[kind][name] != here[kind][name]
         ]

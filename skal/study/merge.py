@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from skal.study.growth import Plan, grown
+from skal.study.growth import Plan, differences, grown
 from skal.study.recipe_comparison import opened
 from skal.study.rows import Row, StudyError
 from skal.study.store import Store
@@ -91,6 +91,11 @@ def merge_studies(folders: Sequence[str | Path], out: str | Path) -> Merged:
         there = set(known)
         n_twice = 0
         for part in parts:
+            if plan is not None and (problems := differences(plan, part.plan, ("before", "there"))):
+                raise StudyError(
+                    f"merge_studies: {part.folder} is not of the same study as the folders before it. It differs in "
+                    f"{'; '.join(problems)}. Strategies, recipes, metrics, rounds and trials may differ, and no more."
+                )
             plan = part.plan if plan is None else grown(plan, part.plan, part.folder)
             for row in part.rows:
                 if _place(row) in known:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -195,7 +194,7 @@ def _code(
     kinds = {
         "estimator": {type(estimator).__name__: estimator},
         "oracle": {} if oracle is None else {"of labels": oracle},
-        "cost": {} if cost is None else {cost.name: cost},
+        "cost": {} if cost is None else {getattr(cost, "name", type(cost).__name__): cost},
         "strategy": strategies,
         "recipe": {name: recipe.apply for name, recipe in recipes.items()},
         "metric": metrics,
@@ -208,8 +207,7 @@ def _code(
             found.setdefault(kind, {})[name] = {"digest": identity.digest, "unseen": list(identity.unseen)}
     if estimator_name is not None:  # then its parameters are nowhere else
         (one,) = found["estimator"].values()
-        parameters = re.sub(r" at 0x[0-9a-fA-F]+", "", representation(estimator))
-        digest = hashlib.sha256(f"{one['digest']} {parameters}".encode()).hexdigest()
+        digest = hashlib.sha256(f"{one['digest']} {representation(estimator)}".encode()).hexdigest()
         found["estimator"] = {estimator_name: {**one, "digest": digest}}
     return found
 

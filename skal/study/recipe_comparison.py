@@ -22,7 +22,7 @@ from skal.study.comparison import BASELINE, Comparison
 from skal.study.conditions import conditions
 from skal.study.rows import StudyError
 from skal.study.store import FILE, OLD_INDEX, Store
-from skal.study.stored import comparison_of, complete_trials
+from skal.study.stored import comparison_of, complete_strategies
 
 Floats = NDArray[np.floating[Any]]
 
@@ -278,7 +278,7 @@ def load_recipe_comparison(folder: str | Path) -> RecipeComparison:
     Returns
     -------
     RecipeComparison
-        Of the trials that are complete for all recipes begun so far; one without any complete trial is left out.
+        Of the strategies and trials that all recipes have; a recipe without any complete trial is left out.
 
     Raises
     ------
@@ -288,12 +288,35 @@ def load_recipe_comparison(folder: str | Path) -> RecipeComparison:
     with opened(folder) as stores:
         if len(stores) < 2:
             raise StudyError(f"There is no comparison of recipes in {folder}; skal.study.load_comparison reads it.")
-        complete = {name: trials for name, store in stores.items() if (trials := complete_trials(store, name))}
-        shared = sorted(set.intersection(*(set(trials) for trials in complete.values()))) if complete else []
-        if SUPERVISED not in complete or not shared:
+        shared = _in_common(stores)
+        if shared is None:
             raise StudyError(f"{folder}: no trial is complete for all recipes yet. Start the study again.")
-        names = [SUPERVISED, *(name for name in complete if name != SUPERVISED)]
-        return RecipeComparison({name: comparison_of(stores[name], shared, name) for name in names})
+        recipes, strategies, trials, n_rounds = shared
+        return RecipeComparison(
+            {
+                name: comparison_of(stores[name], trials, name, n_rounds, strategies=strategies, others=False)
+                for name in recipes
+            }
+        )
+
+
+def _in_common(stores: Mapping[str, Store]) -> tuple[list[str], list[str], list[int], int] | None:
+    """Recipes, strategies, trials and rounds that can be compared: the most trials, and of those the most rounds."""
+    best = None
+    protocol = stores[SUPERVISED].protocol if SUPERVISED in stores else {}
+    asked = {n for store in stores.values() for n in store.meta("asked_rounds", [store.protocol["n_rounds"]])}
+    for n_rounds in sorted(asked):
+        found = {name: complete_strategies(store, name, n_rounds) for name, store in stores.items()}
+        least = min(2, len(found.get(SUPERVISED, {})))  # a recipe that has but the baseline so far waits
+        begun = {name: own for name, own in found.items() if BASELINE in own and len(own) >= least}
+        if SUPERVISED not in begun:
+            continue
+        strategies = [name for name in protocol["strategies"] if all(name in own for own in begun.values())]
+        trials = set.intersection(*(set(own[name]) for own in begun.values() for name in strategies))
+        if trials and (best is None or len(trials) >= len(best[2])):
+            recipes = [SUPERVISED, *(name for name in begun if name != SUPERVISED)]
+            best = (recipes, strategies, sorted(trials), n_rounds)
+    return best
 
 
 @contextmanager

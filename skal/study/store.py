@@ -7,12 +7,14 @@ process ends, however it ends.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sqlite3
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import fields, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +38,7 @@ CREATE TABLE IF NOT EXISTS rounds (
 );
 CREATE TABLE IF NOT EXISTS predictions (
     recipe TEXT NOT NULL, strategy TEXT NOT NULL, trial INTEGER NOT NULL, round INTEGER NOT NULL,
-    content BLOB NOT NULL,
+    content BLOB NOT NULL, digest TEXT NOT NULL,
     PRIMARY KEY (recipe, strategy, trial, round)
 );
 CREATE TABLE IF NOT EXISTS pictures (
@@ -127,7 +129,13 @@ class Store:
         with _said_plainly(self.folder):
             found = self._connection.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
         if found is not None:
-            return json.loads(found[0])
+            try:
+                return json.loads(found[0])
+            except ValueError as error:
+                raise StudyError(
+                    f"The store in {self.folder} is damaged: its entry {name!r} cannot be read ({error}). The rounds "
+                    "are left as they are; take another folder."
+                ) from error
         if default is ...:
             raise StudyError(f"{self.path} holds no study: the entry {name!r} is missing.")
         return default
@@ -206,7 +214,8 @@ class Store:
             self._insert("rounds", values)
             key = {name: values[name] for name in ("recipe", "strategy", "trial", "round")}
             if row.predictions is not None:
-                self._insert("predictions", {**key, "content": row.predictions})
+                digest = _of_predictions(row, row.predictions)
+                self._insert("predictions", {**key, "content": row.predictions, "digest": digest})
             if row.picture is not None:
                 self._insert("pictures", {**key, "png": row.picture})
 
@@ -225,13 +234,13 @@ class Store:
                 self._connection.execute(f"DELETE FROM {table} WHERE {_KEY}", _key_of(row))
 
     def predictions(self, row: Row) -> bytes | None:
-        """Return the test predictions of a row, compressed; None where they were not kept."""
+        """Return the test predictions of a row, compressed; None where they were not kept, or are not what was."""
         if self.format < FORMAT:
             return None
         with _said_plainly(self.folder):
-            query = f"SELECT content FROM predictions WHERE {_KEY}"
+            query = f"SELECT content, digest FROM predictions WHERE {_KEY}"
             found = self._connection.execute(query, _key_of(row)).fetchone()
-        return None if found is None else bytes(found[0])
+        return bytes(found[0]) if found is not None and found[1] == _of_predictions(row, found[0]) else None
 
     def picture(self, row: Row) -> bytes | None:
         """Return the picture of a row, as PNG; None where there is none."""
@@ -314,6 +323,12 @@ def _key_of(row: Row) -> dict[str, Any]:
     return {"recipe": row.recipe, "strategy": row.strategy, "trial": row.trial, "round": row.round}
 
 
+def _of_predictions(row: Row, content: bytes) -> str:
+    """Digest of predictions and of the round that they belong to."""
+    place = json.dumps([*row.key, row.round, row.picked]).encode()
+    return hashlib.sha256(place + bytes(content)).hexdigest()[:16]
+
+
 def _in_order(rows: list[Row]) -> list[Row]:
     return sorted(rows, key=lambda row: (row.recipe != SUPERVISED, row.recipe, row.strategy, row.trial, row.round))
 
@@ -337,6 +352,7 @@ def _since_recipes(protocol: dict[str, Any]) -> dict[str, Any]:
 def _connect(path: Path | None, make: bool = False) -> tuple[sqlite3.Connection, int]:
     with _said_plainly(None if path is None else path.parent):
         connection = sqlite3.connect(":memory:" if path is None else path, timeout=30.0)
+        connection.text_factory = partial(str, encoding="utf-8", errors="replace")  # damage shows in the digests
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         if path is None or make or not _tables(connection):
@@ -359,7 +375,7 @@ def _said_plainly(folder: Path | None, left: Any = None) -> Iterator[None]:
             "(free space, permissions, another folder) and start again: the study goes on where it was."
         ) from error
     except sqlite3.DatabaseError as error:
-        said = left() if left is not None else "Nothing was changed."
+        said = left() if left is not None else f"skal merge {folder} --out NEW_FOLDER saves what can be read of it."
         raise StudyError(
             f"The store in {folder} cannot be read or written: {error}. The file is damaged, or no study. {said}"
         ) from error

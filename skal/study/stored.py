@@ -15,7 +15,7 @@ from skal.study.notes import notes_of
 from skal.study.rows import Row, StudyError
 from skal.study.store import Store
 
-__all__ = ["comparison_of", "complete_trials", "load_comparison", "only_recipe"]
+__all__ = ["comparison_of", "complete_strategies", "load_comparison", "only_recipe"]
 
 
 def comparison_of(
@@ -25,6 +25,7 @@ def comparison_of(
     n_rounds: int | None = None,
     metrics: Sequence[str] | None = None,
     strategies: Sequence[str] | None = None,
+    others: bool = True,
 ) -> Comparison:
     """Make a comparison of the rows of a store.
 
@@ -41,7 +42,9 @@ def comparison_of(
     metrics : sequence of str, default=None
         The first ones, in their order; others that all rows have come after them. None: as the study has them.
     strategies : sequence of str, default=None
-        Which must be complete; others are taken along if they are. None: all.
+        Which must be complete. None: all.
+    others : bool, default=True
+        Whether other strategies are taken along if they are complete too.
 
     Returns
     -------
@@ -67,10 +70,13 @@ def comparison_of(
     measured = {
         place: row for place, row in rows.items() if metrics is None or set(metrics) <= row.metrics.keys()
     }  # of the others, which nobody asked for now
-    others = [name for name in protocol["strategies"] if name not in wanted]
-    names = [*wanted, *(name for name in others if set(trials) <= set(_complete(measured, [name], n_rounds)))]
+    more = [name for name in protocol["strategies"] if others and name not in wanted]
+    names = [*wanted, *(name for name in more if set(trials) <= set(_complete(measured, [name], n_rounds)))]
     found = _comparison(store, protocol, recipe, names, list(trials), n_rounds, metrics, rows)
-    return replace(found, notes=[*found.notes, *_left_out(rows, names, list(trials), n_rounds)])
+    if strategies is not None:
+        return found
+    notes = [*_trials_left_out(rows, names, list(trials), n_rounds), *_more_is_stored(rows, protocol, found)]
+    return replace(found, notes=[*found.notes, *notes])
 
 
 def _comparison(
@@ -143,7 +149,7 @@ def _complete(rows: Mapping[tuple[str, int, int], Row], names: Sequence[str], n_
     return [t for t in numbers if all((name, t, k) in rows for name in names for k in range(n_rounds + 1))]
 
 
-def _left_out(
+def _trials_left_out(
     rows: Mapping[tuple[str, int, int], Row], names: Sequence[str], trials: Sequence[int], n_rounds: int
 ) -> list[str]:
     """Say which trials of some strategies are not shown, because others do not have them."""
@@ -158,11 +164,27 @@ def _left_out(
     ]
 
 
-def complete_trials(store: Store, recipe: str) -> list[int]:
-    """Return the trials that have all rounds of all strategies under a recipe."""
-    protocol = store.protocol
+def _more_is_stored(
+    rows: Mapping[tuple[str, int, int], Row], protocol: Mapping[str, Any], found: Comparison
+) -> list[str]:
+    """Say which rounds and metrics are not shown, because not all strategies and trials have them."""
+    notes = []
+    last, most = len(found.axis) - 1, max(round_ for _, _, round_ in rows)
+    if most > last:
+        further = sorted({name for name, _, round_ in rows if round_ > last})
+        notes.append(
+            f"Shown are {last} rounds. {', '.join(further)} went on to round {most}: n_rounds={most} for all."
+        )
+    if hidden := [name for name in protocol["metrics"] if name not in found.metrics]:
+        notes.append(f"Not shown: {', '.join(hidden)}, which not all rounds have. Asked for, it is measured for all.")
+    return notes
+
+
+def complete_strategies(store: Store, recipe: str, n_rounds: int) -> dict[str, list[int]]:
+    """Return the trials that have so many rounds, by strategy; strategies without one are left out."""
     rows = {(row.strategy, row.trial, row.round): row for row in store.rows() if row.recipe == recipe}
-    return _complete(rows, list(protocol["strategies"]), protocol["n_rounds"])
+    found = {name: _complete(rows, [name], n_rounds) for name in store.protocol["strategies"]}
+    return {name: trials for name, trials in found.items() if trials}
 
 
 def only_recipe(store: Store, protocol: Mapping[str, Any]) -> str:
