@@ -306,7 +306,7 @@ def test_all_templates_are_in_the_package():
     root = Path(__file__).parents[1]
     patterns = tomllib.loads((root / "pyproject.toml").read_text())["tool"]["setuptools"]["package-data"]["skal"]
     files = [path.relative_to(root / "skal") for path in (root / "skal").rglob("*") if path.is_file()]
-    other = [path for path in files if path.suffix not in (".py", ".pyc")]
+    other = [path for path in files if path.suffix != ".py" and "__pycache__" not in path.parts]
     assert len([path for path in other if path.parent.name == "templates"]) > 15
     assert [path for path in other if not any(path.match(pattern) for pattern in patterns)] == []
 
