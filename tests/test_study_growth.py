@@ -371,7 +371,11 @@ def test_of_a_damaged_file_all_that_can_be_read_is_saved(table, tmp_path):
     with sqlite3.connect(tmp_path / "whole" / FILE) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         (n_pages,) = connection.execute("PRAGMA page_count").fetchone()
-        pages = connection.execute("SELECT pageno FROM dbstat WHERE name = 'rounds' AND pagetype = 'leaf'").fetchall()
+        try:
+            query = "SELECT pageno FROM dbstat WHERE name = 'rounds' AND pagetype = 'leaf'"
+            pages = connection.execute(query).fetchall()
+        except sqlite3.OperationalError:
+            pytest.skip("this SQLite has no dbstat, to say where rows lie")
     connection.close()
     content = bytearray((tmp_path / "whole" / FILE).read_bytes())
     size = len(content) // n_pages
