@@ -516,3 +516,28 @@ def test_studies_to_merge_are_named_in_their_order(table, tmp_path):
     run(table, ALL[:1], tmp_path / "b", random_state=5)
     with pytest.raises(StudyError, match="b is not of the same study as .*seed: 3 before, 5 there"):
         merge_studies([tmp_path / "a", tmp_path / "b"], tmp_path / "all")
+
+
+def test_folders_that_disagree_on_a_round_are_not_merged(table, tmp_path):
+    """Two runs of a model that nobody can seed: the same settings and code, other numbers."""
+    for name in ("a", "b"):
+        with pytest.warns(UserWarning, match="not seeded"):
+            compare(*table, Unseeded(), ALL[:1], out=tmp_path / name, n_trials=1, **FEW)
+    with pytest.raises(StudyError, match="is in several folders and differs in .*Take this round from one folder"):
+        merge_studies([tmp_path / "a", tmp_path / "b"], tmp_path / "all")
+    assert rows_of(tmp_path / "all") == [], "nothing is written"
+
+
+def test_rounds_that_do_not_follow_from_one_that_was_missing_are_run_again(table, tmp_path):
+    """The picks after the gap came from a model that no fit gives again."""
+    with pytest.warns(UserWarning, match="not seeded"):
+        compare(*table, Unseeded(), ALL[:1], out=tmp_path, n_trials=1, **{**FEW, "n_rounds": 4})
+    before = {row["round"]: row["picked"] for row in rows_of(tmp_path) if row["strategy"] == "margin_sampling"}
+    with sqlite3.connect(tmp_path / FILE) as connection:
+        connection.execute("DELETE FROM rounds WHERE strategy = 'margin_sampling' AND round = 1")
+    with pytest.warns(UserWarning, match="asks for other rows now: the model is not deterministic. It was run again"):
+        compare(*table, Unseeded(), ALL[:1], out=tmp_path, n_trials=1, **{**FEW, "n_rounds": 4})
+    after = {row["round"]: row["picked"] for row in rows_of(tmp_path) if row["strategy"] == "margin_sampling"}
+    assert after[0] == before[0] and after[2] != before[2] and sorted(after) == list(range(5))
+    asked = [pick for picked in after.values() for pick in picked]
+    assert len(set(asked)) == len(asked), "no row is asked for twice"
