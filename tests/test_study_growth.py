@@ -80,7 +80,7 @@ def test_parts_run_elsewhere_are_merged_into_the_same_study(table, tmp_path, at_
     merged = merge_studies([tmp_path / name for name in parts], tmp_path / "all")
     assert rows_of(tmp_path / "all") == at_once
     assert merged.n_rounds == 96 and merged.n_to_run == 0 and merged.n_twice == 8  # random sampling in trials 3 and 5
-    assert str(merged).endswith("96 rounds; 8 were in several folders, and agree; complete.")
+    assert str(merged).endswith("96 rounds; 8 rounds found in several folders, alike; complete.")
     assert load_comparison(tmp_path / "all").trials == tuple(range(6))
     half = merge_studies([tmp_path / "a"], tmp_path / "half")
     assert half.n_to_run == 0
@@ -103,7 +103,7 @@ def test_what_does_not_agree_is_not_merged(table, tmp_path):
     with sqlite3.connect(tmp_path / "a" / FILE) as connection:
         connection.execute("UPDATE rounds SET n_labels = 15 WHERE round = 1 AND trial = 1")
     saved = merge_studies([tmp_path / "a"], tmp_path / "saved")  # what is not what was written is not copied
-    assert saved.n_damaged == 2 and saved.n_to_run == 2 and "2 were damaged and left out" in str(saved)
+    assert saved.n_damaged == 2 and saved.n_to_run == 2 and "2 rounds damaged and left out" in str(saved)
 
 
 def test_a_missing_or_damaged_round_in_the_middle_is_run_again(table, tmp_path):
@@ -541,3 +541,15 @@ def test_rounds_that_do_not_follow_from_one_that_was_missing_are_run_again(table
     assert after[0] == before[0] and after[2] != before[2] and sorted(after) == list(range(5))
     asked = [pick for picked in after.values() for pick in picked]
     assert len(set(asked)) == len(asked), "no row is asked for twice"
+
+
+def test_asking_for_less_does_not_make_a_study_smaller(table, tmp_path):
+    run(table, ALL[:2], tmp_path, n_trials=3, n_rounds=3)
+    less = run(table, ALL[:1], tmp_path, n_trials=2)
+    assert less.trials == (0, 1) and less.n_labels.tolist() == [9, 14, 19]
+    store = Store(tmp_path)
+    assert (store.protocol["n_trials"], store.protocol["n_rounds"]) == (3, 3)
+    store.close()
+    whole = load_comparison(tmp_path)
+    assert whole.trials == (0, 1, 2) and whole.n_labels.tolist() == [9, 14, 19, 24]
+    assert list(whole.scores) == ["random_sampling", "margin_sampling", "core_set"] and whole.notes == []

@@ -17,7 +17,7 @@ from skal.study.new_metrics import measured_again
 from skal.study.notes import disagreement
 from skal.study.outcomes import Outcome, commit, outcomes_of_arm, run_arm
 from skal.study.prepared import Prepared
-from skal.study.rows import ArmKey, Row, StudyError
+from skal.study.rows import ArmKey, Row, StudyError, rounds_in_words
 from skal.study.shared import Shared
 from skal.study.store import Store
 from skal.study.stored import comparison_of
@@ -59,8 +59,8 @@ def run_study(prepared: Prepared, asked: Asked, who: str) -> dict[str, Compariso
         rows, damaged = store.read()  # a file that cannot be read is left as it is
         if rows and store.meta("protocol", None) is None:
             raise StudyError(
-                f"{store.folder} holds {len(rows)} rounds, and not the settings they were run with: the entry "
-                "'protocol' is missing. They cannot be told from those of another study. Take another folder."
+                f"{store.folder} holds {rounds_in_words(len(rows))}, and not the settings they were run with: the "
+                "entry 'protocol' is missing. They cannot be told from those of another study. Take another folder."
             )
         rounds = sorted({*store.meta("asked_rounds", []), asked.n_rounds})
         entries = {"protocol": plan.protocol, "code": plan.code, "classes": prepared.classes, "asked_rounds": rounds}
@@ -155,11 +155,13 @@ def _kept(rows: list[Row], arms: list[Arm], n_rounds: int) -> str:
     names = list(dict.fromkeys(row.strategy for row in rows))
     trials = sorted({row.trial + 1 for row in rows})
     span = f"trial {trials[0]}" if len(trials) == 1 else f"trials {_spans(trials)}"
-    parts = [f"Kept: {len(rows)} rounds of {', '.join(names)} ({span})"]
+    parts = [f"Kept: {rounds_in_words(len(rows))} of {', '.join(names)} ({span})"]
     if n_left:
-        parts.append(f"run now: {n_left} rounds of {', '.join(dict.fromkeys(arm.strategy_name for arm in arms))}")
+        parts.append(
+            f"run now: {rounds_in_words(n_left)} of {', '.join(dict.fromkeys(arm.strategy_name for arm in arms))}"
+        )
     if n_refits:
-        parts.append(f"fitted again for new metrics, since predictions were not kept: {n_refits} rounds")
+        parts.append(f"fitted again for new metrics, since predictions were not kept: {rounds_in_words(n_refits)}")
     return f"{'; '.join(parts)}." if len(parts) > 1 else f"{parts[0]}; nothing was left to run."
 
 
@@ -170,7 +172,7 @@ def _stored(store: Store) -> str:
     n_bytes = store.bytes_of_predictions()
     amount = f"{n_bytes / 1e6:.1f} MB" if n_bytes >= 1e6 else f"{n_bytes / 1e3:.0f} kB"
     size = f"test predictions take {amount} (predictions=False, or --no-predictions, leaves them out)"
-    return f"Stored in {store.folder}: {store.n_rows} rounds; {size if n_bytes else 'no test predictions'}."
+    return f"Stored in {store.folder}: {rounds_in_words(store.n_rows)}; {size if n_bytes else 'no test predictions'}."
 
 
 def _spans(numbers: list[int]) -> str:

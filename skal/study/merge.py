@@ -12,7 +12,7 @@ import numpy as np
 
 from skal.study.growth import Plan, differences, grown
 from skal.study.recipe_comparison import opened
-from skal.study.rows import Row, StudyError
+from skal.study.rows import Row, StudyError, rounds_in_words
 from skal.study.store import Store
 
 __all__ = ["Merged", "merge_studies"]
@@ -46,13 +46,15 @@ class Merged:
     n_to_run: int
 
     def __str__(self) -> str:
-        parts = [f"{self.folder} has {self.n_rounds} rounds"]
+        parts = [f"{self.folder} has {rounds_in_words(self.n_rounds)}"]
         if self.n_twice:
-            parts.append(f"{self.n_twice} were in several folders, and agree")
+            parts.append(f"{rounds_in_words(self.n_twice)} found in several folders, alike")
         if self.n_damaged:
-            parts.append(f"{self.n_damaged} were damaged and left out")
+            parts.append(f"{rounds_in_words(self.n_damaged)} damaged and left out")
         left = (
-            f"{self.n_to_run} are missing: skal compare with this folder runs them" if self.n_to_run else "complete"
+            f"{rounds_in_words(self.n_to_run)} missing: skal compare with this folder runs them"
+            if self.n_to_run
+            else "complete"
         )
         return f"{'; '.join([*parts, left])}."
 

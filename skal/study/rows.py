@@ -10,7 +10,16 @@ from typing import Any
 
 from skal.recipes import SUPERVISED
 
-__all__ = ["CONSTANT_MODEL", "EQUAL_ROWS", "ROUNDED", "ArmKey", "Row", "StudyError", "content_digest"]
+__all__ = [
+    "CONSTANT_MODEL",
+    "EQUAL_ROWS",
+    "ROUNDED",
+    "ArmKey",
+    "Row",
+    "StudyError",
+    "content_digest",
+    "rounds_in_words",
+]
 
 ArmKey = tuple[str, str, int]  # recipe, strategy, trial
 CONSTANT_MODEL = "constant model"  # it says the same of all test rows
@@ -104,6 +113,11 @@ class Row:
         """Name the round for a message; trials are counted from 1 there, as on the command line."""
         under = "" if self.recipe == SUPERVISED else f" under {self.recipe}"
         return f"{self.strategy}{under}, trial {self.trial + 1}, round {self.round}"
+
+
+def rounds_in_words(n: int) -> str:
+    """Write "1 round", "2 rounds"."""
+    return f"{n} round" if n == 1 else f"{n} rounds"
 
 
 def content_digest(row: Row) -> str:
