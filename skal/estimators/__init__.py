@@ -1,6 +1,6 @@
 """Task models by name, or by import path, for tables of any columns, texts and images."""
 
-from skal.estimators.imported import import_estimator, is_import_path, source_digest
+from skal.estimators.imported import import_estimator, is_import_path
 from skal.estimators.presets import (
     ESTIMATORS,
     NAMED_ESTIMATORS,
@@ -21,7 +21,6 @@ __all__ = [
     "import_estimator",
     "is_import_path",
     "make_estimator",
-    "source_digest",
     "told_classes",
     "with_column_uses",
 ]

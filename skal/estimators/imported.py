@@ -67,24 +67,6 @@ def import_estimator(text: str) -> Any:
     return found
 
 
-def source_digest(text: str) -> str:
-    """Return a digest of the file that an import path names, so that changed code is another study.
-
-    Parameters
-    ----------
-    text : str
-        As of `import_estimator`.
-
-    Returns
-    -------
-    str
-        First 16 hexadecimal digits of a SHA-256; empty if the module has no file of source.
-    """
-    where = text.rpartition(":")[0]
-    file = getattr(_module(where, text), "__file__", None)
-    return hashlib.sha256(Path(file).read_bytes()).hexdigest()[:16] if file else ""
-
-
 def _module(where: str, text: str) -> ModuleType:
     try:
         return _of_file(Path(where)) if where.endswith(".py") else _of_package(where)
