@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import numpy as np
@@ -151,3 +152,10 @@ def test_the_page_has_tables_verdicts_and_pictures(tmp_path):
     assert text.count("3 reads of the array") == len(job.FULL) and "not measured" in text
     assert "ImportError: c" in text and "performance_top_scores.png" in text
     assert (written.parent / "../images/performance_top_scores.png").stat().st_size < 200_000
+
+
+def test_no_benchmark_hides_a_package():
+    """A script's folder comes first on `sys.path`: numba looks for a package named coverage there, say."""
+    known = set(sys.stdlib_module_names) | set(packages_distributions()) | {"coverage", "IPython", "tqdm", "ray"}
+    names = {path.stem for path in (ROOT / "benchmarks").iterdir()}
+    assert not names & known

@@ -41,7 +41,7 @@ from skal.study import statistics
 
 ROOT = Path(__file__).parents[1]
 POWER = runpy.run_path(str(ROOT / "benchmarks" / "power.py"))
-COVERAGE = runpy.run_path(str(ROOT / "benchmarks" / "coverage.py"))
+COVERAGE = runpy.run_path(str(ROOT / "benchmarks" / "interval_coverage.py"))
 TESTS = {"t": paired_t_test, "sign_flip": sign_flip_test, "wilcoxon": wilcoxon_test}
 every_test = pytest.mark.parametrize("test", list(TESTS))
 
@@ -828,7 +828,7 @@ class TestPower:
         assert printed.count("| trials | t | sign_flip | wilcoxon |") == 3 and printed.count("\n| 20 |") == 3
 
     def test_the_page_of_coverage_is_written(self, tmp_path):
-        command = [sys.executable, str(ROOT / "benchmarks" / "coverage.py"), "--studies", "2"]
+        command = [sys.executable, str(ROOT / "benchmarks" / "interval_coverage.py"), "--studies", "2"]
         subprocess.run([*command, "--table", str(tmp_path / "page.md")], capture_output=True, check=True)
         page = (tmp_path / "page.md").read_text()
         assert page.count("| default | 5 |") == page.count("| 0.8 | 10 |") == 12 and "nan" not in page

@@ -130,9 +130,9 @@ def labels_saved(
     strategy's score at ``last - d`` from the baseline's at ``last`` (for negative d the sides change places), as in
     Fieller's theorem [1]_: no trial needs to reach the target, and a spread that trials share drops out. In 2000
     simulated studies of 5 and of 10 trials, 95 % intervals held the true number in 94 to 97 % of them
-    (``benchmarks/coverage.py``). With a given target each mean curve has such an interval; the two are joined by
-    the square-and-add rule with the correlation of the two sides [2]_. It covers about as well; an end is infinite
-    if a curve may not reach the target at all.
+    (``benchmarks/interval_coverage.py``). With a given target each mean curve has such an interval; the two are
+    joined by the square-and-add rule with the correlation of the two sides [2]_. It covers about as well; an end is
+    infinite if a curve may not reach the target at all.
 
     The counts are about this data set and its splits. The flatter the curves, the wider the interval: where the last
     rounds bring less than the noise of one, ask for a lower target.

@@ -5,7 +5,7 @@ hard for both, wanderings of each run that last over rounds, noise of each round
 interval of `labels_saved` should hold the truth in 95 of 100 studies. Then differences without any mean, of several
 shapes, are tested: a test at 5 % should be wrong in 5 of 100 studies.
 
-    python benchmarks/coverage.py --table docs/results/coverage.md
+    python benchmarks/interval_coverage.py --table docs/results/coverage.md
 
 Runs in ten minutes on one core; the numbers come again with the same ``--seed``.
 """
@@ -148,7 +148,7 @@ def alarm_table(n_studies, seed):
 
 HEAD = """# What the intervals and verdicts keep
 
-Simulated studies, {studies} for each number, seed {seed} (`python benchmarks/coverage.py`, which says how).
+Simulated studies, {studies} for each number, seed {seed} (`python benchmarks/interval_coverage.py`, which says how).
 
 ## Labels saved
 
