@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 MODAL_0421 := build/modal-0.4.2.1
 
-.PHONY: demo test lint types docs bench clean
+.PHONY: demo test slow mutants lint types docs bench clean
 
 demo: $(VENV)/installed
 	$(BIN)/skal compare --data digits --estimator logistic \
@@ -14,6 +14,14 @@ demo: $(VENV)/installed
 
 test: lint types docs
 	$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist worksteal
+
+# What the tests cost, by room, against the budgets of CONTRIBUTING.md.
+slow: $(VENV)/installed-test
+	$(BIN)/python tools/slow.py -q --numprocesses logical --maxprocesses 4 --dist worksteal
+
+# Breaks that a test must notice, one at a time.
+mutants: $(VENV)/installed-test
+	$(BIN)/python tools/mutants.py
 
 lint: $(VENV)/installed-test
 	$(BIN)/ruff check .

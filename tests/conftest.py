@@ -1,10 +1,19 @@
 """Shared data: a small table, and digits split once."""
 
+import os
+
+import hypothesis
 import numpy as np
 import pytest
 from made_learners import Recorder
 from sklearn.datasets import load_digits, make_classification
 from threadpoolctl import threadpool_limits
+
+# The examples of a property are the same in every run, and no example may fail for being slow. To search further than
+# that: `HYPOTHESIS_PROFILE=search pytest ...` draws others, and more of them.
+hypothesis.settings.register_profile("same", derandomize=True, database=None, deadline=None, max_examples=30)
+hypothesis.settings.register_profile("search", database=None, deadline=None, max_examples=500)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -498,6 +498,16 @@ class TestLabels:
         assert (equal.mean, equal.low, equal.high) == pytest.approx((0, 0, 0), abs=1e-9)
         assert np.isnan(labels_saved([10], [[0.5]] * 3, [[0.5]] * 3).mean)
 
+    @pytest.mark.parametrize("target", [None, 0.65])
+    def test_a_higher_level_widens_the_interval_about_one_middle(self, target):
+        draws = np.random.default_rng(3)
+        counts = np.arange(10, 110, 10)
+        baseline = 0.5 + 0.003 * counts + draws.normal(scale=0.01, size=(6, 10))
+        values = baseline + 0.03 + draws.normal(scale=0.01, size=(6, 10))
+        found = [labels_saved(counts, values, baseline, target, level) for level in (0.8, 0.95, 0.99)]
+        assert len({one.mean for one in found}) == 1
+        assert found[0].low > found[1].low > found[2].low and found[0].high < found[1].high < found[2].high
+
     def test_nothing_is_said_where_nobody_gets_there_or_there_is_one_trial(self):
         found = labels_saved([10, 20], [[0.1, 0.2]] * 3, [[0.1, 0.2]] * 3, target=0.9)
         assert np.isnan([found.mean, found.needed, found.baseline_needed]).all() and found.n_reached == 0
