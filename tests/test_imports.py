@@ -133,12 +133,12 @@ def in_a_new_process(code):
     return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
 
 
-def test_import_skal_is_fast_and_loads_nothing_heavy():
+def test_import_skal_loads_nothing_heavy():
     code = (
-        "import sys, time; start = time.perf_counter(); import skal; seconds = time.perf_counter() - start;"
-        "print(seconds < 0.5, [m for m in ('torch', 'matplotlib', 'sklearn', 'pandas') if m in sys.modules])"
+        "import sys; import skal;"
+        "print([m for m in ('torch', 'matplotlib', 'sklearn', 'scipy', 'pandas') if m in sys.modules])"
     )
-    assert in_a_new_process(code) == "True []"
+    assert in_a_new_process(code) == "[]"
 
 
 def test_a_whole_query_loads_neither_torch_nor_matplotlib():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import random
 import sys
+import unittest
 from functools import partial
 from typing import Any
 
@@ -21,6 +22,10 @@ from skal.testing._problems import learner_maker as maker
 
 class CheckFailed(AssertionError):
     """A strategy does not keep the contract."""
+
+
+class CheckSkipped(unittest.SkipTest):
+    """A check that says nothing about this strategy, and why; pytest reports it as a skip."""
 
 
 class PlainLearner(NetOutputs):
@@ -81,6 +86,11 @@ def message_of(
 def require(condition: Any, message: str) -> None:
     if not condition:
         raise CheckFailed(message)
+
+
+def skip_if(condition: Any, reason: str) -> None:
+    if condition:
+        raise CheckSkipped(reason)
 
 
 def require_count_and_row(message: str, bad: float) -> None:
