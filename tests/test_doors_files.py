@@ -5,6 +5,7 @@ import struct
 
 import numpy as np
 import pytest
+from made_adversarial import undiagnosed  # noqa: F401
 from sklearn.datasets import make_blobs
 
 from skal.adversarial import VAAL

@@ -192,6 +192,7 @@ REFUSED = {
         "apply to some rows and not to others, got 1.*first column 4",
     ),
     "infinity": (lambda: studied(X, np.r_[np.inf, NUMBERS[1:]], Ridge()), "must be finite, got inf in row 0"),
+    "infinity alone": (lambda: studied(X, np.full(120, -np.inf), Ridge()), "must be finite, got -inf in row 0"),
     "columns of numbers": (lambda: studied(X, X[:, :2], Ridge()), r"must hold one label a row.*got shape \(120, 2\)"),
     "a column of numbers": (
         lambda: studied(X, NUMBERS[:, None], Ridge()),

@@ -29,6 +29,7 @@ from skal.testing._harness import (
     labeled_options,
     message_of,
     n_calls,
+    nothing_to_tell_apart,
     picks_and_scores,
     raw_picks,
     require,
@@ -160,6 +161,7 @@ def check_unknown_option(strategy: Strategy, make: Make) -> None:
     message_of(TypeError, strategy, problem.learner(), problem, 1, n_instanzes=2)
 
 
+@nothing_to_tell_apart()
 def check_same_seed_same_picks(strategy: Strategy, make: Make) -> None:
     """The picks depend on the seed alone, on equal scores too."""
     for problem in (classification(strategy, make), all_alike(strategy, make)):
@@ -168,6 +170,7 @@ def check_same_seed_same_picks(strategy: Strategy, make: Make) -> None:
         require(np.array_equal(first[1], second[1]), "the same seed must give the same scores")
 
 
+@nothing_to_tell_apart()
 def check_ties_are_random(strategy: Strategy, make: Make) -> None:
     """Among equals the first row of the pool has no advantage: the order of a file says nothing."""
     problem = all_alike(strategy, make)
@@ -204,6 +207,7 @@ def check_duplicated_rows(strategy: Strategy, make: Make) -> None:
         checked_picks(raw_picks(strategy, problem, n), 24, n, "it")
 
 
+@nothing_to_tell_apart()
 def check_constant_features(strategy: Strategy, make: Make) -> None:
     """A pool of equal rows is picked from without repetition and without end."""
     problem = classification(strategy, make)
@@ -212,6 +216,7 @@ def check_constant_features(strategy: Strategy, make: Make) -> None:
         checked_picks(raw_picks(strategy, problem, n), 10, n, "it")
 
 
+@nothing_to_tell_apart()
 def check_equal_scores(strategy: Strategy, make: Make) -> None:
     """A model that predicts the same everywhere is no obstacle."""
     if make is not None or "multilabel" in reads(strategy):
@@ -230,6 +235,7 @@ def check_pool_of_one(strategy: Strategy, make: Make) -> None:
     require(picks.tolist() == [0], f"a pool of one row must give row 0, got {picks}")
 
 
+@nothing_to_tell_apart()
 def check_single_class(strategy: Strategy, make: Make) -> None:
     """A model that has seen one class only can be asked (multilabel and given learners: not run)."""
     if make is not None or "multilabel" in reads(strategy):
