@@ -2,7 +2,7 @@
 
 import contextlib
 import functools
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import joblib
 import numpy as np
@@ -39,7 +39,7 @@ QUICK = {
     "sraal_query": functools.partial(sraal_query, max_steps=2, judge_steps=2),
 }
 # On images: nets without convolutions, and as many steps as it takes to tell apart what is plainly different.
-_STEPS = {"max_steps": 10, "judge_steps": 40}
+_STEPS: dict[str, Any] = {"max_steps": 10, "judge_steps": 40}
 QUICK_ON_IMAGES = {
     **QUICK,
     "vaal_query": functools.partial(vaal_query, vaal=VAAL(MLPVAE), **_STEPS),

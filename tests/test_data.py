@@ -71,7 +71,7 @@ CONTAINERS = {
     "Dataset of x": (lambda _: Inputs(), IMAGES, np.ndarray),
     "Dataset of (x, y)": (lambda _: Inputs(with_label=True), IMAGES, np.ndarray),
     "Dataset with a Dataset below": (
-        lambda _: torch.utils.data.Subset(Inputs(with_label=True), shuffled),
+        lambda _: torch.utils.data.Subset(Inputs(with_label=True), shuffled),  # type: ignore[arg-type]
         IMAGES[shuffled],
         np.ndarray,
     ),
