@@ -98,6 +98,7 @@ def test_without_a_seed_two_fits_differ(table):
     assert not np.array_equal(weights(model, X, y), weights(model, X, y))
 
 
+ROWS = torch.ones(2, 5, 4)
 DRAWS = {
     "init": lambda: nn.Linear(3, 2).weight,
     "kaiming": lambda: nn.init.kaiming_normal_(torch.empty(3, 2)),
@@ -114,7 +115,7 @@ DRAWS = {
     "alpha_dropout": lambda: nn.AlphaDropout(0.5)(torch.ones(50)),
     "rrelu": lambda: F.rrelu(-torch.ones(50), training=True),
     "gumbel": lambda: F.gumbel_softmax(torch.zeros(5, 5)),
-    "attention": lambda: F.scaled_dot_product_attention(*[torch.ones(2, 5, 4)] * 3, dropout_p=0.5),
+    "attention": lambda: F.scaled_dot_product_attention(ROWS, ROWS, ROWS, dropout_p=0.5),
     "randint_like": lambda: torch.randint_like(torch.zeros(50), 100),
     "distribution": lambda: torch.distributions.Normal(torch.zeros(4), 1.0).rsample(),
 }

@@ -212,7 +212,7 @@ def test_frozen_features_are_fitted_to_all_rows_and_no_label():
 class Counted(StandardScaler):
     """A scaler that counts its fits, and remembers the rows of each."""
 
-    fits: ClassVar = []
+    fits: ClassVar[list] = []
 
     def __init__(self, random_state=None):
         super().__init__()

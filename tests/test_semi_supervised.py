@@ -217,7 +217,7 @@ def test_steps_are_the_unit(table, monkeypatch):
 
 def test_warm_start_goes_on(table):
     X, y, labels = table
-    model = UDAClassifier(**{**QUICK, "max_steps": 20, "warm_start": True}).fit(X, labels)
+    model = UDAClassifier(**{**QUICK, "max_steps": 20, "warm_start": True, "threshold": 0.4}).fit(X, labels)
     first = model.net_
     before = copy.deepcopy(first.module_.state_dict())
     model.fit(X, labels)

@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 import pytest
 from made_contract import OF_OPTIONS, OF_PIXELS, OF_ROWS, OF_THE_DOOR, keeps_the_contract
-from made_learners import QUICK, QUICK_ON_IMAGES
+from made_learners import QUICK, QUICK_ON_IMAGES, STAND_INS_ARE_UNDECIDED
 
 from skal.query import (
     Strategy,
@@ -98,6 +98,7 @@ def test_strategy_keeps_the_contract(name):
     keeps_the_contract(QUICK.get(name, strategies()[name]), name=name)
 
 
+@STAND_INS_ARE_UNDECIDED
 @pytest.mark.parametrize("check", OF_NETS)
 @pytest.mark.parametrize("name", ["vaal_query", "sraal_query"])
 def test_strategy_that_trains_nets_keeps_the_contract(name, check):
@@ -105,6 +106,7 @@ def test_strategy_that_trains_nets_keeps_the_contract(name, check):
 
 
 @pytest.mark.slow
+@STAND_INS_ARE_UNDECIDED
 @pytest.mark.parametrize("name", QUICK)
 def test_the_defaults_of_a_strategy_that_trains_a_net_keep_the_contract(name):
     keeps_the_contract(

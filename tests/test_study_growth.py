@@ -221,6 +221,10 @@ def test_edited_code_is_refused_and_named(table, tmp_path):
     assert not np.array_equal(other.scores["my_idea_2"], first.scores["my_idea"])
 
 
+# Studies of a model that nobody can seed may disagree in several places; which of them comes is chance.
+NOISE = pytest.mark.filterwarnings("ignore:.*(begins with accuracy|with the same seed and labels gave)")
+
+
 class Unseeded(LogisticRegression):
     """Draws from a generator of its own that nobody can seed."""
 
@@ -230,6 +234,7 @@ class Unseeded(LogisticRegression):
         return self
 
 
+@NOISE
 def test_strategies_that_disagree_after_the_initial_labels_are_named(table, tmp_path):
     with pytest.warns(UserWarning, match="In trial 1 random_sampling begins with accuracy .*not seeded"):
         found = compare(*table, Unseeded(), ALL[:2], out=tmp_path, n_trials=1, **FEW)
@@ -528,6 +533,7 @@ def test_folders_that_disagree_on_a_round_are_not_merged(table, tmp_path):
     assert rows_of(tmp_path / "all") == [], "nothing is written"
 
 
+@NOISE
 def test_rounds_that_do_not_follow_from_one_that_was_missing_are_run_again(table, tmp_path):
     """The picks after the gap came from a model that no fit gives again."""
     with pytest.warns(UserWarning, match="not seeded"):

@@ -29,6 +29,7 @@ from skal.testing._harness import (
     labeled_options,
     message_of,
     n_calls,
+    nothing_to_tell_apart,
     picks_and_scores,
     raw_picks,
     require,
@@ -149,6 +150,7 @@ def check_unknown_option(strategy: Strategy, make: Make) -> None:
     message_of(TypeError, strategy, problem.learner(), problem, 1, n_instanzes=2)
 
 
+@nothing_to_tell_apart()
 def check_same_seed_same_picks(strategy: Strategy, make: Make) -> None:
     """The picks depend on the seed alone, on equal scores too."""
     for problem in (classification(strategy, make), all_alike(strategy, make)):
@@ -157,6 +159,7 @@ def check_same_seed_same_picks(strategy: Strategy, make: Make) -> None:
         require(np.array_equal(first[1], second[1]), "the same seed must give the same scores")
 
 
+@nothing_to_tell_apart()
 def check_ties_are_random(strategy: Strategy, make: Make) -> None:
     """Among equals the first row of the pool has no advantage: the order of a file says nothing."""
     problem = all_alike(strategy, make)
@@ -193,6 +196,7 @@ def check_duplicated_rows(strategy: Strategy, make: Make) -> None:
         checked_picks(raw_picks(strategy, problem, n), 24, n, "it")
 
 
+@nothing_to_tell_apart()
 def check_constant_features(strategy: Strategy, make: Make) -> None:
     """A pool of equal rows is picked from without repetition and without end."""
     problem = classification(strategy, make)
@@ -201,6 +205,7 @@ def check_constant_features(strategy: Strategy, make: Make) -> None:
         checked_picks(raw_picks(strategy, problem, n), 10, n, "it")
 
 
+@nothing_to_tell_apart()
 def check_equal_scores(strategy: Strategy, make: Make) -> None:
     """A model that predicts the same everywhere is no obstacle."""
     skip_if(make is not None, _GIVEN)
@@ -217,6 +222,7 @@ def check_pool_of_one(strategy: Strategy, make: Make) -> None:
     require(picks.tolist() == [0], f"a pool of one row must give row 0, got {picks}")
 
 
+@nothing_to_tell_apart()
 def check_single_class(strategy: Strategy, make: Make) -> None:
     """A model that has seen one class only can be asked."""
     skip_if(make is not None, _GIVEN)

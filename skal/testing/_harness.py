@@ -6,6 +6,9 @@ import inspect
 import random
 import sys
 import unittest
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -127,6 +130,14 @@ def unfitted(learner: Any) -> Any:
 def labeled_options(strategy: Strategy, problem: Problem) -> dict[str, Any]:
     known = {"X_labeled": problem.X_labeled, "y_labeled": problem.y_labeled}
     return {name: value for name, value in known.items() if name in signature(strategy).parameters}
+
+
+@contextmanager
+def nothing_to_tell_apart() -> Iterator[None]:
+    """For a check that makes the rows or the model all alike: skal's warning of it is what should come."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*the model gives the same", category=UserWarning)
+        yield
 
 
 def all_alike(strategy: Strategy, make: Any) -> Problem:
