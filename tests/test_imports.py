@@ -72,6 +72,7 @@ ALLOWED = {
     "pages": set(),
     "summary": {"metrics", "pages", "statistics"},
     "sheet_cells": set(),
+    "whole_file": set(),
     "explain": {"data", "outputs", "pages", "query", "scores", "sheet_cells"},
     "identity": set(),
     "spec": set(),
@@ -81,12 +82,12 @@ ALLOWED = {
     "study": {
         *("annotation", "data", "datasets", "estimators", "explain", "features", "identity", "labels"),
         *("learners", "loop", "masks", "metrics", "outputs", "query", "recipes", "scores", "spec", "statistics"),
-        *("summary", "targets", "warning"),
+        *("summary", "targets", "warning", "whole_file"),
     },
-    "report": {"metrics", "pages", "recipes", "statistics", "study", "summary"},
+    "report": {"metrics", "pages", "recipes", "statistics", "study", "summary", "whole_file"},
     "labeling": {
         *("data", "datasets", "estimators", "explain", "features", "loop", "outputs", "query", "selection"),
-        *("sheet_cells", "study", "tables", "targets"),
+        *("sheet_cells", "study", "tables", "targets", "whole_file"),
     },
     "displays": {"data", "loop", "outputs", "query", "report", "study", "targets"},
     "testing": {"data", "learners", "query"},

@@ -155,8 +155,9 @@ def test_scores_are_of_rows_as_they_are(table):
     model.net_.module_.seen.clear()
     model.predict_proba(X[:3])
     model.transform(X[:3])
-    expected = model.inputs_.tensor(X[:3])
-    for _, _, x in model.net_.module_.seen:
+    seen, expected = model.net_.module_.seen, model.inputs_.tensor(X[:3])
+    assert len(seen) == 2 and bool(expected.abs().sum(dim=1).all()), "both have read, and no row is a row of zeros"
+    for _, _, x in seen:
         torch.testing.assert_close(x[:3], expected)
 
 
