@@ -43,7 +43,10 @@ def keeps_the_contract(strategy, checks=OF_THE_STRATEGY, name=""):
 def skips(strategy, name):
     """Checks that say nothing about a strategy, by what it reads and how it picks."""
     whole, reads, found = strategy, set(info(strategy).reads), set()
+    asked = set(reads)  # of the model, by a part as well
     while hasattr(whole, "func"):
+        if "part" in whole.keywords:
+            asked |= outputs_of(whole.keywords["part"])
         whole = whole.func
     if "multilabel" in reads:
         found |= {"check_prefers_the_unknown", "check_equal_scores", "check_single_class"}
@@ -51,8 +54,14 @@ def skips(strategy, name):
         found |= set(OF_PIXELS)
     if "embedding" not in reads:
         found.add("check_non_finite_features")
-    if not reads & OUTPUTS:
+    if not asked & OUTPUTS:
         found.add("check_non_finite_proba")
     if not whole.scores_rows:
         found.add("check_highest_scores")
     return found
+
+
+def outputs_of(strategy):
+    """What a strategy reads, and the strategies within it."""
+    part = getattr(strategy, "keywords", {}).get("part")
+    return set(info(strategy).reads) | (outputs_of(part) if part is not None else set())

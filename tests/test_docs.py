@@ -54,6 +54,7 @@ def test_commands_run_in_order(page, tmp_path, monkeypatch):
             if person is not None:
                 person.answers_before(arguments)
             arguments = [text.replace("max_steps=300", "max_steps=5") for text in arguments]
+            arguments = [f"{text}:max_epochs=2" if text in ("mlp", "cnn") else text for text in arguments]
             arguments = [text.replace("resize=32x32", "resize=8x8") for text in arguments]
             monkeypatch.chdir(tmp_path)
             result = CliRunner().invoke(app, [*arguments, *more], env={"MPLBACKEND": "Agg", "COLUMNS": "80"})

@@ -58,8 +58,7 @@ def digits():
 @pytest.mark.slow
 @parametrize_with_checks(
     [
-        UDAClassifier(max_steps=150, lr=1e-2, random_state=0),
-        FixMatchClassifier(max_steps=150, lr=1e-2, random_state=0),
+        UDAClassifier(max_steps=100, lr=2e-2, random_state=0),  # FixMatch differs in its loss alone
         PseudoLabelClassifier(),
     ]
 )
