@@ -246,7 +246,7 @@ def test_the_classifier_on_frozen_features_is_as_it_was_asked_for():
 class Counted(StandardScaler):
     """A scaler that counts its fits, and remembers the rows of each."""
 
-    fits: ClassVar = []
+    fits: ClassVar[list] = []
 
     def __init__(self, random_state=None):
         super().__init__()

@@ -22,13 +22,20 @@ from skal.targets import Classes, LabelSets, Masks, Numbers, kind_of, targets_of
 rng = np.random.default_rng(0)
 X = rng.normal(size=(120, 3))
 NUMBERS = X @ [1.0, 2.0, 0.0] + 0.1 * rng.normal(size=120)
-SETS = make_multilabel_classification(200, n_features=6, n_classes=4, random_state=0)
+X_SETS, Y_SETS = make_multilabel_classification(200, n_features=6, n_classes=4, random_state=0)[:2]
+SETS = (X_SETS, Y_SETS)
 SMALL = {"n_initial": 20, "n_instances": 10, "n_rounds": 1, "n_trials": 2}
 MANY = MultiOutputClassifier(LogisticRegression(max_iter=500))
 
 KINDS = {
     "classes": [["a", "b"], [0, 1, 2], [1.0, 2.0, np.nan], [True, False], [None, None], [], pd.Series(["a", None])],
-    "numbers": [[0.5, 1.0], np.array([0.5, np.nan, 2.0]), pd.Series([1.5, 2.5]), [None, 0.25], np.float32([0.1])],
+    "numbers": [
+        [0.5, 1.0],
+        np.array([0.5, np.nan, 2.0]),
+        pd.Series([1.5, 2.5]),
+        [None, 0.25],
+        np.array([0.1], np.float32),
+    ],
     "label_sets": [
         np.eye(3),
         [[0, 1], [1, 1]],
@@ -204,6 +211,7 @@ REFUSED = {
         "apply to some rows and not to others, got 1.*first column 4",
     ),
     "infinity": (lambda: studied(X, np.r_[np.inf, NUMBERS[1:]], Ridge()), "must be finite, got inf in row 0"),
+    "infinity alone": (lambda: studied(X, np.full(120, -np.inf), Ridge()), "must be finite, got -inf in row 0"),
     "columns of numbers": (lambda: studied(X, X[:, :2], Ridge()), r"must hold one label a row.*got shape \(120, 2\)"),
     "a column of numbers": (
         lambda: studied(X, NUMBERS[:, None], Ridge()),
