@@ -254,6 +254,9 @@ def test_image_sets_are_read_from_their_folder(mnist):
     assert found.X.shape == (20, 1, 28, 28) and found.X_test.shape == (10, 1, 28, 28)
     whole = load_source(f"mnist?root={mnist}")
     assert len(whole.y) == 50
+    rows = [int(np.flatnonzero((whole.X == image).all(axis=(1, 2, 3)))[0]) for image in found.X]
+    assert rows == sorted(set(rows)) and rows[-1] > 20, "drawn, since files are often sorted by class"
+    assert found.y.tolist() == whole.y[rows].tolist()
     again = load_source(f"mnist?root={mnist}&rows=20")
     assert np.array_equal(again.X, found.X) and again.fingerprint() == found.fingerprint() != whole.fingerprint()
     assert at("mnist?rows=25000", str(mnist)) == f"mnist?root={mnist}&rows=25000"

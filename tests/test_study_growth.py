@@ -82,11 +82,29 @@ def test_parts_run_elsewhere_are_merged_into_the_same_study(table, tmp_path, at_
     assert rows_of(tmp_path / "all") == at_once
     assert merged.n_rounds == 96 and merged.n_to_run == 0 and merged.n_twice == 8  # random sampling in trials 3 and 5
     assert str(merged).endswith("96 rounds; 8 rounds found in several folders, alike; complete.")
-    assert load_comparison(tmp_path / "all").trials == tuple(range(6))
+    whole = load_comparison(tmp_path / "all")
+    assert whole.trials == tuple(range(6))
+    for name in ("a", "c"):  # the classes of every pool are those of its trial
+        part = load_comparison(tmp_path / name)
+        np.testing.assert_array_equal(whole.pool_classes[list(part.trials)], part.pool_classes)
     half = merge_studies([tmp_path / "a"], tmp_path / "half")
     assert half.n_to_run == 0
     grown = run(table, ALL, tmp_path / "half", n_trials=6, n_rounds=3)
     assert rows_of(tmp_path / "half") == at_once and "Kept: 32 rounds" in grown.kept
+
+
+def test_a_round_that_is_in_several_folders_has_the_metrics_of_all(table, tmp_path):
+    run(table, ALL[:1], tmp_path / "a", scoring=["accuracy"])
+    run(table, ALL[:1], tmp_path / "b", scoring=["accuracy", "f1_macro"])
+    run(table, ALL[:1], tmp_path / "c", scoring=["neg_log_loss"])
+    merged = merge_studies([tmp_path / name for name in "abc"], tmp_path / "all")
+    assert (merged.n_rounds, merged.n_twice, merged.n_to_run) == (12, 24, 0)
+    found = load_comparison(tmp_path / "all")
+    assert set(found.metrics) == {"accuracy", "f1_macro", "neg_log_loss"}
+    for name, metric in (("b", "accuracy"), ("b", "f1_macro"), ("c", "neg_log_loss")):
+        own = load_comparison(tmp_path / name).metrics[metric]
+        for strategy, values in own.items():
+            np.testing.assert_array_equal(found.metrics[metric][strategy], values)
 
 
 def test_what_does_not_agree_is_not_merged(table, tmp_path):

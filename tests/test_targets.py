@@ -1,6 +1,7 @@
 """Kinds of targets: what each answers, and that nobody else looks at targets to tell what they are."""
 
 import ast
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -75,6 +76,17 @@ def test_counts_of_numbers_are_those_of_the_quarters():
     assert targets.strata is None and targets.classes.size == 0
     same = targets_of(np.full(8, 0.5))
     assert same.names == ("all",) and same.counts(np.arange(3)) == [3]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_number_on_the_border_of_two_quarters_is_in_the_lower_one(seed):
+    """As the names of the quarters say; with few different numbers the borders are numbers that occur."""
+    y = np.random.RandomState(seed).randint(0, 9, 50) / 2
+    targets = targets_of(y)
+    ends = [-np.inf, *np.unique(np.quantile(y, [0.25, 0.5, 0.75, 1.0]))]
+    expected = [int(((y > low) & (y <= high)).sum()) for low, high in pairwise(ends)]
+    assert targets.counts(np.arange(50)) == expected and sum(expected) == 50
+    assert targets.counts_in([y.max() + 9, y.min() - 9]) == [1, *[0] * (len(expected) - 2), 1]
 
 
 def test_rows_of_several_labels_are_rows_and_not_cells():
