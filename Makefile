@@ -15,7 +15,7 @@ demo: $(VENV)/installed
 test: lint types docs
 	$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist worksteal
 
-# Scripts of benchmarks at a tiny size, and the examples a second time: what `make test` leaves out.
+# Scripts of benchmarks at a tiny size, each example by itself, a net trained to its end: what `make test` leaves out.
 nightly: $(VENV)/installed-test
 	$(BIN)/python -m pytest -m nightly
 
