@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 MODAL_0421 := build/modal-0.4.2.1
 
-.PHONY: demo test slow mutants lint types docs bench clean
+.PHONY: demo test nightly slow mutants lint types docs bench clean
 
 demo: $(VENV)/installed
 	$(BIN)/skal compare --data digits --estimator logistic \
@@ -14,6 +14,10 @@ demo: $(VENV)/installed
 
 test: lint types docs
 	$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist worksteal
+
+# Scripts of benchmarks at a tiny size, each example by itself, a net trained to its end: what `make test` leaves out.
+nightly: $(VENV)/installed-test
+	$(BIN)/python -m pytest -m nightly
 
 # What the tests cost, by room, against the budgets of CONTRIBUTING.md.
 slow: $(VENV)/installed-test

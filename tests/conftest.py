@@ -9,6 +9,8 @@ from made_learners import Recorder
 from sklearn.datasets import load_digits, make_classification
 from threadpoolctl import threadpool_limits
 
+pytest.register_assert_rewrite("made_contract")
+
 # The examples of a property are the same in every run, and no example may fail for being slow. To search further than
 # that: `HYPOTHESIS_PROFILE=search pytest ...` draws others, and more of them. tools/mutants.py takes "any", which is
 # "same" up to the first example that fails, whatever its size: looking for the smallest takes minutes.

@@ -1,4 +1,4 @@
-"""Whatever the container: rows, views, blocks and appended rows are those of an array of the same rows."""
+"""Whatever the container: rows by position, views, blocks and appended rows are those of an array of these rows."""
 
 import numpy as np
 import polars as pl

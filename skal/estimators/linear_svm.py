@@ -27,7 +27,7 @@ class CalibratedLinearSVC(ClassifierMixin, BaseEstimator):
     class_weight : dict, "balanced" or None, default=None
         As of `sklearn.svm.LinearSVC`.
     random_state : int, RandomState or None, default=None
-        Seeds the solver and the folds.
+        Seeds the solver where that draws: with fewer rows than columns.
 
     Attributes
     ----------

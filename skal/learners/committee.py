@@ -25,7 +25,8 @@ class Committee(QueryMixin, ClassifierMixin, BaseEstimator):
     query_strategy : callable, default=vote_entropy_sampling
         ``strategy(committee, X_pool, n_instances, ...)`` returning positions, or positions and scores.
     on_transformed : bool or None, default=None
-        As in `ActiveLearner`.
+        In which space strategies measure distances where members are Pipelines: True, after the transform steps of
+        every member; False, on the rows as given. None: each member as its own setting says.
     random_state : int, RandomState or None, default=None
         Seeds queries that are not given a seed; members have seeds of their own.
 

@@ -43,6 +43,12 @@ class NeuralEstimator(BaseEstimator):
         for name, value in options.items():
             setattr(self, name, value)
 
+    def _keep_parameters(self, arguments: dict[str, Any]) -> None:
+        """Store all parameters, of the ``locals()`` of an ``__init__`` that has those of another class and more."""
+        for name in self._get_param_names():
+            setattr(self, name, arguments[name])
+        self._keep_options(arguments["options"])
+
     def _check_options(self) -> None:
         """Raise if an option was given that belongs to no open part; in ``fit``, as scikit-learn wants it."""
         known = self._get_param_names()

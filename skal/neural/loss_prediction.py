@@ -94,31 +94,7 @@ augment, train_split, callbacks, channels_last, bf16, verbose
         verbose: int = 0,
         **options: Any,
     ) -> None:
-        NeuralClassifier.__init__(
-            self,
-            module,
-            max_epochs=max_epochs,
-            batch_size=batch_size,
-            lr=lr,
-            optimizer=optimizer,
-            device=device,
-            random_state=random_state,
-            missing_label=missing_label,
-            classes=classes,
-            warm_start=warm_start,
-            standardize=standardize,
-            augment=augment,
-            train_split=train_split,
-            callbacks=callbacks,
-            channels_last=channels_last,
-            bf16=bf16,
-            verbose=verbose,
-        )
-        self.margin = margin
-        self.weight = weight
-        self.stop_gradient_after = stop_gradient_after
-        self.features = features
-        self._keep_options(options)
+        self._keep_parameters(locals())
 
     def _net_class(self) -> type[ClassifierNet]:
         return LossPredictionNet

@@ -98,35 +98,7 @@ classes, ignore_label, class_weight, warm_start, train_split, callbacks, channel
         verbose: int = 0,
         **options: Any,
     ) -> None:
-        NeuralSegmenter.__init__(
-            self,
-            module,
-            size=size,
-            crop_size=crop_size,
-            zoom=zoom,
-            flip=flip,
-            augment=augment,
-            max_epochs=max_epochs,
-            batch_size=batch_size,
-            lr=lr,
-            schedule=schedule,
-            optimizer=optimizer,
-            device=device,
-            random_state=random_state,
-            classes=classes,
-            ignore_label=ignore_label,
-            class_weight=class_weight,
-            warm_start=warm_start,
-            train_split=train_split,
-            callbacks=callbacks,
-            channels_last=channels_last,
-            bf16=bf16,
-            verbose=verbose,
-        )
-        self.margin = margin
-        self.weight = weight
-        self.stop_gradient_after = stop_gradient_after
-        self._keep_options(options)
+        self._keep_parameters(locals())
 
     def _net_class(self) -> type[SegmenterNet]:
         return LossPredictionSegmenterNet

@@ -25,8 +25,9 @@ def embedding(learner: Any, X: Any, embedding: Any = None) -> Array:
         A Pipeline gives what its transform steps make of a row, in the short dense form of the last one if that
         has a method ``embed`` (such as `skal.features.TableEncoder`, for text); an estimator with ``transform`` (a
         net's last hidden layer) gives that; else the raw features of a table. A learner with ``on_transformed=False``
-        skips the steps of its Pipeline, as in modAL. A committee gives its members' vectors side by side, and so does
-        an ensemble with fitted ``members_`` of rows that are no table, such as images; None gives the raw features.
+        skips the steps of its Pipeline, as in modAL. A committee gives its members' vectors side by side (its own
+        ``on_transformed``, unless None, holds for all of them), and so does an ensemble with fitted ``members_`` of
+        rows that are no table, such as images; None gives the raw features.
     X : container of n rows
         Read block by block.
     embedding : callable, transformer or GivenVectors, default=None
@@ -54,21 +55,25 @@ def embedding(learner: Any, X: Any, embedding: Any = None) -> Array:
     return read_blocks(X, lambda block: floats(dense(read_block(block), n, name), name), None, name, remedy=remedy)
 
 
-def _embedding_reader(learner: Any, source: Any) -> tuple[str, Callable[[Any], Any]]:
+def _embedding_reader(
+    learner: Any, source: Any, of_committee: bool | None = None
+) -> tuple[str, Callable[[Any], Any]]:
+    on_transformed = getattr(learner, "on_transformed", None) if of_committee is None else of_committee
     if source is not None:
         if hasattr(source, "transform"):
             return f"transform of {name_of(source)}", lambda block: call(source, "transform", block)
         if callable(source):
             return "embedding", source
         raise MissingOutput(f"embedding must be a callable or a fitted transformer, got {type(source).__name__}.")
-    if (members := member_list(learner)) is not None and (read_all := _side_by_side(members)) is not None:
+    members = member_list(learner)
+    if members is not None and (read_all := _side_by_side(members, on_transformed)) is not None:
         return "embedding of a committee", read_all
     model = task_model(learner)
     steps: list[Callable[[Any], Any]] = []
     final = model
     if isinstance(model, Pipeline):
         final = model.steps[-1][1]
-        if getattr(learner, "on_transformed", None) is not False and (head := pipeline_head(model)) is not None:
+        if on_transformed is not False and (head := pipeline_head(model)) is not None:
             short = None if hasattr(final, "transform") else _short_form(model)
             steps.append(head if short is None else short)
     # The transform of a voting or stacking ensemble is its members' predictions, not a place in a feature space.
@@ -100,9 +105,9 @@ def _short_form(pipeline: Pipeline) -> Callable[[Any], Any] | None:
     return lambda block: call(last, "embed", call(head, "transform", block))
 
 
-def _side_by_side(members: Sequence[Any]) -> Callable[[Any], Any] | None:
+def _side_by_side(members: Sequence[Any], on_transformed: bool | None = None) -> Callable[[Any], Any] | None:
     """How the vectors of several models are read; None where none of them has any of its own."""
-    readers = [_embedding_reader(member, None) for member in members]
+    readers = [_embedding_reader(member, None, on_transformed) for member in members]
     if all(name == "raw features" for name, _ in readers):
         return None
     return lambda block: np.hstack([to_numpy(read(block)) for _, read in readers])
