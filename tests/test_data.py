@@ -31,6 +31,14 @@ def test_take_keeps_the_labels_of_a_frame():
     assert part.index.tolist() == [N - 10, N - 5]
 
 
+@pytest.mark.parametrize("n", [1, 5])
+def test_rows_of_a_tensor_are_taken_backwards(n):
+    X = torch.tensor(IMAGES[:n])
+    backwards = np.arange(n)[::-1]  # torch takes no such array, not even of one number
+    for part in (take(X, backwards), take(X, slice(None, None, -1)), RowView(X, backwards)[:]):
+        np.testing.assert_array_equal(part, IMAGES[:n][::-1])
+
+
 def test_a_slice_of_an_array_is_a_view():
     assert np.shares_memory(take(IMAGES, slice(2, 9)), IMAGES)
 

@@ -208,7 +208,7 @@ def _index_of_tensor(index: Any, X: Any) -> Any:
         if index.step is None or index.step > 0:
             return index
         index = np.arange(*index.indices(n_rows(X)))
-    return sys.modules["torch"].as_tensor(np.ascontiguousarray(index).reshape(index.shape), device=X.device)
+    return sys.modules["torch"].as_tensor(index.copy(order="C"), device=X.device)
 
 
 def _dataset_items(X: Any, positions: Any) -> Any:
