@@ -249,7 +249,7 @@ class Unseeded(LogisticRegression):
 
     def fit(self, X, y):
         super().fit(X, y)
-        self.coef_ = self.coef_ + np.random.normal(scale=0.8, size=self.coef_.shape)
+        self.coef_ = self.coef_ + np.random.default_rng().normal(scale=0.8, size=self.coef_.shape)
         return self
 
 
