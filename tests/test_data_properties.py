@@ -21,7 +21,7 @@ from skal.data import (
     to_numpy,
 )
 
-fewer = settings(max_examples=settings.default.max_examples // 4)  # each of them goes over all containers
+fewer = settings(max_examples=settings().max_examples // 4)  # each of them goes over all containers
 SIZES = st.sampled_from([1, 12, 47])  # rows
 
 

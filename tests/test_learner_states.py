@@ -52,7 +52,7 @@ class Teller(ClassifierMixin, BaseEstimator):
 class LearnerMachine(RuleBasedStateMachine):
     """One learner; the machine of committees makes another."""
 
-    numbers = (0,)
+    numbers: tuple[int, ...] = (0,)
 
     @initialize(kind=st.sampled_from(list(KINDS)))
     def begin(self, kind):
@@ -211,5 +211,5 @@ class CommitteeMachine(LearnerMachine):
 TestLearner = LearnerMachine.TestCase
 TestCommittee = CommitteeMachine.TestCase
 TestLearner.settings = TestCommittee.settings = settings(
-    stateful_step_count=12, max_examples=settings.default.max_examples * 2 // 3
+    stateful_step_count=12, max_examples=settings().max_examples * 2 // 3
 )
