@@ -29,7 +29,7 @@ from skal.neural import VariationalAutoencoder
 from skal.query import select, vae_core_set
 from skal.report import write_report
 from skal.study import StudyError, load_comparison, make_estimator
-from skal.study.protocol import parse_strategy
+from skal.study.strategies import parse_strategy
 
 STRATEGIES = (
     "entropy_sampling",

@@ -123,7 +123,8 @@ def spread_sampling(learner, X_pool, n_instances, *, shortlist=5, X_labeled=None
 
 for strategy in (ratio_sampling, novelty_sampling, spread_sampling):
     findings = check_query_strategy(strategy)
-    print(f"{strategy.info.name}: {len(findings)} checks passed")
+    passed = sum(found == "passed" for found in findings.values())
+    print(f"{strategy.info.name}: {passed} checks passed, {len(findings) - passed} do not apply")
 
 # %%
 # Strategies that score rows one by one can be joined. The product asks for rows that are uncertain and new.

@@ -10,6 +10,7 @@ Run it as a script with a file name to keep the picture: ``python plot_sraal_tab
 """
 
 import sys
+from collections.abc import Callable
 from functools import partial
 
 import matplotlib.pyplot as plt
@@ -89,14 +90,14 @@ if len(sys.argv) > 1:
 # the third one lies between them it is found, and where it lies beside them it is not. Core-set sampling asks for
 # rows far from all others. Random sampling finds the third grower too: it is no rare one.
 
-strategies = {
+strategies: dict[str, Callable] = {
     "random_sampling": random_sampling,
     "margin_sampling": margin_sampling,
     "core_set": core_set,
     "sraal_query": ask,
 }
-shares = {name: [] for name in strategies}
-scores = {name: [] for name in strategies}
+shares: dict[str, list[float]] = {name: [] for name in strategies}
+scores: dict[str, list[float]] = {name: [] for name in strategies}
 for seed in range(3):
     X_pool, X_test, y_pool, y_test, first, unseen = begin(seed)
     rest = np.setdiff1d(np.arange(len(X_pool)), first)

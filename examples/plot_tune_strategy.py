@@ -67,10 +67,9 @@ print(f"the same model with all labels: {cross_val_score(with_all_labels, X, y, 
 # all: a label that is drawn at random at the start cannot be asked for later. Random sampling belongs in
 # every such grid, since it costs nothing. Two splits into four parts give eight scores for each candidate.
 
-grid = {
-    "learn__query_strategy": [random_sampling, entropy_sampling, margin_sampling, core_set],
-    "learn__n_initial": [10, 20, 40, 80],
-}
+strategies = [random_sampling, entropy_sampling, margin_sampling, core_set]
+sizes = [10, 20, 40, 80]
+grid = {"learn__query_strategy": strategies, "learn__n_initial": sizes}
 folds = RepeatedStratifiedKFold(n_splits=4, n_repeats=2, random_state=0)
 search = GridSearchCV(pipeline, grid, cv=folds).fit(X, y)
 
@@ -83,8 +82,7 @@ candidates = [
     (params["learn__query_strategy"].__name__, params["learn__n_initial"]) for params in search.cv_results_["params"]
 ]
 accuracy = dict(zip(candidates, by_fold, strict=True))  # eight scores by strategy and first labels
-names = [strategy.__name__ for strategy in grid["learn__query_strategy"]]
-sizes = grid["learn__n_initial"]
+names = [strategy.__name__ for strategy in strategies]
 
 print("n_initial".ljust(18) + "".join(f"{size:>16}" for size in sizes))
 for name in names:

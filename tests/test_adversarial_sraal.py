@@ -15,8 +15,10 @@ from skal.adversarial import SRAAL
 from skal.neural import NeuralClassifier
 
 
+# scikit-learn hands over labels of all rows.
 @pytest.mark.slow
-@parametrize_with_checks([SRAAL(max_steps=4, judge_steps=4, random_state=0)])
+@pytest.mark.filterwarnings("ignore:.*every row is labelled")
+@parametrize_with_checks([SRAAL(estimator=LogisticRegression(), max_steps=4, judge_steps=4, random_state=0)])
 def test_scikit_learn_checks(estimator, check):
     check(estimator)
 

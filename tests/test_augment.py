@@ -561,7 +561,7 @@ def test_without_flip_a_two_stays_a_two():
         (RandAugment(), torch.full((2, 3, 4, 4), float("nan")), ValueError, "from nan"),
         (AutoAugment(), -torch.ones(2, 3, 4, 4), ValueError, r"in \[0, 1\], got values from -1 to -1"),
         (RandAugment(magnitude=11), images(2, 3, 4, 4), ValueError, r"magnitude must be in \[0, 10\], got 11"),
-        (RandAugment(n_ops=1.5), images(2, 3, 4, 4), TypeError, "n_ops must be an int"),
+        (RandAugment(n_ops=1.5), images(2, 3, 4, 4), TypeError, "n_ops must be an int"),  # type: ignore[arg-type]
         (RandAugment(n_ops=-1), images(2, 3, 4, 4), ValueError, "n_ops must be at least 0"),
         (RandAugment(operations=("swirl",)), images(2, 3, 4, 4), ValueError, "no operation 'swirl'; there are"),
         (RandAugment(operations=[]), images(2, 3, 4, 4), ValueError, "names in a tuple"),
@@ -569,15 +569,15 @@ def test_without_flip_a_two_stays_a_two():
         (RandAugment(operations="rotate"), images(2, 3, 4, 4), ValueError, "names in a tuple"),
         (AutoAugment("imagenet"), images(2, 3, 4, 4), ValueError, "'cifar10', 'svhn', got 'imagenet'"),
         (Crop(fill="mirror"), images(2, 3, 4, 4), ValueError, "fill must be 'reflect' or a number"),
-        (Cutout(fill=None), images(2, 3, 4, 4), ValueError, "fill must be 'mean' or a number"),
+        (Cutout(fill=None), images(2, 3, 4, 4), ValueError, "fill must be 'mean' or a number"),  # type: ignore[arg-type]
         (GaussianNoise(scale=-1), table(), ValueError, "at least 0, got -1"),
         (GaussianNoise(scale=float("inf")), table(), ValueError, "finite"),
-        (SwapFeatures(share="half"), table(), TypeError, "share must be a number"),
+        (SwapFeatures(share="half"), table(), TypeError, "share must be a number"),  # type: ignore[arg-type]
         (Strong(cutout=2), images(2, 3, 4, 4), ValueError, r"Cutout: size must be in \[0, 1\], got 2"),
         (Chain(Flip()), images(2, 3, 4, 4), TypeError, "steps must be a sequence"),
         (Chain((Flip,)), images(2, 3, 4, 4), TypeError, r"Pass Flip\(\)"),
         (Chain((lambda x: x[:, :1],)), images(2, 3, 4, 4), ValueError, r"must return \(2, 3, 4, 4\)"),
-        (Chain((lambda x: None,)), images(2, 3, 4, 4), ValueError, "got NoneType"),
+        (Chain((lambda x: None,)), images(2, 3, 4, 4), ValueError, "got NoneType"),  # type: ignore[arg-type, return-value]
     ],
 )
 def test_what_is_refused(augment, x, error, message):

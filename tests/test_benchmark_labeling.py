@@ -110,6 +110,7 @@ def test_banking77_is_left_out_where_it_is_missing(tmp_path, capsys):
     assert "left out" in capsys.readouterr().err
 
 
+@pytest.mark.nightly
 def test_few_kills_lose_nothing(tmp_path):
     import labeling_kills
 

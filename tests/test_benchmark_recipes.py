@@ -35,7 +35,7 @@ def cifar(tmp_path):
     return tmp_path / "cifar.npz"
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 @pytest.mark.parametrize("job", ["uda_4000", "low"])
 def test_the_questions_on_cifar10_go_on_where_a_piece_ended(job, cifar, tmp_path):
     where = ["--archive", cifar, "--job", job, "--out", tmp_path / "out", "--tiny"]

@@ -51,6 +51,7 @@ def write_archives(folder, n_train, n_test):
     np.savez(folder / "camvid_16x24_test.npz", X_test=X[n_train:], mask_test=masks[n_train:], classes=classes)
 
 
+@pytest.mark.nightly
 def test_a_tiny_run_writes_a_page_that_can_be_written_again(tmp_path, script, monkeypatch):
     write_archives(tmp_path, 30, 10)
     table = tmp_path / "results" / "segmentation.md"

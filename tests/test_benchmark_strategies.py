@@ -40,7 +40,7 @@ def archives(tmp_path):
     return tmp_path
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 def test_a_tiny_run_writes_a_page_that_can_be_written_again(archives, script, monkeypatch):
     out, table = archives / "out", archives / "strategies.md"
     where = ["--archives", archives, "--out", out, "--table", table, "--study", "letter-low-mlp"]

@@ -123,6 +123,7 @@ def test_verdicts():
     assert verdict.judge(case.Goal("", against="broken", at_least=2), record) is None
 
 
+@pytest.mark.nightly
 def test_the_script_keeps_what_is_done(tmp_path):
     file = tmp_path / "raw.json"
     command = [sys.executable, str(ROOT / "benchmarks" / "selection.py"), "--quick", "--repeats", "2"]

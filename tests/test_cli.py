@@ -4,6 +4,7 @@ import json
 
 import pytest
 from made_comparison import make_comparison
+from made_learners import STAND_INS_ARE_UNDECIDED
 from typer.testing import CliRunner
 
 from skal import cli
@@ -75,6 +76,7 @@ def test_mistakes_are_answered_in_a_sentence(run, arguments, message):
 
 
 @pytest.mark.filterwarnings("ignore:.*at chance")
+@STAND_INS_ARE_UNDECIDED
 def test_nets_are_compared_with_strategies_that_train(run, tmp_path, monkeypatch):
     """By names alone: a net, a strategy with options that trains, initial labels of a VAE; fit and query apart."""
     make = presets.ESTIMATORS["cnn"]

@@ -338,6 +338,7 @@ class TestBadInput:
             draw_polygons([], (2, 2), uncovered="white")
 
 
+@pytest.mark.nightly
 def test_the_benchmark_runs_at_a_tiny_size(tmp_path):
     """Two masks in the form of the archive; what polygons keep is said, and the picture is there."""
     image = io.BytesIO()

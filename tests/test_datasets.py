@@ -779,6 +779,18 @@ class TestFingerprint:
     def of(self, X, y=None, *test):
         return Dataset("any", X, np.zeros(len(self.A), int) if y is None else y, *test).fingerprint()
 
+    def test_what_it_is_taken_of_stays_as_it_was(self):
+        """Unsorted and repeated entries and zeros are the caller's business: digest of one form, data of another."""
+        entries = np.array([3.0, 1.0, 0.0, 2.0, 5.0]), np.array([2, 0, 1, 0, 1])
+        matrix = sparse.csr_matrix((*entries, np.array([0, 3, 5])), shape=(2, 3))
+        doubled = sparse.csr_matrix((np.r_[entries[0], 1.0], np.r_[entries[1], 1], [0, 3, 6]), shape=(2, 3))
+        for X in (matrix, doubled):
+            before = [part.copy() for part in (X.data, X.indices, X.indptr)]
+            self.of(X)
+            for part, was in zip((X.data, X.indices, X.indptr), before, strict=True):
+                np.testing.assert_array_equal(part, was)
+        assert self.of(matrix) == self.of(sparse.csr_matrix(matrix.toarray()))
+
     def test_it_is_the_same_in_another_process_which_loads_nothing_heavy(self):
         code = (
             "import sys; from skal.datasets import load_dataset; print(load_dataset('iris').fingerprint());"

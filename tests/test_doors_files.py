@@ -2,9 +2,11 @@
 
 import json
 import struct
+from typing import Any
 
 import numpy as np
 import pytest
+from made_adversarial import undiagnosed  # noqa: F401
 from sklearn.datasets import make_blobs
 
 from skal.adversarial import VAAL
@@ -12,7 +14,7 @@ from skal.nets import MLPVAE
 from skal.neural import NeuralClassifier, VariationalAutoencoder
 
 X, y = make_blobs(60, 4, centers=3, random_state=0)
-QUICK = {"max_epochs": 1, "random_state": 0}
+QUICK: dict[str, Any] = {"max_epochs": 1, "random_state": 0}
 MAKERS = {
     "classifier": lambda: NeuralClassifier(**QUICK).fit(X, y),
     "autoencoder": lambda: VariationalAutoencoder(**QUICK).fit(X),

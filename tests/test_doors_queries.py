@@ -63,14 +63,14 @@ def numeric_options():
                 yield pytest.param(strategy, option, id=f"{name}-{option.name}")
 
 
-@pytest.mark.parametrize("bad", ["x", float("nan"), True, [1]], ids=repr)
 @pytest.mark.parametrize(("strategy", "option"), list(numeric_options()))
-def test_every_numeric_option_has_a_range_and_says_it(strategy, option, bad):
+def test_every_numeric_option_has_a_range_and_says_it(strategy, option):
     words = info(strategy).ranges[option.name]
-    with pytest.raises(ValueError) as caught:
-        strategy(MODEL, X_pool, **{option.name: bad})
-    said = str(caught.value)
-    assert f"{info(strategy).name}: {option.name} must be" in said and words in said and repr(bad) in said
+    for bad in ("x", float("nan"), True, [1]):
+        with pytest.raises(ValueError) as caught:
+            strategy(MODEL, X_pool, **{option.name: bad})
+        said = str(caught.value)
+        assert f"{info(strategy).name}: {option.name} must be" in said and words in said and repr(bad) in said
 
 
 @pytest.mark.parametrize(

@@ -30,12 +30,6 @@ def test_scikit_learn_checks(estimator, check):
     check(estimator)
 
 
-@pytest.mark.slow
-@parametrize_with_checks([EnsembleClassifier(NeuralClassifier(max_epochs=15, lr=2e-2), 2, random_state=0)])
-def test_scikit_learn_checks_of_nets(estimator, check):
-    check(estimator)
-
-
 def test_mean_of_the_members(table):
     X, y = table
     model = EnsembleClassifier(TREE, 4, random_state=0).fit(X[:100], y[:100])

@@ -65,6 +65,17 @@ def test_weights_count_and_sparse_rows_are_taken():
     assert np.allclose(dense.predict_proba(X), wide.predict_proba(sparse.csr_array(X)))
 
 
+def test_weights_count_for_probabilities_as_they_do_for_the_classes():
+    """Weights of 8 are C times 8, on all rows and in the folds that give distances their scale."""
+    rng = np.random.RandomState(0)
+    y = np.arange(60) % 2
+    X = rng.normal(size=(60, 2)) + y[:, None]
+    weighted = CalibratedLinearSVC(C=0.01, random_state=0).fit(X, y, sample_weight=np.full(60, 8.0))
+    np.testing.assert_allclose(
+        weighted.predict_proba(X), CalibratedLinearSVC(C=0.08, random_state=0).fit(X, y).predict_proba(X), atol=1e-3
+    )
+
+
 @pytest.mark.parametrize("name", ["linear_svm", "logistic", "hist_gradient_boosting", "forest", "mlp"])
 def test_named_models_learn_a_text(name):
     table, y = reviews(200)

@@ -82,6 +82,16 @@ class TestAnyKind:
                            np.asarray(some.todense() if sparse.issparse(some) else some))  # fmt: skip
 
 
+@pytest.mark.parametrize("n", [9_999, 10_000, 10_001, 20_000, 20_003])
+def test_a_table_that_is_read_in_parts_has_every_row_once(n):
+    """Ten thousand rows at a time; a part may be a single row."""
+    table = pd.DataFrame({"n": np.arange(n) % 977 / 7, "kind": np.array(["a", "b", "c"])[np.arange(n) % 3]})
+    encoder = TableEncoder(kind="tree").fit(table.iloc[:977])
+    found = encoder.transform(table)
+    assert found.shape == (n, 2)
+    np.testing.assert_array_equal(found, np.column_stack([table["n"], np.arange(n) % 3]))
+
+
 def test_gaps_become_the_median_and_are_marked():
     table = pd.DataFrame({"x": [1.0, 2.0, 9.0, None], "z": [0.5, 1.5, 2.5, 4.0]})
     encoder = TableEncoder(kind="tree").fit(table)

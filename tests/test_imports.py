@@ -72,6 +72,7 @@ ALLOWED = {
     "pages": set(),
     "summary": {"metrics", "pages", "statistics"},
     "sheet_cells": set(),
+    "whole_file": set(),
     "explain": {"data", "outputs", "pages", "query", "scores", "sheet_cells"},
     "identity": set(),
     "spec": set(),
@@ -81,12 +82,12 @@ ALLOWED = {
     "study": {
         *("annotation", "data", "datasets", "estimators", "explain", "features", "identity", "labels"),
         *("learners", "loop", "masks", "metrics", "outputs", "query", "recipes", "scores", "spec", "statistics"),
-        *("summary", "targets", "warning"),
+        *("summary", "targets", "warning", "whole_file"),
     },
-    "report": {"metrics", "pages", "recipes", "statistics", "study", "summary"},
+    "report": {"metrics", "pages", "recipes", "statistics", "study", "summary", "whole_file"},
     "labeling": {
         *("data", "datasets", "estimators", "explain", "features", "loop", "outputs", "query", "selection"),
-        *("sheet_cells", "study", "tables", "targets"),
+        *("sheet_cells", "study", "tables", "targets", "whole_file"),
     },
     "displays": {"data", "loop", "outputs", "query", "report", "study", "targets"},
     "testing": {"data", "learners", "query"},
@@ -112,11 +113,12 @@ def room_of(path):
 FILES = [path for path in ROOT.rglob("*.py") if path != ROOT / "__init__.py"]
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_imports_go_one_way(path):
-    room = room_of(path)
+@pytest.mark.parametrize("room", sorted({room_of(path) for path in FILES}))
+def test_imports_go_one_way(room):
     assert room in ALLOWED, f"{room} is a new room: say what it may import"
-    assert set(imported_rooms(path)) - {room} <= ALLOWED[room]
+    for path in FILES:
+        if room_of(path) == room:
+            assert set(imported_rooms(path)) - {room} <= ALLOWED[room], path
 
 
 def test_rooms_have_no_cycle():
@@ -133,12 +135,12 @@ def in_a_new_process(code):
     return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
 
 
-def test_import_skal_is_fast_and_loads_nothing_heavy():
+def test_import_skal_loads_nothing_heavy():
     code = (
-        "import sys, time; start = time.perf_counter(); import skal; seconds = time.perf_counter() - start;"
-        "print(seconds < 0.5, [m for m in ('torch', 'matplotlib', 'sklearn', 'pandas') if m in sys.modules])"
+        "import sys; import skal;"
+        "print([m for m in ('torch', 'matplotlib', 'sklearn', 'scipy', 'pandas') if m in sys.modules])"
     )
-    assert in_a_new_process(code) == "True []"
+    assert in_a_new_process(code) == "[]"
 
 
 def test_a_whole_query_loads_neither_torch_nor_matplotlib():

@@ -180,7 +180,7 @@ class TestSheets:
 
     def test_ids_that_a_spreadsheet_has_changed_are_taken_for_asked_rows(self, tmp_path, monkeypatch):
         monkeypatch.chdir(tmp_path)
-        rows = [{"id": f"{i:03d}", "x": i * 0.37, "label": "ab"[i % 2] if i < 10 else ""} for i in range(60)]
+        rows = [{"id": f"{i:03d}", "x": i % 2 + i * 0.01, "label": "ab"[i % 2] if i < 10 else ""} for i in range(60)]
         pd.DataFrame(rows).to_csv("t.csv", index=False)
         skal("next", "t.csv", "-n", 20)
         sheet = lines("next.csv")

@@ -36,7 +36,7 @@ def scikit_learns_own_checks():
             yield pytest.param(estimator, check, id=f"{name}-{check.func.__name__}({what})")
 
 
-@pytest.mark.parametrize(("estimator", "check"), scikit_learns_own_checks())
+@pytest.mark.parametrize(("estimator", "check"), list(scikit_learns_own_checks()))
 def test_scikit_learns_own_checks_pass_without_exception(estimator, check):
     check(estimator)
 
@@ -202,7 +202,8 @@ class TestRounds:
 class TestClassifier:
     def test_budget_is_kept_and_history_adds_up(self, table):
         X, y = table
-        model = ActiveLearningClassifier(Forgetful(), n_initial=7, n_instances=4, budget=20, random_state=0).fit(X, y)
+        settings = {"n_initial": 7, "n_instances": 4, "budget": 20, "random_state": 0}
+        model = ActiveLearningClassifier(Forgetful(), random_sampling, **settings).fit(X, y)
         assert [h["n_labels"] for h in model.history_] == [7, 11, 15, 19, 20]
         assert (np.concatenate([h["picked"] for h in model.history_]) == model.labeled_indices_).all()
         assert len(set(model.labeled_indices_)) == 20

@@ -564,9 +564,9 @@ def test_errors_say_who_what_and_what_came(make, message):
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (partial(nets.MLP, 30, 3), "MLP: input_shape .*must be a sequence of ints.*got 30"),
-        (partial(nets.MLP, (30,), 3.0), "MLP: n_outputs must be an int, got 3.0"),
-        (partial(nets.MLP, (30,), 3, hidden=(12.5,)), "MLP: every entry of hidden must be an int, got 12.5"),
+        (partial(nets.MLP, 30, 3), "MLP: input_shape .*must be a sequence of ints.*got 30"),  # type: ignore[arg-type]
+        (partial(nets.MLP, (30,), 3.0), "MLP: n_outputs must be an int, got 3.0"),  # type: ignore[arg-type]
+        (partial(nets.MLP, (30,), 3, hidden=(12.5,)), "MLP: every entry of hidden must be an int, got 12.5"),  # type: ignore[arg-type]
         (partial(nets.SmallCNN, (1, 8, 8), True), "SmallCNN: n_outputs must be an int, got True"),
     ],
 )

@@ -160,6 +160,15 @@ class TestEmbedding:
         assert (embedding(None, sparse.csr_matrix(X)) == X).all()
         assert (embedding(None, X.astype(object)) == X).all()
 
+    @pytest.mark.parametrize("dtype", [np.uint8, np.int16, np.int32, np.uint32, np.int64, np.float32, np.float64])
+    def test_numbers_keep_their_digits(self, dtype):
+        """The largest whole numbers of a type are different places, and so are 2^24 and 2^24 + 1."""
+        whole = np.issubdtype(dtype, np.integer)
+        top = min(int(np.iinfo(dtype).max), 2**53) if whole else 2 ** (np.finfo(dtype).nmant + 1)
+        values = [value for value in (0, 2**24, 2**24 + 1, top - 1, top) if value <= top]
+        Z = embedding(None, np.array(values, dtype=dtype)[:, None])
+        assert [int(value) for value in Z[:, 0]] == values
+
     def test_predictions_of_a_vote_are_no_embedding(self, table):
         vote = VotingClassifier([("a", GaussianNB())]).fit(*table)
         assert embedding(vote, table[0]).shape == (300, 6)
@@ -232,4 +241,10 @@ def test_labelled_data_of_a_committee_are_those_of_its_members(table):
     assert labeled_data(Committee(same))[0].shape == (30, 6)
     differ = [ActiveLearner(GaussianNB(), X_training=X[k : k + 30], y_training=y[k : k + 30]) for k in (0, 30)]
     assert labeled_data(Committee(differ))[0].shape == (60, 6)
+    # Rows that the first member lacks and two others have are there once, each with its label.
+    spans = [(0, 30), (20, 60), (40, 80), (0, 80)]
+    several = [ActiveLearner(GaussianNB(), X_training=X[a:b], y_training=y[a:b]) for a, b in spans]
+    known, labels = labeled_data(Committee(several))
+    np.testing.assert_array_equal(known, X[:80])
+    np.testing.assert_array_equal(labels, y[:80])
     assert labeled_data(GaussianNB()) == (None, None)

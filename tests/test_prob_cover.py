@@ -50,6 +50,16 @@ def test_picks_are_those_of_the_full_graph(monkeypatch, d, n_pool, max_edges, ro
         np.testing.assert_allclose(scores[: len(expected)], shares)
 
 
+def test_neighbours_of_more_rows_than_a_block_are_counted_all():
+    """1024 rows at a time: a dense heap that only the last block has is covered first."""
+    Z = np.concatenate([10.0 + np.arange(1100) * 3, np.full(40, -50.0)])[:, None]
+    known = Z[:1]
+    expected, shares = greedy_by_hand(Z, 5, 1.0, known)
+    picks, scores = prob_cover(Z, 5, 1.0, known, random_state=0, random_tie_break=False)
+    assert picks.tolist() == expected and expected[0] >= 1100
+    np.testing.assert_allclose(scores, shares)
+
+
 def test_a_border_belongs_to_its_ball():
     picks, scores = prob_cover([[0.0], [1.0], [2.0]], 1, 1.0, random_state=0)
     assert picks.tolist() == [1] and scores.tolist() == [1.0]

@@ -15,7 +15,7 @@ from skal import ActiveLearner, ActiveLearningClassifier, Committee
 from skal.loop import rounds
 from skal.query import as_strategy, entropy_sampling, info, is_query_estimator, select
 
-FITTED = []  # what estimators were fitted to: copies are fitted, so they cannot tell themselves
+FITTED: list = []  # what estimators were fitted to: copies are fitted, so they cannot tell themselves
 
 
 class Asker(BaseEstimator):

@@ -1,6 +1,7 @@
 """Training recipes: the same net trained otherwise; gains split into the recipe's part and the strategy's."""
 
 import dataclasses
+import inspect
 import json
 import pickle
 import warnings
@@ -160,6 +161,28 @@ def test_what_a_recipe_cannot_train_is_refused_in_a_sentence(recipe, model, mess
         trained(recipe, model)
 
 
+@pytest.mark.parametrize(
+    ("recipe", "net", "kind"),
+    [
+        ("uda", NeuralClassifier, UDAClassifier),
+        ("fixmatch", NeuralClassifier, FixMatchClassifier),
+        ("s4gan", NeuralSegmenter, S4GANSegmenter),
+    ],
+)
+def test_a_net_that_learns_from_unlabelled_rows_has_every_setting_of_the_one_it_was(recipe, net, kind):
+    """But for those that go by epochs of labelled rows, and for callbacks, which watch them."""
+    shared = set(inspect.signature(net).parameters) & set(inspect.signature(kind).parameters) - {"options"}
+    shared -= {"callbacks", "schedule"}
+    assert len(shared) > 12
+    values = {name: object() for name in shared}
+    of_parts = {"module__hidden": (3, 5), "optimizer__momentum": 0.25}
+    made = trained(recipe, net(**values, **of_parts))
+    assert type(made) is kind
+    carried = made.get_params(deep=False)
+    assert [name for name, value in values.items() if carried[name] is not value] == []
+    assert {name: carried[name] for name in of_parts} == of_parts
+
+
 def test_a_function_is_a_recipe_and_what_it_makes_is_written_down(table):
     def stronger(model):
         return LogisticRegression(C=100.0)
@@ -209,10 +232,21 @@ def test_frozen_features_are_fitted_to_all_rows_and_no_label():
     assert FrozenFeaturesClassifier.learns_from_unlabeled
 
 
+def test_the_classifier_on_frozen_features_is_as_it_was_asked_for():
+    X, y = np.random.RandomState(0).normal(size=(30, 2)), np.array([0, 1, -1] * 10)
+    models = [FrozenFeaturesClassifier(StandardScaler(), C=C, missing_label=-1).fit(X, y) for C in (0.01, 100.0)]
+    for model in models:
+        assert model.classes_.tolist() == [0, 1]
+        inside = model.transform(X)[y >= 0]
+        plain = LogisticRegression(C=model.C, max_iter=2000).fit(inside, y[y >= 0])
+        np.testing.assert_allclose(model.predict_proba(X[y >= 0]), plain.predict_proba(inside), atol=1e-9)
+    assert not np.allclose(models[0].predict_proba(X), models[1].predict_proba(X), atol=0.01)
+
+
 class Counted(StandardScaler):
     """A scaler that counts its fits, and remembers the rows of each."""
 
-    fits: ClassVar = []
+    fits: ClassVar[list] = []
 
     def __init__(self, random_state=None):
         super().__init__()

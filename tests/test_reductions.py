@@ -105,6 +105,18 @@ def test_blocks_and_tensors_make_no_difference(score, monkeypatch):
     np.testing.assert_allclose(score(P, reduction="count_above:0.3"), expected, rtol=1e-6)
 
 
+@pytest.mark.parametrize("members", [0, 2])
+def test_an_image_that_is_read_in_parts_counts_every_pixel_once(members):
+    """More numbers than a block has: 3 classes of 160 x 150 pixels, so the last part is a short one."""
+    P = np.random.default_rng(0).dirichlet(np.ones(3), (members or 1, 2, 160, 150)).transpose(0, 1, 4, 2, 3)
+    pixels = stats.entropy(P.mean(axis=0), axis=1)  # (n, H, W)
+    score, table = (scores.consensus_entropy, P) if members else (scores.entropy, P[0])
+    np.testing.assert_allclose(score(table), pixels.mean(axis=(1, 2)), rtol=1e-12)
+    np.testing.assert_allclose(score(table, reduction="max"), pixels.max(axis=(1, 2)), rtol=1e-12)
+    counts = score(table, reduction="count_above:0.9")
+    assert np.floor(counts).tolist() == (pixels > 0.9).sum(axis=(1, 2)).tolist()
+
+
 def test_strategies_take_it_and_tables_are_not_changed(table):
     P = images()
     learner, committee = Pixels(), [Pixels(), Pixels(0.3), Pixels(0.1)]

@@ -198,6 +198,27 @@ def test_labels_saved_times_and_classes_are_those_of_the_comparison(made, page):
         np.testing.assert_allclose(list(map(number, row[1:])), [100 * k[c] / k.sum() for k in counts], atol=0.051)
 
 
+def test_what_labels_cost_is_counted_from_the_first_ones_on(made, tmp_path):
+    rng = np.random.default_rng(5)
+    grown = {name: rng.integers(1, 9, (2, 6, 6)).cumsum(axis=2) for name in made.scores}
+    spent, bought = ({name: values[k] + 100 for name, values in grown.items()} for k in (0, 1))
+    protocol = {**made.protocol, "cost": {"cost": "clicks"}, "round_budget": 10.0}
+    found = dataclasses.replace(made, protocol=protocol, spent=spent, n_bought=bought)
+    rows = {row[0]: list(map(number, row[1:])) for row in read(found, tmp_path).table("paid")[1:]}
+    for name in made.scores:
+        paid, labels = (values[name][:, -1] - values[name][:, 0] for values in (spent, bought))
+        expected = [labels.mean(), paid.mean(), paid.sum() / labels.sum()]
+        assert rows[name] == pytest.approx(expected, abs=0.51) and rows[name][0] == pytest.approx(
+            expected[0], abs=0.051
+        )
+
+
+def test_summaries_count_the_time_of_queries_from_the_first_one_on(made):
+    """Before the first round nothing is asked."""
+    for line in made.summaries():
+        assert line.query_seconds == pytest.approx(made.query_seconds[line.name][:, 1:].mean())
+
+
 def test_picks_per_class_stand_beside_the_shares_of_the_pool(made, page, tmp_path):
     pools = np.array([[50, 30, 20]] * 3 + [[40, 40, 20]] * 3)
     other = read(dataclasses.replace(made, pool_classes=pools), tmp_path)

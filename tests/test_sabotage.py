@@ -1,5 +1,7 @@
 """Each check has a sabotaged strategy that it must catch: a suite that passes everything proves nothing."""
 
+import unittest
+
 import numpy as np
 import pytest
 
@@ -220,9 +222,9 @@ def breaks_on_pixels(learner, X_pool, n_instances=1, *, random_state=None):
 
 
 SABOTAGES = {
-    duplicate_index: "check_distinct",
-    out_of_range: "check_in_range",
-    wrong_count: "check_count",
+    duplicate_index: "check_batch",
+    out_of_range: "check_batch",
+    wrong_count: "check_batch",
     nan_entropy: "check_non_finite_proba",
     reversed_score: "check_prefers_the_unknown",
     unsorted: "check_best_first",
@@ -255,15 +257,19 @@ for function in (honest, *SABOTAGES):
 def test_a_plain_function_that_keeps_the_contract_passes():
     """Nobody has to use the decorator; labelled data and cold starts are what it would add."""
     findings = check_query_strategy(honest, on_fail=None)
-    assert {name for name, found in findings.items() if found} <= {"check_cold_start"}
+    assert {name for name, found in findings.items() if found.startswith("failed")} <= {"check_cold_start"}
+    assert findings["check_highest_scores"] == "skipped: it does not score rows one by one"
 
 
 @pytest.mark.parametrize("strategy", SABOTAGES, ids=lambda strategy: strategy.__name__)
 def test_sabotage_is_caught_by_its_check(strategy):
     with pytest.raises(CheckFailed):
         CHECKS[SABOTAGES[strategy]](strategy, None)
-    with pytest.raises(CheckFailed, match=SABOTAGES[strategy]):
-        check_query_strategy(strategy)
+
+
+def test_all_that_is_wrong_is_named():
+    with pytest.raises(CheckFailed, match=r"^\d+ of \d+ checks failed.\n(.*\n)*check_batch: picks must be distinct"):
+        check_query_strategy(duplicate_index)
 
 
 def test_undocumented_strategy_is_caught():
@@ -306,4 +312,16 @@ def test_the_door_refuses_what_is_no_batch(wrong, table):
 
 def test_findings_can_be_read_without_raising():
     findings = check_query_strategy(random_sampling, on_fail=None)
-    assert set(findings) == set(CHECKS) and not any(findings.values())
+    assert set(findings) == set(CHECKS)
+    assert {found.partition(":")[0] for found in findings.values()} == {"passed", "skipped"}
+
+
+def test_a_few_checks_can_be_asked_for():
+    assert check_query_strategy(random_sampling, checks=["check_batch"]) == {"check_batch": "passed"}
+    with pytest.raises(ValueError, match="checks must be of check_docstring, .* got check_bach"):
+        check_query_strategy(random_sampling, checks=["check_batch", "check_bach"])
+
+
+def test_a_check_that_says_nothing_is_a_skip_for_pytest_and_unittest():
+    with pytest.raises(unittest.SkipTest, match="it reads no labelled data"):
+        CHECKS["check_missing_labeled_data"](random_sampling, None)

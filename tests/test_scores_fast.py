@@ -83,14 +83,14 @@ def test_the_entropy_of_subnormal_probabilities(way):
 
 @pytest.mark.parametrize("C", [2, 5, 16, 17, 100])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("decimals", [1, 2, 7])
-def test_margin_and_least_confident_are_exact_with_ties_too(way, C, dtype, decimals):
-    P = np.random.default_rng(C).random((300, C)).round(decimals).astype(dtype)
-    P[:50, -1] = P[:50, 0] = 1.0
-    best = np.sort(P, axis=1)
-    np.testing.assert_array_equal(scores.margin(P), 1 - (best[:, -1] - best[:, -2]))
-    np.testing.assert_array_equal(scores.least_confident(P), 1 - best[:, -1])
-    assert scores.margin(P).dtype == dtype
+def test_margin_and_least_confident_are_exact_with_ties_too(way, C, dtype):
+    for decimals in (1, 2, 7):
+        P = np.random.default_rng(C).random((300, C)).round(decimals).astype(dtype)
+        P[:50, -1] = P[:50, 0] = 1.0
+        best = np.sort(P, axis=1)
+        np.testing.assert_array_equal(scores.margin(P), 1 - (best[:, -1] - best[:, -2]))
+        np.testing.assert_array_equal(scores.least_confident(P), 1 - best[:, -1])
+        assert scores.margin(P).dtype == dtype
 
 
 @pytest.mark.parametrize("name", SINGLE)
@@ -123,14 +123,14 @@ def reference(name, P):
 
 @pytest.mark.parametrize("name", COMMITTEE)
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize(("T", "n", "C"), [(1, 40, 3), (2, 300, 1), (20, 333, 10), (7, 50, 100), (3, 4, 3000)])
-def test_committee_scores_equal_a_longdouble_reference(way, name, dtype, T, n, C):
-    P = rows(n, C, dtype, members=T, sharpness=0.3)
-    P[:, : n // 4] = P[:1, : n // 4].round(1)  # exact zeros, equal members
+def test_committee_scores_equal_a_longdouble_reference(way, name, dtype):
     rtol, atol = (1e-6, 1e-9) if name == "consensus_entropy" and dtype == np.float32 else (1e-11, 1e-14)
-    found = getattr(scores, name)(P)
-    np.testing.assert_allclose(found.astype(float), reference(name, P).astype(float), rtol=rtol, atol=atol)
-    assert found.dtype == (dtype if name == "consensus_entropy" else np.float64)
+    for T, n, C in [(1, 40, 3), (2, 300, 1), (20, 333, 10), (7, 50, 100), (3, 4, 3000)]:
+        P = rows(n, C, dtype, members=T, sharpness=0.3)
+        P[:, : n // 4] = P[:1, : n // 4].round(1)  # exact zeros, equal members
+        found = getattr(scores, name)(P)
+        np.testing.assert_allclose(found.astype(float), reference(name, P).astype(float), rtol=rtol, atol=atol)
+        assert found.dtype == (dtype if name == "consensus_entropy" else np.float64)
 
 
 @pytest.mark.parametrize(("T", "C"), [(1, 1), (2, 2), (20, 10), (7, 40), (150, 5)])
@@ -178,18 +178,18 @@ def test_negative_probabilities_have_an_infinite_divergence(way):
 
 
 @pytest.mark.parametrize("name", [*COMPILED, *OTHERS])
-@pytest.mark.parametrize("value", [np.nan, -np.nan, np.inf, -np.inf])
-@pytest.mark.parametrize(("C", "column"), [(3, 0), (16, -1), (37, 5), (37, -1)])
-def test_what_is_not_finite_is_refused_wherever_it_stands(way, name, value, C, column):
+def test_what_is_not_finite_is_refused_wherever_it_stands(way, name):
     members = 5 if name in [*COMMITTEE, *VOTES] else None
-    P = rows(400, C, members=members)
-    row = P[-1] if members else P
-    row[371, column] = value
-    row[399, column] = np.nan
-    with pytest.raises(
-        ValueError, match=rf"^{name}: P must be finite, got NaN or infinity in 2 of 400 rows, first row 371\.$"
+    message = rf"^{name}: P must be finite, got NaN or infinity in 2 of 400 rows, first row 371\.$"
+    for (C, column), value in itertools.product(
+        [(3, 0), (16, -1), (37, 5), (37, -1)], [np.nan, -np.nan, np.inf, -np.inf]
     ):
-        getattr(scores, name)(P)
+        P = rows(400, C, members=members)
+        row = P[-1] if members else P
+        row[371, column] = value
+        row[399, column] = np.nan
+        with pytest.raises(ValueError, match=message):
+            getattr(scores, name)(P)
 
 
 @pytest.mark.parametrize("name", [*SINGLE, *OTHERS])

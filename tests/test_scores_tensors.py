@@ -63,19 +63,17 @@ def test_the_guard_catches_a_conversion(stays_there):
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize(("C", "spatial"), [(1, ()), (2, ()), (10, ()), (60, ()), (4, (6, 5)), (60, (3,))])
-def test_tensors_score_like_arrays_and_stay_on_their_device(
-    name, device, dtype, C, spatial, stays_there, monkeypatch
-):
+def test_tensors_score_like_arrays_and_stay_on_their_device(name, device, dtype, stays_there, monkeypatch):
     monkeypatch.setattr(_common, "_BLOCK_ELEMENTS", 3000)
     monkeypatch.setattr(_common, "_DEVICE_BLOCK_ELEMENTS", 3000)
-    P = table(name, 600 if not spatial else 30, C, spatial, dtype=dtype)
-    expected = getattr(scores, name)(P)
-    found = getattr(scores, name)(torch.from_numpy(P).to(device))
-    assert isinstance(found, torch.Tensor) and found.device.type == device
-    assert str(found.dtype) == f"torch.{expected.dtype}"
     rtol, atol = (3e-6, 1e-6) if dtype == np.float32 else (1e-11, 1e-13)
-    torch.testing.assert_close(found.to("cpu"), torch.from_numpy(expected), rtol=rtol, atol=atol)
+    for C, spatial in [(1, ()), (2, ()), (10, ()), (60, ()), (4, (6, 5)), (60, (3,))]:
+        P = table(name, 600 if not spatial else 30, C, spatial, dtype=dtype)
+        expected = getattr(scores, name)(P)
+        found = getattr(scores, name)(torch.from_numpy(P).to(device))
+        assert isinstance(found, torch.Tensor) and found.device.type == device
+        assert str(found.dtype) == f"torch.{expected.dtype}"
+        torch.testing.assert_close(found.to("cpu"), torch.from_numpy(expected), rtol=rtol, atol=atol)
 
 
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
@@ -98,14 +96,14 @@ def test_pixels_of_tensors_are_reduced(name, reduction):
     np.testing.assert_allclose(found.numpy(), expected, rtol=1e-11, atol=1e-13)
 
 
-@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
 @pytest.mark.parametrize("spatial", [(), (2, 3)])
-def test_tensors_that_are_not_finite_are_refused_by_row(name, device, value, spatial, stays_there):
-    P = table(name, 90, spatial=spatial)
-    for row in (40, 77):
-        (P[-1, row] if name in COMMITTEE else P[row])[..., 0] = value
-    with pytest.raises(ValueError, match=rf"^{name}: P must be finite, .* 2 of 90 rows, first row 40\.$"):
-        getattr(scores, name)(torch.from_numpy(P).to(device))
+def test_tensors_that_are_not_finite_are_refused_by_row(name, device, spatial, stays_there):
+    for value in (np.nan, np.inf, -np.inf):
+        P = table(name, 90, spatial=spatial)
+        for row in (40, 77):
+            (P[-1, row] if name in COMMITTEE else P[row])[..., 0] = value
+        with pytest.raises(ValueError, match=rf"^{name}: P must be finite, .* 2 of 90 rows, first row 40\.$"):
+            getattr(scores, name)(torch.from_numpy(P).to(device))
 
 
 def test_tensors_of_a_wrong_shape_are_refused_with_their_shape(name):

@@ -8,6 +8,7 @@ from scipy import stats
 from skal import selection
 from skal.selection import (
     facility_location,
+    herding,
     k_center,
     kmeans_medoids,
     kmeans_plusplus,
@@ -209,6 +210,23 @@ def test_float32_lists_and_read_only_rows_give_the_same_picks(select):
         np.testing.assert_array_equal(picks, expected[0])
         np.testing.assert_allclose(scores, expected[1], rtol=1e-5)
     np.testing.assert_array_equal(rows, before)
+
+
+@pytest.mark.parametrize(
+    ("name", "centers"),
+    [("facility_location", None), *itertools.product([*WITH_CENTERS, "herding"], [None, 5])],
+)
+def test_distances_of_float32_rows_are_taken_in_float64(name, centers):
+    """Far from the origin, where float32 has few digits: the same numbers give the same scores in either type."""
+    rows = (Z + 1000).astype(np.float32)
+    options = {"random_state": 0, **({"centers": rows[:centers]} if centers else {})}
+    select = {**EVERY, "herding": herding}[name]
+    picks, scores = select(rows, 9, **options)
+    if centers:
+        options["centers"] = options["centers"].astype(np.float64)
+    expected = select(rows.astype(np.float64), 9, **options)
+    np.testing.assert_array_equal(picks, expected[0])
+    np.testing.assert_allclose(scores, expected[1], rtol=1e-12)
 
 
 @pytest.mark.parametrize("name", WITH_CENTERS)

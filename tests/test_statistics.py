@@ -832,11 +832,13 @@ class TestPower:
             if test != "t":
                 assert power[:2] == [0.0, 0.0]  # three and five trials cannot
 
+    @pytest.mark.nightly
     def test_the_table_is_printed(self):
         command = [sys.executable, str(ROOT / "benchmarks" / "power.py"), "--studies", "20"]
         printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
         assert printed.count("| trials | t | sign_flip | wilcoxon |") == 3 and printed.count("\n| 20 |") == 3
 
+    @pytest.mark.nightly
     def test_the_page_of_coverage_is_written(self, tmp_path):
         command = [sys.executable, str(ROOT / "benchmarks" / "interval_coverage.py"), "--studies", "2"]
         subprocess.run([*command, "--table", str(tmp_path / "page.md")], capture_output=True, check=True)

@@ -120,6 +120,7 @@ class TestOracle:
     def test_mistakes_stay_in_their_group(self, numbered):
         group_of = np.repeat([0, 1, 2], [3, 4, 3])
         compare_numbered(numbered, oracle={"rate": 1.0, "groups": GROUPS})
+        assert [len(rows) for rows, _, _ in Knowing.taught] == [12, 18, 24] * 3 * 2  # trials, strategies
         for rows, labels, _ in Knowing.taught:
             y = numbered[1][rows]
             assert (labels != y).all() and (group_of[labels] == group_of[y]).all()

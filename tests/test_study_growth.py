@@ -26,6 +26,7 @@ from skal.study import (
 from skal.study.store import FILE
 from skal.study.strategies import named_strategies
 
+LOSSES = {"scoring": "neg_log_loss"}
 FEW = {"n_initial": 9, "n_instances": 5, "n_rounds": 2, "random_state": 3}
 ALL = ["margin_sampling", "core_set", "entropy_sampling"]
 MODEL = LogisticRegression(max_iter=500)
@@ -81,11 +82,29 @@ def test_parts_run_elsewhere_are_merged_into_the_same_study(table, tmp_path, at_
     assert rows_of(tmp_path / "all") == at_once
     assert merged.n_rounds == 96 and merged.n_to_run == 0 and merged.n_twice == 8  # random sampling in trials 3 and 5
     assert str(merged).endswith("96 rounds; 8 rounds found in several folders, alike; complete.")
-    assert load_comparison(tmp_path / "all").trials == tuple(range(6))
+    whole = load_comparison(tmp_path / "all")
+    assert whole.trials == tuple(range(6))
+    for name in ("a", "c"):  # the classes of every pool are those of its trial
+        part = load_comparison(tmp_path / name)
+        np.testing.assert_array_equal(whole.pool_classes[list(part.trials)], part.pool_classes)
     half = merge_studies([tmp_path / "a"], tmp_path / "half")
     assert half.n_to_run == 0
     grown = run(table, ALL, tmp_path / "half", n_trials=6, n_rounds=3)
     assert rows_of(tmp_path / "half") == at_once and "Kept: 32 rounds" in grown.kept
+
+
+def test_a_round_that_is_in_several_folders_has_the_metrics_of_all(table, tmp_path):
+    run(table, ALL[:1], tmp_path / "a", scoring=["accuracy"])
+    run(table, ALL[:1], tmp_path / "b", scoring=["accuracy", "f1_macro"])
+    run(table, ALL[:1], tmp_path / "c", scoring=["neg_log_loss"])
+    merged = merge_studies([tmp_path / name for name in "abc"], tmp_path / "all")
+    assert (merged.n_rounds, merged.n_twice, merged.n_to_run) == (12, 24, 0)
+    found = load_comparison(tmp_path / "all")
+    assert set(found.metrics) == {"accuracy", "f1_macro", "neg_log_loss"}
+    for name, metric in (("b", "accuracy"), ("b", "f1_macro"), ("c", "neg_log_loss")):
+        own = load_comparison(tmp_path / name).metrics[metric]
+        for strategy, values in own.items():
+            np.testing.assert_array_equal(found.metrics[metric][strategy], values)
 
 
 def test_what_does_not_agree_is_not_merged(table, tmp_path):
@@ -221,8 +240,12 @@ def test_edited_code_is_refused_and_named(table, tmp_path):
     assert not np.array_equal(other.scores["my_idea_2"], first.scores["my_idea"])
 
 
+# Studies of a model that nobody can seed may disagree in several places; which of them comes is chance.
+NOISE = pytest.mark.filterwarnings("ignore:.*(begins with neg_log_loss|with the same seed and labels gave)")
+
+
 class Unseeded(LogisticRegression):
-    """Draws from a generator of its own that nobody can seed."""
+    """Draws from a generator that nobody can seed: no two fits have the same loss, though they may the same hits."""
 
     def fit(self, X, y):
         super().fit(X, y)
@@ -230,13 +253,14 @@ class Unseeded(LogisticRegression):
         return self
 
 
+@NOISE
 def test_strategies_that_disagree_after_the_initial_labels_are_named(table, tmp_path):
-    with pytest.warns(UserWarning, match="In trial 1 random_sampling begins with accuracy .*not seeded"):
-        found = compare(*table, Unseeded(), ALL[:2], out=tmp_path, n_trials=1, **FEW)
-    assert any("begins with accuracy" in note for note in found.notes)
-    assert any("begins with accuracy" in note for note in load_comparison(tmp_path).notes)
-    with pytest.warns(UserWarning, match="a fit with the same seed and labels gave accuracy"):
-        compare(*table, Unseeded(), ALL[:2], out=tmp_path, n_trials=1, **{**FEW, "n_rounds": 3})
+    with pytest.warns(UserWarning, match="In trial 1 random_sampling begins with neg_log_loss .*not seeded"):
+        found = compare(*table, Unseeded(), ALL[:2], out=tmp_path, n_trials=1, **FEW, **LOSSES)
+    assert any("begins with neg_log_loss" in note for note in found.notes)
+    assert any("begins with neg_log_loss" in note for note in load_comparison(tmp_path).notes)
+    with pytest.warns(UserWarning, match="a fit with the same seed and labels gave neg_log_loss"):
+        compare(*table, Unseeded(), ALL[:2], out=tmp_path, n_trials=1, **{**FEW, **LOSSES, "n_rounds": 3})
     assert any("is not deterministic" in note for note in load_comparison(tmp_path).notes)
 
 
@@ -522,21 +546,22 @@ def test_folders_that_disagree_on_a_round_are_not_merged(table, tmp_path):
     """Two runs of a model that nobody can seed: the same settings and code, other numbers."""
     for name in ("a", "b"):
         with pytest.warns(UserWarning, match="not seeded"):
-            compare(*table, Unseeded(), ALL[:1], out=tmp_path / name, n_trials=1, **FEW)
+            compare(*table, Unseeded(), ALL[:1], out=tmp_path / name, n_trials=1, **FEW, **LOSSES)
     with pytest.raises(StudyError, match="is in several folders and differs in .*Take this round from one folder"):
         merge_studies([tmp_path / "a", tmp_path / "b"], tmp_path / "all")
     assert rows_of(tmp_path / "all") == [], "nothing is written"
 
 
+@NOISE
 def test_rounds_that_do_not_follow_from_one_that_was_missing_are_run_again(table, tmp_path):
     """The picks after the gap came from a model that no fit gives again."""
     with pytest.warns(UserWarning, match="not seeded"):
-        compare(*table, Unseeded(), ALL[:1], out=tmp_path, n_trials=1, **{**FEW, "n_rounds": 4})
+        compare(*table, Unseeded(), ALL[:1], out=tmp_path, n_trials=1, **{**FEW, **LOSSES, "n_rounds": 4})
     before = {row["round"]: row["picked"] for row in rows_of(tmp_path) if row["strategy"] == "margin_sampling"}
     with sqlite3.connect(tmp_path / FILE) as connection:
         connection.execute("DELETE FROM rounds WHERE strategy = 'margin_sampling' AND round = 1")
     with pytest.warns(UserWarning, match="asks for other rows now: the model is not deterministic. It was run again"):
-        compare(*table, Unseeded(), ALL[:1], out=tmp_path, n_trials=1, **{**FEW, "n_rounds": 4})
+        compare(*table, Unseeded(), ALL[:1], out=tmp_path, n_trials=1, **{**FEW, **LOSSES, "n_rounds": 4})
     after = {row["round"]: row["picked"] for row in rows_of(tmp_path) if row["strategy"] == "margin_sampling"}
     assert after[0] == before[0] and after[2] != before[2] and sorted(after) == list(range(5))
     asked = [pick for picked in after.values() for pick in picked]

@@ -104,10 +104,12 @@ def test_what_a_strategy_is_handed_holds_no_mask_of_an_unlabelled_image():
 
     shop = PricedOracle(Oracle(MASKS), UniformCost())
     runs = list(rounds(PixelClassifier(), X, shop, nosy, [4, 5], budget=Budget(3.0), n_rounds=2))
-    for seen, run in zip(found, runs, strict=False):
+    assert len(found) == 2 and [len(run.labeled) for run in runs] == [2, 5, 8]
+    for seen, run in zip(found, runs[:2], strict=True):
         assert len(seen[1]) == len(run.labeled)
         arrays = [part for part in seen if isinstance(part, np.ndarray) and part.shape[1:] == MASKS.shape[1:]]
-        assert all(len(part) == len(run.labeled) for part in arrays)
+        assert [len(part) for part in arrays] == [len(run.labeled)] * len(arrays)
+        assert any(part is seen[1] for part in arrays), "the labels that it may see are among what was looked at"
 
 
 def test_a_stop_before_the_dear_label_keeps_the_money_and_goes_on():

@@ -18,15 +18,16 @@ X, Y = load_breast_cancer(return_X_y=True)
 S = np.where(Y, "benign", "malign")
 H = np.arange(len(Y)) % 3 == 0  # without a label
 K = np.flatnonzero(~H)
+NONE = np.full(len(Y), None)
 
 FORMS = {
     "nan": (np.where(H, np.nan, Y), ["0", "1"]),
-    "none": (np.where(H, None, S), ["benign", "malign"]),
-    "list": (np.where(H, None, S).tolist(), ["benign", "malign"]),
-    "ints": (np.where(H, None, Y), ["0", "1"]),
-    "category": (pd.Series(np.where(H, None, S), dtype="category"), ["benign", "malign"]),
-    "string": (pd.Series(np.where(H, None, S), dtype="string"), ["benign", "malign"]),
-    "nullable": (pd.Series(np.where(H, None, Y), dtype="Int64"), ["0", "1"]),
+    "none": (np.where(H, NONE, S), ["benign", "malign"]),
+    "list": (np.where(H, NONE, S).tolist(), ["benign", "malign"]),
+    "ints": (np.where(H, NONE, Y), ["0", "1"]),
+    "category": (pd.Series(np.where(H, NONE, S), dtype="category"), ["benign", "malign"]),
+    "string": (pd.Series(np.where(H, NONE, S), dtype="string"), ["benign", "malign"]),
+    "nullable": (pd.Series(np.where(H, NONE, Y), dtype="Int64"), ["0", "1"]),
     "objects": (pd.Series(np.where(H, pd.NA, S), dtype=object), ["benign", "malign"]),
 }
 

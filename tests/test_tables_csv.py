@@ -196,6 +196,8 @@ class TestLines:
         ("content", "message"),
         [
             ("a,b\n1,2\n3\n", r"one row has another number: line 3 \(1 field\)"),
+            ("sep=;\na;b\n1;2\n3\n", r"one row has another number: line 4 \(1 field\)"),
+            ('sep=;\na;b\n1;2\n3;"4\n', r"line 4: a quote"),
             ("a,b\n1,2,3\n3,4\n5\n", r"2 of 3 rows have another number: line 2 \(3 fields\), line 4 \(1 field\)"),
             ('a,b\n"x\ny",2\n3,4,5\n', r"line 4 \(3 fields\)"),
             ("a,b\n" + "1\n" * 9, r"line 6 \(1 field\) and 4 more"),

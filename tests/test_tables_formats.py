@@ -25,6 +25,20 @@ def mixed(n=60, seed=0):
     )
 
 
+@pytest.mark.parametrize("value", [2**53 + 1, -(2**53) - 1, 2**62 + 1, -(2**62) - 1])
+def test_whole_numbers_with_gaps_keep_their_last_digit(tmp_path, value):
+    """A float would not: ids of sixteen digits and more, of either sign."""
+    for ending in ("parquet", "jsonl"):
+        frame = pd.DataFrame({"key": pd.array([value, None, 7], dtype="Int64"), "x": [0.5, 1.5, 2.5]})
+        path = tmp_path / f"t.{ending}"
+        if ending == "parquet":
+            frame.to_parquet(path)
+        else:
+            path.write_text("".join(f'{{"key": {key}, "x": 1}}\n' for key in (value, "null", 7)))
+        found = read_table(path).frame["key"]
+        assert [None if pd.isna(cell) else int(cell) for cell in found] == [value, None, 7]
+
+
 class TestJsonLines:
     def test_types_are_those_of_the_file(self, tmp_path):
         expected = mixed()

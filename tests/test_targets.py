@@ -1,6 +1,7 @@
 """Kinds of targets: what each answers, and that nobody else looks at targets to tell what they are."""
 
 import ast
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -21,13 +22,20 @@ from skal.targets import Classes, LabelSets, Masks, Numbers, kind_of, targets_of
 rng = np.random.default_rng(0)
 X = rng.normal(size=(120, 3))
 NUMBERS = X @ [1.0, 2.0, 0.0] + 0.1 * rng.normal(size=120)
-SETS = make_multilabel_classification(200, n_features=6, n_classes=4, random_state=0)
+X_SETS, Y_SETS = make_multilabel_classification(200, n_features=6, n_classes=4, random_state=0)[:2]
+SETS = (X_SETS, Y_SETS)
 SMALL = {"n_initial": 20, "n_instances": 10, "n_rounds": 1, "n_trials": 2}
 MANY = MultiOutputClassifier(LogisticRegression(max_iter=500))
 
 KINDS = {
     "classes": [["a", "b"], [0, 1, 2], [1.0, 2.0, np.nan], [True, False], [None, None], [], pd.Series(["a", None])],
-    "numbers": [[0.5, 1.0], np.array([0.5, np.nan, 2.0]), pd.Series([1.5, 2.5]), [None, 0.25], np.float32([0.1])],
+    "numbers": [
+        [0.5, 1.0],
+        np.array([0.5, np.nan, 2.0]),
+        pd.Series([1.5, 2.5]),
+        [None, 0.25],
+        np.array([0.1], np.float32),
+    ],
     "label_sets": [
         np.eye(3),
         [[0, 1], [1, 1]],
@@ -68,6 +76,17 @@ def test_counts_of_numbers_are_those_of_the_quarters():
     assert targets.strata is None and targets.classes.size == 0
     same = targets_of(np.full(8, 0.5))
     assert same.names == ("all",) and same.counts(np.arange(3)) == [3]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_number_on_the_border_of_two_quarters_is_in_the_lower_one(seed):
+    """As the names of the quarters say; with few different numbers the borders are numbers that occur."""
+    y = np.random.RandomState(seed).randint(0, 9, 50) / 2
+    targets = targets_of(y)
+    ends = [-np.inf, *np.unique(np.quantile(y, [0.25, 0.5, 0.75, 1.0]))]
+    expected = [int(((y > low) & (y <= high)).sum()) for low, high in pairwise(ends)]
+    assert targets.counts(np.arange(50)) == expected and sum(expected) == 50
+    assert targets.counts_in([y.max() + 9, y.min() - 9]) == [1, *[0] * (len(expected) - 2), 1]
 
 
 def test_rows_of_several_labels_are_rows_and_not_cells():
@@ -192,6 +211,7 @@ REFUSED = {
         "apply to some rows and not to others, got 1.*first column 4",
     ),
     "infinity": (lambda: studied(X, np.r_[np.inf, NUMBERS[1:]], Ridge()), "must be finite, got inf in row 0"),
+    "infinity alone": (lambda: studied(X, np.full(120, -np.inf), Ridge()), "must be finite, got -inf in row 0"),
     "columns of numbers": (lambda: studied(X, X[:, :2], Ridge()), r"must hold one label a row.*got shape \(120, 2\)"),
     "a column of numbers": (
         lambda: studied(X, NUMBERS[:, None], Ridge()),

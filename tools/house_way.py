@@ -84,7 +84,7 @@ def walked(root: Path, strategy: str) -> dict[str, int]:
     X, y = load_iris(return_X_y=True)
     first = np.arange(0, 150, 10)
     # A short training: each further step of it passes the same doors again.
-    options = {"max_steps": 2, "judge_steps": 2} if strategy == "sraal_query" else {}
+    options: dict[str, Any] = {"max_steps": 2, "judge_steps": 2} if strategy == "sraal_query" else {}
     learner = skal.ActiveLearner(
         LogisticRegression(max_iter=500), getattr(skal.query, strategy), X[first], y[first], random_state=0
     )

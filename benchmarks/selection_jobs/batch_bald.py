@@ -8,7 +8,7 @@ from selection_jobs.data import committee
 from skal.selection import batch_bald
 
 FULL = [{"n": 2000, "C": 10, "T": 20, "k": 5}, {"n": 50_000, "C": 10, "T": 20, "k": 10}]
-CURVE = []
+CURVE: list[dict] = []
 QUICK = [{"n": 100, "C": 4, "T": 5, "k": 3}]
 JOINT = 10_000  # joint labels up to which all sides are exact, and draws beyond that
 GOALS = [

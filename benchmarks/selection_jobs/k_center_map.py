@@ -11,7 +11,7 @@ from selection_jobs.k_center import plain
 from skal.selection import k_center
 
 FULL = [{"n": 1_000_000, "d": 128, "k": 1000}]
-CURVE = []
+CURVE: list[dict] = []
 QUICK = [{"n": 5000, "d": 16, "k": 50}]
 GOALS = [
     Goal("under 60 s", at_most=60.0),

@@ -77,7 +77,7 @@ class RowBuffer:
 
     def __init__(self) -> None:
         self._store: NDArray[Any] = np.empty(0)
-        self._filled = 0
+        self._given: NDArray[Any] | None = None  # a part of the store: all that is filled
 
     def extend(self, A: Any, B: Any) -> Any:
         """Return what ``concatenate(A, B)`` returns; for arrays it may be a view of the buffer."""
@@ -85,12 +85,12 @@ class RowBuffer:
         if not plain or A.shape[1:] != B.shape[1:] or A.dtype.hasobject:
             return concatenate(A, B)
         n = len(A) + len(B)
-        if A.base is not self._store or len(A) != self._filled or n > len(self._store):
+        if A is not self._given or n > len(self._store):  # not by its base: a reversed view has the same
             self._store = np.empty((2 * n, *A.shape[1:]), dtype=A.dtype)
             self._store[: len(A)] = A
         self._store[len(A) : n] = B
-        self._filled = n
-        return self._store[:n]
+        self._given = self._store[:n]
+        return self._given
 
 
 def _concatenate_pandas(A: Any, B: Any) -> Any:

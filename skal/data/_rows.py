@@ -147,7 +147,7 @@ def take(X: Any, rows: ArrayLike | slice) -> Any:
     if is_sliced(X):
         return read_slice(X, index) if isinstance(index, slice) else read_rows(X, index)
     if is_tensor(X):
-        return X[index if isinstance(index, slice) else sys.modules["torch"].as_tensor(index, device=X.device)]
+        return X[_index_of_tensor(index, X)]
     if is_polars(X):
         return X[index if isinstance(index, slice) else index.tolist()]
     if isinstance(index, np.ndarray) and index.ndim == 0:
@@ -200,6 +200,15 @@ def in_memory(X: Any) -> Any:
     """
     refuse_masked(X)
     return to_numpy(X) if is_extension(X) or is_sliced(X) else X
+
+
+def _index_of_tensor(index: Any, X: Any) -> Any:
+    """Positions in a form that torch takes: neither slices nor arrays that run backwards."""
+    if isinstance(index, slice):
+        if index.step is None or index.step > 0:
+            return index
+        index = np.arange(*index.indices(n_rows(X)))
+    return sys.modules["torch"].as_tensor(np.ascontiguousarray(index).reshape(index.shape), device=X.device)
 
 
 def _dataset_items(X: Any, positions: Any) -> Any:

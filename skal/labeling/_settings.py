@@ -11,6 +11,7 @@ from typing import Any
 import tomli_w
 
 from skal.labeling._errors import ProjectError
+from skal.whole_file import write_whole
 
 FILE = "project.toml"
 FIXED = ("target", "id", "content", "seed")
@@ -76,13 +77,10 @@ class Settings:
 
     def __post_init__(self) -> None:
         checks = {
-            "candidates": (isinstance(self.candidates, int) and self.candidates >= 1, "a whole number >= 1"),
-            "batch": (isinstance(self.batch, int) and self.batch >= 1, "a whole number >= 1"),
-            "seed": (isinstance(self.seed, int) and self.seed >= 0, "a whole number >= 0"),
-            "random_share": (
-                isinstance(self.random_share, (int, float)) and 0 <= self.random_share <= 1,
-                "a number from 0 to 1",
-            ),
+            "candidates": (_is_whole(self.candidates, 1), "a whole number >= 1"),
+            "batch": (_is_whole(self.batch, 1), "a whole number >= 1"),
+            "seed": (_is_whole(self.seed, 0), "a whole number >= 0"),
+            "random_share": (_is_share(self.random_share), "a number from 0 to 1"),
             "classes": (_are_names(self.classes), "a list of different names"),
             "new_classes": (isinstance(self.new_classes, bool), "true or false"),
         }
@@ -94,10 +92,8 @@ class Settings:
         """Write them; a file that is half written never takes the place of the old one."""
         path = folder / FILE
         text = _HEADER + tomli_w.dumps(asdict(self))
-        draft = path.with_suffix(".toml.draft")
         try:
-            draft.write_text(text, encoding="utf-8")
-            draft.replace(path)
+            write_whole(path, text)
         except OSError as error:
             raise ProjectError(f"{path} cannot be written: {error.strerror}. Nothing was changed.") from error
 
@@ -135,6 +131,10 @@ class Settings:
 
 def _are_names(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(one, str) for one in value) and len(set(value)) == len(value)
+
+
+def _is_whole(value: Any, least: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= least
 
 
 def _is_share(value: Any) -> bool:

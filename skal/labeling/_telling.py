@@ -147,9 +147,8 @@ def spreadsheet_id(row: str) -> str:
 def _unknown_ids(data: ProjectData, ids: Sequence[str], labels: Sequence[Any]) -> dict[int, str]:
     unknown = [place for place, row in enumerate(ids) if row not in data.places]
     unknown = [place for place in unknown if label_text(labels[place]) is not None]
-    return {
-        place: f"there is no row {ids[place]!r} in {data.path.name}{near_row(data, ids[place])}." for place in unknown
-    }
+    near = {place: near_row(data, ids[place]) for place in unknown[:_LOOKED_UP]}
+    return {place: f"there is no row {ids[place]!r} in {data.path.name}{near.get(place, '')}." for place in unknown}
 
 
 def _twice(ids: Sequence[str], labels: Sequence[str | None]) -> dict[int, str]:

@@ -133,8 +133,8 @@ class ActiveLearner(QueryMixin, BaseEstimator):
     ) -> None:
         self.estimator = estimator
         self.query_strategy = query_strategy
-        self.X_training = None
-        self.y_training = None
+        self.X_training: Any = None
+        self.y_training: Any = None
         self.bootstrap_init = bootstrap_init
         self.on_transformed = on_transformed
         self.force_all_finite = force_all_finite

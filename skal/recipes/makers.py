@@ -16,24 +16,9 @@ __all__ = ["RECIPES", "SUPERVISED", "as_given"]
 
 SUPERVISED = "supervised"
 
-# What a net has in common with one that learns from unlabelled rows too. Epochs of labelled rows are no measure of
-# the latter: max_epochs, train_split and callbacks stay behind.
-_CARRIED = (
-    "module",
-    "batch_size",
-    "lr",
-    "optimizer",
-    "device",
-    "random_state",
-    "missing_label",
-    "classes",
-    "warm_start",
-    "standardize",
-    "channels_last",
-    "bf16",
-    "verbose",
-)
-_CARRIED_WITH_MASKS = (*_CARRIED, "size", "crop_size", "zoom", "flip", "augment", "ignore_label", "class_weight")
+# A net that learns from unlabelled rows too has the settings of the net whose place it takes. Epochs of labelled
+# rows are no measure of its training, and so what goes by them stays behind.
+_LEFT_BEHIND = ("max_epochs", "train_split", "callbacks", "schedule")
 _OPEN = ("module__", "optimizer__")
 _OF_THE_PAPER = ("batch_size", "lr", "optimizer", "crop_size", "zoom")
 
@@ -75,8 +60,8 @@ def _consistency(who: str, kind: Any, net: Any, *, flip: bool = True, **options:
 
     if type(net) is not NeuralClassifier:  # a subclass is trained in a way of its own, which would be lost
         raise ValueError(_needs_net(who, net))
-    carried = _CARRIED if net.augment is None else (*_CARRIED, "augment")
-    model = _semi_supervised(who, kind, net, carried, options, ("flip",))
+    left_behind = (*_LEFT_BEHIND, "augment") if net.augment is None else _LEFT_BEHIND  # then it keeps its own
+    model = _semi_supervised(who, kind, net, left_behind, options, ("flip",))
     return model.set_params(augment=_flipped(model.augment, flip), strong=_flipped(model.strong, flip))
 
 
@@ -90,21 +75,22 @@ def _s4gan(estimator: Any, **options: Any) -> Any:
                 f"s4gan: the task model must be a skal.neural.NeuralSegmenter, which labels pixels, got "
                 f"{type(net).__name__}. By name there is the estimator unet."
             )
-        return _semi_supervised("s4gan", S4GANSegmenter, net, _CARRIED_WITH_MASKS, options)
+        return _semi_supervised("s4gan", S4GANSegmenter, net, _LEFT_BEHIND, options)
 
     return _at_last(estimator, change, _is_ensemble)
 
 
 def _semi_supervised(
-    who: str, kind: Any, net: Any, carried: Iterable[str], options: dict[str, Any], more: Iterable[str] = ()
+    who: str, kind: Any, net: Any, left_behind: Iterable[str], options: dict[str, Any], more: Iterable[str] = ()
 ) -> Any:
     """The same net, trained on unlabelled rows too, with settings of a paper where one is named."""
-    own = [name for name in inspect.signature(kind).parameters if name not in ("module", "options")]
+    settings = [name for name in inspect.signature(kind).parameters if name != "options"]
+    own = [name for name in settings if name != "module"]
     _refuse(who, {name: None for name in options if not name.startswith(_OPEN)}, (*own, *more, "paper"))
     kept = {
         name: value
         for name, value in net.get_params(deep=False).items()
-        if name in tuple(carried) or name.startswith(_OPEN)
+        if (name in settings and name not in tuple(left_behind)) or name.startswith(_OPEN)
     }
     given = {name: value for name, value in options.items() if name != "paper"}
     if "paper" not in options:

@@ -15,6 +15,7 @@ from skal.report.recipe_plot import plot_recipes
 from skal.study.comparison import Comparison
 from skal.study.recipe_comparison import RecipeComparison
 from skal.summary.words import short
+from skal.whole_file import write_whole
 
 
 def write_report(comparisons: Comparison | Mapping[str, Comparison], folder: str | Path) -> Path:
@@ -52,9 +53,7 @@ def write_report(comparisons: Comparison | Mapping[str, Comparison], folder: str
             plot_ranks(ranks, folder / f"ranks.{ending}")
     title = next(iter(named)) if len(named) == 1 else f"{len(named)} comparisons with random sampling"
     path = folder / "report.html"
-    unfinished = path.with_name("report.html.unfinished")
-    unfinished.write_text(report_page({name: find(found) for name, found in named.items()}, title), encoding="utf-8")
-    unfinished.replace(path)
+    write_whole(path, report_page({name: find(found) for name, found in named.items()}, title))
     return path
 
 
@@ -85,9 +84,7 @@ def write_recipe_report(found: RecipeComparison, folder: str | Path) -> Path:
         plot_recipes(found, folder / f"curves.{ending}", short(title, 90))
     links = {name: f"{own.name}/report.html" for name, own in folders.items()}
     path = folder / "report.html"
-    unfinished = path.with_name("report.html.unfinished")
-    unfinished.write_text(recipes_page(found, f"{title}: training recipes and strategies", links), encoding="utf-8")
-    unfinished.replace(path)
+    write_whole(path, recipes_page(found, f"{title}: training recipes and strategies", links))
     return path
 
 

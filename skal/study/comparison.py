@@ -17,6 +17,7 @@ from skal.statistics.paired_tests import Test
 from skal.study.conditions import conditions
 from skal.study.costs import unit_of_cost
 from skal.targets import TargetKind, kind_named, kind_of_metrics
+from skal.whole_file import write_whole
 
 BASELINE = "random_sampling"
 
@@ -244,7 +245,4 @@ class Comparison:
                 for name in self.scores
             },
         }
-        path = Path(path)
-        unfinished = path.with_name(path.name + ".unfinished")
-        unfinished.write_text(json.dumps(content, indent=1))
-        unfinished.replace(path)
+        write_whole(Path(path), json.dumps(content, indent=1))

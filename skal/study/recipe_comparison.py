@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -23,6 +22,7 @@ from skal.study.conditions import conditions
 from skal.study.rows import StudyError
 from skal.study.store import FILE, OLD_INDEX, Store
 from skal.study.stored import comparison_of, complete_strategies
+from skal.whole_file import write_whole
 
 Floats = NDArray[np.floating[Any]]
 
@@ -213,7 +213,7 @@ class RecipeComparison:
             },
             "gains": [asdict(gain) for gain in self.gains()],
         }
-        _replace(Path(path), json.dumps(content, indent=1))
+        write_whole(Path(path), json.dumps(content, indent=1))
 
 
 def _not_paired(first: Comparison, other: Comparison) -> str:
@@ -344,10 +344,3 @@ def _old_folders(folder: Path) -> dict[str, Path]:
     except (OSError, ValueError) as error:
         raise StudyError(f"{folder / OLD_INDEX} cannot be read: {error}.") from error
     return {name: folder / own for name, own in names.items()}
-
-
-def _replace(path: Path, text: str) -> None:
-    """Write a file at once, so that a reader never sees half of it."""
-    unfinished = path.with_name(f"{path.name}.{os.getpid()}.unfinished")
-    unfinished.write_text(text)
-    unfinished.replace(path)

@@ -65,7 +65,7 @@ def _natural(table: Any, name: str) -> tuple[Any, tuple[str, ...]]:
             continue
         if pa.types.is_boolean(values.type):
             frame[column] = values.to_pandas(types_mapper={values.type: pd.BooleanDtype()}.get)
-        elif pa.types.is_integer(values.type) and (frame[column].abs() > 2**53).any():
+        elif pa.types.is_integer(values.type) and (frame[column].abs() >= 2**53).any():
             # As floats they would not be the same numbers.
             frame[column] = values.to_pandas(types_mapper={values.type: pd.Int64Dtype()}.get)
     frame.index = pd.RangeIndex(len(frame))

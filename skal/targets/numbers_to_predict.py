@@ -65,8 +65,10 @@ class Numbers(TargetKind):
         return len(y) > 0
 
     def groups(self, y: Any) -> NDArray[Any]:
-        """Return the upper ends of the four quarters of the values; fewer where many values are equal."""
-        return np.unique(np.quantile(np.asarray(y, dtype=np.float64), np.arange(1, _N_RANGES + 1) / _N_RANGES))
+        """Return the upper ends of the four quarters of the finite values; fewer where many values are equal."""
+        values = np.asarray(y, dtype=np.float64)
+        values = values[np.isfinite(values)]  # a study of infinity is refused later, by `check_rehearsal`
+        return np.unique(np.quantile(values, np.arange(1, _N_RANGES + 1) / _N_RANGES)) if len(values) else values
 
     def group_names(self, groups: NDArray[Any]) -> list[str]:
         """Return the ranges in words."""

@@ -29,11 +29,13 @@ from skal.testing._harness import (
     labeled_options,
     message_of,
     n_calls,
+    nothing_to_tell_apart,
     picks_and_scores,
     raw_picks,
     require,
     require_count_and_row,
     signature,
+    skip_if,
     unfitted,
     unwrapped,
 )
@@ -41,6 +43,8 @@ from skal.testing._problems import MARK, OF_NETS, Marked, Problem, Strategy, cla
 from skal.testing._problems import learner_maker as maker
 
 Make = Callable[[Any, Any], Any] | None
+_GIVEN = "the learner is given, and this check makes its own"
+_MULTILABEL = "it reads several labels a row, and this check has a class a row"
 
 
 def check_docstring(strategy: Strategy, make: Make) -> None:
@@ -78,27 +82,15 @@ def check_return_form(strategy: Strategy, make: Make) -> None:
     require(np.shape(result[1]) == (3,), f"it must give one score a pick, got shape {np.shape(result[1])}")
 
 
-def check_count(strategy: Strategy, make: Make) -> None:
-    """As many picks as asked for: 1, 2, 3 and the whole pool."""
+def check_batch(strategy: Strategy, make: Make) -> None:
+    """As many picks as asked for, all positions in the pool, no row twice: a label would be paid for and not got."""
     problem = classification(strategy, make)
-    for n in (1, 2, 3, len(problem.X_pool)):
-        require(len(raw_picks(strategy, problem, n)) == n, f"n_instances={n} must give {n} picks")
-
-
-def check_in_range(strategy: Strategy, make: Make) -> None:
-    """Picks are positions in the pool."""
-    problem = classification(strategy, make)
-    for n in (1, 2, 3, len(problem.X_pool)):
+    n_pool = len(problem.X_pool)
+    for n in (1, 2, 3, n_pool):
         picks = raw_picks(strategy, problem, n)
-        require(picks.min() >= 0 and picks.max() < len(problem.X_pool), f"picks must be in the pool, got {picks}")
-
-
-def check_distinct(strategy: Strategy, make: Make) -> None:
-    """No row is picked twice: a label would be paid for and not got."""
-    problem = classification(strategy, make)
-    for n in (2, 3, len(problem.X_pool)):
-        picks = raw_picks(strategy, problem, n)
-        require(len(set(picks.tolist())) == len(picks), f"picks must be distinct, got {picks}")
+        require(len(picks) == n, f"n_instances={n} must give {n} picks, got {len(picks)}")
+        require(picks.min() >= 0 and picks.max() < n_pool, f"picks must be in the pool of {n_pool}, got {picks}")
+        require(len(set(picks.tolist())) == n, f"picks must be distinct, got {picks}")
 
 
 def check_best_first(strategy: Strategy, make: Make) -> None:
@@ -112,8 +104,7 @@ def check_best_first(strategy: Strategy, make: Make) -> None:
 
 def check_highest_scores(strategy: Strategy, make: Make) -> None:
     """A strategy that scores rows one by one picks the highest scores of the pool."""
-    if not getattr(unwrapped(strategy), "scores_rows", False):
-        return
+    skip_if(not getattr(unwrapped(strategy), "scores_rows", False), "it does not score rows one by one")
     problem = classification(strategy, make)
     scores = pool_scores(strategy, problem.learner(), problem.X_pool, random_state=0)
     picks, own = picks_and_scores(strategy, problem, 5)
@@ -122,9 +113,8 @@ def check_highest_scores(strategy: Strategy, make: Make) -> None:
 
 
 def check_prefers_the_unknown(strategy: Strategy, make: Make) -> None:
-    """Rows labelled already and certain are not preferred to unlabelled and uncertain ones (multilabel: not run)."""
-    if "multilabel" in reads(strategy):
-        return
+    """Rows labelled already and certain are not preferred to unlabelled and uncertain ones."""
+    skip_if("multilabel" in reads(strategy), _MULTILABEL)
     problem = known_and_unknown(strategy, make)
     unknown = [(picks_and_scores(strategy, problem, 6, seed)[0] >= 12).sum() for seed in range(5)]
     require(
@@ -160,6 +150,7 @@ def check_unknown_option(strategy: Strategy, make: Make) -> None:
     message_of(TypeError, strategy, problem.learner(), problem, 1, n_instanzes=2)
 
 
+@nothing_to_tell_apart()
 def check_same_seed_same_picks(strategy: Strategy, make: Make) -> None:
     """The picks depend on the seed alone, on equal scores too."""
     for problem in (classification(strategy, make), all_alike(strategy, make)):
@@ -168,6 +159,7 @@ def check_same_seed_same_picks(strategy: Strategy, make: Make) -> None:
         require(np.array_equal(first[1], second[1]), "the same seed must give the same scores")
 
 
+@nothing_to_tell_apart()
 def check_ties_are_random(strategy: Strategy, make: Make) -> None:
     """Among equals the first row of the pool has no advantage: the order of a file says nothing."""
     problem = all_alike(strategy, make)
@@ -204,6 +196,7 @@ def check_duplicated_rows(strategy: Strategy, make: Make) -> None:
         checked_picks(raw_picks(strategy, problem, n), 24, n, "it")
 
 
+@nothing_to_tell_apart()
 def check_constant_features(strategy: Strategy, make: Make) -> None:
     """A pool of equal rows is picked from without repetition and without end."""
     problem = classification(strategy, make)
@@ -212,13 +205,12 @@ def check_constant_features(strategy: Strategy, make: Make) -> None:
         checked_picks(raw_picks(strategy, problem, n), 10, n, "it")
 
 
+@nothing_to_tell_apart()
 def check_equal_scores(strategy: Strategy, make: Make) -> None:
     """A model that predicts the same everywhere is no obstacle."""
-    if make is not None or "multilabel" in reads(strategy):
-        make_constant = make
-    else:
-        make_constant = maker(strategy, DummyClassifier(strategy="prior"))
-    problem = classification(strategy, make_constant)
+    skip_if(make is not None, _GIVEN)
+    skip_if("multilabel" in reads(strategy), _MULTILABEL)
+    problem = classification(strategy, maker(strategy, DummyClassifier(strategy="prior")))
     for n in (3, 24):
         checked_picks(raw_picks(strategy, problem, n), 24, n, "it")
 
@@ -230,10 +222,11 @@ def check_pool_of_one(strategy: Strategy, make: Make) -> None:
     require(picks.tolist() == [0], f"a pool of one row must give row 0, got {picks}")
 
 
+@nothing_to_tell_apart()
 def check_single_class(strategy: Strategy, make: Make) -> None:
-    """A model that has seen one class only can be asked (multilabel and given learners: not run)."""
-    if make is not None or "multilabel" in reads(strategy):
-        return
+    """A model that has seen one class only can be asked."""
+    skip_if(make is not None, _GIVEN)
+    skip_if("multilabel" in reads(strategy), _MULTILABEL)
     problem = classification(strategy, maker(strategy, DummyClassifier(strategy="prior")))
     problem = Problem(problem.X_pool, problem.X_labeled, np.zeros(12, dtype=int), problem.make_learner)
     checked_picks(raw_picks(strategy, problem, 3), 24, 3, "it")
@@ -251,13 +244,13 @@ def check_non_finite_proba(strategy: Strategy, make: Make) -> None:
         except ValueError as error:
             require_count_and_row(str(error), bad)
         else:
-            require(n_calls(learner) == 0, f"probabilities of {bad} must raise, and picks came")
+            skip_if(n_calls(learner) == 0, "it asks the model for nothing that could be not finite")
+            raise CheckFailed(f"probabilities of {bad} must raise, and picks came")
 
 
 def check_non_finite_features(strategy: Strategy, make: Make) -> None:
     """NaN or infinity in the rows: ValueError with the count and the first row, where features are read."""
-    if "embedding" not in reads(strategy):
-        return
+    skip_if("embedding" not in reads(strategy), "it reads no features")
     problem = classification(strategy, maker(strategy, Marked(default_model(strategy))))
     for bad in (np.nan, np.inf, -np.inf):
         pool = problem.X_pool.copy()
@@ -272,8 +265,7 @@ def check_non_finite_features(strategy: Strategy, make: Make) -> None:
 
 def check_cold_start(strategy: Strategy, make: Make) -> None:
     """An untaught learner gives valid picks, with a warning where the model would have been read."""
-    if make is not None:
-        return
+    skip_if(make is not None, _GIVEN)
     problem = classification(strategy)
     learner = unfitted(problem.learner())
     with warnings.catch_warnings(record=True) as caught:
@@ -288,8 +280,8 @@ def check_cold_start(strategy: Strategy, make: Make) -> None:
 
 def check_missing_labeled_data(strategy: Strategy, make: Make) -> None:
     """Labelled data that nobody gave: TypeError that names the ways to give them."""
-    if "labels" not in reads(strategy) or make is not None:
-        return
+    skip_if("labels" not in reads(strategy), "it reads no labelled data")
+    skip_if(make is not None, _GIVEN)
     problem = classification(strategy)
     message = message_of(TypeError, strategy, PlainLearner(problem.learner()), problem, 2)
     require("X_labeled=" in message, f"the message must say how labelled data are given, got {message!r}")

@@ -5,6 +5,10 @@ from __future__ import annotations
 import inspect
 import random
 import sys
+import unittest
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -21,6 +25,10 @@ from skal.testing._problems import learner_maker as maker
 
 class CheckFailed(AssertionError):
     """A strategy does not keep the contract."""
+
+
+class CheckSkipped(unittest.SkipTest):
+    """A check that says nothing about this strategy, and why; pytest reports it as a skip."""
 
 
 class PlainLearner(NetOutputs):
@@ -83,6 +91,11 @@ def require(condition: Any, message: str) -> None:
         raise CheckFailed(message)
 
 
+def skip_if(condition: Any, reason: str) -> None:
+    if condition:
+        raise CheckSkipped(reason)
+
+
 def require_count_and_row(message: str, bad: float) -> None:
     found = "2 of 24" in message and "first row 5" in message
     require(found, f"{bad} in 2 of 24 rows, the first being row 5: the message must say so, got {message!r}")
@@ -117,6 +130,14 @@ def unfitted(learner: Any) -> Any:
 def labeled_options(strategy: Strategy, problem: Problem) -> dict[str, Any]:
     known = {"X_labeled": problem.X_labeled, "y_labeled": problem.y_labeled}
     return {name: value for name, value in known.items() if name in signature(strategy).parameters}
+
+
+@contextmanager
+def nothing_to_tell_apart() -> Iterator[None]:
+    """For a check that makes the rows or the model all alike: skal's warning of it is what should come."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*the model gives the same", category=UserWarning)
+        yield
 
 
 def all_alike(strategy: Strategy, make: Any) -> Problem:

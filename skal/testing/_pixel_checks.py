@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from skal.data import block_rows
-from skal.testing._harness import CheckFailed, picks_and_scores, require, unwrapped
+from skal.testing._harness import CheckFailed, CheckSkipped, picks_and_scores, require, skip_if, unwrapped
 from skal.testing._pixels import known_and_unknown_images, segmentation
 from skal.testing._problems import Problem, Strategy, reads
 
@@ -23,8 +23,6 @@ _REFUSALS = (TypeError, ValueError)  # MissingOutput and InvalidOutput among the
 def check_pixels(strategy: Strategy, make: Make) -> None:
     """A model of pixels gives a batch of images, the same for the same seed, or an error that names the strategy."""
     problem = _served(strategy, make)
-    if problem is None:
-        return
     n_pool = len(problem.X_pool)
     before = problem.X_pool.copy()
     for n in (1, 3, n_pool):
@@ -39,8 +37,6 @@ def check_pixels(strategy: Strategy, make: Make) -> None:
 def check_pixels_in_blocks(strategy: Strategy, make: Make) -> None:
     """The images picked do not depend on how many are read at a time."""
     problem = _served(strategy, make)
-    if problem is None:
-        return
     expected = picks_and_scores(strategy, problem, 4)[0]
     for rows in (1, 5):
         with block_rows(rows):
@@ -50,8 +46,7 @@ def check_pixels_in_blocks(strategy: Strategy, make: Make) -> None:
 
 def check_pixels_unknown(strategy: Strategy, make: Make) -> None:
     """Images labelled already, of certain pixels, are not preferred to unlabelled and uncertain ones."""
-    if _served(strategy, make) is None:
-        return
+    _served(strategy, make)
     problem = known_and_unknown_images(strategy)
     unknown = [(picks_and_scores(strategy, problem, 4, seed)[0] >= 8).sum() for seed in range(5)]
     require(
@@ -61,13 +56,10 @@ def check_pixels_unknown(strategy: Strategy, make: Make) -> None:
     )
 
 
-def _served(strategy: Strategy, make: Make) -> Problem | None:
-    """The problem of pixels; None where it is not for the strategy, or was refused as it should be.
-
-    Multilabel strategies and given learners are not run.
-    """
-    if make is not None or "multilabel" in reads(strategy):
-        return None
+def _served(strategy: Strategy, make: Make) -> Problem:
+    """The problem of pixels; a skip where it is not for the strategy, or is refused as it should be."""
+    skip_if(make is not None, "the learner is given, and this check makes its own")
+    skip_if("multilabel" in reads(strategy), "it reads several labels a row, and this check has a class a pixel")
     problem = segmentation(strategy)
     try:
         strategy(problem.learner(), problem.X_pool, 1, random_state=0)
@@ -79,7 +71,7 @@ def _served(strategy: Strategy, make: Make) -> Problem | None:
                 f"{name!r}, got {type(error).__name__}: {error}. Reduce the pixels (P.ndim is 4), or raise "
                 f"ValueError('{name}: one distribution a row is needed.') there."
             ) from error
-        return None
+        raise CheckSkipped(f"it refuses models of pixels: {error}") from None
     return problem
 
 

@@ -1,0 +1,150 @@
+"""Files of labelling: written whole or not at all, in an encoding that is read, each line of its own row."""
+
+import codecs
+import csv
+import tomllib
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from made_labeling import numbers
+from typer.testing import CliRunner
+
+from skal.cli import app
+from skal.labeling import Project, ProjectError, exported, write_export, write_sheet
+
+
+def skal(*arguments, code=0):
+    found = CliRunner().invoke(app, [str(argument) for argument in arguments], env={"COLUMNS": "200"})
+    assert found.exit_code == code, found.output
+    return found.output
+
+
+def lines(path):
+    with open(path, encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    """A table of 60 rows, 20 of them labelled, in the present folder."""
+    monkeypatch.chdir(tmp_path)
+    return numbers("n.csv", 60, 20)
+
+
+@pytest.fixture
+def breaking_down(monkeypatch):
+    """From its call on every file breaks off after its first letters, as on a disk that is full."""
+
+    def begin():
+        def to_csv(frame, path, **options):
+            Path(path).write_bytes(b"half a")
+            raise OSError(28, "No space left on device")
+
+        def write_text(path, text, *more, **options):
+            path.write_bytes(b"half a")
+            raise OSError(28, "No space left on device")
+
+        monkeypatch.setattr(pd.DataFrame, "to_csv", to_csv)
+        monkeypatch.setattr(pd.DataFrame, "to_parquet", to_csv)
+        monkeypatch.setattr(Path, "write_text", write_text)
+
+    return begin
+
+
+class TestWholeOrNotAtAll:
+    @pytest.mark.parametrize("name", ["sheet", "labeled.csv", "labeled.parquet", "settings"])
+    def test_a_file_that_breaks_off_leaves_the_one_before(self, here, breaking_down, name):
+        project = Project.create("n.skal", "n.csv")
+        questions = project.ask(5)
+        frame, _ = exported(project, predict=False)
+        write = {
+            "sheet": lambda: write_sheet(project, questions, "sheet.csv"),
+            "labeled.csv": lambda: write_export(frame, "labeled.csv"),
+            "labeled.parquet": lambda: write_export(frame, "labeled.parquet"),
+            "settings": lambda: project.change(batch=7 if project.settings.batch == 50 else 9),
+        }[name]
+        write()
+        before = {
+            path: path.read_bytes() for path in Path.cwd().rglob("*") if path.suffix in (".csv", ".parquet", ".toml")
+        }
+        assert any(name in str(path) for path in before) or name == "settings"
+        breaking_down()
+        with pytest.raises(ProjectError, match="cannot be written: No space left on device"):
+            write()
+        after = {
+            path: path.read_bytes() for path in Path.cwd().rglob("*") if path.suffix in (".csv", ".parquet", ".toml")
+        }
+        assert after == before
+        assert not [path for path in Path.cwd().rglob("*draft*")], "nothing half written is left"
+
+
+class TestEncodings:
+    def test_what_spreadsheets_open_says_that_it_is_utf_8(self, here):
+        """Without the mark Excel reads é as two letters, and gives them back so."""
+        skal("next", "n.csv", "-n", 3, "--out", "sheet.csv")
+        skal("export", "n.csv", "--out", "all.csv", "--no-predict")
+        pd.read_csv("sheet.csv").assign(label="sideways").to_csv("answers.csv", index=False)
+        skal("take", "n.csv", "answers.csv", code=1)
+        for path in ("sheet.csv", "all.csv", "answers.refused.csv"):
+            assert Path(path).read_bytes().startswith(codecs.BOM_UTF8)
+
+    def test_a_sheet_in_another_encoding_is_taken_if_it_is_said(self, here):
+        skal("next", "n.csv", "-n", 3, "--out", "sheet.csv")
+        pd.read_csv("sheet.csv").assign(label="höher").to_csv("sheet.csv", index=False, encoding="latin-1")
+        options = ("take", "n.csv", "sheet.csv", "--new-class", "höher", "--annotator", "anna")
+        assert "skal take --encoding latin-1" in skal(*options, code=2)
+        skal(*options, "--encoding", "latin-1")
+        with Project.open("n.skal") as project:
+            assert project.status().by_class["höher"] == 3 and project.status().by_annotator["anna"] == 3
+
+    def test_cells_that_look_like_formulas_are_kept_if_it_is_said(self, here):
+        frame = pd.read_csv("n.csv").assign(remark=["=1+1", *map(str, range(59))])
+        frame.to_csv("n.csv", index=False)
+        skal("next", "n.csv", "-n", 1)
+        assert "--raw leaves them" in skal("export", "n.csv", "--out", "safe.csv", "--no-predict")
+        assert "--raw" not in skal("export", "n.csv", "--out", "raw.csv", "--no-predict", "--raw")
+        assert [lines(path)[0]["remark"] for path in ("safe.csv", "raw.csv")] == ["'=1+1", "=1+1"]
+
+
+class TestLines:
+    def test_refused_lines_of_several_people_are_those_that_were_refused(self, here):
+        skal("next", "n.csv", "-n", 6, "--out", "sheet.csv")
+        ids = [line["row_id"] for line in lines("sheet.csv")]
+        labels = ["up", "left", "down", "up", "right", "up"]
+        people = ["anna", "bert", "anna", "bert", "anna", "bert"]
+        pd.read_csv("sheet.csv").assign(label=labels, annotator=people).to_csv("sheet.csv", index=False)
+        assert f"{ids[1]}: 'left' is not a class" in skal("take", "n.csv", "sheet.csv")
+        refused = lines("sheet.refused.csv")
+        assert [(line["row_id"], line["label"], line["annotator"]) for line in refused] == [
+            (ids[1], "left", "bert"),
+            (ids[4], "right", "anna"),
+        ]
+        assert ["'left'" in refused[0]["reason"], "'right'" in refused[1]["reason"]] == [True, True]
+        with Project.open("n.skal") as project:
+            assert project.status().by_annotator == {"(data)": 20, "anna": 2, "bert": 2}
+
+
+def test_every_option_of_next_arrives_in_the_project(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    frame = pd.DataFrame({"key": range(40), "x": ["ä", "b"] * 20, "z": [0.1 * k for k in range(40)], "kind": ""})
+    frame.to_csv("t.csv", index=False, sep=";", encoding="latin-1")
+    said = {
+        **{"--target": "kind", "--id": "key", "--classes": "yes,no", "--column": "x=text", "--estimator": "forest"},
+        **{"--strategy": "margin_sampling", "--random-share": 0.5, "--seed": 7, "--encoding": "latin-1"},
+        **{"--separator": ";", "-n": 4, "--annotator": "anna", "--out": "ask.csv", "--project": "mine"},
+    }
+    skal("next", "t.csv", "--new-classes", *(part for pair in said.items() for part in pair))
+    entries = tomllib.loads(Path("mine/project.toml").read_text(encoding="utf-8"))
+    expected = {
+        **{"target": "kind", "id": "key", "classes": ["yes", "no"], "new_classes": True, "estimator": "forest"},
+        **{"strategy": "margin_sampling", "random_share": 0.5, "seed": 7},
+        **{"options": {"encoding": "latin-1", "separator": ";"}},
+    }
+    assert {name: entries[name] for name in expected} == expected
+    assert entries["columns"]["x"] == "text"
+    with Project.open("mine") as project:
+        questions = project.ask(again=True, annotator="anna")
+        assert [line["key"] for line in lines("ask.csv")] == questions.ids and len(questions) == 4
+        assert {event.annotator for event in questions.events} == {"anna"}
+        assert sum(event.why["by"] == "random" for event in questions.events) == 2
