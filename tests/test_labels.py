@@ -138,7 +138,9 @@ def test_labeled_folds_are_the_folds_of_the_labelled_rows(encoding):
 )
 def test_labeled_folds_test_on_labelled_rows_and_train_on_the_others(cv):
     y = ENCODINGS["object, str and None"][0]
-    for train, test in LabeledKFold(cv).split(X, y):
+    folds = list(LabeledKFold(cv).split(X, y))
+    assert len(folds) == (cv if isinstance(cv, int) else cv.get_n_splits()) and all(len(test) for _, test in folds)
+    for train, test in folds:
         assert not MISSING[test].any()
         assert set(np.flatnonzero(MISSING)) <= set(train)
         assert not set(train) & set(test)
