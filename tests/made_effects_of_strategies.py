@@ -2,6 +2,7 @@
 
 import functools
 import inspect
+from typing import Any
 
 import numpy as np
 from made_effects import Case, NoEffect, Other
@@ -98,7 +99,13 @@ _OTHERS = {
     "width": 3.0,
     "beta": 4.0,
 }
-_QUICK_NETS = {"max_steps": 2, "judge_steps": 2, "module__hidden": (4,), "discriminator__hidden": 4, "latent_dim": 2}
+_QUICK_NETS: dict[str, Any] = {
+    "max_steps": 2,
+    "judge_steps": 2,
+    "module__hidden": (4,),
+    "discriminator__hidden": 4,
+    "latent_dim": 2,
+}
 _PIXELS_OF = {
     "committee": Members(of_pixels=True),
     "proba": Model(of_pixels=True),

@@ -699,6 +699,7 @@ class TestPresets:
         data = load_table(csv, "kind")
         model = make_estimator(name)
         found = compare(data.X, data.y, model, strategies, n_initial=10, n_instances=5, n_rounds=1, n_trials=1)
+        assert list(found.scores) == ["random_sampling", *(strategy.__name__ for strategy in strategies)]
         for curve in found.scores.values():
             assert np.shape(curve) == (1, 2) and np.isfinite(curve).all()
 

@@ -230,6 +230,7 @@ class TestQueryDisplay:
         first, again = (
             QueryDisplay.from_learner(learner, iris[0], 7, method=method, random_state=4) for _ in range(2)
         )
+        assert len(first.marks_) > 2 and first.marks_.keys() == again.marks_.keys()
         for kind in first.marks_:
             np.testing.assert_array_equal(first.marks_[kind].get_offsets(), again.marks_[kind].get_offsets())
 

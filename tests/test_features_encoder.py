@@ -118,6 +118,25 @@ def test_rare_and_new_categories_count_as_one():
     assert all_known.transform(new)[2].tolist() == [0] * 5
 
 
+def test_of_categories_that_are_as_frequent_the_first_in_the_alphabet_stay():
+    """Whatever the order of the rows: else a shuffled table would be another one."""
+    words = np.repeat([f"c{k:02}" for k in range(40)], 3)
+    for seed in range(3):
+        table = pd.DataFrame({"c": np.random.RandomState(seed).permutation(words)})
+        encoder = TableEncoder({"c": "category"}, max_categories=12).fit(table)
+        assert encoder.get_feature_names_out().tolist() == [*(f"c=c{k:02}" for k in range(12)), "c: another"]
+
+
+def test_the_short_form_of_texts_is_drawn_from_the_seed():
+    table, _ = reviews(80)
+    first, again, other = (
+        TableEncoder({"text": "text"}, n_components=3, random_state=seed).fit(table[["text"]]).embed(table[["text"]])
+        for seed in (1, 1, 2)
+    )
+    np.testing.assert_array_equal(first, again)
+    assert first.shape == (80, 3) and not np.array_equal(first, other)
+
+
 def test_dates_are_a_line_and_places_in_year_and_week():
     days = pd.Series(["2023-01-01", "2023-01-08", "2024-01-01", "2023-07-02"])
     trees = TableEncoder({"d": "date"}, "tree").fit(pd.DataFrame({"d": days}))
@@ -126,6 +145,9 @@ def test_dates_are_a_line_and_places_in_year_and_week():
     assert trees.transform(pd.DataFrame({"d": days}))[:, 1:].tolist() == [
         [2023, 0, 6], [2023, 7, 6], [2024, 0, 0], [2023, 182, 6]
     ]  # fmt: skip
+    noon = pd.DataFrame({"d": [*days, "2023-01-01"]}).assign(e=pd.to_datetime(["1970-01-03 12:00"] * 5))
+    since_1970 = TableEncoder({"d": "date", "e": "date"}, "tree").fit(noon).transform(noon)[:, [0, 4]]
+    assert since_1970.tolist() == [[19358, 2.5], [19365, 2.5], [19723, 2.5], [19540, 2.5], [19358, 2.5]]
     linear = TableEncoder({"d": "date"}).fit(pd.DataFrame({"d": days}))
     assert not any("hour" in name for name in linear.get_feature_names_out())
     hours = pd.DataFrame({"d": pd.date_range("2023-01-01", periods=30, freq="h")})

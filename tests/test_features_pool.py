@@ -70,8 +70,8 @@ def test_no_more_rows_are_read_than_fit():
 def test_rounds_use_the_frozen_encoder():
     table, y = reviews(120)
     known = fitted_to_pool(make_estimator("logistic"), table, np.arange(120), 0)
-    for one in rounds(known, table, lambda rows: y[rows], random_sampling, np.arange(10), 5, 20, 0):
-        assert one.learner.estimator[0] is known[0]
+    found = list(rounds(known, table, lambda rows: y[rows], random_sampling, np.arange(10), 5, 20, 0))
+    assert len(found) == 3 and all(one.learner.estimator[0] is known[0] for one in found)
 
 
 def test_a_comparison_decides_on_the_whole_table_and_stores_it():

@@ -37,6 +37,7 @@ def test_a_project_asks_for_the_rows_of_the_arm_with_the_same_seed(tmp_path, mak
         out=tmp_path / "study",
     )
     initial, *picked = arm(tmp_path / "study", strategy)
+    assert [len(rows) for rows in (initial, *picked)] == [12, n, n, n]
     ids = [project.ids[row] for row in initial]
     project.tell(ids, [truth[row] for row in ids])
     for wanted in picked:

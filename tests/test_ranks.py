@@ -6,7 +6,7 @@ from made_comparison import make_comparison
 from scipy import stats
 
 from skal.report import write_report
-from skal.statistics import holm, nemenyi_difference, rank_strategies
+from skal.statistics import holm, nemenyi_difference, paired_difference, rank_strategies
 from skal.statistics.ranks import _runs
 from skal.study import plot_ranks, rank_studies
 
@@ -15,6 +15,16 @@ DEMSAR = {
     0.95: [1.960, 2.343, 2.569, 2.728, 2.850, 2.949, 3.031, 3.102, 3.164],
     0.90: [1.645, 2.052, 2.291, 2.459, 2.589, 2.693, 2.780, 2.855, 2.920],
 }
+
+
+def test_a_pair_at_the_level_itself_is_told_apart():
+    """Of five data sets of one winner Wilcoxon's p is 2^-4, which is 1 - 0.9375 to the last digit."""
+    values = {"a": [0.9, 0.8, 0.7, 0.6, 0.5], "b": [0.8, 0.6, 0.4, 0.2, 0.0]}
+    at, beyond = (rank_strategies(values, level=level) for level in (0.9375, 0.94))
+    assert at.p_apart[0, 1] == 2**-4
+    assert (at.groups, at.reachable) == ((), True) and (beyond.groups, beyond.reachable) == (((0, 1),), False)
+    verdicts = [paired_difference(*values.values(), level=level, test="wilcoxon").verdict for level in (0.9375, 0.94)]
+    assert verdicts == ["better than random", "too few trials to tell"]
 
 
 @pytest.mark.parametrize("level", DEMSAR)

@@ -192,6 +192,7 @@ def test_wrong_values_are_refused_when_the_thing_is_made(catalogue, text, reason
 
 @pytest.mark.parametrize("catalogue", CATALOGUES, ids=lambda one: one.kind)
 def test_every_entry_is_found_by_text_by_dict_and_by_spec(catalogue):
+    assert catalogue.entries
     for name in catalogue.entries:
         spec = catalogue.spec(name)
         assert (

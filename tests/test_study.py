@@ -63,8 +63,10 @@ def test_strategies_of_a_trial_share_their_initial_labels_and_trials_do_not(smal
 
 
 def test_no_label_is_bought_twice(small):
-    found, _, _ = small
+    found, settings, strategies = small
+    assert len(found.picks) == 1 + len(strategies)
     for trials in found.picks.values():
+        assert len(trials) == settings["n_trials"]
         for trial in trials:
             rows = np.concatenate(trial)
             assert len(rows) == len(set(rows)) == 27

@@ -152,6 +152,7 @@ class TestOracle:
 
     def test_picks_are_counted_by_their_true_classes(self, numbered):
         found = compare_numbered(numbered, oracle={"rate": 1.0})
+        assert [len(np.concatenate(trial)) for trial in found.picks["by_row"]] == [24] * 3
         for trial, counts in zip(found.picks["by_row"], found.picked_classes["by_row"], strict=True):
             for rows, n in zip(trial, counts, strict=True):
                 assert np.bincount(numbered[1][rows], minlength=10).tolist() == n.tolist()

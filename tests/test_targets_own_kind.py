@@ -94,6 +94,7 @@ def test_splits_are_stratified_by_its_strata(grades):
     targets = targets_of(Y)
     found = skal.compare(X, Y, MODEL, ["margin_sampling"], **{**SMALL, "n_trials": 5})
     share = targets.strata.mean()
+    assert len(found.pool_classes) == 5 and 0 < share < 1
     for counts in found.pool_classes:  # within one row of the share, in every trial
         assert abs(counts[2] - share * sum(counts)) <= 1
 

@@ -75,6 +75,7 @@ class TestBound:
     def test_history_adds_up(self, table):
         for beta in (1.0, 3.0, 0.0):
             model = VariationalAutoencoder(beta=beta, **QUICK).fit(table[0])
+            assert len(model.history_) > 0
             for row in model.history_:
                 assert row["train_loss"] == pytest.approx(row["reconstruction"] + beta * row["kl"], rel=1e-5)
 

@@ -14,7 +14,7 @@ from importlib.resources import files
 from pathlib import Path
 
 SKAL = Path(sys.executable).with_name("skal")
-EXTRAS = ("numba", "modAL", "polars", "shapely", "lightgbm", "pytest", "hypothesis")
+EXTRAS = ("numba", "llvmlite", "modAL", "polars", "shapely", "lightgbm", "pytest", "hypothesis")
 
 
 def skal(*arguments):
@@ -31,16 +31,19 @@ def expect(condition, what):
 
 
 def imports():
-    """Import every module but those of the extras, which say what they need."""
+    """Import every module but those that only an extra can load, such as the compiled scores."""
     import skal
 
     expect(Path(skal.__file__).is_relative_to(sys.prefix), f"skal is that of {skal.__file__}, not the one installed")
     present = [name for name in EXTRAS if importlib.util.find_spec(name)]
     expect(not present, f"{', '.join(present)} must not be here")
     n_modules = 0
-    for module in pkgutil.walk_packages(skal.__path__, "skal."):
+    for module in pkgutil.walk_packages(skal.__path__, "skal."):  # imports packages as it goes
         if not module.name.endswith("__main__"):
-            importlib.import_module(module.name)
+            try:
+                importlib.import_module(module.name)
+            except ModuleNotFoundError as error:
+                expect(error.name in EXTRAS, f"{module.name} needs {error.name}")
             n_modules += 1
     for name in skal.__all__:
         getattr(skal, name)
