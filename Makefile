@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 MODAL_0421 := build/modal-0.4.2.1
 
-.PHONY: demo test nightly slow mutants lint types docs bench clean
+.PHONY: demo test nightly slow mutants versions package lint types docs bench clean
 
 demo: $(VENV)/installed
 	$(BIN)/skal compare --data digits --estimator logistic \
@@ -12,10 +12,10 @@ demo: $(VENV)/installed
 		--strategy core_set --strategy uncertainty_batch_sampling --strategy information_density_sampling \
 		--n-initial 20 --n-instances 20 --n-rounds 8 --n-trials 10 --seed 0 --out runs/demo
 
-test: lint types docs
+test: lint types docs package
 	$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist worksteal
 
-# Scripts of benchmarks at a tiny size, and the examples a second time: what `make test` leaves out.
+# Scripts of benchmarks at a tiny size, each example by itself, a net trained to its end: what `make test` leaves out.
 nightly: $(VENV)/installed-test
 	$(BIN)/python -m pytest -m nightly
 
@@ -26,6 +26,17 @@ slow: $(VENV)/installed-test
 # Breaks that a test must notice, one at a time.
 mutants: $(VENV)/installed-test
 	$(BIN)/python tools/mutants.py
+
+# Before a release: NEWEST is the newest Python at hand.
+NEWEST ?= $(PYTHON)
+versions: $(VENV)/installed-test
+	$(BIN)/python tools/versions.py package
+	$(BIN)/python tools/versions.py lowest
+	$(BIN)/python tools/versions.py newest --python $(NEWEST)
+
+# Wheel and sdist are built, and hold all of skal's files.
+package: $(VENV)/installed-test
+	$(BIN)/python tools/versions.py contents
 
 lint: $(VENV)/installed-test
 	$(BIN)/ruff check .

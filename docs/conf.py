@@ -22,9 +22,13 @@ html_theme = "pydata_sphinx_theme"
 html_title = f"skal {version}"
 html_show_sourcelink = False
 
+templates_path = ["_templates"]  # of a class: its own methods and those of skal's bases, each in full
 autosummary_generate = True
 numpydoc_show_class_members = False
+autodoc_typehints = "none"  # docstrings have the types, with shapes and in words
 myst_heading_anchors = 3
+# A reference to something that is not there is a warning, and `make docs` takes warnings for errors.
+nitpicky = True
 # scikit-learn's mixins refer to pages of their own documentation.
 suppress_warnings = ["ref.ref"]
 

@@ -12,8 +12,11 @@ from threadpoolctl import threadpool_limits
 pytest.register_assert_rewrite("made_contract")
 
 # The examples of a property are the same in every run, and no example may fail for being slow. To search further than
-# that: `HYPOTHESIS_PROFILE=search pytest ...` draws others, and more of them.
+# that: `HYPOTHESIS_PROFILE=search pytest ...` draws others, and more of them. tools/mutants.py takes "any", which is
+# "same" up to the first example that fails, whatever its size: looking for the smallest takes minutes.
 hypothesis.settings.register_profile("same", derandomize=True, database=None, deadline=None, max_examples=30)
+_ANY = (hypothesis.Phase.explicit, hypothesis.Phase.generate)
+hypothesis.settings.register_profile("any", hypothesis.settings.get_profile("same"), phases=_ANY)
 hypothesis.settings.register_profile("search", database=None, deadline=None, max_examples=500)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 

@@ -4,11 +4,11 @@ import functools
 import io
 import tempfile
 
-import h5py
 import numpy as np
 import pandas as pd
-import polars as pl
 import torch
+from made_optional import h5py
+from made_optional import polars as pl
 from scipy import sparse
 
 MOST = 47  # rows
@@ -79,11 +79,10 @@ def containers(n):
     def frame(**labels):
         return pd.DataFrame(table.copy(), **labels)
 
-    return {
+    found = {
         "ndarray 2-D": (table, table, np.ndarray),
         "ndarray 4-D": (images, images, np.ndarray),
         "memmap": (memmap(images), images, np.ndarray),
-        "HDF5": (in_hdf5(images), images, np.ndarray),
         "of slices alone": (OnDisk(images, slice), images, np.ndarray),
         "csr matrix": (sparse.csr_matrix(table), table, sparse.csr_matrix),
         "csr array": (sparse.csr_array(table), table, sparse.csr_array),
@@ -97,8 +96,6 @@ def containers(n):
         "frame, index repeated": (frame(index=backwards % 5, columns=list("abc")), table, pd.DataFrame),
         "frame, columns of numbers": (frame(index=backwards, columns=[2, 0, 1]), table, pd.DataFrame),
         "series": (pd.Series(table[:, 0].copy(), index=backwards), table[:, 0], pd.Series),
-        "polars frame": (pl.DataFrame(table, schema=["a", "b", "c"]), table, pl.DataFrame),
-        "polars series": (pl.Series(table[:, 0]), table[:, 0], pl.Series),
         "list of lists": (table.tolist(), table, list),
         "list of strings": (list(words), np.array(words), list),
         "dict of arrays": ({"a": table[:, 0], "b": table[:, 1:]}, table, dict),
@@ -111,6 +108,12 @@ def containers(n):
             np.ndarray,
         ),
     }
+    if h5py is not None:
+        found["HDF5"] = in_hdf5(images), images, np.ndarray
+    if pl is not None:
+        found["polars frame"] = pl.DataFrame(table, schema=["a", "b", "c"]), table, pl.DataFrame
+        found["polars series"] = pl.Series(table[:, 0]), table[:, 0], pl.Series
+    return found
 
 
 def dense(X):

@@ -56,6 +56,8 @@ def skips(strategy, name):
         found.add("check_non_finite_features")
     if not asked & OUTPUTS:
         found.add("check_non_finite_proba")
+    if "labels" not in reads:
+        found.add("check_missing_labeled_data")
     if not whole.scores_rows:
         found.add("check_highest_scores")
     return found

@@ -1,6 +1,7 @@
 """Two values of every setting of the estimators that are nets."""
 
 from functools import partial
+from typing import Any
 
 import numpy as np
 import torch
@@ -220,8 +221,8 @@ _OF_ADVERSARIES = {
     "judge_steps": 0,
 }
 # Nets without convolutions are quick, and a list of images is read one by one.
-_ONE_BY_ONE = {"how": {"data": (list(X_IMAGES), y_images)}}
-_CONVOLVED = {"how": {"data": (X_IMAGES, y_images)}, "without": ("module__hidden",)}
+_ONE_BY_ONE: dict[str, Any] = {"how": {"data": (list(X_IMAGES), y_images)}}
+_CONVOLVED: dict[str, Any] = {"how": {"data": (X_IMAGES, y_images)}, "without": ("module__hidden",)}
 _NARROW = {"module__width": 1 / 64}
 _NO_LABELS = ("missing_label",)
 

@@ -3,8 +3,9 @@ import warnings
 
 import numpy as np
 import pandas as pd
-import polars as pl
 import pytest
+from made_optional import needs_polars
+from made_optional import polars as pl
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score
@@ -71,14 +72,15 @@ ENCODINGS = {
     "series str, ''": (series(NAMES, "", dtype="str"), "", NAMES),
     "category of str": (series(NAMES, dtype="category"), "auto", NAMES),
     "category of ints": (series(INTS, dtype="category"), "auto", INTS),
-    "polars Int64, null": (pl.Series(objects(INTS, None)), "auto", INTS),
-    "polars str, null": (pl.Series(objects(NAMES, None)), "auto", NAMES),
     "list, ints and None": (objects(INTS, None), "auto", INTS),
     "list, ints and NaN": (objects(INTS, float("nan")), "auto", INTS),
     "list, str and None": (objects(NAMES, None), "auto", NAMES),
     "list, str and NaN": (objects(NAMES, float("nan")), "auto", NAMES),
     "list, ints and -1": (objects(INTS, -1), -1, INTS),
 }
+if pl is not None:
+    ENCODINGS["polars Int64, null"] = pl.Series(objects(INTS, None)), "auto", INTS
+    ENCODINGS["polars str, null"] = pl.Series(objects(NAMES, None)), "auto", NAMES
 
 
 @pytest.fixture(params=ENCODINGS)
@@ -279,7 +281,16 @@ def test_every_name_of_nothing_means_the_usual_marks(missing_label):
     assert unlabeled_mask(y, missing_label).tolist() == [False, True, True, True, True, False]
 
 
-@pytest.mark.parametrize("kind", [list, np.array, lambda y: np.array(y, dtype=object), pd.Series, pl.Series])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        list,
+        np.array,
+        lambda y: np.array(y, dtype=object),
+        pd.Series,
+        pytest.param(lambda y: pl.Series(y), marks=needs_polars),
+    ],
+)
 def test_empty_and_blank_text_is_missing(kind):
     assert unlabeled_mask(kind(["a", "", " \t", "b", "-1"])).tolist() == [False, True, True, False, False]
     rows, labels = labeled_part(kind(["a", "", " ", "b"]))

@@ -22,7 +22,7 @@ QUICK = {"max_epochs": 5, "module__hidden": (8, 6), "random_state": 0}
 
 
 @pytest.mark.slow
-@parametrize_with_checks([LossPredictionClassifier(max_epochs=25, lr=1e-2, random_state=0)])
+@parametrize_with_checks([LossPredictionClassifier(max_epochs=12, lr=3e-2, random_state=0)])
 def test_scikit_learn_checks(estimator, check):
     check(estimator)
 

@@ -70,7 +70,7 @@ def test_scikit_learn_checks(estimator, check):
 # What they learn.
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 def test_unlabelled_images_teach(digits):
     """Four labels a class; benchmarks/recipes.py has trials, and other recipes."""
     X, labels, X_test, y_test = digits

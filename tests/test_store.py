@@ -343,7 +343,7 @@ from sklearn.linear_model import LogisticRegression
 from skal.study import compare
 X, y = load_digits(return_X_y=True)
 model = LogisticRegression(max_iter=300)
-compare(X, y, model, ["margin_sampling"], n_trials=2, n_rounds=5, n_jobs=2, out=sys.argv[1])
+compare(X[:600], y[:600], model, ["margin_sampling"], n_trials=2, n_rounds=5, n_jobs=2, out=sys.argv[1])
 """
 
 

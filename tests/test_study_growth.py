@@ -245,7 +245,7 @@ NOISE = pytest.mark.filterwarnings("ignore:.*(begins with neg_log_loss|with the 
 
 
 class Unseeded(LogisticRegression):
-    """Draws from a generator of its own that nobody can seed: no two fits have the same losses, as they may the same hits."""
+    """Draws from a generator that nobody can seed: no two fits have the same loss, though they may the same hits."""
 
     def fit(self, X, y):
         super().fit(X, y)

@@ -134,8 +134,9 @@ def copy_of_repository(root, folder):
 
 def run_tests(folder, tests):
     """Return pytest's exit status and the end of what it printed; -1 where the time limit passed."""
-    environment = {**os.environ, "PYTHONPATH": str(folder), "OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}
-    environment["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # to import them takes two seconds for each mutant
+    settings = {"OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1", "HYPOTHESIS_PROFILE": "any"}
+    settings["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # to import them takes two seconds for each mutant
+    environment = {**os.environ, **settings, "PYTHONPATH": str(folder)}
     command = [sys.executable, "-m", "pytest", "-q", "-x", "--no-header", "-p", "no:cacheprovider"]
     try:
         done = subprocess.run(

@@ -36,5 +36,6 @@ def expected_calibration_error(learner: Any, X: Any, y: Any) -> float:
     P = proba(learner, X)
     classes = np.asarray(learner.classes_)
     labels = np.asarray(y)
-    places = np.searchsorted(classes, labels).clip(0, len(classes) - 1)
+    order = np.argsort(classes)  # a learner of one's own may name its classes in any
+    places = order[np.searchsorted(classes, labels, sorter=order).clip(0, len(classes) - 1)]
     return float(of_probabilities(P, np.where(classes[places] == labels, places, -1)))

@@ -242,7 +242,9 @@ def _refine(bounds: Floats, pool: _Pool, beliefs: Beliefs) -> None:
 
 
 def _chances(values: Floats, limit: int) -> Floats:
-    """Chances ``min(1, value / threshold)`` that add up to `limit`."""
+    """Chances ``min(1, value / threshold)`` that add up to `limit`; all 1 where there are no more values."""
+    if len(values) <= limit:
+        return np.ones(len(values))
     falling = np.sort(values)[::-1]
     rest = np.cumsum(falling[::-1])[::-1]  # of the values from each on
     left = limit - np.arange(limit)

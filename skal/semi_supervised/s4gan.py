@@ -173,7 +173,7 @@ class_weight, warm_start, callbacks, channels_last, bf16, verbose
         ----------
         paper : {"voc", "cityscapes", "mittal"}, default="voc"
             The released code for PASCAL VOC (windows of 321 pixels, threshold 0.6, 40 000 steps) or Cityscapes
-            (256 x 512, threshold 0.7, a discriminator at 1e-5); or VOC in active learning [2]_, 10 000 steps a round.
+            (256 x 512, threshold 0.7, a discriminator at 1e-5); or VOC in active learning [1]_, 10 000 steps a round.
         **changes
             Other parameters, such as ``random_state``.
 
@@ -182,6 +182,10 @@ class_weight, warm_start, callbacks, channels_last, bf16, verbose
         S4GANSegmenter
             Of DeepLabv2 with a ResNet-101 and SGD, the classifier at ten times the rate; unfitted. Weights learnt on
             ImageNet or COCO, from which the authors start, do not come with it: pass a module that has them.
+
+        References
+        ----------
+        .. [1] Mittal et al., "Parting with illusions about deep active learning", 2019.
         """
         papers: dict[str, dict[str, Any]] = {
             "voc": {"crop_size": 321, "zoom": (0.5, 1.5), "threshold": 0.6, "max_steps": 40_000},
@@ -220,7 +224,7 @@ class_weight, warm_start, callbacks, channels_last, bf16, verbose
         -------
         ndarray of shape (n,)
             In (0, 1), of each image by itself, without dropout. Low = the map looks unlike a drawn one = ask first
-            (SSL-D-score [2]_).
+            (SSL-D-score of Mittal et al., 2019).
         """
 
         def scores(x: Tensor) -> Tensor:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -44,10 +45,13 @@ class Problem:
     X_labeled: Any
     y_labeled: Any
     make_learner: Callable[[Any, Any], Any]
+    _fitted: list[Any] = field(default_factory=list, init=False, repr=False, compare=False)
 
     def learner(self) -> Any:
-        """Make a learner fitted to the labelled data."""
-        return self.make_learner(self.X_labeled, self.y_labeled)
+        """Return a learner fitted to the labelled data: a copy of its own for whoever asks."""
+        if not self._fitted:
+            self._fitted.append(self.make_learner(self.X_labeled, self.y_labeled))
+        return copy.deepcopy(self._fitted[0])
 
     def with_pool(self, X_pool: Any) -> Problem:
         """Return the same problem with another pool."""
