@@ -38,6 +38,7 @@ from skal.datasets import (
     fetch_image_folder,
     fetch_mnist,
     load_archive,
+    load_array,
     load_dataset,
     load_image_folder,
     load_table,
@@ -772,6 +773,39 @@ class TestLoadDataset:
                 load_dataset(missing)
         with pytest.raises(ValueError, match="a data set ends in .npz"):
             load_dataset(folder / "ant" / "notes.txt")
+
+
+@pytest.mark.parametrize("kind", ["table", "array", "archive"])
+def test_rows_and_labels_stay_together_where_some_labels_are_missing(tmp_path, kind):
+    """Row k holds k, its class is k % 3; the first row, one in the middle and the last have no label."""
+    X = np.arange(24.0)[:, None] * np.ones((1, 2))
+    y = np.arange(24) % 3
+    y[[0, 10, 23]] = -1
+    if kind == "table":
+        text = np.where(y < 0, "", np.array(["a", "b", "c"])[y])
+        pd.DataFrame({"n": X[:, 0], "m": X[:, 1], "kind": text}).to_csv(tmp_path / "t.csv", index=False)
+        found = load_table(tmp_path / "t.csv", "kind")
+    elif kind == "array":
+        np.save(tmp_path / "X.npy", X)
+        np.save(tmp_path / "y.npy", y)
+        found = load_array(tmp_path / "X.npy", "y.npy", missing_label=-1)
+    else:
+        split = {
+            "X_train": X,
+            "y_train": y,
+            "X_test": X[::-1],
+            "y_test": y[::-1],
+            "classes": np.array(["a", "b", "c"]),
+        }
+        np.savez(tmp_path / "t.npz", **split)
+        found = load_archive(tmp_path / "t.npz", missing_label=-1)
+        tested = found.X_test[:, 0].astype(int)
+        assert tested.tolist() == [k for k in range(23, -1, -1) if k not in (0, 10, 23)]
+        assert (tested % 3).tolist() == found.y_test.tolist()
+    rows = np.asarray(found.X)[:, 0].astype(int)
+    assert rows.tolist() == [k for k in range(24) if k not in (0, 10, 23)]
+    assert (rows % 3).tolist() == found.y.tolist() and found.classes[:1] in (("a",), ("0",))
+    assert np.asarray(found.X_unlabeled)[:, 0].tolist() == [0, 10, 23]
 
 
 class TestFingerprint:

@@ -1,5 +1,6 @@
 """Nets: shapes, parameter counts against published and hand-derived ones, and what estimators rely on."""
 
+import inspect
 import io
 import itertools
 import pickle
@@ -257,6 +258,27 @@ def test_wide_block_by_hand():
 
 
 # ---- what estimators rely on
+
+
+WITH_DROPOUT = [
+    name
+    for name in nets.__all__
+    if isinstance(getattr(nets, name), type) and "dropout" in inspect.signature(getattr(nets, name)).parameters
+]
+
+
+@pytest.mark.parametrize("name", WITH_DROPOUT)
+def test_dropout_is_as_it_was_asked_for(name):
+    make = getattr(nets, name)
+    small = {option: 1 for option in ("width", "widen_factor") if option in inspect.signature(make).parameters}
+    sizes = (4,) if make is nets.MaskDiscriminator else ((3, 32, 32), 4)
+    net = make(*sizes, dropout=0.375, **small)
+    rates = [layer.p for layer in net.modules() if isinstance(layer, nn.modules.dropout._DropoutNd)]
+    assert rates and set(rates) == {0.375}
+
+
+def test_dropout_is_an_option_of_several_nets():
+    assert len(WITH_DROPOUT) > 2
 
 
 def test_gradients_reach_every_parameter(any_net):
