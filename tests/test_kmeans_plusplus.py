@@ -65,12 +65,12 @@ def p_value(draws, probability):
 
 
 LAWS = {
-    "uniform first": ((), "random", False, 4000),
-    "largest first": ((), "largest", False, 1000),
-    "origin": ((), "random", True, 1000),
-    "largest first and origin": ((), "largest", True, 1000),
-    "centers": ("centers", "random", False, 1000),
-    "centers and origin": ("centers", "random", True, 1000),
+    "uniform first": ((), "random", False, 2000),
+    "largest first": ((), "largest", False, 600),
+    "origin": ((), "random", True, 600),
+    "largest first and origin": ((), "largest", True, 600),
+    "centers": ("centers", "random", False, 600),
+    "centers and origin": ("centers", "random", True, 600),
 }
 
 

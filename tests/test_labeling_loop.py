@@ -15,8 +15,16 @@ def arm(folder, strategy, trial=0):
     return [row.picked for row in sorted(rows, key=lambda row: row.round)]
 
 
-@pytest.mark.parametrize("strategy", ["uncertainty_herding", "margin_sampling", "random_sampling"])
-@pytest.mark.parametrize("make, estimator", [(numbers, "logistic"), (numbers, "forest"), (tickets, "logistic")])
+@pytest.mark.parametrize(
+    "make, estimator, strategy",
+    [
+        (numbers, "logistic", "random_sampling"),
+        (numbers, "logistic", "uncertainty_herding"),
+        (numbers, "forest", "margin_sampling"),
+        (tickets, "logistic", "uncertainty_herding"),
+        (tickets, "logistic", "margin_sampling"),
+    ],
+)
 def test_a_project_asks_for_the_rows_of_the_arm_with_the_same_seed(tmp_path, make, estimator, strategy):
     truth = make(tmp_path / "data.csv", 150)
     seed, n = 5, 7

@@ -21,7 +21,6 @@ from skal.query import core_set, entropy_sampling, margin_sampling, random_sampl
 
 MODELS = {
     "default": ActiveLearningClassifier(),
-    "core_set": ActiveLearningClassifier(LogisticRegression(), core_set, n_initial=5, initial="k_center"),
     "random_sampling": ActiveLearningClassifier(
         RandomForestClassifier(n_estimators=5), random_sampling, initial="stratified", random_state=0
     ),
