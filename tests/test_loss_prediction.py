@@ -14,7 +14,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from torch import nn
 
 from skal import ActiveLearner, outputs
-from skal.neural import LossPredictionClassifier, NeuralClassifier, VariationalAutoencoder
+from skal.neural import LossPredictionClassifier, LossPredictionSegmenter, NeuralClassifier, VariationalAutoencoder
 from skal.neural._pair_loss import pair_loss
 from skal.query import learning_loss_sampling
 
@@ -154,6 +154,34 @@ class TestTraining:
     def test_what_is_no_option_is_said(self, options, message, table):
         with pytest.raises(ValueError, match=message):
             LossPredictionClassifier(**options).fit(*table)
+
+
+class Noted(LossPredictionClassifier):
+    def __init__(self, module=None, *, note="none", max_epochs="auto", random_state=None, **options):
+        super().__init__(module, max_epochs=max_epochs, random_state=random_state, **options)
+        self.note = note
+
+
+class NotedSegmenter(LossPredictionSegmenter):
+    def __init__(self, module=None, *, note="none", max_epochs="auto", random_state=None, **options):
+        super().__init__(module, max_epochs=max_epochs, random_state=random_state, **options)
+        self.note = note
+
+
+class TestSubclassesWithAParameterOfTheirOwn:
+    def test_of_the_classifier(self, table):
+        model = clone(Noted(note="kept", **QUICK))
+        assert {**model.get_params(), "note": "kept", "module__hidden": (8, 6)} == model.get_params()
+        assert (model.note, model.max_epochs, model.margin) == ("kept", 5, 1.0)
+        plain = LossPredictionClassifier(**QUICK).fit(*table)
+        np.testing.assert_array_equal(model.fit(*table).predict_loss(table[0]), plain.predict_loss(table[0]))
+
+    def test_of_the_segmenter(self):
+        X, masks = np.random.default_rng(0).random((4, 3, 8, 8), dtype=np.float32), np.zeros((4, 8, 8), dtype=int)
+        masks[:, 4:] = 1
+        model = clone(NotedSegmenter(note="kept", max_epochs=1, module__width=2, module__depth=1, random_state=0))
+        assert (model.get_params()["note"], model.max_epochs, model.batch_size) == ("kept", 1, 4)
+        assert model.fit(X, masks).predict_loss(X).shape == (4,)
 
 
 class TestPredictedLoss:

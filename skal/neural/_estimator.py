@@ -44,9 +44,13 @@ class NeuralEstimator(BaseEstimator):
             setattr(self, name, value)
 
     def _keep_parameters(self, arguments: dict[str, Any]) -> None:
-        """Store all parameters, of the ``locals()`` of an ``__init__`` that has those of another class and more."""
-        for name in self._get_param_names():
-            setattr(self, name, arguments[name])
+        """Store all parameters, of the ``locals()`` of an ``__init__`` that has those of another class and more.
+
+        These are the arguments of that ``__init__`` alone: a subclass may have parameters of its own beside them.
+        """
+        for name, value in arguments.items():
+            if name not in ("self", "__class__", "options"):
+                setattr(self, name, value)
         self._keep_options(arguments["options"])
 
     def _check_options(self) -> None:
