@@ -17,7 +17,8 @@ __all__ = ["RECIPES", "SUPERVISED", "as_given"]
 SUPERVISED = "supervised"
 
 # A net that learns from unlabelled rows too has the settings of the net whose place it takes. Epochs of labelled
-# rows are no measure of its training, and so what goes by them stays behind.
+# rows are no measure of its training, and so what goes by them stays behind. Every other setting that both nets have
+# is passed on by its name: whoever adds one to both decides here whether it stays.
 _LEFT_BEHIND = ("max_epochs", "train_split", "callbacks", "schedule")
 _OPEN = ("module__", "optimizer__")
 _OF_THE_PAPER = ("batch_size", "lr", "optimizer", "crop_size", "zoom")
