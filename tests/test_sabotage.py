@@ -1,13 +1,16 @@
 """Each check has a sabotaged strategy that it must catch: a suite that passes everything proves nothing."""
 
+import threading
 import unittest
 
 import numpy as np
 import pytest
+from sklearn.linear_model import LogisticRegression
 
+from skal import ActiveLearner
 from skal.data import blocks
 from skal.outputs import boundary_distance, discriminator_score, predicted_loss, proba, sampled_proba
-from skal.query import query_strategy, random_sampling, score_strategy
+from skal.query import entropy_sampling, query_strategy, random_sampling, score_strategy
 from skal.scores import bald as bald_score
 from skal.scores import entropy, mean_std
 from skal.selection import top_k
@@ -320,6 +323,25 @@ def test_a_few_checks_can_be_asked_for():
     assert check_query_strategy(random_sampling, checks=["check_batch"]) == {"check_batch": "passed"}
     with pytest.raises(ValueError, match="checks must be of check_docstring, .* got check_bach"):
         check_query_strategy(random_sampling, checks=["check_batch", "check_bach"])
+    with pytest.raises(ValueError, match=r"must be a list of names, got 'check_batch'. Pass \['check_batch'\]"):
+        check_query_strategy(random_sampling, checks="check_batch")
+
+
+class WithALock(LogisticRegression):
+    """A model that cannot be copied once it is fitted, as one that holds a session or an open file."""
+
+    def fit(self, X, y):
+        self.lock_ = threading.Lock()
+        return super().fit(X, y)
+
+
+def test_a_learner_that_cannot_be_copied_is_made_anew():
+    def make_learner(X, y):
+        return ActiveLearner(WithALock(), X_training=X, y_training=y, duplicates="allow")
+
+    checks = ["check_batch", "check_same_seed_same_picks"]
+    findings = check_query_strategy(entropy_sampling, make_learner=make_learner, checks=checks)
+    assert findings == dict.fromkeys(checks, "passed")
 
 
 def test_a_check_that_says_nothing_is_a_skip_for_pytest_and_unittest():

@@ -49,7 +49,7 @@ def check_query_strategy(
     CheckFailed
         Naming every check that failed.
     ValueError
-        For a check that does not exist.
+        For a check that does not exist, and for a name that does not stand in a list.
 
     Examples
     --------
@@ -60,6 +60,8 @@ def check_query_strategy(
     """
     if on_fail not in ("raise", None):
         raise ValueError(f"check_query_strategy: on_fail must be 'raise' or None, got {on_fail!r}.")
+    if isinstance(checks, str):
+        raise ValueError(f"check_query_strategy: checks must be a list of names, got {checks!r}. Pass [{checks!r}].")
     names = list(CHECKS if checks is None else checks)
     if unknown := [name for name in names if name not in CHECKS]:
         raise ValueError(f"check_query_strategy: checks must be of {', '.join(CHECKS)}, got {', '.join(unknown)}.")

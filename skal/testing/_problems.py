@@ -48,10 +48,16 @@ class Problem:
     _fitted: list[Any] = field(default_factory=list, init=False, repr=False, compare=False)
 
     def learner(self) -> Any:
-        """Return a learner fitted to the labelled data: a copy of its own for whoever asks."""
+        """Return a learner fitted to the labelled data: a copy of its own for whoever asks.
+
+        One that cannot be copied, such as one that holds a lock or an open file, is made anew.
+        """
         if not self._fitted:
             self._fitted.append(self.make_learner(self.X_labeled, self.y_labeled))
-        return copy.deepcopy(self._fitted[0])
+        try:
+            return copy.deepcopy(self._fitted[0])
+        except Exception:  # whatever a model's own copying raises says nothing about the strategy
+            return self.make_learner(self.X_labeled, self.y_labeled)
 
     def with_pool(self, X_pool: Any) -> Problem:
         """Return the same problem with another pool."""
