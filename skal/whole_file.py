@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import threading
 from pathlib import Path
 
 
@@ -14,11 +15,12 @@ def write_whole(path: Path, text: str) -> None:
     ----------
     path : Path
         Of the file; its folder must be there. While it is written the text stands in another file beside it, which
-        is gone afterwards, whatever happens.
+        is gone afterwards, whether the write succeeds or raises. What a loss of power leaves is the file system's
+        to say: the text is not flushed to the disk before it takes its place.
     text : str
         All of it.
     """
-    unfinished = path.with_name(f"{path.name}.{os.getpid()}.unfinished")
+    unfinished = path.with_name(f"{path.name}.{os.getpid()}.{threading.get_ident()}.unfinished")
     try:
         unfinished.write_text(text, encoding="utf-8")
         unfinished.replace(path)
