@@ -74,6 +74,7 @@ class Case:
     def without_effect(self):
         """Return the settings whose other value changes nothing."""
         silent, first = [], self._seen(self.settings, Other(None))
+        assert self._seen(self.settings, Other(None)) == first, "seen twice it differs: every setting would count"
         for name, other in self.others.items():
             if isinstance(other, NoEffect):
                 continue
