@@ -37,6 +37,8 @@ sphinx_gallery_conf = {
     "gallery_dirs": "gallery",
     "filename_pattern": "plot_",
     "abort_on_example_error": True,
+    # An example that has not changed is run again too: what it calls may have.
+    "run_stale_examples": True,
     "show_memory": False,
 }
 

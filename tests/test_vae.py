@@ -92,7 +92,7 @@ class TestUnits:
 
     def test_bytes(self, digits):
         X = (digits[0][:200] * 15).astype(np.uint8).reshape(-1, 1, 8, 8)
-        settings = {"max_epochs": 100, "random_state": 0}
+        settings = {"max_epochs": 50, "random_state": 0}
         of_bytes = VariationalAutoencoder("MLPVAE", **settings).fit(X)
         of_floats = VariationalAutoencoder("MLPVAE", **settings).fit(X.astype(np.float32) / 255)
         np.testing.assert_array_equal(of_bytes.transform(X), of_floats.transform(X / np.float32(255)))

@@ -84,8 +84,10 @@ def pytest_configure(config):
 
 
 def budgets(path):
-    """Return room -> (patterns of test files, CPU seconds) from the table of CONTRIBUTING.md."""
+    """Return room -> (patterns of test files, CPU seconds) from the table of a page; ValueError where it has none."""
     rows = re.findall(r"^\| ([\w ,]+) \| (`[^|]*`) \| (\d+) \|$", path.read_text(), flags=re.MULTILINE)
+    if not rows:
+        raise ValueError(f"{path.name} has no table of budgets: | room | `pattern` `pattern` | seconds |.")
     return {room: (re.findall(r"`([^`]+)`", patterns), int(seconds)) for room, patterns, seconds in rows}
 
 
