@@ -1,9 +1,10 @@
 """Every job of benchmarks/selection.py at a tiny size: what comes out, never how long it takes."""
 
 import json
+import re
 import subprocess
 import sys
-from importlib.metadata import packages_distributions
+import tomllib
 from pathlib import Path
 
 import numpy as np
@@ -155,8 +156,24 @@ def test_the_page_has_tables_verdicts_and_pictures(tmp_path):
     assert (written.parent / "../images/performance_top_scores.png").stat().st_size < 200_000
 
 
+# Distributions that are imported by another name than their own, and packages that those declared ask for if present.
+IMPORTED_AS = {
+    "scikit_learn": "sklearn",
+    "scikit_image": "skimage",
+    "scikit_activeml": "skactiveml",
+    "modAL_python": "modAL",
+    "pytest_xdist": "xdist",
+    "pytest_random_order": "random_order",
+}
+ASKED_FOR = {"coverage", "IPython", "tqdm", "ray", "PIL"}
+
+
 def test_no_benchmark_hides_a_package():
     """A script's folder comes first on `sys.path`: numba looks for a package named coverage there, say."""
-    known = set(sys.stdlib_module_names) | set(packages_distributions()) | {"coverage", "IPython", "tqdm", "ray"}
-    names = {path.stem for path in (ROOT / "benchmarks").iterdir()}
-    assert not names & known
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    declared = sum(project["optional-dependencies"].values(), project["dependencies"])
+    names = [re.match(r"[\w.-]+", one).group().replace("-", "_") for one in declared]
+    imported = {IMPORTED_AS.get(name, name) for name in names}
+    assert {"sklearn", "torch", "numba", "polars"} <= imported
+    known = set(sys.stdlib_module_names) | imported | ASKED_FOR
+    assert not known & {path.stem for path in (ROOT / "benchmarks").iterdir()}

@@ -70,24 +70,25 @@ def test_a_survivor_is_told_from_what_is_caught_and_fails_the_run(repository):
 
 
 @pytest.mark.parametrize(
-    ("unbroken", "broken", "status", "last"),
+    ("unbroken", "broken", "status", "printed"),
     [
-        (0, 1, False, "1 of 1 caught, 0 survived, 0 stale."),
-        (0, -1, False, "1 of 1 caught, 0 survived, 0 stale."),  # an endless loop
-        (0, 2, True, "0 of 1 caught, 0 survived, 1 stale."),  # pytest could not collect the tests
-        (0, 0, True, "0 of 1 caught, 1 survived, 0 stale."),
-        (1, 1, "The named tests do not pass on the unbroken code:\nas pytest says", None),
+        (0, 1, False, ["caught    never", "1 of 1 caught, 0 survived, 0 stale."]),
+        (0, -1, False, ["caught (no end) never", "1 of 1 caught, 0 survived, 0 stale."]),  # an endless loop
+        (0, 2, True, ["STALE     never", "as pytest says", "0 of 1 caught, 0 survived, 1 stale."]),  # not collected
+        (0, 0, True, ["SURVIVED  never", "0 of 1 caught, 1 survived, 0 stale."]),
+        (1, 1, "The named tests do not pass on the unbroken code:\nas pytest says", []),
     ],
 )
-def test_what_pytest_ends_with_decides(repository, capsys, monkeypatch, unbroken, broken, status, last):
-    def run_tests(folder, tests):
+def test_what_pytest_ends_with_decides(repository, capsys, monkeypatch, unbroken, broken, status, printed):
+    def run_tests(folder, tests, time_limit=None):
         is_whole = (folder / "skal.py").read_text() == ADULT
+        assert time_limit == (None if is_whole else mutants.TIME_LIMIT), "all named tests together take their time"
         return (unbroken if is_whole else broken), "as pytest says"
 
     monkeypatch.setattr(mutants, "run_tests", run_tests)
     write_list(repository, entry())
     found, lines = asked(repository, capsys, "--jobs", "1")
-    assert found == status and (last is None or lines[-1] == last)
+    assert (found, lines) == (status, printed)
 
 
 @pytest.mark.parametrize(

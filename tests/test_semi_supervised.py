@@ -58,7 +58,7 @@ def digits():
 @pytest.mark.slow
 @parametrize_with_checks(
     [
-        UDAClassifier(max_steps=100, lr=2e-2, random_state=0),  # FixMatch differs in its loss alone
+        UDAClassifier(max_steps=100, lr=2e-2, random_state=0),  # FixMatch: test_nightly_checks.py
         PseudoLabelClassifier(),
     ]
 )

@@ -121,11 +121,14 @@ def reference(table, tmp_path_factory):
     return findings(rows_of(folder))
 
 
-# Fits, queries and writes at three places: the first, one between, the last. test_store_states.py draws all others.
-KILLS = [("query", 2)] + [
-    (kind, number)
-    for kind in ("fit", "before write", "transaction", "after write")
-    for number in (1, N_ROWS // 2, N_ROWS)
+# Every fit, every query that the strategy under test makes, and every write: three places of each in every run, the
+# others at night. test_store_states.py draws other fits, in many runs one after another.
+PLACES = {"query": 3, **dict.fromkeys(("fit", "before write", "transaction", "after write"), N_ROWS)}
+IN_EVERY_RUN = {1, N_ROWS // 2, N_ROWS}
+KILLS = [
+    (kind, number) if number in IN_EVERY_RUN else pytest.param(kind, number, marks=pytest.mark.nightly)
+    for kind, last in PLACES.items()
+    for number in range(1, last + 1)
 ]
 
 
@@ -319,20 +322,26 @@ def test_any_backend_of_joblib_gives_the_same_rows(backend, table, tmp_path, ref
 
 
 @pytest.mark.slow
-def test_a_parallel_study_killed_from_outside_goes_on(table, tmp_path):
+@pytest.mark.parametrize("n_jobs", [1, pytest.param(2, marks=pytest.mark.nightly)])
+def test_a_parallel_study_killed_from_outside_goes_on(n_jobs, table, tmp_path):
     expected, folder = tmp_path / "expected", tmp_path / "killed"
     process = subprocess.Popen([sys.executable, "-c", PARALLEL, str(folder)], start_new_session=True)
-    while process.poll() is None:
-        with contextlib.suppress(StudyError):
-            if len(rows_of(folder)) >= 6:
-                break
-        time.sleep(0.02)
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+    hung = time.monotonic() + 600
+    try:
+        while process.poll() is None:
+            assert time.monotonic() < hung, "no six rounds in ten minutes: the workers wait for each other"
+            with contextlib.suppress(StudyError):
+                if len(rows_of(folder)) >= 6:
+                    break
+            time.sleep(0.02)
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
     n_left = len(rows_of(folder))
     assert n_left >= 6, "workers commit their rounds as they come"
-    for place in (folder, expected):
-        exec(PARALLEL.replace("n_jobs=2", "n_jobs=1").replace("sys.argv[1]", repr(str(place))), {})
+    for place, jobs in ((folder, n_jobs), (expected, 1)):
+        exec(PARALLEL.replace("n_jobs=2", f"n_jobs={jobs}").replace("sys.argv[1]", repr(str(place))), {})
     assert findings(rows_of(folder)) == findings(rows_of(expected))
 
 

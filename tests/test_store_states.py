@@ -179,7 +179,9 @@ class Stored(RuleBasedStateMachine):
 TestStored = pytest.mark.filterwarnings("ignore:.*stored rounds? (is|are) damaged")(Stored.TestCase)
 # A study is run in most steps: few examples, and a failure is shown as it was found, since to make it shorter would
 # run hundreds of studies.
-TestStored.settings = settings(max_examples=10, stateful_step_count=8, phases=(Phase.explicit, Phase.generate))
+TestStored.settings = settings(
+    max_examples=settings().max_examples // 3, stateful_step_count=8, phases=(Phase.explicit, Phase.generate)
+)
 
 
 def test_a_store_that_cannot_be_told_from_none_is_a_new_study_of_its_own(tmp_path):

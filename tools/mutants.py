@@ -37,9 +37,10 @@ from pathlib import Path
 from queue import SimpleQueue
 
 ROOT = Path(__file__).parents[1]
-CAUGHT, SURVIVED, STALE = "caught", "SURVIVED", "STALE"
+CAUGHT, CAUGHT_NO_END, SURVIVED, STALE = "caught", "caught (no end)", "SURVIVED", "STALE"
+NO_END = -1  # in place of an exit status
 TESTS_FAILED = 1  # pytest's exit status where tests ran and some failed; others are errors of usage or collection
-TIME_LIMIT = 600.0  # seconds; a break may also make a loop endless
+TIME_LIMIT = 600.0  # seconds of one mutant's tests; a break may also make a loop endless
 COPIED = ("skal", "tests", "benchmarks", "tools", "docs", "examples")
 _KEYS = {"name", "file", "old", "new", "tests"}
 
@@ -132,18 +133,18 @@ def copy_of_repository(root, folder):
     return folder
 
 
-def run_tests(folder, tests):
-    """Return pytest's exit status and the end of what it printed; -1 where the time limit passed."""
+def run_tests(folder, tests, time_limit=None):
+    """Return pytest's exit status and the end of what it printed; NO_END where the time limit passed."""
     settings = {"OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1", "HYPOTHESIS_PROFILE": "any"}
     settings["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # to import them takes two seconds for each mutant
     environment = {**os.environ, **settings, "PYTHONPATH": str(folder)}
     command = [sys.executable, "-m", "pytest", "-q", "-x", "--no-header", "-p", "no:cacheprovider"]
     try:
         done = subprocess.run(
-            [*command, *tests], cwd=folder, env=environment, capture_output=True, text=True, timeout=TIME_LIMIT
+            [*command, *tests], cwd=folder, env=environment, capture_output=True, text=True, timeout=time_limit
         )
     except subprocess.TimeoutExpired:
-        return -1, f"no end after {TIME_LIMIT:.0f} s"
+        return NO_END, ""
     return done.returncode, "\n".join((done.stdout + done.stderr).splitlines()[-15:])
 
 
@@ -155,11 +156,11 @@ def outcome(mutant, folder):
     text = path.read_text(encoding="utf-8")
     path.write_text(mutant.broken(text), encoding="utf-8")
     try:
-        status, printed = run_tests(folder, mutant.tests)
+        status, printed = run_tests(folder, mutant.tests, TIME_LIMIT)
     finally:
         path.write_text(text, encoding="utf-8")
-    if status in (TESTS_FAILED, -1):
-        return CAUGHT, ""
+    if status in (TESTS_FAILED, NO_END):
+        return (CAUGHT if status == TESTS_FAILED else CAUGHT_NO_END), ""
     return (SURVIVED, "") if status == 0 else (STALE, printed)
 
 
@@ -211,7 +212,7 @@ def main(arguments=None):
     results = []
     for mutant, found, line in outcomes(mutants, own.root, own.jobs):
         print(f"{found:9} {mutant.name}" + (f"\n{line}" if line else ""), flush=True)
-        results.append(found)
+        results.append(CAUGHT if found == CAUGHT_NO_END else found)
     counts = {kind: results.count(kind) for kind in (CAUGHT, SURVIVED, STALE)}
     print(f"{counts[CAUGHT]} of {len(results)} caught, {counts[SURVIVED]} survived, {counts[STALE]} stale.")
     sys.exit(counts[CAUGHT] != len(results))

@@ -9,9 +9,10 @@ Usage, from the repository root (`make versions` does the first three, `make tes
 
 `lowest` reads the floors (``>=``) of all dependencies and of the test extra, so pyproject.toml is where they stand.
 `lowest` and `newest` download torch with what belongs to it: gigabytes, and minutes. `package` does not: it lends the
-new environments the dependencies of this one, and nothing else of it, so that extras stay absent. `--keep FOLDER`
-keeps the environments, and uses those it finds there. `lowest` and `newest` take tests as pytest does (default: those
-of QUICK); the exit status is 1 if anything failed.
+new environments the dependencies of this one, and nothing else of it, so that extras stay absent. `contents` needs no
+index at all: it builds with this environment's setuptools, `package` with one of its own. `--keep FOLDER` keeps the
+environments, and uses those it finds there of the same version of Python. `lowest` and `newest` take tests as pytest
+does (default: those of QUICK); the exit status is 1 if anything failed.
 """
 
 import argparse
@@ -35,7 +36,7 @@ QUICK = (
     *("features_encoder", "datasets", "masks", "clicks", "nets", "neural", "augment", "modal", "active_learner"),
     *("cli", "store", "report", "labeling", "warnings"),
 )
-NOT_SKAL = ("ruff", "mypy", "build")  # tools of the repository, in the test extra
+NOT_SKAL = ("ruff", "mypy", "build", "setuptools")  # tools of the repository, in the test extra
 NAME = re.compile(r"^[A-Za-z0-9_.-]+")
 
 
@@ -73,7 +74,9 @@ def lowest(needed):
 
 
 def environment(folder, python):
-    """Make a virtual environment, unless there is one, and return its interpreter."""
+    """Make a virtual environment, unless there is one of this version of Python, and return its interpreter."""
+    said = run(python, "-c", "import platform; print(platform.python_version())", capture_output=True, text=True)
+    folder = folder.with_name(f"{folder.name}-{said.stdout.strip()}")
     interpreter = folder / "bin" / "python"
     if not interpreter.exists():
         run(python, "-m", "venv", folder)
@@ -106,11 +109,11 @@ def copy_of_repository(folder):
     return folder
 
 
-def built(folder):
+def built(folder, *how):
     """Build the sdist, and the wheel from it; return the wheel, the sdist, and the copy of the repository."""
     copy, distributions = copy_of_repository(folder / "repository"), folder / "dist"
     shutil.rmtree(distributions, ignore_errors=True)
-    run(sys.executable, "-m", "build", "--outdir", distributions, copy, stdout=subprocess.DEVNULL)
+    run(sys.executable, "-m", "build", *how, "--outdir", distributions, copy, stdout=subprocess.DEVNULL)
     (wheel,), (sdist,) = distributions.glob("*.whl"), distributions.glob("*.tar.gz")
     return wheel, sdist, copy
 
@@ -173,8 +176,14 @@ def try_package(folder):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("what", choices=("package", "lowest", "newest", "contents"))
-    parser.add_argument("tests", nargs="*", help="what pytest is to run (default: the files of QUICK)")
-    parser.add_argument("--python", default=sys.executable, help="the interpreter of the new environments")
+    parser.add_argument(
+        "tests",
+        nargs="*",
+        help="what pytest is to run (default: the files of QUICK); ignored by package and contents",
+    )
+    parser.add_argument(
+        "--python", default=sys.executable, help="the interpreter of lowest and newest (default: this one)"
+    )
     parser.add_argument("--keep", type=Path, help="keep the environments in this folder")
     own = parser.parse_args()
     tests = own.tests or [f"tests/test_{name}.py" for name in QUICK]
@@ -183,7 +192,7 @@ def main():
         folder.mkdir(parents=True, exist_ok=True)
         try:
             if own.what == "contents":
-                check_contents(*built(folder))
+                check_contents(*built(folder, "--no-isolation"))
             elif own.what == "package":
                 try_package(folder)
             elif own.what == "lowest":
