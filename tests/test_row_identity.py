@@ -131,6 +131,8 @@ def test_images_of_one_content_and_several_shapes_are_different():
         (pd.Series([2**60 + 1, None], dtype="Int64"), [2**60 + 1]),
         *([(pl.Series([2**60 + 1, None]), [2**60 + 1])] if pl else []),
         (np.array([[0.0, 1.0]]), np.array([[-0.0, 1.0]])),
+        ([[1, "a"]], pd.DataFrame({"a": [1.0], "b": ["a"]})),
+        (np.array([b"a"]), [b"a"]),
         ([[1, 2]], np.array([[1.0, 2.0]], dtype=np.float32)),
         (sparse.csr_matrix([[0, 2]]), sparse.csr_matrix([[0.0, 2.0]])),
         (sparse.csr_matrix([[0, 2], [0, 2**60]]), sparse.csr_matrix([[0.0, 2.0]])),
@@ -153,5 +155,10 @@ def test_swapped_columns_and_split_words_are_different_rows():
     assert row_keys(np.array([[1.0, 2.0]])) != row_keys(np.array([[2.0, 1.0]]))
     assert row_keys(sparse.csr_matrix([[1.0, 0.0]])) != row_keys(sparse.csr_matrix([[0.0, 1.0]]))
     assert row_keys({"a": [1], "b": [2]}) != row_keys({"a": [2], "b": [1]})
-    assert row_keys([[1, "1"]]) == row_keys([["1", "1"]])  # NumPy makes text of such a list, but not of objects:
+    assert row_keys([[1, "1"]]) != row_keys([["1", "1"]])  # though NumPy makes text of such a list
     assert row_keys(np.array([[1, "1"]], dtype=object)) != row_keys([["1", "1"]])
+
+
+def test_a_number_is_not_its_text():
+    assert row_keys([[1, "a"]]) != row_keys([["1", "a"]])
+    assert row_keys([["1", "a"]]) == row_keys(np.array([["1", "a"]]))

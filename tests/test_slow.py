@@ -12,6 +12,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 SPEC = importlib.util.spec_from_file_location("slow", ROOT / "tools" / "slow.py")
+assert SPEC is not None and SPEC.loader is not None
 slow = importlib.util.module_from_spec(SPEC)
 SPEC.loader.exec_module(slow)
 

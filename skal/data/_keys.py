@@ -33,7 +33,8 @@ def row_keys(X: Any) -> list[bytes]:
     Notes
     -----
     Numbers are equal whatever their type: 1, 1.0 and True, 0.0 and -0.0. One NaN is as another. Whole numbers that a
-    float cannot hold are told apart. A row that is an array is known by its shape too.
+    float cannot hold are told apart. A row that is an array is known by its shape too. Numbers wider than a float are
+    rounded to one, and a date in days is not the same date in nanoseconds: give rows that are compared one type.
     """
     if isinstance(X, RowView):
         X = take(X, slice(None))
@@ -85,8 +86,10 @@ def _of_sparse(X: Any) -> list[bytes]:
 
 
 def _exact_array(X: Any) -> NDArray[Any]:
-    """Rows as an array; as objects if they hold large whole numbers beside floats, which would round them."""
+    """Rows as an array; as objects where one type for all would change values: 1 beside "a", 2**60 + 1 beside 0.5."""
     array = to_numpy(X)
+    if isinstance(X, (list, tuple)) and array.dtype.kind in "US":
+        return np.array(X, dtype=object).reshape(array.shape)
     mixes = isinstance(X, (list, tuple)) or is_pandas(X) or is_polars(X)
     if not mixes or array.dtype.kind != "f" or not (np.abs(array) >= _EXACT).any():
         return array
@@ -119,8 +122,8 @@ def _bytes_of_values(values: list[Any]) -> bytes:
 
 def _plain(value: Any) -> Any:
     """A number as a float that equals it, or else as an int; text as str; anything else as it is."""
-    if isinstance(value, str):
-        return str(value)
+    if isinstance(value, (str, bytes)):
+        return str(value) if isinstance(value, str) else bytes(value)
     if isinstance(value, (numbers.Integral, np.bool_)):
         whole = int(value)
         return float(whole) if abs(whole) < _EXACT or _fits_a_float(whole) else whole
