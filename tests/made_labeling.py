@@ -1,8 +1,11 @@
-"""Made data for labelling projects: a small table of tickets, and who knows their labels."""
+"""Made data for labelling projects, who knows their labels, and the command line as a person sees it."""
 
 import csv
 
 import numpy as np
+from typer.testing import CliRunner
+
+from skal.cli import app
 
 WORDS = {
     "bug": ["crash", "error", "fails", "broken"],
@@ -40,3 +43,16 @@ def numbers(path, n=200, n_labeled=0, seed=0):
         for i in range(n):
             sheet.writerow([f"r{i}", *map(repr, X[i].tolist()), labels[i] if i < n_labeled else ""])
     return {f"r{i}": str(label) for i, label in enumerate(labels)}
+
+
+def skal(*arguments, code=0):
+    """Run a command, which must end with this code, and return what it prints."""
+    found = CliRunner().invoke(app, [str(argument) for argument in arguments], env={"COLUMNS": "200"})
+    assert found.exit_code == code, found.output
+    return found.output
+
+
+def lines(path):
+    """Return the rows of a sheet."""
+    with open(path, encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))

@@ -1,28 +1,14 @@
 """Files of labelling: written whole or not at all, in an encoding that is read, each line of its own row."""
 
 import codecs
-import csv
 import tomllib
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from made_labeling import numbers
-from typer.testing import CliRunner
+from made_labeling import lines, numbers, skal
 
-from skal.cli import app
 from skal.labeling import Project, ProjectError, exported, write_export, write_sheet
-
-
-def skal(*arguments, code=0):
-    found = CliRunner().invoke(app, [str(argument) for argument in arguments], env={"COLUMNS": "200"})
-    assert found.exit_code == code, found.output
-    return found.output
-
-
-def lines(path):
-    with open(path, encoding="utf-8-sig", newline="") as file:
-        return list(csv.DictReader(file))
 
 
 def files():

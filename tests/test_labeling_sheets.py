@@ -12,24 +12,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from made_labeling import tickets
+from made_labeling import lines, skal, tickets
 from PIL import Image
-from typer.testing import CliRunner
 
-from skal.cli import app
 from skal.labeling import Project, ProjectError, read_sheet, take_sheet, write_sheet
 from skal.sheet_cells import plain_cell, safe_cell
-
-
-def skal(*arguments, code=0):
-    found = CliRunner().invoke(app, [str(argument) for argument in arguments], env={"COLUMNS": "200"})
-    assert found.exit_code == code, found.output
-    return found.output
-
-
-def lines(path):
-    with open(path, encoding="utf-8-sig", newline="") as file:
-        return list(csv.DictReader(file))
 
 
 def fill(path, labels, column="label", key="ticket_id"):

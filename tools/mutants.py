@@ -138,6 +138,7 @@ def run_tests(folder, tests, time_limit=None):
     settings = {"OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1", "HYPOTHESIS_PROFILE": "any"}
     settings["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # to import them takes two seconds for each mutant
     environment = {**os.environ, **settings, "PYTHONPATH": str(folder)}
+    environment.pop("PYTEST_ADDOPTS", None)  # options of plugins that are not loaded would end the run
     command = [sys.executable, "-m", "pytest", "-q", "-x", "--no-header", "-p", "no:cacheprovider"]
     try:
         done = subprocess.run(
