@@ -21,6 +21,7 @@ from skal.targets import kind_of, missing_entries
 
 __all__ = [
     "LabeledKFold",
+    "ScoresLabeledRows",
     "labeled_part",
     "learns_from_unlabeled",
     "masked_scorer",
@@ -183,6 +184,44 @@ def plain_labels(y: Any, who: str) -> Any:
             f"{who}: labels must be all text or all numbers, got {names}. Pass [str(label) for label in y]."
         )
     return np.array(y.tolist())
+
+
+class ScoresLabeledRows:
+    """A classifier whose ``score`` leaves out rows without a label; before ``ClassifierMixin`` in the bases.
+
+    What marks a missing label is its parameter ``missing_label``.
+    """
+
+    missing_label: Any
+
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """Return the share of labelled rows whose label is predicted.
+
+        Parameters
+        ----------
+        X : container of n rows
+            As in `fit`.
+        y : array-like of shape (n,)
+            Labels; rows without one, as `fit` knows them, are left out.
+        sample_weight : array-like of shape (n,), default=None
+            Weights of the rows.
+
+        Returns
+        -------
+        float
+            In [0, 1].
+
+        Raises
+        ------
+        ValueError
+            If no row has a label.
+        """
+        missing = unlabeled_mask(y, self.missing_label)
+        if missing.any():
+            rows, y = labeled_part(y, self.missing_label)
+            X = take(X, rows)
+            sample_weight = None if sample_weight is None else take(np.asarray(sample_weight), rows)
+        return float(super().score(X, y, sample_weight))  # type: ignore[misc]
 
 
 class LabeledKFold:

@@ -18,6 +18,7 @@ ALLOWED = {
     "scores": set(),
     "selection": set(),
     "cloning": set(),
+    "routing": set(),
     "encoding": {"labels"},
     "warning": set(),
     "compat": {"warning"},
@@ -32,7 +33,9 @@ ALLOWED = {
     "annotation": {"labels", "masks", "spec"},
     "outputs": {"data"},
     "nets": set(),
-    "neural": {"augment", "cloning", "data", "labels", "masks", "nets", "outputs", "targets", "warning"},
+    "neural": {
+        *("augment", "cloning", "data", "labels", "masks", "nets", "outputs", "routing", "targets", "warning"),
+    },
     "adversarial": {
         *(
             "cloning",
@@ -42,18 +45,21 @@ ALLOWED = {
             "nets",
             "neural",
             "outputs",
+            "routing",
             "scores",
             "selection",
             "targets",
             "warning",
         ),
     },
-    "semi_supervised": {"augment", "cloning", "data", "labels", "masks", "nets", "neural", "warning"},
+    "semi_supervised": {
+        *("augment", "cloning", "data", "labels", "masks", "nets", "neural", "routing", "warning"),
+    },
     "query": {
         *("adversarial", "cloning", "compat", "data", "encoding", "labels", "masks", "neural", "outputs", "scores"),
         *("selection", "targets", "warning"),
     },
-    "learners": {"cloning", "data", "encoding", "labels", "outputs", "query", "targets", "warning"},
+    "learners": {"cloning", "data", "encoding", "labels", "outputs", "query", "routing", "targets", "warning"},
     "loop": {
         *(
             "annotation",
@@ -64,6 +70,7 @@ ALLOWED = {
             "learners",
             "outputs",
             "query",
+            "routing",
             "selection",
             "warning",
             "targets",
