@@ -1,4 +1,4 @@
-"""Metadata of a row (weights, groups) on its way through an estimator around another one, as scikit-learn routes it."""
+"""Metadata of a row (weights, groups) on its way through an estimator around another one."""
 
 from __future__ import annotations
 
