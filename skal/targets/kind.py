@@ -212,9 +212,7 @@ class TargetKind:
     def distinct(self, y: Any) -> NDArray[Any] | None:
         """Return the different labels; None where that says nothing about what a model can learn."""
         labels = np.asarray(y)
-        return (
-            np.unique(labels) if labels.ndim == 1 else np.unique(labels, axis=0)
-        )  # objects are sorted along no axis
+        return np.unique(labels) if labels.ndim == 1 else np.unique(labels, axis=0)  # no axis for objects
 
     def only_class(self, y: Any) -> tuple[Any] | None:
         """Return the one class that all labels are of, as a tuple; None where there are more, or none at all."""
