@@ -42,6 +42,7 @@ class QueryMixin:
         scores : ndarray
             Only with `return_metrics`.
         """
+        self._check_seed()
         strategy, options = unwrapped(self.query_strategy, query_kwargs)
         if self.random_state is not None and "random_state" not in options and takes_seed(strategy):
             options = {**options, "random_state": self._generator()}
@@ -58,6 +59,21 @@ class QueryMixin:
 
     def _note_handed_out(self, rows: Any) -> None:
         """Hook: rows that were asked for, whose labels will be taught."""
+
+    def _check_seed(self) -> None:
+        """Raise unless scikit-learn takes the seed."""
+        try:
+            check_random_state(self.random_state)
+        except ValueError as error:
+            raise ValueError(
+                f"{type(self).__name__}: random_state must be an int from 0 to 2**32 - 1, a numpy.random.RandomState "
+                f"or None, got {self.random_state!r}. In the place of a numpy Generator pass an int."
+            ) from error
+
+    def _begin_again(self) -> None:
+        """Of an int every fit draws the same; a generator goes on where it is."""
+        self._check_seed()
+        self.__dict__.pop("_seeded_with", None)
 
     def _generator(self) -> np.random.RandomState:
         """One generator, so that two queries in a row do not draw the same."""
