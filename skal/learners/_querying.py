@@ -10,13 +10,13 @@ import numpy as np
 from sklearn.utils import check_random_state
 
 from skal.data import n_rows, take
-from skal.query import Strategy, checked_picks, takes_seed, unwrapped
+from skal.query import Strategy, check_strategy, checked_picks, takes_seed, unwrapped
 
 
 class QueryMixin:
     """``query`` and the generator behind it; for classes with `query_strategy` and `random_state`."""
 
-    query_strategy: Callable[..., Any]
+    query_strategy: str | Callable[..., Any]
     random_state: int | np.random.RandomState | None
 
     def query(self, X_pool: Any, *query_args: Any, return_metrics: bool = False, **query_kwargs: Any) -> Any:
@@ -43,6 +43,7 @@ class QueryMixin:
             Only with `return_metrics`.
         """
         self._check_seed()
+        check_strategy(self.query_strategy, type(self).__name__)
         strategy, options = unwrapped(self.query_strategy, query_kwargs)
         if self.random_state is not None and "random_state" not in options and takes_seed(strategy):
             options = {**options, "random_state": self._generator()}

@@ -32,7 +32,7 @@ from skal.learners._training import (
 from skal.learners._void import ignore_label_of
 from skal.learners._weights import Weights, is_weights, joined_weights
 from skal.outputs import is_fitted, name_of, transformed
-from skal.query import is_query_estimator, uncertainty_sampling
+from skal.query import check_strategy, uncertainty_sampling
 from skal.routing import routed, router
 from skal.targets import kind_of
 from skal.warning import warn
@@ -69,7 +69,8 @@ class ActiveLearner(QueryMixin, BaseEstimator):
         interrupted fit leaves the learner as it was. One that takes no labels but 0 to k - 1 (XGBoost) is replaced by
         a `skal.encoding.EncodedClassifier` around it where labels are others. A `sklearn.frozen.FrozenEstimator` is
         never trained.
-    query_strategy : callable or estimator, default=uncertainty_sampling
+    query_strategy : str, callable or estimator, default=uncertainty_sampling
+        Name of a strategy of `skal.query`, with options as in ``"core_set:metric=cosine"``;
         ``strategy(learner, X_pool, n_instances, ...)`` returning positions, or positions and scores; or an
         estimator with ``fit`` and ``query``, of which a fresh copy is fitted at every query
         (`skal.query.as_strategy`).
@@ -136,7 +137,7 @@ class ActiveLearner(QueryMixin, BaseEstimator):
     def __init__(
         self,
         estimator: Any,
-        query_strategy: Callable[..., Any] = uncertainty_sampling,
+        query_strategy: str | Callable[..., Any] = uncertainty_sampling,
         X_training: Any = None,
         y_training: Any = None,
         bootstrap_init: bool = False,
@@ -477,11 +478,12 @@ class ActiveLearner(QueryMixin, BaseEstimator):
 
     def _check_parameters(self) -> None:
         self._check_seed()
-        if not (callable(self.query_strategy) or is_query_estimator(self.query_strategy)):
+        if isinstance(self.estimator, type):
+            name = self.estimator.__name__
             raise TypeError(
-                "ActiveLearner: query_strategy must be callable, or an estimator with fit and query, got "
-                f"{self.query_strategy!r}."
+                f"ActiveLearner: estimator must be an instance, got the class {name}; pass an instance: {name}()."
             )
+        check_strategy(self.query_strategy, "ActiveLearner")
         for name, allowed in (("retrain", ("scratch", "warm")), ("duplicates", ("raise", "allow"))):
             if getattr(self, name) not in allowed:
                 raise ValueError(f"ActiveLearner: {name} must be one of {allowed}, got {getattr(self, name)!r}.")

@@ -19,7 +19,7 @@ from skal.learners._settings import shared_settings
 from skal.learners._signature import shows_weights
 from skal.learners.active_learner import ActiveLearner, Update
 from skal.outputs import UnfittedLearner, committee_proba, is_fitted, labeled_data
-from skal.query import vote_entropy_sampling
+from skal.query import check_strategy, vote_entropy_sampling
 from skal.routing import routed
 
 
@@ -30,7 +30,8 @@ class Committee(QueryMixin, ClassifierMixin, BaseEstimator):
     ----------
     learner_list : list of ActiveLearner
         The members; each keeps what it was taught.
-    query_strategy : callable, default=vote_entropy_sampling
+    query_strategy : str, callable or estimator, default=vote_entropy_sampling
+        Name of a strategy, as of an `ActiveLearner`;
         ``strategy(committee, X_pool, n_instances, ...)`` returning positions, or positions and scores.
     on_transformed : bool or None, default=None
         In which space strategies measure distances where members are Pipelines: True, after the transform steps of
@@ -66,7 +67,7 @@ class Committee(QueryMixin, ClassifierMixin, BaseEstimator):
     def __init__(
         self,
         learner_list: list[ActiveLearner],
-        query_strategy: Callable[..., Any] = vote_entropy_sampling,
+        query_strategy: str | Callable[..., Any] = vote_entropy_sampling,
         on_transformed: bool | None = None,
         *,
         random_state: int | np.random.RandomState | None = None,
@@ -262,12 +263,13 @@ class Committee(QueryMixin, ClassifierMixin, BaseEstimator):
 
     def _check_parameters(self) -> None:
         self._check_seed()
+        check_strategy(self.query_strategy, "Committee")
         if not isinstance(self.learner_list, list) or not self.learner_list:
             raise TypeError(f"Committee: learner_list must be a list of learners, got {self.learner_list!r}.")
         for learner in self.learner_list:
             if not isinstance(learner, ActiveLearner):
                 raise TypeError(
-                    f"Committee: members must be skal.ActiveLearner, got {type(learner).__name__}; wrap an estimator "
+                    f"Committee: members must be skal.ActiveLearner, got {_named(learner)}; wrap an estimator "
                     "as ActiveLearner(estimator)."
                 )
 
@@ -283,3 +285,7 @@ class Committee(QueryMixin, ClassifierMixin, BaseEstimator):
     def _commit(self, updates: list[Update]) -> None:
         for learner, update in zip(self, updates, strict=True):
             learner._commit(update)
+
+
+def _named(member: Any) -> str:
+    return f"the class {member.__name__}" if isinstance(member, type) else type(member).__name__
