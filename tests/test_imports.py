@@ -60,7 +60,7 @@ ALLOWED = {
     },
     "query": {
         *("adversarial", "cloning", "compat", "data", "encoding", "labels", "masks", "neural", "outputs", "scores"),
-        *("selection", "targets", "warning"),
+        *("selection", "spec", "targets", "warning"),
     },
     "learners": {"cloning", "data", "encoding", "labels", "outputs", "query", "routing", "targets", "warning"},
     "loop": {
