@@ -14,6 +14,7 @@ from sklearn.utils import get_tags
 from sklearn.utils.metadata_routing import UNUSED, MetadataRouter
 from sklearn.utils.metaestimators import available_if
 
+from skal.around import refuse_class
 from skal.cloning import fresh
 from skal.data import RowBuffer, in_memory, n_rows, row_keys, take
 from skal.learners._checks import check_batch, check_duplicates
@@ -478,11 +479,7 @@ class ActiveLearner(QueryMixin, BaseEstimator):
 
     def _check_parameters(self) -> None:
         self._check_seed()
-        if isinstance(self.estimator, type):
-            name = self.estimator.__name__
-            raise TypeError(
-                f"ActiveLearner: estimator must be an instance, got the class {name}; pass an instance: {name}()."
-            )
+        refuse_class(self.estimator, "estimator", "ActiveLearner")
         check_strategy(self.query_strategy, "ActiveLearner")
         for name, allowed in (("retrain", ("scratch", "warm")), ("duplicates", ("raise", "allow"))):
             if getattr(self, name) not in allowed:
