@@ -29,7 +29,7 @@ ALLOWED = {
     "data": set(),
     "masks": {"data"},
     "targets": {"data", "masks", "warning"},
-    "labels": {"data", "targets"},
+    "labels": {"data", "routing", "targets"},
     "metrics": {"outputs", "spec", "statistics", "targets"},
     "annotation": {"labels", "masks", "spec"},
     "outputs": {"data"},
@@ -60,7 +60,7 @@ ALLOWED = {
     },
     "query": {
         *("adversarial", "cloning", "compat", "data", "encoding", "labels", "masks", "neural", "outputs", "scores"),
-        *("selection", "targets", "warning"),
+        *("selection", "spec", "targets", "warning"),
     },
     "learners": {"cloning", "data", "encoding", "labels", "outputs", "query", "routing", "targets", "warning"},
     "loop": {

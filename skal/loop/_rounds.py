@@ -25,7 +25,7 @@ def rounds(
     estimator: Any,
     X: Any,
     oracle: Callable[[NDArray[np.intp]], Any] | PricedOracle,
-    query_strategy: Callable[..., Any],
+    query_strategy: str | Callable[..., Any],
     initial_rows: ArrayLike,
     n_instances: int | None = None,
     n_labels: int | None = None,
@@ -50,8 +50,8 @@ def rounds(
     oracle : callable or PricedOracle
         ``oracle(dataset_indices)`` gives their labels. It is asked for each row once. With a budget it is a
         `skal.annotation.PricedOracle`, which is asked until the money is spent.
-    query_strategy : callable or estimator
-        Any query strategy, or an estimator with ``fit`` and ``query``.
+    query_strategy : str, callable or estimator
+        Any query strategy, its name (``"core_set:metric=cosine"``), or an estimator with ``fit`` and ``query``.
     initial_rows : array-like of int
         Dataset indices labelled first.
     n_instances : int, default=None

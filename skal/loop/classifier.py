@@ -26,7 +26,7 @@ from skal.loop._initial import INITIAL, Initial, initial_pool
 from skal.loop._pool import fitted_to_pool
 from skal.loop._rounds import rounds
 from skal.outputs import accepts_nan, refuse_nan
-from skal.query import is_query_estimator, uncertainty_sampling
+from skal.query import check_strategy, uncertainty_sampling
 from skal.targets import kind_of
 
 _NOISE = (0, 1)  # the annotator's stream of random numbers, beside those of the rounds, (0,), (1,), ...
@@ -252,13 +252,8 @@ class ActiveLearningClassifier(
 
     def _check_parameters(self) -> None:
         who = "ActiveLearningClassifier"
-        for name in ("estimator", "query_strategy"):
-            refuse_class(getattr(self, name), name, who)
-        if not (callable(self.query_strategy) or is_query_estimator(self.query_strategy)):
-            raise TypeError(
-                f"{who}: query_strategy must be callable, or an estimator with fit and query, got "
-                f"{self.query_strategy!r}."
-            )
+        refuse_class(self.estimator, "estimator", who)
+        check_strategy(self.query_strategy, who)
         for name in ("n_initial", "n_instances", "budget"):
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, numbers.Integral) or value < 1:
