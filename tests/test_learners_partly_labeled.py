@@ -6,7 +6,10 @@ import numpy as np
 import pytest
 from made_learners import X0, Recorder, X, X_pool, y, y0, y_pool
 from sklearn.base import clone
+from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
+from sklearn.multiclass import OneVsRestClassifier
+from sklearn.multioutput import MultiOutputClassifier
 from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -157,3 +160,22 @@ class TestScores:
         search.fit(X, labels)
         assert len(set(search.cv_results_["mean_test_score"])) == 1
         assert any(unlabeled_mask(labels).any() for _, labels, _ in given)
+
+
+# --- Several columns of labels.
+
+
+@pytest.mark.parametrize(
+    ("labels", "meant", "wrapper"),
+    [
+        (np.c_[y0, y0], "2 columns, a class of its own in each", MultiOutputClassifier),
+        (np.c_[y0 == 0, y0 == 1].astype(int), "2 columns, a set of labels a row", OneVsRestClassifier),
+    ],
+    ids=["classes", "sets"],
+)
+@both
+def test_a_model_of_one_column_says_what_two_mean_and_how_to_wrap_it(make, labels, meant, wrapper):
+    with pytest.raises(ValueError, match=f"LogisticRegression takes one label a row, .* {meant}.*{wrapper.__name__}"):
+        make(LogisticRegression()).fit(X0, labels)
+    model = wrapper(LogisticRegression())
+    assert learner_of(model).fit(X0, labels).predict(X0).shape == (20, 2)
