@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,6 +36,7 @@ def rounds(
     spent: float = 0.0,
     *,
     budget: Budget | None = None,
+    fit_params: Mapping[str, Any] | None = None,
 ) -> Iterator[Round]:
     """Run an active learning loop.
 
@@ -71,6 +72,9 @@ def rounds(
         Money that was spent in the rounds up to `number`.
     budget : Budget, default=None
         Money per round, the initial labels not counted.
+    fit_params : dict, default=None
+        Passed to every fit of the estimator, such as ``{"sample_weight": weights}``. What has an entry for each row
+        of `X` is cut to the rows of the fit.
 
     Yields
     ------
@@ -93,9 +97,8 @@ def rounds(
         buyer = ByCount(oracle, n_instances, n_labels)
     rows = np.asarray(initial_rows, dtype=np.intp)
     available = np.arange(n_rows(X)) if candidates is None else np.asarray(candidates, dtype=np.intp)
-    return play(
-        _RowUnits(X, buyer, query_strategy, rows, available, random_state, number), estimator, X, random_state
-    )
+    units = _RowUnits(X, buyer, query_strategy, rows, available, random_state, number)
+    return play(units, estimator, X, random_state, fit_params)
 
 
 def _labels_or_money(n_labels: Any, budget: Any) -> tuple[int | None, Budget | None]:
