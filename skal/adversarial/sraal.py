@@ -22,6 +22,7 @@ from skal.adversarial._game import Weights
 from skal.adversarial._losses import Likelihood
 from skal.cloning import fresh
 from skal.data import n_rows, to_numpy
+from skal.labels import ScoresLabeledRows
 from skal.neural._inputs import Inputs, Standardize
 from skal.neural._labels import labeled_targets
 from skal.neural.classifier import NeuralClassifier
@@ -39,7 +40,7 @@ INDICATORS: dict[str | None, Any] = {
 
 
 @documented
-class SRAAL(ClassifierMixin, AdversarialEstimator):
+class SRAAL(ScoresLabeledRows, ClassifierMixin, AdversarialEstimator):
     """Finds rows that are unlike the labelled ones and of which the task model is uncertain.
 
     As in `VAAL` an autoencoder and a discriminator play for the state of latents. Here an unlabelled row's state is

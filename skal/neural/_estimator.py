@@ -205,7 +205,7 @@ class EmbeddingMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
 
     @property
     def _n_features_out(self) -> int:
-        """Width of ``transform``, asked of the net itself: a number kept beside it would have to follow its weights."""
+        """Width of ``transform``, asked of the net itself: a number kept beside it could go stale."""
         device = next(self.net_.module_.parameters()).device
         with torch.inference_mode():
             return int(self._embed(torch.zeros((1, *self.inputs_.shape), device=device)).shape[1])

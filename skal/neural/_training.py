@@ -101,13 +101,14 @@ class LabeledTraining(NeuralEstimator, ABC):
     def _net_class(self) -> Any:
         """Return the skorch net that trains the module."""
 
-    def _fit(self, X: Any, y: Any, X_unlabeled: Any = None) -> Any:
+    def _fit(self, X: Any, y: Any, X_unlabeled: Any = None, sample_weight: Any = None) -> Any:
         """Train on labelled rows, and on what a subclass makes of all others: those of `X`, or `X_unlabeled`."""
         self._check_parameters()
         device = self._device()
         X = self._rows(X, reset=True)
         others = () if X_unlabeled is None else (self._rows(X_unlabeled, reset=False),)
         rows, targets, classes = self._labeled_targets(X, y)
+        weights = self._loss_weights(sample_weight, n_rows(X), rows, targets, classes)
         seed = self._seed()
         inputs, draws = self._inputs(X, *others), SeededDraws(seed)
         self._see_rows(X, seed)
@@ -116,10 +117,17 @@ class LabeledTraining(NeuralEstimator, ABC):
         net.draws, net.augment = draws, self._augmentation(inputs)
         labeled = X if len(rows) == n_rows(X) else RowView(X, rows)
         data = self._dataset(Rows(labeled, inputs, device), targets)
+        data.loss_weights = weights
         self._train(net, self._with_unlabeled(data, X, rows, *others), targets, goes_on)
         self.net_, self.inputs_, self.classes_ = net, inputs, classes
         self.n_labeled_, self.history_, self.n_iter_ = len(rows), epochs_of(net.history), len(net.history)
         return self
+
+    def _loss_weights(
+        self, sample_weight: Any, n: int, rows: NDArray[np.intp], targets: Any, classes: NDArray[Any]
+    ) -> torch.Tensor | None:
+        """Hook: what each labelled row counts in the loss; None: all the same."""
+        return None
 
     def _check_parameters(self) -> None:
         self._check_options()
