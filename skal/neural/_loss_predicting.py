@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numbers
+import sys
 from typing import Any
 
 import numpy as np
@@ -106,6 +107,11 @@ class LossPredicting(LabeledTraining):
         data: Labeled = super()._dataset(rows, targets)  # type: ignore[safe-super]  # of the estimator beside it
         extra = self._extra(rows.X)
         return data if extra is None else LabeledWithFeatures(data, torch.from_numpy(extra))
+
+    def _one_pass(self, net: Any, data: Any, targets: Any, goes_on: bool) -> None:
+        # Nobody knows how many passes there will be, so the share after which the gradient stops is never reached.
+        net.stop_after = 0 if self.stop_gradient_after == 0 else sys.maxsize
+        super()._one_pass(net, data, targets, goes_on)
 
     def _train(self, net: Any, dataset: Any, targets: Any, goes_on: bool) -> None:
         before = len(net.history) if goes_on else 0

@@ -165,6 +165,11 @@ class SegmenterPredictions(NetPredictions):
         size = self.inputs_.size or (image_sizes(take(X, slice(0, 1)))[0] if n_rows(X) else (0, 0))
         return len(self.classes_) * size[0] * size[1]
 
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = False
+        return tags
+
     def _embed(self, x: Tensor) -> Tensor:
         with ConvHeadInput() as seen:
             self._logits(x)

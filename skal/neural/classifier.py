@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from sklearn.utils.metaestimators import available_if
 
 from skal import nets
 from skal.neural._batches import Labeled
@@ -19,6 +20,11 @@ from skal.neural._row_weights import row_weights
 from skal.neural._training import LabeledTraining
 
 _STEPS, _LEAST_EPOCHS, _MOST_EPOCHS = 500, 20, 200  # max_epochs="auto"
+
+
+def _takes_passes(estimator: Any) -> bool:
+    """Whether a few labelled rows are something to train on: not where unlabelled rows teach."""
+    return not getattr(estimator, "learns_from_unlabeled", False)
 
 
 class NeuralClassifier(ClassifierPredictions, LabeledTraining):
@@ -177,8 +183,45 @@ class NeuralClassifier(ClassifierPredictions, LabeledTraining):
         """
         return self._fit(X, y, sample_weight=sample_weight)
 
-    def _labeled_targets(self, X: Any, y: Any) -> tuple[NDArray[np.intp], NDArray[np.int64], NDArray[Any]]:
-        return labeled_targets(X, y, self.missing_label, self.classes, type(self).__name__)
+    @available_if(_takes_passes)
+    def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> NeuralClassifier:
+        """Train for one pass over some labelled rows, going on from the weights that are there.
+
+        Parameters
+        ----------
+        X : container of n rows
+            As in `fit`.
+        y : array-like of shape (n,)
+            Labels; rows without one are left out.
+        classes : array-like, default=None
+            All labels there are; needed on the first call, where the parameter `classes` does not name them.
+        sample_weight : array-like of shape (n,), default=None
+            As in `fit`, relative to the mean over the labelled rows of this call.
+
+        Returns
+        -------
+        NeuralClassifier
+            Itself.
+
+        Raises
+        ------
+        ValueError
+            If rows, labels or weights cannot be trained on, if `classes` are missing or others than before, or if
+            training diverges.
+
+        Notes
+        -----
+        The first call makes the net, and its rows give the scales of columns, which stay; after `fit` or `load` a
+        call goes on from there, and so does the optimizer, except after `load`. With an int as `random_state` a call
+        draws from it and from the number of epochs so far, so that the same calls give the same net.
+        """
+        return self._pass(X, y, classes, sample_weight)
+
+    def _labeled_targets(
+        self, X: Any, y: Any, classes: Any = None
+    ) -> tuple[NDArray[np.intp], NDArray[np.int64], NDArray[Any]]:
+        known = self.classes if classes is None else classes
+        return labeled_targets(X, y, self.missing_label, known, type(self).__name__)
 
     def _loss_weights(
         self, sample_weight: Any, n: int, rows: NDArray[np.intp], targets: Any, classes: NDArray[Any]

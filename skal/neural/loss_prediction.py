@@ -56,7 +56,8 @@ standardize, augment, train_split, callbacks, channels_last, bf16, verbose
     Notes
     -----
     Weights of rows and classes count in both losses: a row's cross-entropy times its weight, and a pair the product
-    of its two. What is predicted is the loss of a row without its weight.
+    of its two. What is predicted is the loss of a row without its weight. In
+    ``partial_fit`` the pair loss trains the net itself throughout, unless `stop_gradient_after` is 0.
 
     References
     ----------
