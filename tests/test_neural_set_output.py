@@ -34,7 +34,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceW
 
 _NET: dict[str, Any] = {"module__hidden": (5,), "random_state": 0}
 _GAME: dict[str, Any] = {**_NET, "max_steps": 2, "judge_steps": 2, "latent_dim": 4, "missing_label": -1}
-TABLES = [
+TABLES: list[Any] = [
     NeuralClassifier(max_epochs=1, missing_label=-1, **_NET),
     LossPredictionClassifier(max_epochs=1, missing_label=-1, **_NET),
     UDAClassifier(max_steps=1, missing_label=-1, **_NET),
@@ -44,7 +44,7 @@ TABLES = [
     SRAAL(estimator=GaussianNB(), **_GAME),
 ]
 _UNET: dict[str, Any] = {"module__width": 4, "module__depth": 1, "random_state": 0}
-IMAGES = [
+IMAGES: list[Any] = [
     NeuralSegmenter(max_epochs=1, **_UNET),
     LossPredictionSegmenter(max_epochs=1, **_UNET),
     S4GANSegmenter(max_steps=1, discriminator_width=4, **_UNET),
