@@ -75,7 +75,7 @@ class AdversarialEstimator(EmbeddingMixin, NeuralEstimator, ABC):
         ndarray of float32 of shape (n, latent_dim)
             One vector a row.
         """
-        return self._read(X, lambda x: self._encode(x)[0].float())
+        return self._read(X, self._embed)
 
     def query(
         self,
@@ -326,13 +326,13 @@ class AdversarialEstimator(EmbeddingMixin, NeuralEstimator, ABC):
 
     def _facts(self) -> dict[str, Any]:
         """What a file of weights says besides them."""
-        return {"n_features_in": int(self.n_features_in_), "judged": self.net_.judging}
+        return {**self._column_facts(), "judged": self.net_.judging}
 
     def _check_facts(self, facts: dict[str, Any], path: Any) -> None:
         """Hook: raise where a file of weights is for other parameters."""
 
     def _use_facts(self, facts: dict[str, Any]) -> None:
-        self.n_features_in_ = facts["n_features_in"]
+        self._use_column_facts(facts)
 
     @abstractmethod
     def _make_module(self, inputs: Inputs, n_outputs: int) -> nn.Module:
@@ -355,6 +355,9 @@ class AdversarialEstimator(EmbeddingMixin, NeuralEstimator, ABC):
         deviation = torch.exp(0.5 * logvar)
         states = [torch.sigmoid(discriminator(mu + deviation * draw).double()) for draw in _shared_draws(mu)]
         return torch.stack(states).mean(dim=0)
+
+    def _embed(self, x: torch.Tensor) -> torch.Tensor:
+        return self._encode(x)[0].float()
 
     def _encode(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         mu, logvar = self.net_.module_.encode(self.net_.prepared(x))

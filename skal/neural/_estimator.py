@@ -5,15 +5,16 @@ from __future__ import annotations
 import copy
 import difflib
 import numbers
+from abc import abstractmethod
 from collections.abc import Callable
 from typing import Any, ClassVar
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils import check_array, check_random_state
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import _check_feature_names, check_is_fitted, validate_data
 
 from skal.data import RowView, n_rows, take, to_numpy
 from skal.neural._inputs import Inputs
@@ -106,7 +107,9 @@ class NeuralEstimator(BaseEstimator):
             if n_rows(X) == 0:
                 raise ValueError(f"{type(self).__name__}: at least one row is needed, got none.")
             if reset:
-                self.n_features_in_ = int(to_numpy(take(X, slice(0, 1))).shape[1])
+                first = take(X, slice(0, 1))
+                self.n_features_in_ = int(to_numpy(first).shape[1])
+                _check_feature_names(self, first, reset=True)  # a view of a frame has names
             return X
         if hasattr(X, "detach"):
             X = to_numpy(X)
@@ -116,7 +119,22 @@ class NeuralEstimator(BaseEstimator):
         X = check_array(X, allow_nd=True, estimator=self)
         if reset:
             self.n_features_in_ = X.shape[1]
+            _check_feature_names(self, X, reset=True)
         return X
+
+    def _column_facts(self) -> dict[str, Any]:
+        """What a file of weights says of the columns."""
+        names = getattr(self, "feature_names_in_", None)
+        return {
+            "n_features_in": int(self.n_features_in_),
+            **({} if names is None else {"feature_names_in": names.tolist()}),
+        }
+
+    def _use_column_facts(self, facts: dict[str, Any]) -> None:
+        self.n_features_in_ = facts["n_features_in"]
+        self.__dict__.pop("feature_names_in_", None)
+        if "feature_names_in" in facts:
+            self.feature_names_in_ = np.array(facts["feature_names_in"], dtype=object)
 
     def _read_rows(self, X: Any) -> Any:
         """Rows to be read by the fitted net."""
@@ -172,8 +190,25 @@ class NeuralEstimator(BaseEstimator):
         return tags
 
 
-class EmbeddingMixin(TransformerMixin):
-    """An estimator whose ``transform`` is computed by a net: in float32, whatever comes in."""
+class EmbeddingMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
+    """An estimator whose ``transform`` is computed by a net: in float32, whatever comes in.
+
+    Its features are named by the class, as neuralclassifier0, neuralclassifier1...
+    """
+
+    net_: Any
+    inputs_: Inputs
+
+    @abstractmethod
+    def _embed(self, x: torch.Tensor) -> torch.Tensor:
+        """Features (b, d) of a batch as the net sees it."""
+
+    @property
+    def _n_features_out(self) -> int:
+        """Width of ``transform``, asked of the net itself: a number kept beside it would have to follow its weights."""
+        device = next(self.net_.module_.parameters()).device
+        with torch.inference_mode():
+            return int(self._embed(torch.zeros((1, *self.inputs_.shape), device=device)).shape[1])
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -106,18 +106,7 @@ class ClassifierPredictions(ClassifierMixin, NetPredictions):
         TypeError
             If the net has no linear layer.
         """
-
-        def features(x: torch.Tensor) -> torch.Tensor:
-            with HeadInput() as seen:
-                self._logits(x)
-            if seen.features is None:
-                raise TypeError(
-                    f"{type(self).__name__}: features are what goes into the last linear layer, and "
-                    f"{type(self.net_.module_).__name__} has none. Pass embedding= to the strategy."
-                )
-            return seen.features.float().flatten(1)
-
-        return self._read(X, features)
+        return self._read(X, self._embed)
 
     def sampled_proba(
         self, X: Any, n_samples: int = 10, random_state: int | np.random.RandomState | None = None
@@ -188,6 +177,16 @@ class ClassifierPredictions(ClassifierMixin, NetPredictions):
             )
 
         return read(X, self.inputs_, self._module_device(), distance, grad=True)
+
+    def _embed(self, x: torch.Tensor) -> torch.Tensor:
+        with HeadInput() as seen:
+            self._logits(x)
+        if seen.features is None:
+            raise TypeError(
+                f"{type(self).__name__}: features are what goes into the last linear layer, and "
+                f"{type(self.net_.module_).__name__} has none. Pass embedding= to the strategy."
+            )
+        return seen.features.float().flatten(1)
 
     def _proba(self, logits: torch.Tensor) -> torch.Tensor:
         P = class_softmax(logits)[:, : len(self.classes_)]

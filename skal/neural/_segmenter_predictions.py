@@ -122,18 +122,7 @@ class SegmenterPredictions(NetPredictions):
         TypeError
             If the net has no convolution.
         """
-
-        def features(x: Tensor) -> Tensor:
-            with ConvHeadInput() as seen:
-                self._logits(x)
-            if seen.features is None:
-                raise TypeError(
-                    f"{type(self).__name__}: features are what goes into the last convolution, and "
-                    f"{type(self.net_.module_).__name__} has none. Pass embedding= to the strategy."
-                )
-            return seen.features.float().flatten(2).mean(dim=2)
-
-        return self._read(X, features)
+        return self._read(X, self._embed)
 
     def score(self, X: Any, y: Any, sample_weight: ArrayLike | None = None) -> float:
         """Mean intersection over union of the classes that occur in the masks or in the predictions.
@@ -171,6 +160,16 @@ class SegmenterPredictions(NetPredictions):
         """
         size = self.inputs_.size or (image_sizes(take(X, slice(0, 1)))[0] if n_rows(X) else (0, 0))
         return len(self.classes_) * size[0] * size[1]
+
+    def _embed(self, x: Tensor) -> Tensor:
+        with ConvHeadInput() as seen:
+            self._logits(x)
+        if seen.features is None:
+            raise TypeError(
+                f"{type(self).__name__}: features are what goes into the last convolution, and "
+                f"{type(self.net_.module_).__name__} has none. Pass embedding= to the strategy."
+            )
+        return seen.features.float().flatten(2).mean(dim=2)
 
     def _logits(self, x: Tensor) -> Tensor:
         return logits_of(super()._logits(x))

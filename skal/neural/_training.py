@@ -131,10 +131,11 @@ class LabeledTraining(NeuralEstimator, ABC):
 
     def _facts(self) -> dict[str, Any]:
         """What a file of weights says besides them."""
-        return {"classes": self.classes_.tolist(), "n_features_in": int(self.n_features_in_)}
+        return {"classes": self.classes_.tolist(), **self._column_facts()}
 
     def _use_facts(self, facts: dict[str, Any]) -> None:
-        self.classes_, self.n_features_in_ = np.array(facts["classes"]), facts["n_features_in"]
+        self.classes_ = np.array(facts["classes"])
+        self._use_column_facts(facts)
 
     def _augmentation(self, inputs: Inputs) -> Any:
         return make_augmentation(self.augment, inputs.shape)

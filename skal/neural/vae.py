@@ -9,7 +9,6 @@ from typing import Any, ClassVar
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from sklearn.base import ClassNamePrefixFeaturesOutMixin
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
@@ -32,7 +31,7 @@ _DRAWS = 8  # of the latent of a row, where an expectation is read
 _VARIANCE_ROWS = 1024  # that the decoder's variance is read from, spread over all
 
 
-class VariationalAutoencoder(ClassNamePrefixFeaturesOutMixin, EmbeddingMixin, NeuralEstimator):
+class VariationalAutoencoder(EmbeddingMixin, NeuralEstimator):
     """Variational autoencoder: latent features, likelihoods and new rows, learnt without labels.
 
     Parameters
@@ -197,7 +196,7 @@ class VariationalAutoencoder(ClassNamePrefixFeaturesOutMixin, EmbeddingMixin, Ne
         ndarray of float32 of shape (n, latent_dim)
             One vector a row.
         """
-        return self._read(X, lambda x: self._encode(x)[0])
+        return self._read(X, self._embed)
 
     def inverse_transform(self, Z: Any) -> NDArray[np.float64]:
         """Decode latents to rows in the units of `fit`.
@@ -283,7 +282,7 @@ class VariationalAutoencoder(ClassNamePrefixFeaturesOutMixin, EmbeddingMixin, Ne
         """
         check_is_fitted(self)
         facts = {
-            "n_features_in": int(self.n_features_in_),
+            **self._column_facts(),
             "noise_variance": self.noise_variance_,
             "of_bytes": self.of_bytes_,
         }
@@ -317,7 +316,8 @@ class VariationalAutoencoder(ClassNamePrefixFeaturesOutMixin, EmbeddingMixin, Ne
             net.initialize()
             weights.into(net.module_)
             self.net_, self.inputs_, self.of_bytes_ = net, inputs, facts["of_bytes"]
-            self.n_features_in_, self.noise_variance_ = facts["n_features_in"], facts["noise_variance"]
+            self.noise_variance_ = facts["noise_variance"]
+            self._use_column_facts(facts)
         return self
 
     def _check_parameters(self) -> None:
@@ -367,6 +367,9 @@ class VariationalAutoencoder(ClassNamePrefixFeaturesOutMixin, EmbeddingMixin, Ne
         with self.net_.autocast():
             mu, logvar = self.net_.module_.encode(self.net_.prepared(x))
         return mu.float(), logvar.float()
+
+    def _embed(self, x: Tensor) -> Tensor:
+        return self._encode(x)[0]
 
     def _decode(self, z: Tensor) -> Tensor:
         with self.net_.autocast():
