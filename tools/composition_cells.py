@@ -125,7 +125,7 @@ SUBJECTS = {
         lambda: LossPredictionClassifier(max_epochs=2, batch_size=16, random_state=0)
     ),
     "EnsembleClassifier": Subject(
-        lambda: EnsembleClassifier(_net(), 2, random_state=0), part="estimator", parameter=("n_estimators", [2, 3])
+        lambda: EnsembleClassifier(_net(), 2, random_state=0), part="estimator", parameter=("n_members", [2, 3])
     ),
     "UDAClassifier": Subject(lambda: UDAClassifier(max_steps=2, random_state=0)),
     "FixMatchClassifier": Subject(lambda: FixMatchClassifier(max_steps=2, random_state=0)),
@@ -145,7 +145,7 @@ SUBJECTS = {
     "Committee": Subject(
         lambda: Committee([ActiveLearner(_logistic()), ActiveLearner(LogisticRegression(C=0.1))]),
         part="learner_list",
-        parameter=("query_strategy", [entropy_sampling]),
+        parameter=_C,
     ),
     "ActiveLearningClassifier": Subject(
         lambda: ActiveLearningClassifier(_logistic(), n_initial=8, n_instances=4, budget=12, random_state=0),
@@ -204,15 +204,15 @@ def _display(draw: Callable[[Any], Any], y: Any = TWO) -> Callable[[Subject, Cal
     return way
 
 
-def _grid(subject: Subject, model: Any) -> dict[str, list[Any]]:
-    """A parameter with two values; of a counterpart that has no such parameter, none."""
+def _grid(subject: Subject, make: Callable[[], Any]) -> dict[str, list[Any]]:
+    """A parameter with two values; of a counterpart, which has no such parameter, none."""
     name, values = subject.parameter
-    return {name: values} if name in model.get_params() else {}
+    return {name: values} if make is subject.make else {}
 
 
 def _search(subject: Subject, make: Callable[[], Any], kind: Any = GridSearchCV, **options: Any) -> Any:
     model = make()
-    grid = _grid(subject, model)
+    grid = _grid(subject, make)
     if subject.kind == "transformer":  # the search is of a step
         model = make_pipeline(model, _logistic())
         grid = {f"{model.steps[0][0]}__{name}": values for name, values in grid.items()}
