@@ -317,3 +317,16 @@ class TestWeights:
 
     def test_requests_are_none_of_a_model_that_takes_nothing(self):
         assert not hasattr(learner_of(FunctionTransformer(first_column)), "set_score_request")
+
+
+def test_a_learner_pickled_by_an_earlier_version_keeps_what_it_was_taught():
+    X, y = np.arange(8.0)[:, None], np.arange(8) % 2
+    learner = ActiveLearner(LogisticRegression(), X_training=X, y_training=y)
+    earlier = {name: value for name, value in vars(learner).items() if name != "missing_label"}
+    for name in ("X_training", "y_training"):
+        earlier[name] = earlier.pop(f"_{name}")
+    restored = ActiveLearner.__new__(ActiveLearner)
+    restored.__setstate__({**earlier, "fit_kwargs": {"sample_weight": None}})
+    restored.teach(X + 10, y)
+    assert len(restored.y_training) == 16 and restored.get_params()["sample_weight"] is None
+    assert restored.missing_label == "auto" and (restored.predict(X) == learner.predict(X)).all()

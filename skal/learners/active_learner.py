@@ -356,6 +356,12 @@ class ActiveLearner(QueryMixin, BaseEstimator):
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in super().__getstate__().items() if name != "_buffer"}
 
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Take the state of a learner, of an earlier version too, which kept what it was taught under other names."""
+        data = {f"_{name}": state[name] for name in (*_DATA, "fit_kwargs") if state.get(name) is not None}
+        kept = {name: value for name, value in state.items() if name not in (*_DATA, "fit_kwargs")}
+        super().__setstate__({"missing_label": "auto", **kept, **data})
+
     def __sklearn_is_fitted__(self) -> bool:
         return is_fitted(self.estimator)
 
