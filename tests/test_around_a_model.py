@@ -294,12 +294,19 @@ class TestTransform:
     ],
 )
 def test_a_class_in_the_place_of_an_instance_is_refused(model, name, table):
-    with pytest.raises(TypeError, match=rf"{name} must be an instance, got the class .* Pass {name}=\w+\(\)"):
+    with pytest.raises(TypeError, match=rf"{name}.*\bclass\b"):
         model.fit(*table)
 
 
 COMMITTEE = {"consensus_entropy_sampling", "qbc", "vote_entropy_sampling"}
-ONE_MODEL = {"core_set", "entropy_sampling", "margin_sampling", "badge", "density_weighted_sampling", "random_sampling"}
+ONE_MODEL = {
+    "core_set",
+    "entropy_sampling",
+    "margin_sampling",
+    "badge",
+    "density_weighted_sampling",
+    "random_sampling",
+}
 
 
 @pytest.mark.parametrize("frame", FRAMES.values(), ids=FRAMES)
@@ -308,7 +315,9 @@ def test_strategies_ask_of_frames_without_a_warning(frame, name, table):
     rows = frame(dict(zip(NAMES, table[0][:60].T, strict=True)))
     model = make_pipeline(StandardScaler(), LogisticRegression())
     task = AROUND["ensemble"](model) if name in COMMITTEE else model
-    loop = ActiveLearningClassifier(task, getattr(query, name), n_initial=10, budget=14, n_instances=2, random_state=0)
+    loop = ActiveLearningClassifier(
+        task, getattr(query, name), n_initial=10, budget=14, n_instances=2, random_state=0
+    )
     assert loop.fit(rows, table[1][:60]).feature_names_in_.tolist() == NAMES
 
 
