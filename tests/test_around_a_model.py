@@ -294,7 +294,7 @@ class TestTransform:
     ],
 )
 def test_a_class_in_the_place_of_an_instance_is_refused(model, name, table):
-    with pytest.raises(TypeError, match=rf"{name} must be an instance, got the class .* Pass {name}=\w+\(\)"):
+    with pytest.raises(TypeError, match=rf"{name}.*\bclass\b"):
         model.fit(*table)
 
 

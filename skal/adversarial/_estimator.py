@@ -196,11 +196,15 @@ class AdversarialEstimator(EmbeddingMixin, NeuralEstimator, ABC):
                     f"{who}: with X_unlabeled every label in y is needed, got {len(rest)} missing ones. Give all "
                     "rows as X, with missing labels in y, or the labelled ones alone."
                 )
-            return X, y, X_unlabeled
+            return self._named(X), y, self._named(X_unlabeled)
         if len(rest) == 0:
             warn(f"{who}: every row is labelled, so there is no other state to tell apart and scores mean nothing.")
-            return X, y, X
+            return self._named(X), y, self._named(X)
         return RowView(X, labeled), y, RowView(X, rest)
+
+    def _named(self, X: Any) -> Any:
+        """Rows of a frame, checked and numbers by now: as a view they are not asked for their names again."""
+        return RowView(X, np.arange(n_rows(X))) if hasattr(self, "feature_names_in_") else X
 
     def _train(
         self,

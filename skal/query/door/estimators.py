@@ -12,7 +12,7 @@ from sklearn.frozen import FrozenEstimator
 
 from skal.around import refuse_class
 from skal.cloning import fresh
-from skal.data import concatenate, n_rows
+from skal.data import RowView, concatenate, n_rows
 from skal.outputs import UnfittedLearner, model_input
 from skal.query.door.by_name import STRATEGIES
 from skal.query.door.checks import checked_picks
@@ -164,11 +164,14 @@ def fitted_asker(
     """Fit a fresh copy of an estimator that queries, and return it with the pool as it is to be shown it."""
     if n_rows(X_labeled) == 0:
         raise UnfittedLearner("nothing is labelled yet.")
+    as_they_came = X_pool, X_labeled
     X_pool, model = model_input(learner, X_pool)
     X_labeled, _ = model_input(learner, X_labeled)
     asker = fresh(estimator, random_state)
     if _lacks_task_model(asker):
         asker.set_params(estimator=FrozenEstimator(model))
+        if all(_has_columns_of(model, rows) for rows in as_they_came):
+            X_pool, X_labeled = as_they_came
     if "X_unlabeled" in inspect.signature(asker.fit).parameters:
         asker.fit(X_labeled, y_labeled, X_unlabeled=X_pool)
     else:
@@ -177,6 +180,12 @@ def fitted_asker(
             kind_of(y_labeled).with_missing(y_labeled, n_rows(X_pool), as_numbers=True),
         )
     return asker, X_pool
+
+
+def _has_columns_of(model: Any, X: Any) -> bool:
+    """Whether rows are a frame with the very columns by whose names the model was fitted."""
+    columns = getattr(X.X if isinstance(X, RowView) else X, "columns", None)
+    return columns is not None and list(columns) == list(getattr(model, "feature_names_in_", ()))
 
 
 def _lacks_task_model(estimator: Any) -> bool:
