@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from skal.displays import ActiveLearningCurveDisplay, QueryDisplay, active_learning_curve
     from skal.explain import explain_query
-    from skal.labels import LabeledKFold, labeled_part, masked_scorer, unlabeled_mask
+    from skal.labels import LabeledKFold, LabeledOnlyClassifier, labeled_part, masked_scorer, unlabeled_mask
     from skal.learners import ActiveLearner, Committee
     from skal.loop import ActiveLearningClassifier
     from skal.study import compare
@@ -27,6 +27,7 @@ _HOME = {
     "ActiveLearningClassifier": "loop",
     "Committee": "learners",
     "LabeledKFold": "labels",
+    "LabeledOnlyClassifier": "labels",
     "compare": "study",
     "labeled_part": "labels",
     "masked_scorer": "labels",
@@ -71,6 +72,7 @@ __all__ = [
     "ActiveLearningCurveDisplay",
     "Committee",
     "LabeledKFold",
+    "LabeledOnlyClassifier",
     "QueryDisplay",
     "active_learning_curve",
     "compare",

@@ -483,7 +483,7 @@ def test_a_frame_with_other_columns_is_refused_and_changes_nothing():
 @pytest.mark.parametrize(
     ("parameters", "error", "message"),
     [
-        ({"query_strategy": "margin"}, TypeError, "query_strategy must be callable"),
+        ({"query_strategy": 3}, TypeError, "query_strategy must be callable"),
         ({"retrain": "cold"}, ValueError, "retrain must be one of"),
         ({"duplicates": "drop"}, ValueError, "duplicates must be one of"),
         ({"y_training": None}, ValueError, "got no labels"),

@@ -19,6 +19,7 @@ ALLOWED = {
     "selection": set(),
     "cloning": set(),
     "routing": set(),
+    "around": {"data", "routing"},
     "encoding": {"labels"},
     "warning": set(),
     "compat": {"warning"},
@@ -28,16 +29,18 @@ ALLOWED = {
     "data": set(),
     "masks": {"data"},
     "targets": {"data", "masks", "warning"},
-    "labels": {"data", "targets"},
+    "labels": {"data", "routing", "targets"},
     "metrics": {"outputs", "spec", "statistics", "targets"},
     "annotation": {"labels", "masks", "spec"},
     "outputs": {"data"},
     "nets": set(),
     "neural": {
-        *("augment", "cloning", "data", "labels", "masks", "nets", "outputs", "routing", "targets", "warning"),
+        *("around", "augment", "cloning", "data", "labels", "masks", "nets", "outputs", "routing", "targets"),
+        "warning",
     },
     "adversarial": {
         *(
+            "around",
             "cloning",
             "data",
             "labels",
@@ -53,16 +56,17 @@ ALLOWED = {
         ),
     },
     "semi_supervised": {
-        *("augment", "cloning", "data", "labels", "masks", "nets", "neural", "routing", "warning"),
+        *("around", "augment", "cloning", "data", "labels", "masks", "nets", "neural", "routing", "warning"),
     },
     "query": {
         *("adversarial", "cloning", "compat", "data", "encoding", "labels", "masks", "neural", "outputs", "scores"),
-        *("selection", "targets", "warning"),
+        *("selection", "spec", "targets", "warning"),
     },
     "learners": {"cloning", "data", "encoding", "labels", "outputs", "query", "routing", "targets", "warning"},
     "loop": {
         *(
             "annotation",
+            "around",
             "cloning",
             "data",
             "encoding",

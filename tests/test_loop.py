@@ -31,6 +31,8 @@ def scikit_learns_own_checks():
     """As `parametrize_with_checks`, whose names of tests hold addresses of functions, other ones in every process."""
     for name, model in MODELS.items():
         for estimator, check in estimator_checks_generator(model):
+            if "sample_weight_equivalence" in check.func.__name__ and name == "random_sampling":
+                continue  # rows drawn by a forest are others where rows are repeated: so of scikit-learn's own
             what = ",".join(f"{key}={value}" for key, value in check.keywords.items())
             yield pytest.param(estimator, check, id=f"{name}-{check.func.__name__}({what})")
 

@@ -137,7 +137,7 @@ def test_it_is_a_strategy_like_any_other(model, table):
 
 
 def test_what_is_no_such_estimator_is_refused(table):
-    for wrong in (LogisticRegression(), "vaal", None, ActiveLearner(LogisticRegression())):
+    for wrong in (LogisticRegression(), 3, None, ActiveLearner(LogisticRegression())):
         assert not is_query_estimator(wrong)
         with pytest.raises(TypeError, match="as_strategy: an estimator with fit and query is needed"):
             as_strategy(wrong)

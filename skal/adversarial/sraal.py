@@ -11,6 +11,7 @@ from typing import Any, Literal
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from scipy.sparse import issparse
 from sklearn.base import ClassifierMixin
 from sklearn.exceptions import NotFittedError
 from torch import nn
@@ -20,9 +21,10 @@ from skal.adversarial._docs import documented
 from skal.adversarial._estimator import AdversarialEstimator
 from skal.adversarial._game import Weights
 from skal.adversarial._losses import Likelihood
+from skal.around import RoutesFit, of_rows, refuse_class, weights_if_taken
 from skal.cloning import fresh
-from skal.data import n_rows, to_numpy
-from skal.labels import ScoresLabeledRows
+from skal.data import RowView, n_rows, take, to_numpy
+from skal.labels import ScoresLabeledRows, unlabeled_mask
 from skal.neural._inputs import Inputs, Standardize
 from skal.neural._labels import label_facts, labeled_targets, loaded_labels
 from skal.neural.classifier import NeuralClassifier
@@ -40,7 +42,7 @@ INDICATORS: dict[str | None, Any] = {
 
 
 @documented
-class SRAAL(ScoresLabeledRows, ClassifierMixin, AdversarialEstimator):
+class SRAAL(RoutesFit, ScoresLabeledRows, ClassifierMixin, AdversarialEstimator):
     """Finds rows that are unlike the labelled ones and of which the task model is uncertain.
 
     As in `VAAL` an autoencoder and a discriminator play for the state of latents. Here an unlabelled row's state is
@@ -207,7 +209,8 @@ class SRAAL(ScoresLabeledRows, ClassifierMixin, AdversarialEstimator):
         }
         return cls(**{**settings, **changes})
 
-    def fit(self, X: Any, y: Any, *, X_unlabeled: Any = None) -> SRAAL:
+    @weights_if_taken
+    def fit(self, X: Any, y: Any, sample_weight: Any = None, *, X_unlabeled: Any = None, **fit_params: Any) -> SRAAL:
         """Learn to tell labelled rows from unlabelled and uncertain ones.
 
         Parameters
@@ -216,8 +219,13 @@ class SRAAL(ScoresLabeledRows, ClassifierMixin, AdversarialEstimator):
             A table (n, d), images (n, C, H, W) of bytes or floats, or a torch Dataset of images.
         y : array-like of shape (n,), or masks of n images
             Labels of any type, some of them missing.
+        sample_weight : array-like of shape (n,), default=None
+            Weights of the rows for the task model, which is fitted to the labelled ones. The game has no weights.
         X_unlabeled : container, default=None
             The unlabelled rows, where `X` and `y` are the labelled ones alone.
+        **fit_params
+            More for the task model's ``fit``; what has an entry for each row is cut to the labelled rows. Where
+            scikit-learn routes metadata, the task model gets what it requests.
 
         Returns
         -------
@@ -227,7 +235,7 @@ class SRAAL(ScoresLabeledRows, ClassifierMixin, AdversarialEstimator):
         Raises
         ------
         ValueError
-            If nothing is labelled, or training diverges.
+            If nothing is labelled, training diverges, or there are weights for a task model that is fitted already.
 
         Warns
         -----
@@ -235,20 +243,31 @@ class SRAAL(ScoresLabeledRows, ClassifierMixin, AdversarialEstimator):
             If the scores are noise.
         """
         self._check_parameters()
+        given, given_unlabeled = X, X_unlabeled
         X_labeled, y, X_unlabeled = self._pools(X, y, X_unlabeled)
+        missing = unlabeled_mask(y, self.missing_label)
+        labeled = np.flatnonzero(~missing)
+        metadata = of_rows(self._fit_metadata(n_rows(y), sample_weight, fit_params), labeled, n_rows(y))
+        # The nets need numbers; the task model gets frames as they came, with their names and types.
+        task_rows = take(given, labeled) if _is_frame(given) or issparse(given) else to_numpy(X_labeled)
         targets: NDArray[np.int64] | None = None
         if (kind := kind_of(y)).reading == "pixels":
             labels = kind.labeled(y)[1]
-            self.estimator_ = self._task_model(X_labeled, labels, NeuralSegmenter)
+            self.estimator_ = self._task_model(task_rows, labels, NeuralSegmenter, metadata)
             self.classes_ = np.asarray(self.estimator_.classes_)
         else:
             _, targets, self.classes_ = labeled_targets(y, y, self.missing_label, self.classes, "SRAAL")
             labels = self.classes_[targets]
-            self.estimator_ = self._task_model(X_labeled, labels, NeuralClassifier)
+            self.estimator_ = self._task_model(task_rows, labels, NeuralClassifier, metadata)
         if INDICATORS[self.indicator] is None:
             self.states_ = np.ones(n_rows(X_unlabeled))
         else:
-            self.states_ = proba(self.estimator_, X_unlabeled, self._uncertainty)
+            asked = X_unlabeled
+            if given_unlabeled is not None:
+                asked = given_unlabeled if _is_frame(given_unlabeled) else X_unlabeled
+            elif _is_frame(given):
+                asked = RowView(given, np.flatnonzero(missing)) if missing.any() else given
+            self.states_ = proba(self.estimator_, asked, self._uncertainty)
         self._train(
             X_labeled,
             X_unlabeled,
@@ -298,6 +317,7 @@ class SRAAL(ScoresLabeledRows, ClassifierMixin, AdversarialEstimator):
 
     def _check_parameters(self) -> None:
         super()._check_parameters()
+        refuse_class(self.estimator, "estimator", "SRAAL")
         if self.indicator not in INDICATORS:
             raise ValueError(f"SRAAL: indicator must be one of {tuple(INDICATORS)}, got {self.indicator!r}.")
 
@@ -310,11 +330,19 @@ class SRAAL(ScoresLabeledRows, ClassifierMixin, AdversarialEstimator):
         if self.estimator is not None and is_fitted(self.estimator):
             self.estimator_ = self.estimator
 
-    def _task_model(self, X_labeled: Any, labels: Any, default: Any) -> Any:
+    def _model(self) -> Any:
+        return NeuralClassifier(device=self.device) if self.estimator is None else self.estimator
+
+    def _task_model(self, rows: Any, labels: Any, default: Any, metadata: dict[str, Any]) -> Any:
         if self.estimator is not None and is_fitted(self.estimator):
+            if metadata:
+                raise ValueError(
+                    f"SRAAL: {', '.join(metadata)} can reach no fit, since the task model is fitted already. Fit it "
+                    "with them beforehand, or give an unfitted one as estimator."
+                )
             return self.estimator
         model = default(device=self.device) if self.estimator is None else self.estimator
-        return fresh(model, self._seed()).fit(to_numpy(X_labeled), labels)
+        return fresh(model, self._seed()).fit(rows, labels, **metadata)
 
     def _uncertainty(self, P: NDArray[Any]) -> NDArray[Any]:
         """State of each row, of probabilities (n, C), or (n, C, ...) of pixels."""
@@ -336,3 +364,7 @@ class SRAAL(ScoresLabeledRows, ClassifierMixin, AdversarialEstimator):
             target=self.target_weight,
             likelihood=self.likelihood,
         )
+
+
+def _is_frame(X: Any) -> bool:
+    return hasattr(X.X if isinstance(X, RowView) else X, "columns")

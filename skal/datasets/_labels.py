@@ -47,7 +47,7 @@ def positions(
             f"{source} must hold positions in {len(classes)} classes, got {y[wrong[0]]} in row {wrong[0]} "
             f"({len(wrong)} rows are wrong).{hint}"
         )
-    return np.where(missing, MISSING, y).astype(np.int64)
+    return np.where(missing, MISSING, y.astype(np.int64))  # bytes hold no -1
 
 
 def encoded(column: Any, source: str, missing_label: Any = "auto") -> Encoded:

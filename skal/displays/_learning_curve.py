@@ -15,7 +15,7 @@ from sklearn.utils import check_random_state
 
 from skal.data import n_rows, take
 from skal.loop import Initial, initial_pool, rounds
-from skal.query import find_strategy, uncertainty_sampling
+from skal.query import as_strategy, uncertainty_sampling
 from skal.targets import kind_of
 
 Floats = NDArray[np.floating[Any]]
@@ -98,7 +98,7 @@ def active_learning_curve(
     >>> test.shape
     (3, 5)
     """
-    strategy = find_strategy(query_strategy) if isinstance(query_strategy, str) else query_strategy
+    strategy = as_strategy(query_strategy) if isinstance(query_strategy, str) else query_strategy
     if not 1 <= n_initial <= budget or n_instances < 1:
         raise ValueError(
             f"active_learning_curve: n_initial must be in [1, budget] and n_instances at least 1, got "

@@ -14,7 +14,7 @@ from skal.displays._axes import axes_or_new
 from skal.displays._projection import Method, project
 from skal.outputs import embedding as read_embedding
 from skal.outputs import labeled_data
-from skal.query import checked_picks, find_strategy, select
+from skal.query import checked_picks, select
 
 
 class QueryDisplay:
@@ -170,7 +170,6 @@ class QueryDisplay:
         strategy = getattr(learner, "query_strategy", None) if query_strategy is None else query_strategy
         if strategy is None:
             raise TypeError(f"QueryDisplay: {type(learner).__name__} has no query strategy; pass query_strategy=.")
-        strategy = find_strategy(strategy) if isinstance(strategy, str) else strategy
         picked, _ = select(strategy, learner, X_pool, n_instances, random_state=seed)
         known = labeled_data(learner)[0] if X_labeled is None else X_labeled
         display = cls._projected(learner, X_pool, picked, known, method, embedding, max_pool, seed)

@@ -17,7 +17,7 @@ from skal.explain._geometry import nearest, represented
 from skal.explain._sheet import sheet_frame, write_csv, write_html
 from skal.outputs import MissingOutput, UnfittedLearner, committee_proba, is_committee, labeled_data, proba
 from skal.outputs import embedding as read_embedding
-from skal.query import checked_picks, find_strategy, is_query_estimator, random_sampling, select, unwrapped
+from skal.query import as_strategy, checked_picks, is_query_estimator, random_sampling, select, unwrapped
 from skal.scores import density, entropy, least_confident, margin
 
 PARTS = ("entropy", "margin", "least_confident", "density")
@@ -195,7 +195,7 @@ def _picks(
     strategy = getattr(learner, "query_strategy", None) if query is None else query
     if strategy is None:
         raise TypeError(f"explain_query: {type(learner).__name__} has no query strategy; pass one, or its picks.")
-    strategy = find_strategy(strategy) if isinstance(strategy, str) else strategy
+    strategy = as_strategy(strategy) if isinstance(strategy, str) else strategy
     if callable(strategy) or is_query_estimator(strategy):
         picked, scores = select(strategy, learner, X_pool, n_instances, random_state=seed)
         inner = strategy if is_query_estimator(strategy) else unwrapped(strategy, {})[0]

@@ -45,7 +45,8 @@ def check_batch(
         Label of void pixels, where labels are masks.
     """
     if X is None or y is None:
-        raise ValueError(f"{who}: rows and labels are both needed, got {'no rows' if X is None else 'no labels'}.")
+        missing = "no rows" if X is None else "no labels: it requires y to be passed, but the target y is None"
+        raise ValueError(f"{who}: rows and labels are both needed, got {missing}.")
     if np.isscalar(y):  # text too
         raise ValueError(f"{who}: y must hold one label for each row, got the bare label {y!r}; pass [{y!r}].")
     if n_rows(X) == 0:

@@ -10,13 +10,13 @@ import numpy as np
 from sklearn.utils import check_random_state
 
 from skal.data import n_rows, take
-from skal.query import Strategy, checked_picks, takes_seed, unwrapped
+from skal.query import Strategy, check_strategy, checked_picks, takes_seed, unwrapped
 
 
 class QueryMixin:
     """``query`` and the generator behind it; for classes with `query_strategy` and `random_state`."""
 
-    query_strategy: Callable[..., Any]
+    query_strategy: str | Callable[..., Any]
     random_state: int | np.random.RandomState | None
 
     def query(self, X_pool: Any, *query_args: Any, return_metrics: bool = False, **query_kwargs: Any) -> Any:
@@ -42,6 +42,8 @@ class QueryMixin:
         scores : ndarray
             Only with `return_metrics`.
         """
+        self._check_seed()
+        check_strategy(self.query_strategy, type(self).__name__)
         strategy, options = unwrapped(self.query_strategy, query_kwargs)
         if self.random_state is not None and "random_state" not in options and takes_seed(strategy):
             options = {**options, "random_state": self._generator()}
@@ -58,6 +60,21 @@ class QueryMixin:
 
     def _note_handed_out(self, rows: Any) -> None:
         """Hook: rows that were asked for, whose labels will be taught."""
+
+    def _check_seed(self) -> None:
+        """Raise unless scikit-learn takes the seed."""
+        try:
+            check_random_state(self.random_state)
+        except ValueError as error:
+            raise ValueError(
+                f"{type(self).__name__}: random_state must be an int from 0 to 2**32 - 1, a numpy.random.RandomState "
+                f"or None, got {self.random_state!r}. In the place of a numpy Generator pass an int."
+            ) from error
+
+    def _begin_again(self) -> None:
+        """Of an int every fit draws the same; a generator goes on where it is."""
+        self._check_seed()
+        self.__dict__.pop("_seeded_with", None)
 
     def _generator(self) -> np.random.RandomState:
         """One generator, so that two queries in a row do not draw the same."""

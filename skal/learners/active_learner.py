@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils import get_tags
+from sklearn.utils.metadata_routing import UNUSED, MetadataRouter
 from sklearn.utils.metaestimators import available_if
 
+from skal.cloning import fresh
 from skal.data import RowBuffer, in_memory, n_rows, row_keys, take
 from skal.learners._checks import check_batch, check_duplicates
 from skal.learners._querying import QueryMixin
+from skal.learners._settings import settings_of, with_changes
+from skal.learners._signature import shows_weights
 from skal.learners._training import (
     How,
     Retrain,
@@ -27,11 +32,14 @@ from skal.learners._training import (
 from skal.learners._void import ignore_label_of
 from skal.learners._weights import Weights, is_weights, joined_weights
 from skal.outputs import is_fitted, name_of, transformed
-from skal.query import is_query_estimator, uncertainty_sampling
+from skal.query import check_strategy, uncertainty_sampling
+from skal.routing import routed, router
 from skal.targets import kind_of
 from skal.warning import warn
 
 _DATA = ("X_training", "y_training")  # what was taught: no parameters, so a clone starts without them
+_PASSED_ON = ("fit", "predict", "predict_proba", "predict_log_proba", "decision_function", "transform", "score")
+_REQUEST = re.compile(r"set_\w+_request")
 
 
 @dataclass(frozen=True)
@@ -61,7 +69,8 @@ class ActiveLearner(QueryMixin, BaseEstimator):
         interrupted fit leaves the learner as it was. One that takes no labels but 0 to k - 1 (XGBoost) is replaced by
         a `skal.encoding.EncodedClassifier` around it where labels are others. A `sklearn.frozen.FrozenEstimator` is
         never trained.
-    query_strategy : callable or estimator, default=uncertainty_sampling
+    query_strategy : str, callable or estimator, default=uncertainty_sampling
+        Name of a strategy of `skal.query`, with options as in ``"core_set:metric=cosine"``;
         ``strategy(learner, X_pool, n_instances, ...)`` returning positions, or positions and scores; or an
         estimator with ``fit`` and ``query``, of which a fresh copy is fitted at every query
         (`skal.query.as_strategy`).
@@ -99,7 +108,14 @@ class ActiveLearner(QueryMixin, BaseEstimator):
     Notes
     -----
     ``clone`` and ``get_params`` carry the parameters and not the data, so a clone starts untaught, as
-    scikit-learn's model selection needs.
+    scikit-learn's model selection needs. The parameter ``estimator`` stays the one given, and every fit trains a copy
+    of that; as in modAL the attribute ``estimator`` is the fitted one, and what is set on it (``set_params``) becomes
+    a parameter of the learner. Of scikit-learn's ``check_estimator`` one check fails by modAL's contract,
+    ``check_do_not_raise_errors_in_init_or_set_params``: the constructor trains on rows that it is given, so it raises
+    for what makes no sense.
+
+    With scikit-learn's metadata routing the estimator gets what it requests: ``learner.set_fit_request`` and the like
+    ask it. An int as `random_state` draws the same at every ``fit``, a RandomState goes on.
 
     Examples
     --------
@@ -115,10 +131,13 @@ class ActiveLearner(QueryMixin, BaseEstimator):
     5
     """
 
+    # How to train is no metadata of rows.
+    __metadata_request__fit: ClassVar = {"bootstrap": UNUSED}
+
     def __init__(
         self,
         estimator: Any,
-        query_strategy: Callable[..., Any] = uncertainty_sampling,
+        query_strategy: str | Callable[..., Any] = uncertainty_sampling,
         X_training: Any = None,
         y_training: Any = None,
         bootstrap_init: bool = False,
@@ -133,8 +152,6 @@ class ActiveLearner(QueryMixin, BaseEstimator):
     ) -> None:
         self.estimator = estimator
         self.query_strategy = query_strategy
-        self.X_training: Any = None
-        self.y_training: Any = None
         self.bootstrap_init = bootstrap_init
         self.on_transformed = on_transformed
         self.force_all_finite = force_all_finite
@@ -142,10 +159,45 @@ class ActiveLearner(QueryMixin, BaseEstimator):
         self.classes = classes
         self.duplicates = duplicates
         self.random_state = random_state
-        self.fit_kwargs = fit_kwargs
+        if fit_kwargs:
+            self._fit_kwargs = fit_kwargs
         self._check_parameters()
         if X_training is not None or y_training is not None:
             self.fit(X_training, y_training, bootstrap=bootstrap_init)
+
+    @property
+    def estimator(self) -> Any:
+        """The fitted estimator, once there was something to fit, and before that the one given."""
+        return vars(self)["_fitted" if "_fitted" in vars(self) else "estimator"]
+
+    @estimator.setter
+    def estimator(self, estimator: Any) -> None:
+        self.__dict__["estimator"] = estimator  # the one given: what `get_params` returns, and what is trained
+        for name in ("_fitted", "_as_trained"):
+            self.__dict__.pop(name, None)
+
+    @property
+    def X_training(self) -> Any:
+        """All rows that were taught; None before."""
+        return vars(self).get("_X_training")
+
+    @X_training.setter
+    def X_training(self, X: Any) -> None:
+        self._X_training = X
+
+    @property
+    def y_training(self) -> Any:
+        """Labels of `X_training`."""
+        return vars(self).get("_y_training")
+
+    @y_training.setter
+    def y_training(self, y: Any) -> None:
+        self._y_training = y
+
+    @property
+    def fit_kwargs(self) -> dict[str, Any]:
+        """Arguments of every ``fit`` of the estimator."""
+        return vars(self).get("_fit_kwargs", {})
 
     @classmethod
     def fitted(cls, estimator: Any, X_training: Any, y_training: Any, *args: Any, **kwargs: Any) -> ActiveLearner:
@@ -168,6 +220,7 @@ class ActiveLearner(QueryMixin, BaseEstimator):
         update = Update(estimator, in_memory(X_training), in_memory(y_training))
         return cls(estimator, *args, **kwargs)._commit(update)
 
+    @shows_weights
     def fit(self, X: Any, y: Any, bootstrap: bool = False, **fit_kwargs: Any) -> ActiveLearner:
         """Forget what was taught, and train on these rows.
 
@@ -185,7 +238,7 @@ class ActiveLearner(QueryMixin, BaseEstimator):
         ActiveLearner
             Itself.
         """
-        return self._commit(self._fit_update(X, y, bootstrap, fit_kwargs))
+        return self._commit(self._fit_update(X, y, bootstrap, self._routed("fit", fit_kwargs)))
 
     def teach(self, X: Any, y: Any, bootstrap: bool = False, only_new: bool = False, **fit_kwargs: Any) -> None:
         """Add labelled rows to what is known, and train.
@@ -208,26 +261,26 @@ class ActiveLearner(QueryMixin, BaseEstimator):
             If rows or labels are not what the learner was taught so far, or are taught again. Nothing is
             changed then.
         """
-        self._commit(self._teach_update(X, y, bootstrap, only_new, fit_kwargs))
+        self._commit(self._teach_update(X, y, bootstrap, only_new, self._routed("fit", fit_kwargs)))
 
     def predict(self, X: Any, **kwargs: Any) -> Any:
         """Predict by the estimator."""
-        return self.estimator.predict(X, **kwargs)
+        return self.estimator.predict(X, **self._routed("predict", kwargs))
 
     @_estimator_has("predict_proba")
     def predict_proba(self, X: Any, **kwargs: Any) -> Any:
         """Class probabilities of the estimator."""
-        return self.estimator.predict_proba(X, **kwargs)
+        return self.estimator.predict_proba(X, **self._routed("predict_proba", kwargs))
 
     @_estimator_has("predict_log_proba")
     def predict_log_proba(self, X: Any, **kwargs: Any) -> Any:
         """Logarithms of the estimator's class probabilities."""
-        return self.estimator.predict_log_proba(X, **kwargs)
+        return self.estimator.predict_log_proba(X, **self._routed("predict_log_proba", kwargs))
 
     @_estimator_has("decision_function")
     def decision_function(self, X: Any, **kwargs: Any) -> Any:
         """Decision function of the estimator."""
-        return self.estimator.decision_function(X, **kwargs)
+        return self.estimator.decision_function(X, **self._routed("decision_function", kwargs))
 
     @_estimator_has("score_samples")
     def score_samples(self, X: Any, **kwargs: Any) -> Any:
@@ -237,11 +290,11 @@ class ActiveLearner(QueryMixin, BaseEstimator):
     @_estimator_has("transform")
     def transform(self, X: Any, **kwargs: Any) -> Any:
         """Rows as the estimator transforms them."""
-        return self.estimator.transform(X, **kwargs)
+        return self.estimator.transform(X, **self._routed("transform", kwargs))
 
     def score(self, X: Any, y: Any, **kwargs: Any) -> Any:
         """Score of the estimator."""
-        return self.estimator.score(X, y, **kwargs)
+        return self.estimator.score(X, y, **self._routed("score", kwargs))
 
     def transform_without_estimating(self, X: Any) -> Any:
         """Rows as the last step of a Pipeline sees them; any other estimator sees them as they are."""
@@ -254,21 +307,37 @@ class ActiveLearner(QueryMixin, BaseEstimator):
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """Return the parameters, those for ``fit`` among them, and not the data."""
-        return {**super().get_params(deep=deep), **self.fit_kwargs}
+        given = self._given_estimator()
+        nested = settings_of(given) if deep else {}
+        own = {name: given if name == "estimator" else getattr(self, name) for name in self._get_param_names()}
+        return {**own, **{f"estimator__{name}": value for name, value in nested.items()}, **self.fit_kwargs}
 
     def set_params(self, **params: Any) -> ActiveLearner:
         """Set parameters, those for ``fit`` among them."""
         for_fit = {name: params.pop(name) for name in list(params) if name in self.fit_kwargs}
-        self.fit_kwargs = {**self.fit_kwargs, **for_fit}
+        if for_fit:
+            self._fit_kwargs = {**self.fit_kwargs, **for_fit}
+        if "_fitted" in vars(self) and any(name.startswith("estimator__") for name in params):
+            self.__dict__["estimator"] = fresh(self._given_estimator())  # others may have been given the same object
         super().set_params(**params)
+        nested = {name.partition("__")[2]: value for name, value in params.items() if name.startswith("estimator__")}
+        if nested and "_fitted" in vars(self):
+            self.estimator.set_params(**nested)
+            self._as_trained = settings_of(self.estimator)
         return self
+
+    def get_metadata_routing(self) -> MetadataRouter:
+        """Return what metadata (weights, groups) the estimator requests, for scikit-learn's routing."""
+        return router(self, self.estimator, *((method, method) for method in _PASSED_ON))
 
     @classmethod
     def _get_param_names(cls) -> list[str]:
         return [name for name in super()._get_param_names() if name not in _DATA]
 
     def __getattr__(self, name: str) -> Any:
-        """Fitted attributes (``coef_``, ``n_features_in_``, ``feature_names_in_``) are the estimator's."""
+        """Fitted attributes (``coef_``, ``n_features_in_``) and requests (``set_fit_request``): the estimator's."""
+        if _REQUEST.fullmatch(name) and "estimator" in vars(self):
+            return self._request(name)
         if name.startswith("_") or not name.endswith("_") or "estimator" not in vars(self):
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
         return getattr(self.estimator, name)
@@ -282,8 +351,40 @@ class ActiveLearner(QueryMixin, BaseEstimator):
     def __sklearn_tags__(self) -> Any:
         return get_tags(self.estimator) if hasattr(self.estimator, "__sklearn_tags__") else super().__sklearn_tags__()
 
+    def _request(self, name: str) -> Callable[..., ActiveLearner]:
+        if "_fitted" in vars(self):
+            self.__dict__["estimator"] = fresh(self._given_estimator())
+        models = [vars(self)[key] for key in ("estimator", "_fitted") if key in vars(self)]
+        setters = [getattr(model, name) for model in models]
+
+        def request(**requests: Any) -> ActiveLearner:
+            for setter in setters:
+                setter(**requests)
+            return self
+
+        return request
+
+    def _routed(self, method: str, metadata: dict[str, Any]) -> dict[str, Any]:
+        nothing = {
+            name: None for name, value in metadata.items() if value is None
+        }  # as sample_weight=None: forget them
+        return {**nothing, **routed(self, method, metadata)} if metadata else {}
+
+    def _trained_parts(self) -> tuple[Any, ...]:
+        return (self.estimator,)
+
+    def _given_estimator(self) -> Any:
+        """The estimator as it was given, with what was set since on the fitted one, which modAL's users do."""
+        given, fitted = vars(self)["estimator"], self.estimator
+        if fitted is not given and "_as_trained" in vars(self):
+            changed = with_changes(given, fitted, self._as_trained)
+            if changed is not given:
+                self.__dict__["estimator"], self._as_trained = changed, settings_of(fitted)
+        return vars(self)["estimator"]
+
     def _fit_update(self, X: Any, y: Any, bootstrap: bool, fit_kwargs: dict[str, Any]) -> Update:
         who = "ActiveLearner.fit"
+        self._begin_again()
         X, y = in_memory(X), in_memory(y)
         self._check_batch(X, y, (None, None), who)
         arguments = {**self.fit_kwargs, **fit_kwargs}
@@ -346,10 +447,16 @@ class ActiveLearner(QueryMixin, BaseEstimator):
             X, y = take(X, rows), take(y, rows)
             weights = [name for name in arguments if is_weights(name) and arguments[name] is not None]
             arguments = {**arguments, **{name: take(arguments[name], rows) for name in weights}}
-        return trained(self.estimator, X, y, how, rng, arguments, who)
+        given = self._given_estimator()  # what has no parameters cannot tell what was changed on the fitted one
+        model = given if how == "fresh" and hasattr(given, "get_params") else self.estimator
+        return trained(model, X, y, how, rng, arguments, who)
 
     def _commit(self, update: Update) -> ActiveLearner:
-        self.estimator, self.X_training, self.y_training = update.estimator, update.X, update.y
+        if update.estimator is not vars(self)["estimator"]:
+            self._fitted, self._as_trained = update.estimator, settings_of(update.estimator)
+        else:
+            self.__dict__.pop("_fitted", None)
+        self.X_training, self.y_training = update.X, update.y
         self._weights = update.weights
         if update.keys is not None:
             self._keys = (update.X, update.keys)
@@ -370,11 +477,13 @@ class ActiveLearner(QueryMixin, BaseEstimator):
         return keys
 
     def _check_parameters(self) -> None:
-        if not (callable(self.query_strategy) or is_query_estimator(self.query_strategy)):
+        self._check_seed()
+        if isinstance(self.estimator, type):
+            name = self.estimator.__name__
             raise TypeError(
-                "ActiveLearner: query_strategy must be callable, or an estimator with fit and query, got "
-                f"{self.query_strategy!r}."
+                f"ActiveLearner: estimator must be an instance, got the class {name}; pass an instance: {name}()."
             )
+        check_strategy(self.query_strategy, "ActiveLearner")
         for name, allowed in (("retrain", ("scratch", "warm")), ("duplicates", ("raise", "allow"))):
             if getattr(self, name) not in allowed:
                 raise ValueError(f"ActiveLearner: {name} must be one of {allowed}, got {getattr(self, name)!r}.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
@@ -114,7 +114,9 @@ class Units(Protocol):
         """Ask the learner of a round, and buy what the next one learns from; None if the loop ends."""
 
 
-def play(units: Units, estimator: Any, X: Any, random_state: int) -> Iterator[Round]:
+def play(
+    units: Units, estimator: Any, X: Any, random_state: int, fit_params: Mapping[str, Any] | None = None
+) -> Iterator[Round]:
     """Run a loop: the one engine behind `rounds` and `region_rounds`."""
     bought: Bought | None = units.begin()
     number, learner = units.number, None
@@ -124,7 +126,9 @@ def play(units: Units, estimator: Any, X: Any, random_state: int) -> Iterator[Ro
         if learner is None or units.fits_unchanged or len(bought.picked):
             labels, remaining = units.known()
             seeded_by = units.fitted_in if learner is None else number
-            learner = fit_round(estimator, X, labels, remaining, units.query_strategy, random_state, seeded_by)
+            learner = fit_round(
+                estimator, X, labels, remaining, units.query_strategy, random_state, seeded_by, fit_params
+            )
             labeled = labels.rows
         seconds = time.perf_counter() - start
         yield Round(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,7 +25,7 @@ def rounds(
     estimator: Any,
     X: Any,
     oracle: Callable[[NDArray[np.intp]], Any] | PricedOracle,
-    query_strategy: Callable[..., Any],
+    query_strategy: str | Callable[..., Any],
     initial_rows: ArrayLike,
     n_instances: int | None = None,
     n_labels: int | None = None,
@@ -36,6 +36,7 @@ def rounds(
     spent: float = 0.0,
     *,
     budget: Budget | None = None,
+    fit_params: Mapping[str, Any] | None = None,
 ) -> Iterator[Round]:
     """Run an active learning loop.
 
@@ -49,8 +50,8 @@ def rounds(
     oracle : callable or PricedOracle
         ``oracle(dataset_indices)`` gives their labels. It is asked for each row once. With a budget it is a
         `skal.annotation.PricedOracle`, which is asked until the money is spent.
-    query_strategy : callable or estimator
-        Any query strategy, or an estimator with ``fit`` and ``query``.
+    query_strategy : str, callable or estimator
+        Any query strategy, its name (``"core_set:metric=cosine"``), or an estimator with ``fit`` and ``query``.
     initial_rows : array-like of int
         Dataset indices labelled first.
     n_instances : int, default=None
@@ -71,6 +72,9 @@ def rounds(
         Money that was spent in the rounds up to `number`.
     budget : Budget, default=None
         Money per round, the initial labels not counted.
+    fit_params : dict, default=None
+        Passed to every fit of the estimator, such as ``{"sample_weight": weights}``. What has an entry for each row
+        of `X` is cut to the rows of the fit.
 
     Yields
     ------
@@ -93,9 +97,8 @@ def rounds(
         buyer = ByCount(oracle, n_instances, n_labels)
     rows = np.asarray(initial_rows, dtype=np.intp)
     available = np.arange(n_rows(X)) if candidates is None else np.asarray(candidates, dtype=np.intp)
-    return play(
-        _RowUnits(X, buyer, query_strategy, rows, available, random_state, number), estimator, X, random_state
-    )
+    units = _RowUnits(X, buyer, query_strategy, rows, available, random_state, number)
+    return play(units, estimator, X, random_state, fit_params)
 
 
 def _labels_or_money(n_labels: Any, budget: Any) -> tuple[int | None, Budget | None]:

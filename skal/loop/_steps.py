@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
+from skal.around import of_rows
 from skal.cloning import fresh
-from skal.data import RowView, take
+from skal.data import RowView, n_rows, take
 from skal.encoding import fit_labels
 from skal.labels import learns_from_unlabeled, partly_labeled
 from skal.learners import ActiveLearner
@@ -37,7 +39,14 @@ class Labels(NamedTuple):
 
 
 def fit_round(
-    estimator: Any, X: Any, labels: Labels, remaining: Rows, query_strategy: Any, random_state: int, number: int
+    estimator: Any,
+    X: Any,
+    labels: Labels,
+    remaining: Rows,
+    query_strategy: Any,
+    random_state: int,
+    number: int,
+    fit_params: Mapping[str, Any] | None = None,
 ) -> ActiveLearner:
     """Fit a fresh copy of the task model to the labels of a round.
 
@@ -55,6 +64,8 @@ def fit_round(
         Of the learner.
     random_state, number : int
         Of the loop, and of the round: the fit draws from nothing else.
+    fit_params : dict or None, default=None
+        Passed to the fit; what has an entry for each row of `X` is cut to the rows of this fit.
 
     Returns
     -------
@@ -62,7 +73,7 @@ def fit_round(
         Fitted.
     """
     seed, _ = seeds_of(random_state, number)
-    fitted = fitted_to(fresh(estimator, seed), X, labels.X, labels.rows, labels.y, remaining)
+    fitted = fitted_to(fresh(estimator, seed), X, labels.X, labels.rows, labels.y, remaining, fit_params)
     return ActiveLearner.fitted(fitted, labels.X, labels.y, query_strategy)
 
 
@@ -106,14 +117,17 @@ def fitted_to(
     labeled: NDArray[np.intp],
     y_labeled: NDArray[Any],
     remaining: NDArray[np.intp],
+    fit_params: Mapping[str, Any] | None = None,
 ) -> Any:
     """Fit a model to the labels; one that learns from unlabelled rows too gets all that may still be asked for."""
+    params = dict(fit_params or {})
     if not learns_from_unlabeled(model):
-        return fit_labels(model, X_labeled, y_labeled)
-    rows: Any = RowView(X, np.concatenate([labeled, remaining]))
+        return fit_labels(model, X_labeled, y_labeled, **of_rows(params, labeled, n_rows(X)))
+    fitted = np.concatenate([labeled, remaining])
+    rows: Any = RowView(X, fitted)
     if isinstance(model, Pipeline):  # its steps read arrays and frames
         rows = take(rows, slice(None))
-    return model.fit(rows, partly_labeled(y_labeled, len(remaining)))
+    return model.fit(rows, partly_labeled(y_labeled, len(remaining)), **of_rows(params, fitted, n_rows(X)))
 
 
 def seeds_of(random_state: int, number: int) -> tuple[int, int]:

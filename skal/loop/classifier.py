@@ -10,22 +10,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import issparse
-from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin
+from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, OneToOneFeatureMixin
 from sklearn.exceptions import DataConversionWarning
 from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import Pipeline
 from sklearn.utils import check_array, check_consistent_length, check_random_state, get_tags
-from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 
 from skal.annotation import Oracle
+from skal.around import TransformsAsModel, model_has, refuse_class, weights_if_taken
 from skal.data import in_memory, n_rows
-from skal.labels import labeled_part
+from skal.labels import ScoresLabeledRows, labeled_part
 from skal.loop._initial import INITIAL, Initial, initial_pool
 from skal.loop._pool import fitted_to_pool
 from skal.loop._rounds import rounds
 from skal.outputs import accepts_nan, refuse_nan
-from skal.query import is_query_estimator, uncertainty_sampling
+from skal.query import check_strategy, uncertainty_sampling
 from skal.targets import kind_of
 
 _NOISE = (0, 1)  # the annotator's stream of random numbers, beside those of the rounds, (0,), (1,), ...
@@ -35,11 +36,20 @@ def _is_text(X: Any) -> bool:
     return getattr(getattr(X, "dtype", None), "kind", "O") in "OUT"
 
 
-def _model_has(method: str) -> Any:
-    return available_if(lambda self: hasattr(getattr(self, "estimator_", self._model()), method))
+def _takes_nan(model: Any) -> bool:
+    """Whether NaN comes to an end in a model; scalers, which have a column for each, pass it on to the next step."""
+    if not isinstance(model, Pipeline):
+        return bool(accepts_nan(model))
+    for _, step in model.steps:
+        passes_on = step in (None, "passthrough") or (isinstance(step, OneToOneFeatureMixin) and accepts_nan(step))
+        if not passes_on:
+            return bool(accepts_nan(step))
+    return True
 
 
-class ActiveLearningClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
+class ActiveLearningClassifier(
+    TransformsAsModel, ScoresLabeledRows, MetaEstimatorMixin, ClassifierMixin, BaseEstimator
+):
     """A classifier that may look at only so many labels, and chooses which.
 
     ``fit(X, y)`` plays the loop: `y` answers for the annotator, one batch a round, and the model is trained
@@ -119,7 +129,8 @@ class ActiveLearningClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimato
         self.missing_label = missing_label
         self.random_state = random_state
 
-    def fit(self, X: Any, y: Any) -> ActiveLearningClassifier:
+    @weights_if_taken
+    def fit(self, X: Any, y: Any, sample_weight: Any = None, **fit_params: Any) -> ActiveLearningClassifier:
         """Play the loop with `y` as the annotator.
 
         Parameters
@@ -128,6 +139,11 @@ class ActiveLearningClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimato
             The pool.
         y : array-like of shape (n,)
             Labels; rows without one are never asked for.
+        sample_weight : array-like of shape (n,), default=None
+            Weights of the rows; those of the labelled rows reach the fit of each round.
+        **fit_params
+            More for the task model's ``fit``; what has an entry for each row is cut in the same way. Where
+            scikit-learn routes metadata, the task model gets what it requests.
 
         Returns
         -------
@@ -137,6 +153,7 @@ class ActiveLearningClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimato
         self._check_parameters()
         self._check_rows(X)
         candidates, labels = self._checked_labels(X, y)
+        metadata = self._fit_metadata(n_rows(X), sample_weight, fit_params)
         answers = np.empty(n_rows(X), dtype=labels.dtype)
         answers[candidates] = labels
         seed = int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
@@ -154,6 +171,7 @@ class ActiveLearningClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimato
             n_labels=self.budget,
             random_state=seed,
             candidates=candidates,
+            fit_params=metadata,
         ):
             history.append(
                 {
@@ -175,25 +193,25 @@ class ActiveLearningClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimato
         check_is_fitted(self)
         return self.estimator_.predict(X)
 
-    @_model_has("predict_proba")
+    @model_has("predict_proba")
     def predict_proba(self, X: Any) -> Any:
         """Class probabilities of the task model, of shape (n, C)."""
         check_is_fitted(self)
         return self.estimator_.predict_proba(X)
 
-    @_model_has("predict_log_proba")
+    @model_has("predict_log_proba")
     def predict_log_proba(self, X: Any) -> Any:
         """Logarithms of the task model's class probabilities, of shape (n, C)."""
         check_is_fitted(self)
         return self.estimator_.predict_log_proba(X)
 
-    @_model_has("decision_function")
+    @model_has("decision_function")
     def decision_function(self, X: Any) -> Any:
         """Decision function of the task model."""
         check_is_fitted(self)
         return self.estimator_.decision_function(X)
 
-    @_model_has("transform")
+    @model_has("transform")
     def transform(self, X: Any) -> Any:
         """Embedding of the task model."""
         check_is_fitted(self)
@@ -218,7 +236,7 @@ class ActiveLearningClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimato
         tags = super().__sklearn_tags__()
         model = get_tags(self._model())
         tags.input_tags = model.input_tags
-        tags.input_tags.allow_nan = accepts_nan(self._model())
+        tags.input_tags.allow_nan = _takes_nan(self._model())
         tags.non_deterministic = self.random_state is None
         return tags
 
@@ -234,11 +252,8 @@ class ActiveLearningClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimato
 
     def _check_parameters(self) -> None:
         who = "ActiveLearningClassifier"
-        if not (callable(self.query_strategy) or is_query_estimator(self.query_strategy)):
-            raise TypeError(
-                f"{who}: query_strategy must be callable, or an estimator with fit and query, got "
-                f"{self.query_strategy!r}."
-            )
+        refuse_class(self.estimator, "estimator", who)
+        check_strategy(self.query_strategy, who)
         for name in ("n_initial", "n_instances", "budget"):
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, numbers.Integral) or value < 1:

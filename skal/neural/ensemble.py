@@ -12,8 +12,9 @@ from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.utils import check_array, check_random_state, get_tags
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from skal.around import RoutesFit, of_rows, refuse_class, weights_if_taken
 from skal.data import RowView, n_rows, take
-from skal.labels import labeled_part, learns_from_unlabeled, partly_labeled
+from skal.labels import ScoresLabeledRows, labeled_part, learns_from_unlabeled, partly_labeled
 from skal.masks import mask_classes, resized_mask
 from skal.neural._estimator import MAX_SEED
 from skal.neural._image_inputs import image_sizes, pixels_of
@@ -25,7 +26,7 @@ from skal.targets import kind_of
 _IMAGES = 8  # whose probabilities are held at a time when labels of pixels are predicted
 
 
-class EnsembleClassifier(ClassifierMixin, BaseEstimator):
+class EnsembleClassifier(RoutesFit, ScoresLabeledRows, ClassifierMixin, BaseEstimator):
     """Classifiers that differ by their seeds alone, or by their rows too; where they disagree none of them knows.
 
     Parameters
@@ -90,7 +91,8 @@ class EnsembleClassifier(ClassifierMixin, BaseEstimator):
         self.random_state = random_state
         self.missing_label = missing_label
 
-    def fit(self, X: Any, y: Any) -> EnsembleClassifier:
+    @weights_if_taken
+    def fit(self, X: Any, y: Any, sample_weight: Any = None, **fit_params: Any) -> EnsembleClassifier:
         """Fit every member to the labelled rows, and to all of them where it learns from unlabelled rows too.
 
         Parameters
@@ -99,6 +101,11 @@ class EnsembleClassifier(ClassifierMixin, BaseEstimator):
             Whatever the estimator takes.
         y : array-like of shape (n,), or masks of n images
             Labels of any type, some of them missing.
+        sample_weight : array-like of shape (n,), default=None
+            Weights of the rows. A bootstrap draws rows whatever their weights, and each row drawn keeps its own.
+        **fit_params
+            More for the ``fit`` of every member; what has an entry for each row is cut to the rows of the member.
+            Where scikit-learn routes metadata, members get what the estimator requests.
 
         Returns
         -------
@@ -117,24 +124,28 @@ class EnsembleClassifier(ClassifierMixin, BaseEstimator):
             or self.n_members < 1
         ):
             raise ValueError(f"{who}: n_members must be an int >= 1, got {self.n_members!r}.")
+        refuse_class(self.estimator, "estimator", who)
         self._check_columns(X, reset=True)
         rows, labels, targets, classes = self._labeled(X, y)
+        metadata = self._fit_metadata(n_rows(X), sample_weight, fit_params)
         unlabeled = np.empty(0, dtype=np.intp)
-        if learns_from_unlabeled(self._estimator()):
+        if learns_from_unlabeled(self._model()):
             unlabeled = np.setdiff1d(np.arange(n_rows(X)), rows)
         seeds = check_random_state(self.random_state).randint(MAX_SEED, size=self.n_members).tolist()
         shared = X if len(rows) == n_rows(X) else _part(X, np.concatenate([rows, unlabeled]))
 
-        def member_and_data(seed: int) -> tuple[Any, Any, Any]:
+        def member_and_data(seed: int) -> tuple[Any, Any, Any, dict[str, Any]]:
             draws = np.random.RandomState(seed)
-            member = _reseeded(clone(self._estimator()), draws)
+            member = _reseeded(clone(self._model()), draws)
             if not self.bootstrap:
                 chosen, drawn = np.arange(len(rows)), shared
             else:
                 chosen = draws.randint(len(rows), size=len(rows)) if targets is None else _bootstrap(targets, draws)
                 drawn = _part(X, np.concatenate([rows[chosen], unlabeled]))
             known = take(labels, chosen) if self.bootstrap else labels
-            return member, drawn, partly_labeled(known, len(unlabeled)) if len(unlabeled) else known
+            targets_drawn = partly_labeled(known, len(unlabeled)) if len(unlabeled) else known
+            of_member = of_rows(metadata, np.concatenate([rows[chosen], unlabeled]), n_rows(X))
+            return member, drawn, targets_drawn, of_member
 
         fits = (delayed(_fitted)(*member_and_data(seed)) for seed in seeds)
         self.members_ = list(Parallel(n_jobs=self.n_jobs)(fits))
@@ -176,11 +187,30 @@ class EnsembleClassifier(ClassifierMixin, BaseEstimator):
         return np.asarray(self.classes_[P.argmax(axis=1)])
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
-        """Accuracy; of members that label pixels, the mean intersection over union."""
+        """Accuracy on labelled rows; of members that label pixels, the mean intersection over union.
+
+        Parameters
+        ----------
+        X : container of n rows
+            As in `fit`.
+        y : array-like of shape (n,), or masks of n images
+            Labels; rows without one, as `fit` knows them, are left out.
+        sample_weight : array-like of shape (n,), default=None
+            Weights of the rows; not of images whose pixels are labelled.
+
+        Returns
+        -------
+        float
+            In [0, 1].
+        """
         if not self._is_of_masks():
             return float(super().score(X, y, sample_weight))
         check_is_fitted(self)
-        return mean_iou(self.classes_, self.members_[0].ignore_label, y, self._label_maps(X))
+        if sample_weight is not None:
+            raise ValueError(f"{type(self).__name__}.score: images whose pixels are labelled take no sample_weight.")
+        rows, masks = labeled_part(y)
+        labeled = X if len(rows) == n_rows(X) else RowView(X, rows)
+        return mean_iou(self.classes_, self.members_[0].ignore_label, masks, self._label_maps(labeled))
 
     def numbers_per_row(self, X: Any) -> int:
         """Numbers that `predict_proba` gives a row; blocks of a pool are cut by it."""
@@ -188,7 +218,7 @@ class EnsembleClassifier(ClassifierMixin, BaseEstimator):
         return len(self.classes_) if count is None else int(count(X))
 
     def _is_of_masks(self) -> bool:
-        return isinstance(self.members_[0] if hasattr(self, "members_") else self._estimator(), SegmenterPredictions)
+        return isinstance(self.members_[0] if hasattr(self, "members_") else self._model(), SegmenterPredictions)
 
     def _label_maps(self, X: Any) -> Iterator[NDArray[Any]]:
         """Predicted labels of each image at its own size, from the mean probabilities of a few at a time."""
@@ -204,8 +234,8 @@ class EnsembleClassifier(ClassifierMixin, BaseEstimator):
         who = type(self).__name__
         if kind_of(y).reading == "pixels":
             rows, masks = labeled_part(y)
-            ignore_label = getattr(self._estimator(), "ignore_label", 255)
-            known = getattr(self._estimator(), "classes", None)
+            ignore_label = getattr(self._model(), "ignore_label", 255)
+            known = getattr(self._model(), "classes", None)
             return rows, masks, None, mask_classes(masks, ignore_label) if known is None else np.unique(known)
         rows, targets, classes = labeled_targets(X, y, self.missing_label, None, who)
         return rows, classes[targets], targets, classes
@@ -220,12 +250,12 @@ class EnsembleClassifier(ClassifierMixin, BaseEstimator):
             check_array(X, estimator=self)
         validate_data(self, X, reset=reset, skip_check_array=True)
 
-    def _estimator(self) -> Any:
+    def _model(self) -> Any:
         return NeuralClassifier() if self.estimator is None else self.estimator
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
-        tags.input_tags = get_tags(self._estimator()).input_tags
+        tags.input_tags = get_tags(self._model()).input_tags
         tags.non_deterministic = self.random_state is None
         return tags
 
@@ -251,5 +281,5 @@ def _part(X: Any, rows: NDArray[np.intp]) -> Any:
     return take(X, rows) if table else RowView(X, rows)
 
 
-def _fitted(member: Any, X: Any, y: Any) -> Any:
-    return member.fit(X, y)
+def _fitted(member: Any, X: Any, y: Any, metadata: dict[str, Any]) -> Any:
+    return member.fit(X, y, **metadata)

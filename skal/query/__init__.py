@@ -20,10 +20,11 @@ from skal.query.committee.disagreement import (
     vote_entropy_sampling,
 )
 from skal.query.committee.suggestive import suggestive_annotation
+from skal.query.door.by_name import offer, strategy_entries
 from skal.query.door.calling import info, pool_scores, select, takes_seed, unwrapped
 from skal.query.door.checks import StrategyError, checked_picks
 from skal.query.door.decorators import query_strategy, score_strategy
-from skal.query.door.estimators import as_strategy, is_query_estimator
+from skal.query.door.estimators import as_strategy, check_strategy, is_query_estimator
 from skal.query.door.info import StrategyInfo
 from skal.query.door.strategy import ScoreStrategy, Strategy
 from skal.query.embedding.against_labeled import discriminative_active_learning
@@ -86,6 +87,7 @@ __all__ = [
     "bald",
     "batch_bald",
     "cdal",
+    "check_strategy",
     "checked_picks",
     "class_balanced_sampling",
     "clue",
@@ -138,6 +140,7 @@ __all__ = [
     "select",
     "sraal_query",
     "strategies",
+    "strategy_entries",
     "subsample",
     "suggestive_annotation",
     "takes_seed",
@@ -173,3 +176,6 @@ def find_strategy(name: str) -> Strategy:
     near += [other for other in known if name and name in other and other not in near]
     hint = f" Did you mean {' or '.join(near[:3])}?" if near else " `skal strategies` lists them."
     raise ValueError(f"There is no strategy {name!r}.{hint}")
+
+
+offer(strategies())

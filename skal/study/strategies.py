@@ -8,8 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from skal.outputs import is_committee
-from skal.query import as_strategy, info, is_query_estimator, random_sampling
-from skal.query import strategies as known_strategies
+from skal.query import as_strategy, info, is_query_estimator, random_sampling, strategy_entries
 from skal.spec import Catalogue, Entry, described, shown
 from skal.study.comparison import BASELINE
 from skal.study.region_sampling import RegionSampling
@@ -42,17 +41,9 @@ def describe_strategy(strategy: Callable[..., Any] | RegionSampling) -> dict[str
     return described(strategy, "strategy")
 
 
-def _with_options(strategy: Any, **options: Any) -> Callable[..., Any]:
-    strategy.check_options(options)
-    return functools.partial(strategy, **options) if options else strategy
-
-
 def _entries() -> dict[str, Entry]:
     """All of skal.query, and the one that asks for regions."""
-    found = {
-        name: Entry(functools.partial(_with_options, strategy), info(strategy).options, info(strategy).summary)
-        for name, strategy in known_strategies().items()
-    }
+    found = strategy_entries()
     of_regions = tuple(field.name for field in dataclasses.fields(RegionSampling))
     found[_OF_REGIONS] = Entry(RegionSampling, of_regions, "Ask for regions of images instead of whole ones.")
     return found

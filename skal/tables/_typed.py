@@ -107,10 +107,10 @@ def _column(text: Any, found: Any, options: dict[str, Any]) -> Any:
     if types.is_bool_dtype(found.dtype) or "dtype" in options:
         return found
     if types.is_numeric_dtype(found.dtype):
-        codes = text.str.match(_LEADING_ZERO)
-        if codes.fillna(False).any() and not text.str.contains(".", regex=False).fillna(False).any():
+        codes = text.str.match(_LEADING_ZERO, na=False)
+        if codes.any() and not text.str.contains(".", regex=False, na=False).any():
             return text.mask(found.isna())
-        if types.is_float_dtype(found.dtype) and text.str.match(_TOO_LONG).fillna(False).any():
+        if types.is_float_dtype(found.dtype) and text.str.match(_TOO_LONG, na=False).any():
             return text.mask(found.isna())
         return found
     if types.is_datetime64_any_dtype(found.dtype):
@@ -145,6 +145,8 @@ def _number(column: Any, kind: str) -> Any:
     import pandas as pd
 
     found = pd.to_numeric(column)
+    if found.dtype.kind == "f":  # older versions of pandas miss the last digit of some
+        found = column.astype("float64")
     if kind == "number":
-        return column if found.dtype.kind == "f" and column.str.match(_TOO_LONG).fillna(False).any() else found
+        return column if found.dtype.kind == "f" and column.str.match(_TOO_LONG, na=False).any() else found
     return found if found.isna().any() and kind.startswith(("int", "uint")) else found.astype(kind)

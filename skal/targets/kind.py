@@ -211,7 +211,8 @@ class TargetKind:
 
     def distinct(self, y: Any) -> NDArray[Any] | None:
         """Return the different labels; None where that says nothing about what a model can learn."""
-        return np.unique(np.asarray(y), axis=0)
+        labels = np.asarray(y)
+        return np.unique(labels) if labels.ndim == 1 else np.unique(labels, axis=0)  # no axis for objects
 
     def only_class(self, y: Any) -> tuple[Any] | None:
         """Return the one class that all labels are of, as a tuple; None where there are more, or none at all."""

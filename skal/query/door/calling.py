@@ -13,8 +13,8 @@ from skal.query.door.estimators import as_strategy
 from skal.query.door.info import StrategyInfo
 from skal.query.door.strategy import Strategy
 
-# A `Strategy`, a `functools.partial` of one, any function of modAL's form, or an estimator with fit and query.
-AnyStrategy = Callable[..., Any]
+# A `Strategy`, its name, a partial of one, any function of modAL's form, or an estimator with fit and query.
+AnyStrategy = Callable[..., Any] | str
 
 
 def info(strategy: AnyStrategy) -> StrategyInfo:
@@ -37,9 +37,9 @@ def select(strategy: AnyStrategy, learner: Any, X_pool: Any, n_instances: int = 
 
     Parameters
     ----------
-    strategy : callable or estimator
-        A query strategy, a `functools.partial` of one, any function of modAL's form, or an estimator with ``fit``
-        and ``query`` (see `as_strategy`).
+    strategy : str, callable or estimator
+        A query strategy or its name (``"core_set:metric=cosine"``), a `functools.partial` of one, any function of
+        modAL's form, or an estimator with ``fit`` and ``query`` (see `as_strategy`).
     learner, X_pool, n_instances, **options
         Passed on.
 
@@ -93,12 +93,12 @@ def scores_rows(strategy: AnyStrategy) -> bool:
     return isinstance(inner, Strategy) and inner.scores_rows
 
 
-def unwrapped(strategy: AnyStrategy, options: dict[str, Any]) -> tuple[AnyStrategy, dict[str, Any]]:
-    """Take the options out of a `functools.partial`, and make a strategy of an estimator that queries.
+def unwrapped(strategy: AnyStrategy, options: dict[str, Any]) -> tuple[Callable[..., Any], dict[str, Any]]:
+    """Take the options out of a `functools.partial` or a text, and make a strategy of an estimator that queries.
 
     Parameters
     ----------
-    strategy : callable or estimator
+    strategy : str, callable or estimator
         As of `select`.
     options : dict
         Of the call; they come before those of the partial.
@@ -116,7 +116,7 @@ def unwrapped(strategy: AnyStrategy, options: dict[str, Any]) -> tuple[AnyStrate
     >>> unwrapped(functools.partial(core_set, metric="cosine"), {"random_state": 0})
     (<query strategy core_set>, {'metric': 'cosine', 'random_state': 0})
     """
-    if not callable(strategy):
+    if not callable(strategy) or isinstance(strategy, type):
         strategy = as_strategy(strategy)
     while isinstance(strategy, functools.partial) and not strategy.args:
         options = {**strategy.keywords, **options}
@@ -125,7 +125,8 @@ def unwrapped(strategy: AnyStrategy, options: dict[str, Any]) -> tuple[AnyStrate
 
 
 def takes_seed(strategy: AnyStrategy) -> bool:
-    """Tell whether a callable has a parameter ``random_state``; every `Strategy` has."""
+    """Tell whether a callable, or what a name stands for, has a parameter ``random_state``; every `Strategy` has."""
+    strategy, _ = unwrapped(strategy, {}) if isinstance(strategy, str) else (strategy, {})
     if isinstance(strategy, Strategy):
         return True
     try:

@@ -13,6 +13,7 @@ from sklearn.frozen import FrozenEstimator
 from skal.cloning import fresh
 from skal.data import concatenate, n_rows
 from skal.outputs import UnfittedLearner, model_input
+from skal.query.door.by_name import STRATEGIES
 from skal.query.door.checks import checked_picks
 from skal.query.door.decorators import query_strategy
 from skal.targets import kind_of
@@ -20,30 +21,36 @@ from skal.targets import kind_of
 
 def is_query_estimator(estimator: Any) -> bool:
     """Tell whether an object has ``fit`` and ``query``, as VAAL and SRAAL do, and is no learner that is taught."""
+    if isinstance(estimator, type):
+        return False
     has_both = callable(getattr(estimator, "fit", None)) and callable(getattr(estimator, "query", None))
     return has_both and not callable(estimator) and not hasattr(estimator, "teach")
 
 
-def as_strategy(estimator: Any) -> Callable[..., Any]:
-    """Make a query strategy of an estimator with ``fit`` and ``query``.
+def as_strategy(strategy: Any) -> Callable[..., Any]:
+    """Make a query strategy of a name, or of an estimator with ``fit`` and ``query``.
 
     Parameters
     ----------
-    estimator : estimator or callable
-        With ``fit(X, y)``, missing labels in `y`, or ``fit(X_labeled, y_labeled, X_unlabeled=...)``; and with
+    strategy : str, estimator or callable
+        A text is the name of a strategy of `skal.query`, with options as the command line writes them:
+        ``"core_set:metric=cosine"``. An estimator has ``fit(X, y)``, missing labels in `y`, or
+        ``fit(X_labeled, y_labeled, X_unlabeled=...)``; and
         ``query(X_pool, n_instances)`` returning positions, or positions and scores; it is given
         ``return_scores=True`` and ``random_tie_break`` if it takes them. A callable is returned as it is.
 
     Returns
     -------
     callable
-        A `functools.partial` of the strategy that `estimator_sampling` is: it pickles, and `skal.query.info` and
-        `skal.query.select` read it.
+        The strategy, or a `functools.partial` of it with the options. Of an estimator a partial of the strategy that
+        `estimator_sampling` is: it pickles, and `skal.query.info` and `skal.query.select` read it.
 
     Raises
     ------
+    ValueError
+        If there is no strategy, or no option, of this name; the message has the near ones.
     TypeError
-        If the object has no ``fit`` and ``query``.
+        If the object is a class, or has no ``fit`` and ``query``.
 
     Examples
     --------
@@ -60,14 +67,53 @@ def as_strategy(estimator: Any) -> Callable[..., Any]:
     >>> as_strategy(Nearest())(model, X[2:], 2, X_labeled=X[:2], y_labeled=y[:2]).tolist()
     [0, 1]
     """
-    if callable(estimator):
-        return estimator
-    if not is_query_estimator(estimator):
+    if isinstance(strategy, str):
+        found: Callable[..., Any] = STRATEGIES.make(strategy)
+        return found
+    if isinstance(strategy, type):
+        raise TypeError(f"as_strategy: got the class {strategy.__name__}; pass an instance: {strategy.__name__}().")
+    if callable(strategy):
+        return strategy
+    if not is_query_estimator(strategy):
         raise TypeError(
-            f"as_strategy: an estimator with fit and query is needed, such as skal.adversarial.VAAL, or a callable, "
-            f"got {estimator!r}."
+            f"as_strategy: an estimator with fit and query is needed, such as skal.adversarial.VAAL, a callable or a "
+            f"name, got {strategy!r}."
         )
-    return functools.partial(estimator_sampling, estimator=estimator)
+    return functools.partial(estimator_sampling, estimator=strategy)
+
+
+def check_strategy(strategy: Any, who: str) -> None:
+    """Raise unless a strategy can be made of what was given as the parameter ``query_strategy``.
+
+    Parameters
+    ----------
+    strategy : object
+        As of `as_strategy`.
+    who : str
+        For the message.
+
+    Raises
+    ------
+    ValueError
+        If there is no strategy, or no option, of this name.
+    TypeError
+        If it is a class, or nothing that can be asked.
+    """
+    if isinstance(strategy, type):
+        raise TypeError(
+            f"{who}: query_strategy must be an instance, got the class {strategy.__name__}; pass an instance: "
+            f"{strategy.__name__}()."
+        )
+    if isinstance(strategy, str):
+        try:
+            as_strategy(strategy)
+        except ValueError as error:
+            raise ValueError(f"{who}: query_strategy: {error}") from error
+    elif not (callable(strategy) or is_query_estimator(strategy)):
+        raise TypeError(
+            f"{who}: query_strategy must be callable, or an estimator with fit and query, or a name such as "
+            f"'margin_sampling', got {strategy!r}."
+        )
 
 
 @query_strategy(reads=("embedding",))

@@ -22,8 +22,8 @@ def combine(
     ----------
     how : {"sum", "product"}
         ``sum(w * score)`` or ``prod(score ** w)``.
-    *strategies : callable
-        Strategies that score rows one by one, or partials of them with options.
+    *strategies : str or callable
+        Strategies that score rows one by one, their names, or partials of them with options.
     weights : sequence of float, default=None
         One a strategy; None: ones. Scores are not rescaled: mind their units.
 
