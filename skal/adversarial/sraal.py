@@ -11,6 +11,7 @@ from typing import Any, Literal
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from scipy.sparse import issparse
 from sklearn.base import ClassifierMixin
 from sklearn.exceptions import NotFittedError
 from torch import nn
@@ -248,7 +249,7 @@ class SRAAL(RoutesFit, ScoresLabeledRows, ClassifierMixin, AdversarialEstimator)
         labeled = np.flatnonzero(~missing)
         metadata = of_rows(self._fit_metadata(n_rows(y), sample_weight, fit_params), labeled, n_rows(y))
         # The nets need numbers; the task model gets frames as they came, with their names and types.
-        task_rows = take(given, labeled) if _is_frame(given) else to_numpy(X_labeled)
+        task_rows = take(given, labeled) if _is_frame(given) or issparse(given) else to_numpy(X_labeled)
         targets: NDArray[np.int64] | None = None
         if (kind := kind_of(y)).reading == "pixels":
             labels = kind.labeled(y)[1]
