@@ -327,6 +327,6 @@ def test_a_learner_pickled_by_an_earlier_version_keeps_what_it_was_taught():
         earlier[name] = earlier.pop(f"_{name}")
     restored = ActiveLearner.__new__(ActiveLearner)
     restored.__setstate__({**earlier, "fit_kwargs": {"sample_weight": None}})
+    assert restored.missing_label == "auto" and (restored.predict(X) == learner.predict(X)).all()
     restored.teach(X + 10, y)
     assert len(restored.y_training) == 16 and restored.get_params()["sample_weight"] is None
-    assert restored.missing_label == "auto" and (restored.predict(X) == learner.predict(X)).all()
