@@ -140,6 +140,7 @@ _OF_LABELS = {
     **_OF_TABLES,
     "module": OtherMLP,
     "classes": [0, 1, 2, 3],
+    "class_weight": {0: 5.0},
     "warm_start": Other(True, how={"n_fits": 2}),
     "augment": SwapFeatures(0.5),
 }

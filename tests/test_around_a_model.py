@@ -21,7 +21,7 @@ from sklearn.utils import get_tags
 from sklearn.utils.estimator_checks import estimator_checks_generator
 from sklearn.utils.validation import has_fit_parameter
 
-from skal import ActiveLearningClassifier
+from skal import ActiveLearningClassifier, query
 from skal.adversarial import SRAAL, VAAL
 from skal.loop import rounds
 from skal.neural import EnsembleClassifier
@@ -296,6 +296,35 @@ class TestTransform:
 def test_a_class_in_the_place_of_an_instance_is_refused(model, name, table):
     with pytest.raises(TypeError, match=rf"{name} must be an instance, got the class .* Pass {name}=\w+\(\)"):
         model.fit(*table)
+
+
+COMMITTEE = {"consensus_entropy_sampling", "qbc", "vote_entropy_sampling"}
+ONE_MODEL = {
+    "core_set",
+    "entropy_sampling",
+    "margin_sampling",
+    "badge",
+    "density_weighted_sampling",
+    "random_sampling",
+}
+
+
+@pytest.mark.parametrize("frame", FRAMES.values(), ids=FRAMES)
+@pytest.mark.parametrize("name", sorted((COMMITTEE | ONE_MODEL) & set(query.__all__)))
+def test_strategies_ask_of_frames_without_a_warning(frame, name, table):
+    rows = frame(dict(zip(NAMES, table[0][:60].T, strict=True)))
+    model = make_pipeline(StandardScaler(), LogisticRegression())
+    task = AROUND["ensemble"](model) if name in COMMITTEE else model
+    loop = ActiveLearningClassifier(
+        task, getattr(query, name), n_initial=10, budget=14, n_instances=2, random_state=0
+    )
+    assert loop.fit(rows, table[1][:60]).feature_names_in_.tolist() == NAMES
+
+
+def test_a_query_by_sraal_reads_a_frame_without_a_warning(table):
+    rows = pd.DataFrame(table[0][:60], columns=NAMES)
+    loop = ActiveLearningClassifier(LogisticRegression(), SRAAL(**FEW), n_initial=10, budget=14, n_instances=4)
+    assert loop.fit(rows, table[1][:60]).feature_names_in_.tolist() == NAMES
 
 
 @pytest.mark.parametrize("kind", [object, np.int32, "U1", bool])

@@ -169,8 +169,8 @@ def test_no_member_is_changed_when_the_last_one_knows_the_rows_already():
 REFUSED = {
     "empty batch": (X_pool[:0], y_pool[:0], "at least one row"),
     "NaN in X": (NAN_ROW, [0], "X must be finite"),
-    "NaN in y": (X_pool[:2], [0.0, np.nan], "1 missing, first row 1"),
-    "None in y": (X_pool[:2], [None, 1], "1 missing, first row 0"),
+    "NaN alone in y": (X_pool[:2], [np.nan, np.nan], "at least one row needs a label, got 2 missing"),
+    "None alone in y": (X_pool[:1], [None], "at least one row needs a label, got 1 missing"),
     "1-D row": (X_pool[0], y_pool[:1], r"a single row is X.reshape\(1, -1\)"),
     "wrong width": (X_pool[:2, :3], y_pool[:2], r"rows of shape \(4,\) are needed"),
     "X longer than y": (X_pool[:3], y_pool[:2], "as many rows, got 3 and 2"),

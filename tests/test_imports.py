@@ -59,10 +59,12 @@ ALLOWED = {
         *("around", "augment", "cloning", "data", "labels", "masks", "nets", "neural", "routing", "warning"),
     },
     "query": {
-        *("adversarial", "cloning", "compat", "data", "encoding", "labels", "masks", "neural", "outputs", "scores"),
-        *("selection", "spec", "targets", "warning"),
+        *("adversarial", "around", "cloning", "compat", "data", "encoding", "labels", "masks", "neural", "outputs"),
+        *("scores", "selection", "spec", "targets", "warning"),
     },
-    "learners": {"cloning", "data", "encoding", "labels", "outputs", "query", "routing", "targets", "warning"},
+    "learners": {
+        *("around", "cloning", "data", "encoding", "labels", "outputs", "query", "routing", "targets", "warning"),
+    },
     "loop": {
         *(
             "annotation",

@@ -270,7 +270,7 @@ class TestClassifier:
         with pytest.raises(ValueError, match=message):
             ActiveLearningClassifier(**parameters).fit(*table)
         with pytest.raises(TypeError, match="query_strategy must be callable"):
-            ActiveLearningClassifier(query_strategy="entropy").fit(*table)
+            ActiveLearningClassifier(query_strategy=3).fit(*table)
 
     def test_what_the_model_lacks_the_classifier_lacks(self, table):
         assert not hasattr(ActiveLearningClassifier(Forgetful()), "decision_function")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -31,9 +32,9 @@ from skal.semi_supervised import FixMatchClassifier, S4GANSegmenter, UDAClassifi
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning", "ignore:.*no guess on an")
 
-_NET = {"module__hidden": (5,), "random_state": 0}
-_GAME = {**_NET, "max_steps": 2, "judge_steps": 2, "latent_dim": 4, "missing_label": -1}
-TABLES = [
+_NET: dict[str, Any] = {"module__hidden": (5,), "random_state": 0}
+_GAME: dict[str, Any] = {**_NET, "max_steps": 2, "judge_steps": 2, "latent_dim": 4, "missing_label": -1}
+TABLES: list[Any] = [
     NeuralClassifier(max_epochs=1, missing_label=-1, **_NET),
     LossPredictionClassifier(max_epochs=1, missing_label=-1, **_NET),
     UDAClassifier(max_steps=1, missing_label=-1, **_NET),
@@ -42,8 +43,8 @@ TABLES = [
     VAAL(**_GAME),
     SRAAL(estimator=GaussianNB(), **_GAME),
 ]
-_UNET = {"module__width": 4, "module__depth": 1, "random_state": 0}
-IMAGES = [
+_UNET: dict[str, Any] = {"module__width": 4, "module__depth": 1, "random_state": 0}
+IMAGES: list[Any] = [
     NeuralSegmenter(max_epochs=1, **_UNET),
     LossPredictionSegmenter(max_epochs=1, **_UNET),
     S4GANSegmenter(max_steps=1, discriminator_width=4, **_UNET),

@@ -10,6 +10,7 @@ from sklearn.linear_model import LogisticRegression
 
 from skal import ActiveLearner, ActiveLearningClassifier
 from skal.loop import initial_pool
+from skal.outputs import MissingOutput
 from skal.query import core_set, k_center_initialization, vae_core_set
 from skal.selection import k_center
 
@@ -128,3 +129,22 @@ def test_the_loop_begins_with_it(table, monkeypatch):
 def test_query_loads_no_torch():
     code = "import sys, skal.query, skal.testing; print('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "False"
+
+
+def test_a_vae_that_is_not_fitted_is_fitted_to_labelled_rows_and_pool(learner, table):
+    pool = table[0][20:]
+    unfitted = PCA(2, svd_solver="randomized")
+    found = [vae_core_set(learner, pool, 5, vae=unfitted, alpha=1e6, random_state=seed)[0] for seed in (0, 0)]
+    fitted = PCA(2, random_state=0).fit(np.concatenate([table[0][:20], pool]))
+    expected, _ = vae_core_set(learner, pool, 5, vae=fitted, alpha=1e6, random_state=0)
+    for picks in found:
+        np.testing.assert_array_equal(picks, expected)
+    assert not hasattr(unfitted, "components_")
+    assert unfitted.random_state is None
+
+
+def test_an_embedding_that_is_not_fitted_is_refused(learner, table):
+    with pytest.raises(
+        MissingOutput, match=r"core_set: embedding must be .* and PCA is not fitted: pass transformer"
+    ):
+        core_set(learner, table[0][20:], 5, embedding=PCA(2))

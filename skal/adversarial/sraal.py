@@ -25,7 +25,7 @@ from skal.cloning import fresh
 from skal.data import RowView, n_rows, take, to_numpy
 from skal.labels import ScoresLabeledRows, unlabeled_mask
 from skal.neural._inputs import Inputs, Standardize
-from skal.neural._labels import labeled_targets
+from skal.neural._labels import label_facts, labeled_targets, loaded_labels
 from skal.neural.classifier import NeuralClassifier
 from skal.neural.segmenter import NeuralSegmenter
 from skal.outputs import is_fitted, proba
@@ -321,11 +321,11 @@ class SRAAL(RoutesFit, ScoresLabeledRows, ClassifierMixin, AdversarialEstimator)
             raise ValueError(f"SRAAL: indicator must be one of {tuple(INDICATORS)}, got {self.indicator!r}.")
 
     def _facts(self) -> dict[str, Any]:
-        return {**super()._facts(), "classes": self.classes_.tolist()}
+        return {**super()._facts(), **label_facts(self.classes_)}
 
     def _use_facts(self, facts: dict[str, Any]) -> None:
         super()._use_facts(facts)
-        self.classes_ = np.array(facts["classes"])
+        self.classes_ = loaded_labels(facts)
         if self.estimator is not None and is_fitted(self.estimator):
             self.estimator_ = self.estimator
 

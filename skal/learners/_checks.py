@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from skal.data import n_rows, row_keys
-from skal.labels import unlabeled_mask
 from skal.outputs import refuse_nan
 from skal.targets import kind_of
 from skal.warning import warn
@@ -53,7 +52,6 @@ def check_batch(
         raise ValueError(f"{who}: at least one row is needed, got none.")
     _check_shapes(X, y, X_known, who)
     refuse_nan(X, estimator, who, force_all_finite)
-    _check_none_missing(y, who)
     kind_of(y, estimator).check_batch(X, y, y_known, classes, ignore_label, who)
 
 
@@ -66,15 +64,6 @@ def _check_shapes(X: Any, y: Any, X_known: Any, who: str) -> None:
     if shape is not None and known is not None and tuple(shape[1:]) != tuple(known[1:]):
         raise ValueError(
             f"{who}: rows of shape {tuple(known[1:])} are needed, as taught so far, got {tuple(shape[1:])}."
-        )
-
-
-def _check_none_missing(y: Any, who: str) -> None:
-    missing = np.flatnonzero(unlabeled_mask(y, missing_label=None))  # -1 is a label here
-    if len(missing):
-        raise ValueError(
-            f"{who}: every row needs a label, got {len(missing)} missing, first row {missing[0]}. Leave these rows "
-            "in the pool, and teach those that have one: skal.labels.labeled_part(y) finds them."
         )
 
 

@@ -93,6 +93,15 @@ def _remedy(error: ValueError, estimator: Any, X: Any, y: Any) -> str | None:
             f"({_first_sentence(error)}). Label rows until there is a second class; an untaught learner can be asked "
             "for rows at random."
         )
+    if "1d array" in str(error) and (columns := np.shape(y)[1:]) and columns[0] > 1:
+        sets = "multilabel" in kind_of(y, estimator).reads
+        return (
+            f"{name} takes one label a row, and y holds {columns[0]} columns, "
+            + ("a set of labels a row (0 or 1 each)" if sets else "a class of its own in each")
+            + f" ({_first_sentence(error)}). Wrap the model, as "
+            + ("OneVsRestClassifier" if sets else "MultiOutputClassifier")
+            + "(model), or pass one column."
+        )
     if "nan" in str(error).lower() and len(bad := non_finite_rows(X)):
         return (
             f"{name} refuses NaN or infinity, which {len(bad)} of {n_rows(X)} rows hold, first row {bad[0]} "

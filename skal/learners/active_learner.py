@@ -14,8 +14,10 @@ from sklearn.utils import get_tags
 from sklearn.utils.metadata_routing import UNUSED, MetadataRouter
 from sklearn.utils.metaestimators import available_if
 
+from skal.around import refuse_class
 from skal.cloning import fresh
 from skal.data import RowBuffer, in_memory, n_rows, row_keys, take
+from skal.labels import learns_from_unlabeled
 from skal.learners._checks import check_batch, check_duplicates
 from skal.learners._querying import QueryMixin
 from skal.learners._settings import settings_of, with_changes
@@ -29,6 +31,7 @@ from skal.learners._training import (
     trained,
     unseen_classes,
 )
+from skal.learners._unlabeled import Batch, labeled_rows, split_batch, still_unlabeled, with_unlabeled
 from skal.learners._void import ignore_label_of
 from skal.learners._weights import Weights, is_weights, joined_weights
 from skal.outputs import is_fitted, name_of, transformed
@@ -51,6 +54,7 @@ class Update:
     y: Any
     keys: set[bytes] | None = None
     weights: Weights = field(default_factory=dict)
+    unlabeled: Any = None  # rows for models that learn from them
     handed_out: Counter[bytes] | None = None
 
 
@@ -93,6 +97,10 @@ class ActiveLearner(QueryMixin, BaseEstimator):
     duplicates : {"raise", "allow"}, default="raise"
         Whether a row may be taught twice. Rows that `query` handed out are never refused, since data may hold equal
         rows; where they equal rows taught before, there is a warning.
+    missing_label : scalar, default="auto"
+        What marks a row without a label: NaN, None and the like, and besides them this value (`skal.labels`); under
+        "auto" -1 is a class. An estimator that learns from such rows (`skal.labels.learns_from_unlabeled`) is given
+        them, with None for labels, until they are taught; others train without them. `score` leaves them out.
     random_state : int, RandomState or None, default=None
         Seeds bootstraps, strategies that are not given a seed, and estimators without one.
     **fit_kwargs
@@ -147,6 +155,7 @@ class ActiveLearner(QueryMixin, BaseEstimator):
         retrain: Retrain = "scratch",
         classes: Any = None,
         duplicates: Literal["raise", "allow"] = "raise",
+        missing_label: Any = "auto",
         random_state: int | np.random.RandomState | None = None,
         **fit_kwargs: Any,
     ) -> None:
@@ -158,6 +167,7 @@ class ActiveLearner(QueryMixin, BaseEstimator):
         self.retrain = retrain
         self.classes = classes
         self.duplicates = duplicates
+        self.missing_label = missing_label
         self.random_state = random_state
         if fit_kwargs:
             self._fit_kwargs = fit_kwargs
@@ -227,7 +237,7 @@ class ActiveLearner(QueryMixin, BaseEstimator):
         Parameters
         ----------
         X, y : container
-            Rows and labels; they become ``X_training`` and ``y_training``.
+            Rows and labels; those that have a label become ``X_training`` and ``y_training``.
         bootstrap : bool, default=False
             Train on a bootstrap sample of them.
         **fit_kwargs
@@ -246,7 +256,7 @@ class ActiveLearner(QueryMixin, BaseEstimator):
         Parameters
         ----------
         X, y : container
-            New rows and their labels. They are always remembered, so no label is lost.
+            New rows and their labels, one at least. They are always remembered, so no label is lost.
         bootstrap : bool, default=False
             Train on a bootstrap sample.
         only_new : bool, default=False
@@ -293,7 +303,8 @@ class ActiveLearner(QueryMixin, BaseEstimator):
         return self.estimator.transform(X, **self._routed("transform", kwargs))
 
     def score(self, X: Any, y: Any, **kwargs: Any) -> Any:
-        """Score of the estimator."""
+        """Score of the estimator, of the rows that have a label."""
+        X, y, kwargs = labeled_rows(X, y, self.missing_label, kwargs)
         return self.estimator.score(X, y, **self._routed("score", kwargs))
 
     def transform_without_estimating(self, X: Any) -> Any:
@@ -382,25 +393,36 @@ class ActiveLearner(QueryMixin, BaseEstimator):
                 self.__dict__["estimator"], self._as_trained = changed, settings_of(fitted)
         return vars(self)["estimator"]
 
-    def _fit_update(self, X: Any, y: Any, bootstrap: bool, fit_kwargs: dict[str, Any]) -> Update:
+    def _fit_update(
+        self, X: Any, y: Any, bootstrap: bool, fit_kwargs: dict[str, Any], missing_label: Any = "auto"
+    ) -> Update:
         who = "ActiveLearner.fit"
         self._begin_again()
-        X, y = in_memory(X), in_memory(y)
+        X, y, unlabeled, fit_kwargs = self._batch(X, y, missing_label, fit_kwargs, 0, who)
         self._check_batch(X, y, (None, None), who)
         arguments = {**self.fit_kwargs, **fit_kwargs}
         weights = joined_weights(arguments, {}, 0, n_rows(X), who)
-        return Update(self._trained("fresh", X, y, bootstrap, {**arguments, **weights}, who), X, y, weights=weights)
+        model = self._trained("fresh", X, y, bootstrap, {**arguments, **weights}, who, unlabeled)
+        return Update(model, X, y, weights=weights, unlabeled=unlabeled)
 
-    def _teach_update(self, X: Any, y: Any, bootstrap: bool, only_new: bool, fit_kwargs: dict[str, Any]) -> Update:
+    def _teach_update(
+        self,
+        X: Any,
+        y: Any,
+        bootstrap: bool,
+        only_new: bool,
+        fit_kwargs: dict[str, Any],
+        missing_label: Any = "auto",
+    ) -> Update:
         who = "ActiveLearner.teach"
-        X, y = in_memory(X), in_memory(y)
+        n_known = 0 if self.X_training is None else n_rows(self.X_training)
+        X, y, new_unlabeled, fit_kwargs = self._batch(X, y, missing_label, fit_kwargs, n_known, who)
         self._check_batch(X, y, (self.X_training, self.y_training), who)
         keys = handed_out = None
         if self.duplicates == "raise":
             asked: Counter[bytes] = vars(self).get("_handed_out", Counter())
             new_keys = check_duplicates(X, self._known_keys(), asked, who)
             keys, handed_out = self._known_keys() | set(new_keys), asked - Counter(new_keys)
-        n_known = 0 if self.X_training is None else n_rows(self.X_training)
         weights = self._weights_of_all(fit_kwargs, n_known, n_rows(X), who)
         if self.X_training is None:
             X_all, y_all = X, y
@@ -417,8 +439,19 @@ class ActiveLearner(QueryMixin, BaseEstimator):
         alone = only_new or how == "partial_fit"
         arguments = {**self.fit_kwargs, **fit_kwargs}
         arguments |= {name: values[n_known:] if alone else values for name, values in weights.items()}
-        model = self._trained(how, *((X, y) if alone else (X_all, y_all)), bootstrap, arguments, who)
-        return Update(model, X_all, y_all, keys, weights, handed_out)
+        unlabeled = still_unlabeled(vars(self).get("_unlabeled"), new_unlabeled, X)
+        rows = (X, y) if alone else (X_all, y_all)
+        model = self._trained(how, *rows, bootstrap, arguments, who, new_unlabeled if alone else unlabeled)
+        return Update(model, X_all, y_all, keys, weights, unlabeled, handed_out)
+
+    def _batch(self, X: Any, y: Any, missing_label: Any, arguments: dict[str, Any], n_known: int, who: str) -> Batch:
+        """What was given, rows without a label apart; a committee's own mark of them comes before the learner's."""
+        own = isinstance(missing_label, str) and missing_label == "auto"
+        mark = self.missing_label if own else missing_label
+        batch = split_batch(in_memory(X), in_memory(y), mark, arguments, n_known, who)
+        if batch.unlabeled is None or learns_from_unlabeled(self.estimator):
+            return batch
+        return batch._replace(unlabeled=None)
 
     def _check_batch(self, X: Any, y: Any, known: tuple[Any, Any], who: str) -> None:
         ignored = ignore_label_of(self.estimator)
@@ -437,9 +470,13 @@ class ActiveLearner(QueryMixin, BaseEstimator):
         X, y = self.X_training, self.y_training
         weights = self._weights_of_all(fit_kwargs, n_rows(X), 0, who)
         arguments = {**self.fit_kwargs, **fit_kwargs, **weights}
-        return Update(self._trained("fresh", X, y, True, arguments, who), X, y, weights=weights)
+        unlabeled = vars(self).get("_unlabeled")
+        model = self._trained("fresh", X, y, True, arguments, who, unlabeled)
+        return Update(model, X, y, weights=weights, unlabeled=unlabeled)
 
-    def _trained(self, how: How, X: Any, y: Any, bootstrap: bool, arguments: dict[str, Any], who: str) -> Any:
+    def _trained(
+        self, how: How, X: Any, y: Any, bootstrap: bool, arguments: dict[str, Any], who: str, unlabeled: Any
+    ) -> Any:
         self._check_parameters()
         rng = None if self.random_state is None else self._generator()
         if bootstrap:
@@ -447,6 +484,8 @@ class ActiveLearner(QueryMixin, BaseEstimator):
             X, y = take(X, rows), take(y, rows)
             weights = [name for name in arguments if is_weights(name) and arguments[name] is not None]
             arguments = {**arguments, **{name: take(arguments[name], rows) for name in weights}}
+        if unlabeled is not None:
+            X, y, arguments = with_unlabeled(X, y, unlabeled, arguments)
         given = self._given_estimator()  # what has no parameters cannot tell what was changed on the fitted one
         model = given if how == "fresh" and hasattr(given, "get_params") else self.estimator
         return trained(model, X, y, how, rng, arguments, who)
@@ -457,7 +496,7 @@ class ActiveLearner(QueryMixin, BaseEstimator):
         else:
             self.__dict__.pop("_fitted", None)
         self.X_training, self.y_training = update.X, update.y
-        self._weights = update.weights
+        self._weights, self._unlabeled = update.weights, update.unlabeled
         if update.keys is not None:
             self._keys = (update.X, update.keys)
         if update.handed_out is not None:
@@ -478,11 +517,7 @@ class ActiveLearner(QueryMixin, BaseEstimator):
 
     def _check_parameters(self) -> None:
         self._check_seed()
-        if isinstance(self.estimator, type):
-            name = self.estimator.__name__
-            raise TypeError(
-                f"ActiveLearner: estimator must be an instance, got the class {name}; pass an instance: {name}()."
-            )
+        refuse_class(self.estimator, "estimator", "ActiveLearner")
         check_strategy(self.query_strategy, "ActiveLearner")
         for name, allowed in (("retrain", ("scratch", "warm")), ("duplicates", ("raise", "allow"))):
             if getattr(self, name) not in allowed:

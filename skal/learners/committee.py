@@ -17,6 +17,7 @@ from skal.data import n_rows
 from skal.learners._querying import QueryMixin
 from skal.learners._settings import shared_settings
 from skal.learners._signature import shows_weights
+from skal.learners._unlabeled import labeled_rows
 from skal.learners.active_learner import ActiveLearner, Update
 from skal.outputs import UnfittedLearner, committee_proba, is_fitted, labeled_data
 from skal.query import check_strategy, vote_entropy_sampling
@@ -36,6 +37,9 @@ class Committee(QueryMixin, ClassifierMixin, BaseEstimator):
     on_transformed : bool or None, default=None
         In which space strategies measure distances where members are Pipelines: True, after the transform steps of
         every member; False, on the rows as given. None: each member as its own setting says.
+    missing_label : scalar, default="auto"
+        What marks a row without a label, as of an `ActiveLearner`; "auto": as each member says. `score` leaves such
+        rows out.
     random_state : int, RandomState or None, default=None
         Seeds queries that are not given a seed; members have seeds of their own.
 
@@ -70,11 +74,13 @@ class Committee(QueryMixin, ClassifierMixin, BaseEstimator):
         query_strategy: str | Callable[..., Any] = vote_entropy_sampling,
         on_transformed: bool | None = None,
         *,
+        missing_label: Any = "auto",
         random_state: int | np.random.RandomState | None = None,
     ) -> None:
         self.learner_list = learner_list
         self.query_strategy = query_strategy
         self.on_transformed = on_transformed
+        self.missing_label = missing_label
         self.random_state = random_state
         self._check_parameters()
 
@@ -106,15 +112,19 @@ class Committee(QueryMixin, ClassifierMixin, BaseEstimator):
         self._begin_again()
         shares = self._shares(fit_kwargs)
         self._commit(
-            [learner._fit_update(X, y, bootstrap, share) for learner, share in zip(self, shares, strict=True)]
+            [
+                learner._fit_update(X, y, bootstrap, share, self.missing_label)
+                for learner, share in zip(self, shares, strict=True)
+            ]
         )
         return self
 
     def teach(self, X: Any, y: Any, bootstrap: bool = False, only_new: bool = False, **fit_kwargs: Any) -> None:
         """Add labelled rows to what every member knows, and train; parameters as in `ActiveLearner.teach`."""
         self._check_parameters()
+        batch = (X, y, bootstrap, only_new)
         pairs = zip(self, self._shares(fit_kwargs), strict=True)
-        self._commit([learner._teach_update(X, y, bootstrap, only_new, share) for learner, share in pairs])
+        self._commit([learner._teach_update(*batch, share, self.missing_label) for learner, share in pairs])
 
     def rebag(self, **fit_kwargs: Any) -> None:
         """Train every member on a bootstrap sample of what it was taught."""
@@ -131,6 +141,11 @@ class Committee(QueryMixin, ClassifierMixin, BaseEstimator):
     def predict_proba(self, X: Any) -> Any:
         """Mean of the members' probabilities, of shape (n, C), over the union of their classes."""
         return committee_proba(self, X, then=lambda P: P.mean(axis=0))
+
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """Return the share of the rows that have a label of which it is predicted."""
+        X, y, weights = labeled_rows(X, y, self.missing_label, {"sample_weight": sample_weight})
+        return float(super().score(X, y, **weights))
 
     @available_if(lambda self: all(hasattr(learner, "predict_proba") for learner in self))
     def predict_log_proba(self, X: Any) -> Any:

@@ -10,8 +10,9 @@ import torch
 from torch.utils.data import Dataset, Subset
 
 from skal.neural._inputs import Rows
+from skal.neural._row_weights import WeightedRows
 
-Batch = tuple[torch.Tensor, torch.Tensor]
+Batch = tuple[Any, torch.Tensor]
 
 
 class Labeled(Dataset[Batch]):
@@ -28,9 +29,12 @@ class Labeled(Dataset[Batch]):
     ----------
     weights : Tensor of shape (n,) or None
         How often a pass draws each row, in (0, 1], where some have less to teach than others; None: once.
+    loss_weights : Tensor of shape (n,) or None
+        What the loss of each row counts, on average 1; it has no part in which rows are drawn. None: all the same.
     """
 
     weights: torch.Tensor | None = None
+    loss_weights: torch.Tensor | None = None
 
     def __init__(self, rows: Rows, targets: torch.Tensor) -> None:
         self.rows = rows
@@ -45,12 +49,19 @@ class Labeled(Dataset[Batch]):
         return rows_a_pass(len(self), self.weights)
 
     def __getitem__(self, row: int) -> Batch:
-        x, y = self.batch(torch.tensor([row]))
-        return x[0], y[0]
+        position = torch.tensor([row])
+        return self.inputs_at(position)[0], self.targets[position.to(self.targets.device)][0]
 
     def batch(self, rows: torch.Tensor) -> Batch:
-        """Rows and targets at positions (int64, on the host)."""
-        return self.rows.batch(rows), self.targets[rows.to(self.targets.device)]
+        """Rows and targets at positions (int64, on the host); rows beside their weights where they have some."""
+        x: Any = self.inputs_at(rows)
+        if self.loss_weights is not None:
+            x = WeightedRows(x, self.loss_weights[rows].to(self.targets.device))
+        return x, self.targets[rows.to(self.targets.device)]
+
+    def inputs_at(self, rows: torch.Tensor) -> Any:
+        """What the net reads of rows at positions."""
+        return self.rows.batch(rows)
 
 
 def rows_a_pass(n: int, weights: torch.Tensor | None) -> int:

@@ -115,7 +115,7 @@ class NeuralEstimator(BaseEstimator):
             X = to_numpy(X)
         shape = X.shape if hasattr(X, "shape") else np.asarray(X).shape
         if len(shape) <= 2:
-            return validate_data(self, X, reset=reset)
+            return validate_data(self, X, reset=reset, accept_sparse="csr")
         X = check_array(X, allow_nd=True, estimator=self)
         if reset:
             self.n_features_in_ = X.shape[1]
@@ -185,7 +185,7 @@ class NeuralEstimator(BaseEstimator):
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.non_deterministic = self.random_state is None
-        tags.input_tags.sparse = False
+        tags.input_tags.sparse = True
         tags.input_tags.three_d_array = True
         return tags
 
@@ -205,7 +205,7 @@ class EmbeddingMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
 
     @property
     def _n_features_out(self) -> int:
-        """Width of ``transform``, asked of the net itself: a number kept beside it would have to follow its weights."""
+        """Width of ``transform``, asked of the net itself: a number kept beside it could go stale."""
         device = next(self.net_.module_.parameters()).device
         with torch.inference_mode():
             return int(self._embed(torch.zeros((1, *self.inputs_.shape), device=device)).shape[1])

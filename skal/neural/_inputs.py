@@ -8,6 +8,7 @@ from typing import Any, Literal
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from scipy import sparse
 from sklearn.preprocessing import StandardScaler
 
 from skal.data import RowView, blocks, n_rows, take, to_numpy
@@ -16,6 +17,7 @@ Standardize = bool | Literal["auto"]
 # bool and bytes stay bytes until they are on the device: a quarter of the memory and of the traffic.
 _BYTES = np.dtype(np.uint8)
 _NUMBERS_A_BATCH = 2**22  # in reading
+_NUMBERS_A_BLOCK = 2**21  # of sparse rows that become dense
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ class Inputs:
             return cls(shape)
         scaler = StandardScaler()
         for X in containers:
-            for block, keep in blocks(X):
+            for block, keep in blocks(X, dense_block_rows(X, shape)):
                 scaler.partial_fit(to_numpy(block if keep is None else take(block, keep)).astype(np.float64))
         return cls(shape, scaler.mean_, scaler.scale_, clip)
 
@@ -102,6 +104,12 @@ def scoring_batch(shape: tuple[int, ...], device: torch.device) -> int:
     return rows if device.type == "cpu" else 4 * rows
 
 
+def dense_block_rows(X: Any, shape: tuple[int, ...]) -> int | None:
+    """Rows of a block where sparse ones become dense; None where rows are dense as they are."""
+    source = X.X if isinstance(X, RowView) else X
+    return max(1, _NUMBERS_A_BLOCK // max(shape[0], 1)) if sparse.issparse(source) else None
+
+
 class Rows:
     """Rows of a container as batches on a device: all of them kept there, or read when they are asked for.
 
@@ -116,7 +124,7 @@ class Rows:
     keep : bool or "auto", default="auto"
         Keep all rows on the device. "auto": where they take less than a quarter of what is free on a GPU, and
         on the host where they are a table of less than 1 GiB that is in memory already. A file on disk
-        (memory map, Dataset) costs one batch.
+        (memory map, Dataset) and sparse rows cost one batch.
     """
 
     def __init__(self, X: Any, inputs: Inputs, device: torch.device, keep: Standardize = "auto") -> None:
@@ -137,9 +145,9 @@ class Rows:
         return self.inputs.tensor(take(self.X, rows.numpy())).to(self.device, non_blocking=True)
 
     def _fits(self) -> bool:
-        if not self.inputs.is_uniform:
-            return False
         source = self.X.X if isinstance(self.X, RowView) else self.X
+        if not self.inputs.is_uniform or sparse.issparse(source):
+            return False  # sparse rows become dense batch by batch
         # Bytes of images are kept as bytes; where that is not known they are counted as floats.
         itemsize = 1 if getattr(source, "dtype", None) == _BYTES and len(self.inputs.shape) > 1 else 4
         size = len(self) * int(np.prod(self.inputs.shape, dtype=np.int64)) * itemsize
@@ -150,6 +158,6 @@ class Rows:
 
     def _read_all(self) -> torch.Tensor:
         parts = []
-        for block, keep in blocks(self.X):
+        for block, keep in blocks(self.X, dense_block_rows(self.X, self.inputs.shape)):
             parts.append(self.inputs.tensor(block if keep is None else take(block, keep)).to(self.device))
         return torch.cat(parts) if parts else torch.empty((0, *self.inputs.shape), device=self.device)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numbers
+import sys
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from skal.neural._inputs import Inputs, Rows
 from skal.neural._pair_loss import pair_loss
 from skal.neural._random import SeededDraws
 from skal.neural._reading import read
+from skal.neural._row_weights import unweighted
 from skal.neural._training import LabeledTraining
 from skal.outputs import is_fitted
 
@@ -106,6 +108,11 @@ class LossPredicting(LabeledTraining):
         extra = self._extra(rows.X)
         return data if extra is None else LabeledWithFeatures(data, torch.from_numpy(extra))
 
+    def _one_pass(self, net: Any, data: Any, targets: Any, goes_on: bool) -> None:
+        # Nobody knows how many passes there will be, so the share after which the gradient stops is never reached.
+        net.stop_after = 0 if self.stop_gradient_after == 0 else sys.maxsize
+        super()._one_pass(net, data, targets, goes_on)
+
     def _train(self, net: Any, dataset: Any, targets: Any, goes_on: bool) -> None:
         before = len(net.history) if goes_on else 0
         net.stop_after = before + round(self.stop_gradient_after * self._n_epochs(dataset))
@@ -159,6 +166,7 @@ class LossVerbs:
 
     def infer(self, x: Any, **fit_params: Any) -> tuple[Tensor, Tensor]:
         """Return logits and predicted losses of a batch, rows alone or beside their features."""
+        x, _ = unweighted(x)
         x, extra = x if isinstance(x, (tuple, list)) else (x, None)
         net: Any = self
         stop = len(net.history) > self.stop_after  # the running epoch counts already
@@ -170,10 +178,11 @@ class LossVerbs:
         """Return the joint loss of a batch."""
         net: Any = self
         logits, predicted = y_pred
-        pairs = pair_loss(predicted.float(), net.row_losses(logits, y_true), self.margin)
+        weights = unweighted(X)[1]
+        pairs = pair_loss(predicted.float(), net.row_losses(logits, y_true), self.margin, weights)
         if training:
             net.history.record_batch("pair_loss", pairs.item())
-        loss: Tensor = net.task_loss(logits, y_true)
+        loss: Tensor = net.task_loss(logits, y_true, weights)
         return loss + self.weight * pairs
 
     @property
@@ -194,15 +203,13 @@ class LabeledWithFeatures(Labeled):
     """
 
     def __init__(self, data: Labeled, features: Tensor) -> None:
-        self.data = data
-        self.rows = data.rows
+        super().__init__(data.rows, data.targets)
         self.features = features.to(data.rows.device)
 
     def __getitem__(self, row: int) -> Any:
-        (x, features), y = self.batch(torch.tensor([row]))
-        return (x[0], features[0]), y[0]
+        x, features = self.inputs_at(torch.tensor([row]))
+        return (x[0], features[0]), self.targets[row]
 
-    def batch(self, rows: Tensor) -> Any:
-        """Rows and features, and targets, at positions (int64, on the host)."""
-        x, y = self.data.batch(rows)
-        return (x, self.features[rows.to(self.features.device)]), y
+    def inputs_at(self, rows: Tensor) -> Any:
+        """Rows and features at positions (int64, on the host)."""
+        return self.rows.batch(rows), self.features[rows.to(self.features.device)]

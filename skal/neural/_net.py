@@ -26,6 +26,7 @@ from skorch.dataset import ValidSplit
 from skal.neural._batches import EpochBatches, Labeled
 from skal.neural._inputs import Inputs
 from skal.neural._random import SeededDraws
+from skal.neural._row_weights import unweighted
 
 Augmentation = Callable[[torch.Tensor], torch.Tensor]
 
@@ -134,7 +135,7 @@ class SeededVerbs:
 
     def infer(self, x: torch.Tensor, **fit_params: Any) -> Any:
         with self.seeded(), self.autocast():
-            return self.module_(self.seen_now(x), **fit_params)  # type: ignore[attr-defined]
+            return self.module_(self.seen_now(unweighted(x)[0]), **fit_params)  # type: ignore[attr-defined]
 
     def __getstate__(self) -> Any:
         state: dict[str, Any] = super().__getstate__()  # type: ignore[assignment]
@@ -182,10 +183,14 @@ class ClassifierNet(SeededVerbs, NeuralNetClassifier):
         super().__init__(module, criterion=torch.nn.CrossEntropyLoss, **kwargs)
 
     def get_loss(self, y_pred: Any, y_true: Any, X: Any = None, training: bool = False) -> Any:
-        return self.task_loss(y_pred, y_true)
+        return self.task_loss(y_pred, y_true, unweighted(X)[1])
 
-    def task_loss(self, logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
-        """Mean loss of a batch."""
+    def task_loss(
+        self, logits: torch.Tensor, targets: torch.Tensor, weights: torch.Tensor | None = None
+    ) -> torch.Tensor:
+        """Mean loss of a batch, of each row times its weight."""
+        if weights is not None:
+            return (weights * self.row_losses(logits, targets)).mean()
         loss: torch.Tensor = self.criterion_(logits.float(), targets)
         return loss
 
@@ -194,4 +199,4 @@ class ClassifierNet(SeededVerbs, NeuralNetClassifier):
         return torch.nn.functional.cross_entropy(logits.float(), targets, reduction="none")
 
 
-__all__ = ["ClassifierNet", "Diverged", "NeuralNet", "SeededVerbs", "class_softmax", "seeded_split"]
+__all__ = ["ClassifierNet", "Diverged", "NeuralNet", "SeededVerbs", "class_softmax", "seeded_split", "unweighted"]

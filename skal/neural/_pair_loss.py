@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 
-def pair_loss(predicted: Tensor, true: Tensor, margin: float = 1.0) -> Tensor:
+def pair_loss(predicted: Tensor, true: Tensor, margin: float = 1.0, weights: Tensor | None = None) -> Tensor:
     """Compare the predicted losses of rows two by two.
 
     Parameters
@@ -17,6 +17,8 @@ def pair_loss(predicted: Tensor, true: Tensor, margin: float = 1.0) -> Tensor:
         Losses. They are only compared, so no gradient flows into them.
     margin : float, default=1.0
         How far the predictions of a pair must lie apart, on the right side.
+    weights : Tensor of shape (n,) or None, default=None
+        Of rows; a pair counts the product of its two, as it would come more often if they were repeated. None: 1.
 
     Returns
     -------
@@ -41,7 +43,8 @@ def pair_loss(predicted: Tensor, true: Tensor, margin: float = 1.0) -> Tensor:
     predicted_pairs = predicted[: 2 * n_pairs].reshape(-1, 2)  # (pairs, 2)
     true_pairs = true[: 2 * n_pairs].reshape(-1, 2)
     sign = torch.where(true_pairs[:, 0] > true_pairs[:, 1], 1.0, -1.0)
-    return (margin - sign * (predicted_pairs[:, 0] - predicted_pairs[:, 1])).clamp_min(0).mean()
+    losses = (margin - sign * (predicted_pairs[:, 0] - predicted_pairs[:, 1])).clamp_min(0)
+    return losses.mean() if weights is None else (losses * weights[: 2 * n_pairs].reshape(-1, 2).prod(dim=1)).mean()
 
 
 __all__ = ["pair_loss"]

@@ -13,6 +13,7 @@ from sklearn.base import ClassifierMixin
 from sklearn.utils import check_random_state
 
 from skal.data import n_rows
+from skal.labels import ScoresLabeledRows
 from skal.neural._capture import HeadInput
 from skal.neural._deepfool import deepfool_distances
 from skal.neural._estimator import MAX_SEED, EmbeddingMixin, NeuralEstimator
@@ -65,7 +66,7 @@ class NetPredictions(EmbeddingMixin, NeuralEstimator, ABC):
         """Probabilities over the class axis, the second, of logits."""
 
 
-class ClassifierPredictions(ClassifierMixin, NetPredictions):
+class ClassifierPredictions(ScoresLabeledRows, ClassifierMixin, NetPredictions):
     """Base of a classifier around a net: all that is read once it is trained; training is the subclass's."""
 
     def predict(self, X: Any) -> NDArray[Any]:

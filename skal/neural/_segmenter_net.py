@@ -97,7 +97,7 @@ class MaskVerbs:
         rows: Tensor = self.prepared(x)  # type: ignore[attr-defined]
         return rows
 
-    def task_loss(self, logits: Any, targets: Tensor) -> Tensor:
+    def task_loss(self, logits: Any, targets: Tensor, weights: Tensor | None = None) -> Tensor:
         """Mean loss of the pixels of a batch."""
         return pixel_loss(logits_of(logits), targets, self.class_weight)
 

@@ -11,7 +11,8 @@ import torch.nn.functional as F
 from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
-from skal.data import n_rows, take
+from skal.data import RowView, n_rows, take
+from skal.labels import labeled_part, unlabeled_mask
 from skal.masks import Confusion, checked_mask, mask_classes
 from skal.neural._capture import ConvHeadInput
 from skal.neural._image_inputs import ImageInputs, image_sizes
@@ -132,7 +133,7 @@ class SegmenterPredictions(NetPredictions):
         X : container of n images
             As in `fit`, of any sizes.
         y : masks of n images
-            All present; pixels of `ignore_label` count nowhere.
+            Images without one (None) are left out; pixels of `ignore_label` count nowhere.
         sample_weight : None
             Not offered: pixels are counted.
 
@@ -148,6 +149,9 @@ class SegmenterPredictions(NetPredictions):
         if sample_weight is not None:
             raise ValueError(f"{type(self).__name__}: score counts pixels and takes no sample_weight.")
         X = self._read_rows(X)
+        if unlabeled_mask(y).any():
+            rows, y = labeled_part(y)
+            X = RowView(X, rows)
         return mean_iou(self.classes_, self.ignore_label, y, self._label_maps(X))
 
     def numbers_per_row(self, X: Any) -> int:
@@ -160,6 +164,11 @@ class SegmenterPredictions(NetPredictions):
         """
         size = self.inputs_.size or (image_sizes(take(X, slice(0, 1)))[0] if n_rows(X) else (0, 0))
         return len(self.classes_) * size[0] * size[1]
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = False
+        return tags
 
     def _embed(self, x: Tensor) -> Tensor:
         with ConvHeadInput() as seen:

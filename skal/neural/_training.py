@@ -13,8 +13,9 @@ from sklearn.utils.validation import check_is_fitted
 from skal.augment import make_augmentation
 from skal.data import RowView, n_rows
 from skal.neural._batches import Labeled
-from skal.neural._estimator import NeuralEstimator, epochs_of
+from skal.neural._estimator import MAX_SEED, NeuralEstimator, epochs_of
 from skal.neural._inputs import Inputs, Rows
+from skal.neural._labels import label_facts, loaded_labels
 from skal.neural._module import module_of
 from skal.neural._net import seeded_split
 from skal.neural._random import SeededDraws
@@ -36,6 +37,7 @@ class LabeledTraining(NeuralEstimator, ABC):
     train_split: Any
     module: Any
     classes: Any
+    class_weight: Any
     augment: Any
     warm_start: bool
 
@@ -79,10 +81,12 @@ class LabeledTraining(NeuralEstimator, ABC):
             net.initialize()
             weights.into(net.module_)
             self.net_, self.inputs_ = net, inputs
+            for name in ("history_", "n_iter_", "n_labeled_"):  # of a training that is not this one's
+                self.__dict__.pop(name, None)
         return self
 
     @abstractmethod
-    def _labeled_targets(self, X: Any, y: Any) -> tuple[NDArray[np.intp], Any, NDArray[Any]]:
+    def _labeled_targets(self, X: Any, y: Any, classes: Any = None) -> tuple[NDArray[np.intp], Any, NDArray[Any]]:
         """Return the labelled rows, what they are labelled with, and the sorted classes."""
 
     def _loaded_inputs(self, inputs: Inputs) -> Inputs:
@@ -101,13 +105,14 @@ class LabeledTraining(NeuralEstimator, ABC):
     def _net_class(self) -> Any:
         """Return the skorch net that trains the module."""
 
-    def _fit(self, X: Any, y: Any, X_unlabeled: Any = None) -> Any:
+    def _fit(self, X: Any, y: Any, X_unlabeled: Any = None, sample_weight: Any = None) -> Any:
         """Train on labelled rows, and on what a subclass makes of all others: those of `X`, or `X_unlabeled`."""
         self._check_parameters()
         device = self._device()
         X = self._rows(X, reset=True)
         others = () if X_unlabeled is None else (self._rows(X_unlabeled, reset=False),)
         rows, targets, classes = self._labeled_targets(X, y)
+        weights = self._loss_weights(sample_weight, n_rows(X), rows, targets, classes)
         seed = self._seed()
         inputs, draws = self._inputs(X, *others), SeededDraws(seed)
         self._see_rows(X, seed)
@@ -116,10 +121,75 @@ class LabeledTraining(NeuralEstimator, ABC):
         net.draws, net.augment = draws, self._augmentation(inputs)
         labeled = X if len(rows) == n_rows(X) else RowView(X, rows)
         data = self._dataset(Rows(labeled, inputs, device), targets)
+        data.loss_weights = weights
         self._train(net, self._with_unlabeled(data, X, rows, *others), targets, goes_on)
         self.net_, self.inputs_, self.classes_ = net, inputs, classes
         self.n_labeled_, self.history_, self.n_iter_ = len(rows), epochs_of(net.history), len(net.history)
         return self
+
+    def _pass(self, X: Any, y: Any, classes: Any, sample_weight: Any) -> Any:
+        """Train for one pass over labelled rows: from the weights that are there, or from a net made now."""
+        goes_on = hasattr(self, "net_")
+        who = type(self).__name__
+        self._check_parameters()
+        if isinstance(self.class_weight, str):
+            raise ValueError(
+                f"{who}.partial_fit: class_weight={self.class_weight!r} counts all rows, and here come some of them. "
+                "Give a dict of weights, or sample_weight."
+            )
+        classes = self._classes_of_passes(classes)
+        device = self._device()
+        X = self._rows(X, reset=not goes_on)
+        rows, targets, classes = self._labeled_targets(X, y, classes)
+        weights = self._loss_weights(sample_weight, n_rows(X), rows, targets, classes)
+        seed = self._seed()
+        if goes_on:
+            # One seed and the number of passes so far: each pass draws anew, and the same after a pickle.
+            seed = int(np.random.RandomState([seed, len(self.net_.history)]).randint(MAX_SEED))
+        draws = SeededDraws(seed)
+        inputs = self.inputs_ if goes_on else self._inputs(X)
+        if not goes_on:
+            self._see_rows(X, seed)
+        net = self.net_ if goes_on else self._make_net(inputs, len(classes), device, draws)
+        net.draws, net.augment = draws, self._augmentation(inputs)
+        data = self._dataset(Rows(X if len(rows) == n_rows(X) else RowView(X, rows), inputs, device), targets)
+        data.loss_weights = weights
+        self._one_pass(net, data, targets, goes_on)
+        self.net_, self.inputs_, self.classes_ = net, inputs, classes
+        self.n_labeled_ = len(rows) + (getattr(self, "n_labeled_", 0) if goes_on else 0)
+        self.history_, self.n_iter_ = epochs_of(net.history), len(net.history)
+        return self
+
+    def _classes_of_passes(self, classes: Any) -> Any:
+        """All labels there are, of this call, the first one or the parameter."""
+        who = type(self).__name__
+        if hasattr(self, "net_"):
+            if classes is not None and not np.array_equal(np.unique(np.asarray(classes)), self.classes_):
+                raise ValueError(
+                    f"{who}.partial_fit: classes={np.asarray(classes).tolist()} is not the same as on the first "
+                    f"call, {self.classes_.tolist()}. Leave it out, or fit anew."
+                )
+            return self.classes_
+        if classes is None and self.classes is None:
+            raise ValueError(
+                f"{who}.partial_fit: classes must be passed on the first call to partial_fit, all there are."
+            )
+        return self.classes if classes is None else classes
+
+    def _one_pass(self, net: Any, data: Any, targets: Any, goes_on: bool) -> None:
+        net.set_params(max_epochs=1, lr=self.lr)
+        if goes_on:
+            net.partial_fit(data, targets)
+        else:
+            net.fit(data, targets)
+        net.draws = None
+        net.module_.eval()
+
+    def _loss_weights(
+        self, sample_weight: Any, n: int, rows: NDArray[np.intp], targets: Any, classes: NDArray[Any]
+    ) -> torch.Tensor | None:
+        """Hook: what each labelled row counts in the loss; None: all the same."""
+        return None
 
     def _check_parameters(self) -> None:
         self._check_options()
@@ -131,10 +201,10 @@ class LabeledTraining(NeuralEstimator, ABC):
 
     def _facts(self) -> dict[str, Any]:
         """What a file of weights says besides them."""
-        return {"classes": self.classes_.tolist(), **self._column_facts()}
+        return {**label_facts(self.classes_), **self._column_facts()}
 
     def _use_facts(self, facts: dict[str, Any]) -> None:
-        self.classes_ = np.array(facts["classes"])
+        self.classes_ = loaded_labels(facts)
         self._use_column_facts(facts)
 
     def _augmentation(self, inputs: Inputs) -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from sklearn.utils.metaestimators import available_if
 
 from skal import nets
 from skal.neural._batches import Labeled
@@ -15,9 +16,15 @@ from skal.neural._inputs import Inputs, Rows, Standardize
 from skal.neural._labels import labeled_targets
 from skal.neural._net import ClassifierNet
 from skal.neural._predictions import ClassifierPredictions
+from skal.neural._row_weights import row_weights
 from skal.neural._training import LabeledTraining
 
 _STEPS, _LEAST_EPOCHS, _MOST_EPOCHS = 500, 20, 200  # max_epochs="auto"
+
+
+def _takes_passes(estimator: Any) -> bool:
+    """Whether a few labelled rows are something to train on: not where unlabelled rows teach."""
+    return not getattr(estimator, "learns_from_unlabeled", False)
 
 
 class NeuralClassifier(ClassifierPredictions, LabeledTraining):
@@ -47,6 +54,9 @@ class NeuralClassifier(ClassifierPredictions, LabeledTraining):
         Marks rows of `y` without a label; see `skal.labels.unlabeled_mask`. They are not trained on.
     classes : array-like or None, default=None
         All labels there are, where some may be missing at first; None: those in `y`.
+    class_weight : dict, "balanced" or None, default=None
+        What the rows of each class count in the loss, as of scikit-learn's classifiers: a dict of labels, those not
+        named 1; "balanced": in inverse proportion to the labelled rows of the class.
     warm_start : bool, default=False
         Whether ``fit`` goes on from the weights of the last one. Where the classes have changed it starts anew, with
         a warning.
@@ -90,6 +100,10 @@ class NeuralClassifier(ClassifierPredictions, LabeledTraining):
     processors round by the place in a batch. Memory of a fit: a standardised float32 copy of the labelled rows of a
     table, one batch of images.
 
+    The loss of a step is the mean of ``w_i l_i`` over its rows, with weights that are 1 on average over all labelled
+    rows. In one batch of all rows this is what repeating them gives; in several, a row of weight 2 takes one larger
+    step where a repeated one takes two.
+
     Examples
     --------
     >>> from sklearn.datasets import load_iris
@@ -112,6 +126,7 @@ class NeuralClassifier(ClassifierPredictions, LabeledTraining):
         random_state: int | np.random.RandomState | None = None,
         missing_label: Any = "auto",
         classes: Any = None,
+        class_weight: Any = None,
         warm_start: bool = False,
         standardize: Standardize = "auto",
         augment: Any = None,
@@ -131,6 +146,7 @@ class NeuralClassifier(ClassifierPredictions, LabeledTraining):
         self.random_state = random_state
         self.missing_label = missing_label
         self.classes = classes
+        self.class_weight = class_weight
         self.warm_start = warm_start
         self.standardize = standardize
         self.augment = augment
@@ -141,7 +157,7 @@ class NeuralClassifier(ClassifierPredictions, LabeledTraining):
         self.verbose = verbose
         self._keep_options(options)
 
-    def fit(self, X: Any, y: Any) -> NeuralClassifier:
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> NeuralClassifier:
         """Train on the labelled rows.
 
         Parameters
@@ -150,6 +166,10 @@ class NeuralClassifier(ClassifierPredictions, LabeledTraining):
             A table (n, d) or images (n, C, H, W).
         y : array-like of shape (n,)
             Labels of any type, some of them missing.
+        sample_weight : array-like of shape (n,), default=None
+            What the loss of each row counts, relative to the mean over the labelled rows; multiplied with
+            `class_weight`. Weights of unlabelled rows are not looked at. A row of weight 0 takes part in steps and
+            epochs, and in the scales of columns, and teaches nothing.
 
         Returns
         -------
@@ -159,12 +179,54 @@ class NeuralClassifier(ClassifierPredictions, LabeledTraining):
         Raises
         ------
         ValueError
-            If rows or labels cannot be trained on, or if training diverges.
+            If rows, labels or weights cannot be trained on, or if training diverges.
         """
-        return self._fit(X, y)
+        return self._fit(X, y, sample_weight=sample_weight)
 
-    def _labeled_targets(self, X: Any, y: Any) -> tuple[NDArray[np.intp], NDArray[np.int64], NDArray[Any]]:
-        return labeled_targets(X, y, self.missing_label, self.classes, type(self).__name__)
+    @available_if(_takes_passes)
+    def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> NeuralClassifier:
+        """Train for one pass over some labelled rows, going on from the weights that are there.
+
+        Parameters
+        ----------
+        X : container of n rows
+            As in `fit`.
+        y : array-like of shape (n,)
+            Labels; rows without one are left out.
+        classes : array-like, default=None
+            All labels there are; needed on the first call, where the parameter `classes` does not name them.
+        sample_weight : array-like of shape (n,), default=None
+            As in `fit`, relative to the mean over the labelled rows of this call.
+
+        Returns
+        -------
+        NeuralClassifier
+            Itself.
+
+        Raises
+        ------
+        ValueError
+            If rows, labels or weights cannot be trained on, if `classes` are missing or others than before, or if
+            training diverges.
+
+        Notes
+        -----
+        The first call makes the net, and its rows give the scales of columns, which stay; after `fit` or `load` a
+        call goes on from there, and so does the optimizer, except after `load`. With an int as `random_state` a call
+        draws from it and from the number of epochs so far, so that the same calls give the same net.
+        """
+        return self._pass(X, y, classes, sample_weight)
+
+    def _labeled_targets(
+        self, X: Any, y: Any, classes: Any = None
+    ) -> tuple[NDArray[np.intp], NDArray[np.int64], NDArray[Any]]:
+        known = self.classes if classes is None else classes
+        return labeled_targets(X, y, self.missing_label, known, type(self).__name__)
+
+    def _loss_weights(
+        self, sample_weight: Any, n: int, rows: NDArray[np.intp], targets: Any, classes: NDArray[Any]
+    ) -> torch.Tensor | None:
+        return row_weights(sample_weight, self.class_weight, n, rows, classes[targets], type(self).__name__)
 
     def _dataset(self, rows: Rows, targets: NDArray[np.int64]) -> Labeled:
         return Labeled(rows, torch.from_numpy(targets))

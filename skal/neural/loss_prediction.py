@@ -36,8 +36,8 @@ class LossPredictionClassifier(LossPredicting, NeuralClassifier):
         fitted; else a clone is fitted to all rows given to ``fit``, unlabelled ones too. ``clone``, model selection
         and learners that train fresh copies empty a fitted one: wrap it in ``sklearn.frozen.FrozenEstimator`` to keep
         it.
-    max_epochs, batch_size, lr, optimizer, device, random_state, missing_label, classes, warm_start, standardize, \
-augment, train_split, callbacks, channels_last, bf16, verbose
+    max_epochs, batch_size, lr, optimizer, device, random_state, missing_label, classes, class_weight, warm_start, \
+standardize, augment, train_split, callbacks, channels_last, bf16, verbose
         As of `NeuralClassifier`. Rows are paired within a batch, so a batch has two at least.
     **options
         ``module__*`` and ``optimizer__*``.
@@ -52,6 +52,12 @@ augment, train_split, callbacks, channels_last, bf16, verbose
         That which is used.
     history_ : list of dict
         As of `NeuralClassifier`, with ``pair_loss``; ``train_loss`` is the sum.
+
+    Notes
+    -----
+    Weights of rows and classes count in both losses: a row's cross-entropy times its weight, and a pair the product
+    of its two. What is predicted is the loss of a row without its weight. In
+    ``partial_fit`` the pair loss trains the net itself throughout, unless `stop_gradient_after` is 0.
 
     References
     ----------
@@ -84,6 +90,7 @@ augment, train_split, callbacks, channels_last, bf16, verbose
         random_state: int | np.random.RandomState | None = None,
         missing_label: Any = "auto",
         classes: Any = None,
+        class_weight: Any = None,
         warm_start: bool = False,
         standardize: Standardize = "auto",
         augment: Any = None,

@@ -285,7 +285,7 @@ class NeuralSegmenter(SegmenterPredictions, LabeledTraining):
             )
         return ImageInputs.of_images(X, size, sizes_differ)
 
-    def _labeled_targets(self, X: Any, y: Any) -> tuple[NDArray[np.intp], Any, NDArray[Any]]:
+    def _labeled_targets(self, X: Any, y: Any, classes: Any = None) -> tuple[NDArray[np.intp], Any, NDArray[Any]]:
         who = type(self).__name__
         rows, classes, shares = labeled_image_masks(X, y, self.classes, self.ignore_label, who)
         masks = y if len(rows) == n_rows(y) else RowView(y, rows)

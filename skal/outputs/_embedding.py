@@ -13,7 +13,7 @@ from skal.data import n_rows, to_numpy
 from skal.outputs._dense import dense, floats
 from skal.outputs._given import GivenVectors
 from skal.outputs._models import member_list, name_of, task_model
-from skal.outputs._reading import Array, MissingOutput, call, pipeline_head, read_blocks
+from skal.outputs._reading import Array, MissingOutput, UnfittedLearner, call, pipeline_head, read_blocks
 
 
 def embedding(learner: Any, X: Any, embedding: Any = None) -> Array:
@@ -61,7 +61,7 @@ def _embedding_reader(
     on_transformed = getattr(learner, "on_transformed", None) if of_committee is None else of_committee
     if source is not None:
         if hasattr(source, "transform"):
-            return f"transform of {name_of(source)}", lambda block: call(source, "transform", block)
+            return f"transform of {name_of(source)}", lambda block: _by_source(source, block)
         if callable(source):
             return "embedding", source
         raise MissingOutput(f"embedding must be a callable or a fitted transformer, got {type(source).__name__}.")
@@ -89,6 +89,16 @@ def _embedding_reader(
         return block
 
     return f"transform of {name_of(model)}", read
+
+
+def _by_source(source: Any, block: Any) -> Any:
+    try:
+        return call(source, "transform", block)
+    except UnfittedLearner as error:  # of the learner it would mean a random start; this one was asked for
+        raise MissingOutput(
+            f"embedding must be a callable or a fitted transformer, and {name_of(source)} is not fitted: pass "
+            "transformer.fit(X)."
+        ) from error
 
 
 def _short_form(pipeline: Pipeline) -> Callable[[Any], Any] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -18,8 +18,8 @@ class Batch(NamedTuple):
 
     Attributes
     ----------
-    labeled : Tensor of shape (b, ...)
-        Rows, as they are kept.
+    labeled : Tensor of shape (b, ...) or WeightedRows
+        Rows, as they are kept; beside their weights where they have some.
     targets : Tensor of int64 of shape (b,)
         Their classes.
     unlabeled : Tensor of shape (m, ...) or None
@@ -28,7 +28,7 @@ class Batch(NamedTuple):
         Their positions.
     """
 
-    labeled: Tensor
+    labeled: Any
     targets: Tensor
     unlabeled: Tensor | None
     rows: Tensor | None

@@ -32,7 +32,8 @@ lr : float, default=1e-3
     Learning rate.
 optimizer : class, default=torch.optim.Adam
     With ``optimizer__*`` options.
-device, random_state, missing_label, classes, warm_start, standardize, callbacks, channels_last, bf16, verbose
+device, random_state, missing_label, classes, class_weight, warm_start, standardize, callbacks, channels_last, bf16, \
+verbose
     As of `skal.neural.NeuralClassifier`; an epoch of the callbacks is 50 steps. ``warm_start`` goes on from the
     averaged weights.
 **options
@@ -58,6 +59,9 @@ A step is one pass without gradient over the unlabelled rows, and one with gradi
 augmented unlabelled ones together; the public codes take all three in one pass with gradient, which costs more and
 differs in what batch normalisation averages. Time: `max_steps` steps, whatever the size of the pool. Memory: the
 rows that are kept on the device, else one batch.
+
+Weights of rows and classes are of the labelled rows' loss; guesses on unlabelled rows count the same. There is no
+``partial_fit``: a pass over a few new rows has no unlabelled rows to learn from.
 
 Augmentation is for training: probabilities and embeddings are those of the rows as they are.
 """,

@@ -111,6 +111,39 @@ class ConsistencyClassifier(LearnsFromUnlabeled, NeuralClassifier, ABC):
     ema_decay: float | None
     schedule: str | None
 
+    def fit(self, X: Any, y: Any, sample_weight: Any = None, *, X_unlabeled: Any = None) -> Any:
+        """Train on labelled and unlabelled rows.
+
+        Parameters
+        ----------
+        X : container of n rows
+            A table (n, d), or images (n, C, H, W).
+        y : array-like of shape (n,)
+            Labels. Rows whose label is missing are the unlabelled ones.
+        sample_weight : array-like of shape (n,), default=None
+            What the loss of each labelled row counts, relative to their mean; those of unlabelled rows are not looked
+            at.
+        X_unlabeled : container of rows, default=None
+            The unlabelled rows, where `y` has no missing labels.
+
+        Returns
+        -------
+        estimator
+            Itself.
+
+        Raises
+        ------
+        ValueError
+            If rows, labels or weights cannot be trained on, if unlabelled rows are given in both ways, or training
+            diverges.
+
+        Warns
+        -----
+        UserWarning
+            If there is no unlabelled row, or if no guess was ever trusted: then labels alone have taught the net.
+        """
+        return self._fit(X, y, X_unlabeled, sample_weight)
+
     @abstractmethod
     def _consistency(self) -> Consistency:
         """How unlabelled rows are learnt from."""

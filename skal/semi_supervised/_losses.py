@@ -73,7 +73,7 @@ def labels_that_count(logits: Tensor, targets: Tensor, threshold: float) -> Tens
     return P.gather(1, targets[:, None])[:, 0] <= threshold
 
 
-def labeled_loss(logits: Tensor, targets: Tensor, threshold: float = 1.0) -> Tensor:
+def labeled_loss(logits: Tensor, targets: Tensor, threshold: float = 1.0, weights: Tensor | None = None) -> Tensor:
     """Mean cross-entropy of labelled rows; those whose true class has more than `threshold` are left out.
 
     Parameters
@@ -84,8 +84,11 @@ def labeled_loss(logits: Tensor, targets: Tensor, threshold: float = 1.0) -> Ten
         Their classes.
     threshold : float, default=1.0
         1 leaves none out. With none left the loss is 0.
+    weights : Tensor of shape (b,) or None, default=None
+        What the loss of each row counts; None: 1.
     """
     losses = F.cross_entropy(logits.float(), targets, reduction="none")
+    losses = losses if weights is None else losses * weights
     if threshold >= 1.0:
         return losses.mean()
     counts = labels_that_count(logits, targets, threshold)

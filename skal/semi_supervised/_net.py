@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from skal.neural._net import Augmentation, ClassifierNet
+from skal.neural._net import Augmentation, ClassifierNet, unweighted
 from skal.neural._steps import StepVerbs
 from skal.semi_supervised._average import WeightAverage
 from skal.semi_supervised._data import Batch, PartlyLabeled, PartlyLabeledBatches
@@ -150,16 +150,17 @@ class ConsistencyNet(StepVerbs, ClassifierNet):
         how = self.consistency
         threshold = annealed_threshold(how.annealing, share, self.n_classes)
         with self.seeded(), self.autocast():
-            x = self.seen(batch.labeled, self.augment)
+            rows, weights = unweighted(batch.labeled)
+            x = self.seen(rows, self.augment)
             if batch.unlabeled is None or batch.rows is None:
-                loss = labeled_loss(self.module_(x), batch.targets, threshold)
+                loss = labeled_loss(self.module_(x), batch.targets, threshold, weights)
                 return {"loss": loss, "labeled_loss": loss}
             with torch.no_grad():
                 found = guess(self.module_(self.seen(batch.unlabeled, self.augment)), how.temperature)
             bent = self.seen(batch.unlabeled, self.strong)
             # One batch: batch norm sees labelled and unlabelled rows together.
             logits = self.module_(torch.cat([x, bent]))
-        labeled = labeled_loss(logits[: len(x)], batch.targets, threshold)
+        labeled = labeled_loss(logits[: len(x)], batch.targets, threshold, weights)
         trusted = self.thresholds_.trusted(found, batch.rows)
         unlabeled = consistency_loss(logits[len(x) :], found.target, trusted)
         return {

@@ -79,6 +79,7 @@ class FixMatchClassifier(ConsistencyClassifier):
         random_state: int | np.random.RandomState | None = None,
         missing_label: Any = "auto",
         classes: Any = None,
+        class_weight: Any = None,
         warm_start: bool = False,
         standardize: Standardize = "auto",
         callbacks: Any = None,
@@ -104,6 +105,7 @@ class FixMatchClassifier(ConsistencyClassifier):
         self.random_state = random_state
         self.missing_label = missing_label
         self.classes = classes
+        self.class_weight = class_weight
         self.warm_start = warm_start
         self.standardize = standardize
         self.callbacks = callbacks

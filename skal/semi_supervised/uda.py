@@ -84,6 +84,7 @@ class UDAClassifier(ConsistencyClassifier):
         random_state: int | np.random.RandomState | None = None,
         missing_label: Any = "auto",
         classes: Any = None,
+        class_weight: Any = None,
         warm_start: bool = False,
         standardize: Standardize = "auto",
         callbacks: Any = None,
@@ -110,6 +111,7 @@ class UDAClassifier(ConsistencyClassifier):
         self.random_state = random_state
         self.missing_label = missing_label
         self.classes = classes
+        self.class_weight = class_weight
         self.warm_start = warm_start
         self.standardize = standardize
         self.callbacks = callbacks

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from sklearn.frozen import FrozenEstimator
 
+from skal.around import refuse_class
 from skal.cloning import fresh
 from skal.data import concatenate, n_rows
 from skal.outputs import UnfittedLearner, model_input
@@ -70,8 +71,7 @@ def as_strategy(strategy: Any) -> Callable[..., Any]:
     if isinstance(strategy, str):
         found: Callable[..., Any] = STRATEGIES.make(strategy)
         return found
-    if isinstance(strategy, type):
-        raise TypeError(f"as_strategy: got the class {strategy.__name__}; pass an instance: {strategy.__name__}().")
+    refuse_class(strategy, "strategy", "as_strategy")
     if callable(strategy):
         return strategy
     if not is_query_estimator(strategy):
@@ -99,11 +99,7 @@ def check_strategy(strategy: Any, who: str) -> None:
     TypeError
         If it is a class, or nothing that can be asked.
     """
-    if isinstance(strategy, type):
-        raise TypeError(
-            f"{who}: query_strategy must be an instance, got the class {strategy.__name__}; pass an instance: "
-            f"{strategy.__name__}()."
-        )
+    refuse_class(strategy, "query_strategy", who)
     if isinstance(strategy, str):
         try:
             as_strategy(strategy)

@@ -34,7 +34,8 @@ def vae_core_set(
     vae : fitted transformer, default=None
         Its ``transform`` gives the VAE's features of a row as it stands in the pool. None: a
         `skal.neural.VariationalAutoencoder` is fitted to labelled rows and pool, as the learner's model sees
-        them (behind the transform steps of a Pipeline), anew at every query: pass a fitted one in a loop.
+        them (behind the transform steps of a Pipeline), anew at every query: pass a fitted one in a loop. Of one that
+        is not fitted a copy is, seeded where it has no seed, to the same rows.
     alpha : float, default=1.0
         Weight of the VAE's features; 0 is `core_set`, and no VAE is used. The paper does not tell its own.
     embedding : callable or transformer, default=None
