@@ -64,7 +64,7 @@ def test_every_other_cell_is_what_the_page_says(name, way):
 
 
 def test_one_cell_is_run_by_name(capsys):
-    assert composition.run_one("LabeledOnlyClassifier:RFE") == 0
+    assert composition.run_one("PseudoLabelClassifier:RFE") == 0
     assert "limit: " in capsys.readouterr().out.splitlines()[-1]
     assert composition.run_one("LabeledOnlyClassifier:flight") == 2
     assert "no cell 'LabeledOnlyClassifier:flight'" in capsys.readouterr().out

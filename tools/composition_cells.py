@@ -148,7 +148,9 @@ SUBJECTS = {
         parameter=_C,
     ),
     "ActiveLearningClassifier": Subject(
-        lambda: ActiveLearningClassifier(_logistic(), n_initial=8, n_instances=4, budget=12, random_state=0),
+        lambda: ActiveLearningClassifier(
+            LogisticRegression(C=100), n_initial=8, n_instances=4, budget=12, random_state=0
+        ),
         part="estimator",
         parameter=_C,
     ),
