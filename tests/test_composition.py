@@ -10,6 +10,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 pytest.importorskip("polars")
 SPEC = importlib.util.spec_from_file_location("composition", ROOT / "tools" / "composition.py")
+assert SPEC is not None and SPEC.loader is not None
 composition = importlib.util.module_from_spec(SPEC)
 sys.modules["composition"] = composition
 SPEC.loader.exec_module(composition)

@@ -3,6 +3,7 @@
 import functools
 
 import numpy as np
+import pandas
 import pytest
 from scipy import sparse
 from sklearn.base import BaseEstimator, ClassifierMixin
@@ -10,8 +11,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from skal import ActiveLearner, scores
+from skal import ActiveLearner, query, scores
 from skal.data import RowView, block_rows
+from skal.neural import NeuralClassifier
 from skal.outputs import (
     InvalidOutput,
     MissingOutput,
@@ -329,3 +331,12 @@ def test_without_a_vae_all_rows_are_fitted(table, monkeypatch):
     assert (picks == k_center(both[10:], 5, both[:10], random_state=0)[0]).all()
     vae_core_set(None, X, 5, X_labeled=X[:0], random_state=0)
     assert len(seen) == 2 and (seen[1] == X).all()
+
+
+@pytest.mark.parametrize("name", ["bald", "batch_bald", "drop_query", "epig", "mc_dropout_entropy", "power_bald"])
+def test_a_net_that_was_fitted_to_a_frame_is_asked_of_frames(name, recwarn):
+    frame = pandas.DataFrame(np.random.RandomState(0).randn(30, 3), columns=["a", "b", "c"])
+    net = NeuralClassifier(max_epochs=1, module__hidden=(4,), module__dropout=0.5, random_state=0)
+    net.fit(frame, np.arange(30) % 2)
+    assert len(getattr(query, name)(net, frame, 2, random_state=0)) == 2
+    assert not [warning for warning in recwarn if "feature names" in str(warning.message)]

@@ -182,4 +182,6 @@ if __name__ == "__main__":
     parser.add_argument("--cell", help="run this one alone")
     parser.add_argument("--again", action="store_true", help="run all anew")
     options = parser.parse_args()
-    sys.exit(run_one(options.cell) if options.cell else run(options.again))
+    if options.cell:
+        sys.exit(run_one(options.cell))
+    run(options.again)

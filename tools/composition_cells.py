@@ -117,7 +117,7 @@ def _logistic() -> Any:
 
 
 _C = ("estimator__C", [0.1, 1.0])
-_STEPS = {"max_steps": 2, "judge_steps": 2, "random_state": 0}
+_STEPS: dict[str, Any] = {"max_steps": 2, "judge_steps": 2, "random_state": 0}
 
 SUBJECTS = {
     "NeuralClassifier": Subject(_net),

@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 from sklearn.base import ClassifierMixin
 from sklearn.utils import check_random_state
+from sklearn.utils.validation import check_is_fitted
 
 from skal.data import n_rows
 from skal.labels import ScoresLabeledRows
@@ -33,7 +34,7 @@ class NetPredictions(EmbeddingMixin, NeuralEstimator, ABC):
         """Probabilities (T, n, C, ...) under masks that all rows of a sample share."""
         if isinstance(n_samples, bool) or not isinstance(n_samples, (int, np.integer)) or n_samples < 1:
             raise ValueError(f"sampled_proba: n_samples must be an int >= 1, got {n_samples!r}.")
-        X = self._read_rows(X)
+        check_is_fitted(self)
         rng = check_random_state(self.random_state if random_state is None else random_state)
         seeds = rng.randint(MAX_SEED, size=n_samples)
 

@@ -101,8 +101,19 @@ def _votes_without_features(
     for start in range(0, len(rows), step):
         block = rows[start : start + step] / (1.0 - drop_rate)
         masks = [rng.random_sample(block.shape) >= drop_rate for _ in range(n_samples)]
-        parts.append(np.hstack([proba(model, (block * mask).astype(rows.dtype), then=_votes) for mask in masks]))
+        dropped = ((block * mask).astype(rows.dtype) for mask in masks)
+        parts.append(np.hstack([proba(model, _with_names(model, kept), then=_votes) for kept in dropped]))
     return np.concatenate(parts)
+
+
+def _with_names(model: Any, rows: NDArray[Any]) -> Any:
+    """Rows as a frame where the model was fitted to one, so that it finds its columns and does not warn."""
+    names = getattr(model, "feature_names_in_", None)
+    if names is None or len(names) != rows.shape[1]:
+        return rows
+    import pandas as pd
+
+    return pd.DataFrame(rows, columns=names)
 
 
 def _often_changed(changes: NDArray[Any], threshold: int, wanted: int) -> NDArray[np.intp]:
