@@ -15,7 +15,9 @@ import warnings
 from pathlib import Path
 
 import numpy as np
+import torch
 from sklearn.utils.validation import has_fit_parameter
+from threadpoolctl import threadpool_limits
 
 sys.path.insert(0, str(Path(__file__).parent))
 from composition_cells import SUBJECTS, WAYS, Subject
@@ -184,4 +186,6 @@ if __name__ == "__main__":
     options = parser.parse_args()
     if options.cell:
         sys.exit(run_one(options.cell))
-    run(options.again)
+    torch.set_num_threads(1)
+    with threadpool_limits(1):  # small matrices: threads that wait for each other cost more than they bring
+        run(options.again)
