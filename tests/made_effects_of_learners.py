@@ -33,6 +33,7 @@ from skal.augment import (
 from skal.encoding import EncodedClassifier
 from skal.estimators.linear_svm import CalibratedLinearSVC
 from skal.features import ImageEncoder, TableEncoder
+from skal.labels import LabeledOnlyClassifier
 from skal.learners import ActiveLearner, Committee
 from skal.loop import ActiveLearningClassifier
 from skal.metrics import OneAgainstRest, WithAllClasses
@@ -44,6 +45,7 @@ from skal.semi_supervised import PseudoLabelClassifier
 X, y = make_blobs(n_samples=60, centers=3, n_features=3, cluster_std=4.0, random_state=0)
 X[:, 1] *= 100.0  # distances of rows and of standardised rows differ
 FIRST, MORE, POOL = slice(0, 12), slice(12, 18), slice(18, 60)
+THIRD = np.where(np.arange(60) % 3 == 2, -1, y)
 PARTLY = np.where(np.arange(60) < 24, y, -1)
 TREE = DecisionTreeClassifier(max_features=1)  # draws
 LEARNT = GaussianNB().fit(X, y)
@@ -91,7 +93,9 @@ def seen_of_learner(learner, again=False, rows=None):
     return found, picks, said(learner), learner.X_training, learner.y_training
 
 
-def seen_of_committee(committee):
+def seen_of_committee(committee, labels=None):
+    if labels is not None:
+        committee.teach(X[MORE], labels)
     return committee.query(X[POOL], n_instances=4)[0], committee.predict_proba(X[POOL])
 
 
@@ -150,6 +154,7 @@ CASES = [
             "classes": Other([0, 1], is_refused=True),
             "duplicates": Other("allow", how={"again": True}, is_refused=True),
             "random_state": Other(1, beside={"query_strategy": random_sampling}),
+            "missing_label": Other(-1, beside={"y_training": THIRD[FIRST]}),
             "sample_weight": np.arange(12) + 1.0,  # for the estimator's fit
         },
         seen_of_learner,
@@ -167,6 +172,7 @@ CASES = [
                     "query_strategy": core_set,
                 },
             ),
+            "missing_label": Other(-1, how={"labels": THIRD[MORE]}),
             "random_state": Other(1, beside={"query_strategy": random_sampling}),
         },
         seen_of_committee,
@@ -212,6 +218,12 @@ CASES = [
             "random_state": 1,
         },
         seen_of_pseudo_labels,
+    ),
+    Case(
+        LabeledOnlyClassifier,
+        {"estimator": GaussianNB(), "missing_label": -1},
+        {"estimator": LogisticRegression(max_iter=1000), "missing_label": "auto"},
+        partial(seen_of_classifier, labels=PARTLY),
     ),
     Case(
         FrozenFeaturesClassifier,

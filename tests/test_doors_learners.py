@@ -428,10 +428,13 @@ MESSAGES = {
         lambda: ActiveLearner(LOGISTIC, X_training=X[y == 0], y_training=y[y == 0]),
         r"fit: LogisticRegression cannot be trained on the labels of a single class: all \d+ are 0.*second class",
     ),
-    "a missing label": (lambda: taught().teach(X[:2] + 1, [0, None]), r"1 missing, first row 1. Leave these rows"),
+    "a missing label": (
+        lambda: taught().teach(X[:2] + 1, [None, None]),
+        r"one row needs a label, got 2 missing. Leave rows",
+    ),
     "blank text": (
-        lambda: ActiveLearner(LOGISTIC, X_training=X[:3], y_training=["a", "b", " "]),
-        "every row needs a label, got 1 missing, first row 2",
+        lambda: ActiveLearner(LOGISTIC, X_training=X[:3], y_training=["", " ", " "]),
+        "at least one row needs a label, got 3 missing",
     ),
     "several labels in the loop": (
         lambda: ActiveLearningClassifier().fit(X, np.c_[y > 0, y > 1]),

@@ -320,7 +320,7 @@ class TestQuery:
             with pytest.raises(ValueError, match=says):
                 region_query(**options)
         with pytest.raises(TypeError):
-            region_query("entropy")
+            region_query(3)
 
 
 class TestLoop:

@@ -259,7 +259,7 @@ class TestTeaching:
         ("images", "masks", "options", "message"),
         [
             (X[6:8], y[6:8, :8], {}, r"mask 0 must have the size of its image, \(16, 24\), got \(8, 24\)"),
-            (X[6:8], [y[6], None], {}, "every row needs a label, got 1 missing, first row 1"),
+            (X[6:8], [None, None], {}, "at least one row needs a label, got 2 missing"),
             (X[6:8], y[6:9], {}, "as many rows, got 2 and 3"),
             (X[6:8], y[6:8] + 7, {"classes": [0, 1, 2]}, r"among classes=\[0, 1, 2\] or ignore_label=255, got \[7, "),
             (X[5:7], y[5:7], {}, "1 of 2 rows were taught before, first row 0"),

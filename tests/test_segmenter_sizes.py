@@ -159,9 +159,9 @@ def test_the_loss_that_is_learnt_is_that_of_each_image(guesser, monkeypatch):
     seen = []
     real = _loss_predicting.pair_loss
 
-    def spy(predicted, true, margin):
+    def spy(predicted, true, *others):
         seen.append((predicted.shape, true.detach()))
-        return real(predicted, true, margin)
+        return real(predicted, true, *others)
 
     monkeypatch.setattr(_loss_predicting, "pair_loss", spy)
     options = {**SETTINGS, "max_epochs": 1, "batch_size": 4, "zoom": (1, 1), "flip": False}

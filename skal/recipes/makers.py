@@ -167,7 +167,7 @@ def _at_last(model: Any, change: Callable[[Any], Any], inside: Callable[[Any], b
         return clone(model).set_params(**{name: _at_last(last, change, inside)})
     if inside is None or not inside(model):
         return change(model)
-    member = model._estimator() if _is_ensemble(model) else model.estimator  # the default of the former is a net
+    member = model._model() if _is_ensemble(model) else model.estimator  # the default of the former is a net
     return clone(model).set_params(estimator=_at_last(member, change, inside))
 
 
