@@ -327,7 +327,7 @@ def test_a_query_by_sraal_reads_a_frame_without_a_warning(table):
     assert loop.fit(rows, table[1][:60]).feature_names_in_.tolist() == NAMES
 
 
-@pytest.mark.parametrize("kind", [object, np.int32, "U1", bool])
+@pytest.mark.parametrize("kind", [object, np.int32, float, "U1", bool])
 @around_each
 def test_labels_keep_their_type(around, kind, table):
     X = table[0][:40]

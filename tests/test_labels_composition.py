@@ -276,3 +276,12 @@ def test_it_is_no_model_that_learns_from_unlabelled_rows_whatever_is_inside():
     assert not learns_from_unlabeled(only(UDAClassifier()))
     learner = ActiveLearner(only(), X_training=X[LABELED], y_training=CLASSES[LABELED])
     assert len(learner.query(X, n_instances=2)[0]) == 2
+
+
+def test_objects_that_hold_numbers_are_numbers_with_and_without_a_gap():
+    X, y = np.arange(6.0)[:, None], np.array([0, 1, 0, 1, 0, 1], dtype=object)
+    whole = LabeledOnlyClassifier(LogisticRegression()).fit(X, y)
+    y_with_a_gap = y.copy()
+    y_with_a_gap[5] = None
+    partly = LabeledOnlyClassifier(LogisticRegression()).fit(X, y_with_a_gap)
+    assert whole.classes_.dtype.kind == partly.classes_.dtype.kind == "i"

@@ -11,7 +11,7 @@ from sklearn.utils.metadata_routing import MetadataRouter
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, has_fit_parameter
 
-from skal.labels.missing import unlabeled_mask
+from skal.labels.missing import plain_labels, unlabeled_mask
 from skal.labels.rows import labeled_rows
 from skal.routing import routed, router
 
@@ -190,9 +190,9 @@ class LabeledOnlyClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
         return router(self, self.estimator, *((method, method) for method in ("fit", "score", *_READ)))
 
     def _labeled(self, X: Any, y: Any, metadata: dict[str, Any]) -> tuple[Any, Any, dict[str, Any]]:
-        """Labelled rows, labels and metadata; all as they came where every row has a label."""
+        """Labelled rows, labels and metadata; where every row has a label all as they came, but numbers as numbers."""
         if not unlabeled_mask(y, self.missing_label).any():
-            return X, y, metadata
+            return X, plain_labels(y, type(self).__name__), metadata
         return labeled_rows(X, y, self.missing_label, metadata)
 
     def _read(self, method: str, X: Any, params: dict[str, Any]) -> Any:

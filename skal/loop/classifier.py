@@ -314,6 +314,8 @@ class ActiveLearningClassifier(
             )
         kind_of(y).check_classifier(y, "ActiveLearningClassifier")
         rows, labels = labeled_part(y, self.missing_label)
+        if len(rows) == n_rows(y) and np.asarray(y).dtype.kind == "f":
+            labels = np.asarray(y).reshape(labels.shape)  # floats that make room for no missing label
         if labels.dtype.kind == "f" and not np.isfinite(labels).all():
             raise ValueError("Input y contains infinity.")
         check_classification_targets(labels)
