@@ -190,7 +190,7 @@ class LabeledOnlyClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
         return router(self, self.estimator, *((method, method) for method in ("fit", "score", *_READ)))
 
     def _labeled(self, X: Any, y: Any, metadata: dict[str, Any]) -> tuple[Any, Any, dict[str, Any]]:
-        """Labelled rows, labels and metadata; where every row has a label all as they came, but numbers as numbers."""
+        """Labelled rows, labels and metadata; as they came where every row has a label, but numbers as numbers."""
         if not unlabeled_mask(y, self.missing_label).any():
             return X, plain_labels(y, type(self).__name__), metadata
         return labeled_rows(X, y, self.missing_label, metadata)
