@@ -208,7 +208,7 @@ class TestRouting:
             with pytest.raises(TypeError, match="unexpected argument"):
                 around(Keeper()).fit(X, y, unheard_of=weights)
             asking = around(Keeper().set_fit_request(sample_weight=True))
-            with pytest.raises(UnsetMetadataPassedError, match="score"):
+            with pytest.raises(UnsetMetadataPassedError, match="sample_weight"):
                 cross_validate(asking, X, y, cv=2, params={"sample_weight": weights}, error_score="raise")
 
 

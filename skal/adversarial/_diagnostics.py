@@ -92,7 +92,9 @@ def two_sample_auc(labeled: NDArray[Any], unlabeled: NDArray[Any], seed: int) ->
     seed = seed % 2**32
     classifier = ExtraTreesClassifier(50, min_samples_leaf=3, class_weight="balanced", random_state=seed)
     folds = StratifiedKFold(_FOLDS, shuffle=True, random_state=seed)
-    P = cross_val_predict(classifier, np.concatenate([labeled, unlabeled]), states, cv=folds, method="predict_proba")
+    rows = np.concatenate([labeled, unlabeled])
+    # Under metadata routing scikit-learn 1.6 takes no None for params.
+    P = cross_val_predict(classifier, rows, states, cv=folds, method="predict_proba", params={})
     return float(roc_auc_score(states, P[:, 1])), chance
 
 

@@ -14,7 +14,10 @@ from sklearn.utils.metaestimators import available_if
 from skal.labels.rows import labeled_rows
 
 # What scikit-learn reads of a scorer beside calling it: threshold tuning, LogisticRegressionCV and weighted searches.
-_OF_A_SCORER = ("_sign", "_kwargs", "_response_method", "_get_pos_label", "_accept_sample_weight")
+_OF_A_SCORER = (
+    *("_sign", "_kwargs", "_response_method", "_get_pos_label", "_accept_sample_weight"),
+    "_get_metadata_request",  # read by the threshold tuning of scikit-learn 1.6
+)
 
 
 class _MaskedMetric:
