@@ -29,7 +29,7 @@ ALLOWED = {
     "data": set(),
     "masks": {"data"},
     "targets": {"data", "masks", "warning"},
-    "labels": {"data", "routing", "targets"},
+    "labels": {"around", "data", "routing", "targets"},
     "metrics": {"outputs", "spec", "statistics", "targets"},
     "annotation": {"labels", "masks", "spec"},
     "outputs": {"data"},

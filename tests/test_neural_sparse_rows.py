@@ -72,3 +72,23 @@ def test_other_columns_are_refused():
     net = NeuralClassifier(max_epochs=1, **_NET).fit(sparse.csr_matrix(X), np.resize([0, 1], 24))
     with pytest.raises(ValueError, match="features"):
         net.predict(sparse.csr_matrix(X[:, :3]))
+
+
+class Counted(sparse.csr_matrix):
+    """Counts the rows that become dense."""
+
+    n_dense = 0
+
+    def toarray(self, *args, **kwargs):
+        Counted.n_dense += self.shape[0]
+        return super().toarray(*args, **kwargs)
+
+
+def test_become_dense_anew_in_every_pass_and_are_not_kept():
+    rows, y = Counted(X), np.resize([0, 1], 24)
+    counts = []
+    for max_epochs in (1, 5):
+        Counted.n_dense = 0
+        NeuralClassifier(max_epochs=max_epochs, **_NET).fit(rows, y)
+        counts.append(Counted.n_dense)
+    assert counts[1] - counts[0] == 4 * 24

@@ -2,72 +2,19 @@
 
 from __future__ import annotations
 
-from types import MethodType
 from typing import Any, ClassVar
 
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
 from sklearn.utils import check_consistent_length, get_tags
 from sklearn.utils.metadata_routing import MetadataRouter
-from sklearn.utils.metaestimators import available_if
-from sklearn.utils.validation import check_is_fitted, has_fit_parameter
+from sklearn.utils.validation import check_is_fitted
 
+from skal.around import model_has, weights_if_taken
 from skal.labels.missing import plain_labels, unlabeled_mask
 from skal.labels.rows import labeled_rows
 from skal.routing import routed, router
 
 _READ = ("predict", "predict_proba", "predict_log_proba", "decision_function", "transform")
-
-
-class _FitOfInner:
-    """``fit``, with a parameter ``sample_weight`` where the inner ``fit`` has one: scikit-learn looks for it."""
-
-    def __get__(self, owner: Any, kind: Any = None) -> Any:
-        if owner is None:
-            return _fit
-        return MethodType(_weighted_fit if has_fit_parameter(owner.estimator, "sample_weight") else _fit, owner)
-
-
-def _fit(self: Any, X: Any, y: Any, **fit_params: Any) -> Any:
-    """Fit a clone of the estimator to the labelled rows.
-
-    Parameters
-    ----------
-    X : container of n rows
-        What the estimator takes.
-    y : array-like of shape (n,)
-        Labels of any type, some of them missing.
-    **fit_params : array-like of shape (n,), or anything else
-        For the estimator's ``fit``. Of what has an entry for each row, such as ``sample_weight``, it gets those of
-        the labelled rows.
-
-    Returns
-    -------
-    LabeledOnlyClassifier
-        Itself.
-
-    Raises
-    ------
-    ValueError
-        If no row is labelled, or the estimator refuses the rows.
-    """
-    if y is None:
-        raise ValueError(f"{type(self).__name__} requires y to be passed, but the target y is None.")
-    check_consistent_length(X, y)
-    X, y, given = self._labeled(X, y, routed(self, "fit", fit_params))
-    self.estimator_ = clone(self.estimator).fit(X, y, **given)
-    self.classes_ = self.estimator_.classes_
-    return self
-
-
-def _weighted_fit(self: Any, X: Any, y: Any, sample_weight: Any = None, **fit_params: Any) -> Any:
-    return _fit(self, X, y, sample_weight=sample_weight, **fit_params)
-
-
-_weighted_fit.__doc__ = _fit.__doc__
-
-
-def _inner_has(name: str) -> Any:
-    return available_if(lambda self: hasattr(self._model(), name))
 
 
 class LabeledOnlyClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
@@ -115,44 +62,75 @@ class LabeledOnlyClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
         self.estimator = estimator
         self.missing_label = missing_label
 
-    fit = _FitOfInner()
+    @weights_if_taken
+    def fit(self, X: Any, y: Any, sample_weight: Any = None, **fit_params: Any) -> LabeledOnlyClassifier:
+        """Fit a clone of the estimator to the labelled rows.
+
+        Parameters
+        ----------
+        X : container of n rows
+            What the estimator takes.
+        y : array-like of shape (n,)
+            Labels of any type, some of them missing.
+        sample_weight : array-like of shape (n,), default=None
+            Weights of the rows, where the estimator's ``fit`` takes them.
+        **fit_params : array-like of shape (n,), or anything else
+            For the estimator's ``fit``. Of what has an entry for each row it gets those of the labelled rows.
+
+        Returns
+        -------
+        LabeledOnlyClassifier
+            Itself.
+
+        Raises
+        ------
+        ValueError
+            If no row is labelled, or the estimator refuses the rows.
+        """
+        if y is None:
+            raise ValueError(f"{type(self).__name__} requires y to be passed, but the target y is None.")
+        check_consistent_length(X, y)
+        X, y, given = self._labeled(X, y, routed(self, "fit", {"sample_weight": sample_weight, **fit_params}))
+        self.estimator_ = clone(self.estimator).fit(X, y, **given)
+        self.classes_ = self.estimator_.classes_
+        return self
 
     def predict(self, X: Any, **params: Any) -> Any:
         """Predict the label of each row."""
         return self._read("predict", X, params)
 
-    @_inner_has("predict_proba")
+    @model_has("predict_proba")
     def predict_proba(self, X: Any, **params: Any) -> Any:
         """Class probabilities, in the order of ``classes_``."""
         return self._read("predict_proba", X, params)
 
-    @_inner_has("predict_log_proba")
+    @model_has("predict_log_proba")
     def predict_log_proba(self, X: Any, **params: Any) -> Any:
         """Logarithms of the class probabilities."""
         return self._read("predict_log_proba", X, params)
 
-    @_inner_has("decision_function")
+    @model_has("decision_function")
     def decision_function(self, X: Any, **params: Any) -> Any:
         """Decision values of the estimator."""
         return self._read("decision_function", X, params)
 
-    @_inner_has("transform")
+    @model_has("transform")
     def transform(self, X: Any, **params: Any) -> Any:
         """Features of the estimator, as its ``transform`` gives them."""
         return self._read("transform", X, params)
 
-    @_inner_has("transform")
+    @model_has("transform")
     def fit_transform(self, X: Any, y: Any, **fit_params: Any) -> Any:
         """Fit to the labelled rows, and return the features of all rows."""
         return self.fit(X, y, **fit_params).transform(X)
 
-    @_inner_has("get_feature_names_out")
+    @model_has("get_feature_names_out")
     def get_feature_names_out(self, input_features: Any = None) -> Any:
         """Return the names of the columns of ``transform``."""
         check_is_fitted(self)
         return self.estimator_.get_feature_names_out(input_features)
 
-    @_inner_has("set_output")
+    @model_has("set_output")
     def set_output(self, *, transform: Any = None) -> LabeledOnlyClassifier:
         """Set the container of ``transform``: "default", "pandas" or "polars"."""
         for model in (self.estimator, getattr(self, "estimator_", self.estimator)):
