@@ -99,8 +99,8 @@ ALLOWED = {
     },
     "report": {"metrics", "pages", "recipes", "statistics", "study", "summary", "whole_file"},
     "labeling": {
-        *("data", "datasets", "estimators", "explain", "features", "loop", "outputs", "query", "selection"),
-        *("sheet_cells", "study", "tables", "targets", "whole_file"),
+        *("annotation", "data", "datasets", "estimators", "explain", "features", "loop", "masks", "outputs", "query"),
+        *("selection", "sheet_cells", "study", "tables", "targets", "whole_file"),
     },
     "displays": {"data", "loop", "outputs", "query", "report", "study", "targets"},
     "testing": {"data", "learners", "query"},
