@@ -234,7 +234,7 @@ def _checked_image(image: Any) -> NDArray[np.float32]:
         )
     if not np.isfinite(pixels).all():
         raise ValueError("PixelForest: pixels must be finite, got NaN or infinity.")
-    scale = 1 if pixels.dtype.kind == "f" else 255
+    scale = np.float32(1 if pixels.dtype.kind == "f" else 255)
     return np.asarray(pixels, dtype=np.float32) / scale
 
 
