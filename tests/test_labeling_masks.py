@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from skal.annotation import Polygon, draw_polygons
 from skal.labeling import ProjectError
-from skal.labeling.masks import VOID, MaskStore, checked_shapes, draw_shapes
+from skal.labeling.masks import VOID, MaskStore, checked_shapes, draw_shapes, joint_label
 
 CLASSES = ["road", "car", "tree"]
 SIZE = (30, 44)
@@ -142,6 +142,17 @@ def test_classes_are_kept_by_name_so_that_their_order_may_change(tmp_path):
     store = MaskStore(tmp_path)
     label = store.write(np.array([[0, 1, 2, VOID]]), (1, 4), CLASSES)
     assert store.in_classes(label, ["tree", "road"]).tolist() == [[1, VOID, 0, VOID]]
+
+
+def test_of_several_masks_each_pixel_has_the_class_that_most_give_it(tmp_path):
+    store = MaskStore(tmp_path)
+    given = [np.array([[0, 0, 1, VOID, 2]]), np.array([[0, 1, 1, VOID, 1]]), np.array([[1, 2, 1, 0, 1]])]
+    labels = [store.write(mask, (1, 5), CLASSES) for mask in given]
+    joint = joint_label(labels)
+    assert joint == joint_label(labels[::-1]) != joint_label(labels[:2])
+    assert store.read(joint).mask.tolist() == [[0, VOID, 1, VOID, 1]]
+    assert store.read(joint_label(labels[:2])).mask.tolist() == [[0, VOID, 1, VOID, VOID]]
+    assert joint_label([labels[0]] * 2) == labels[0]
 
 
 def test_a_damaged_mask_is_noticed(tmp_path):

@@ -17,12 +17,12 @@ from skal.labeling._errors import ProjectError
 from skal.labeling.masks.drawing import draw_shapes
 from skal.labeling.masks.pictures import mask_as_png, mask_of_png
 from skal.labeling.masks.shapes import VOID, checked_shapes
-from skal.masks import checked_mask
+from skal.labeling.masks.votes import JOINT, PREFIX, most_given
+from skal.masks import checked_mask, resized_mask
 
 __all__ = ["MaskStore", "StoredMask"]
 
 FOLDER = "masks"
-PREFIX = "mask:"
 _LONGEST = 64  # letters of a digest
 Mask = NDArray[np.uint8]
 
@@ -67,6 +67,7 @@ class MaskStore:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder / FOLDER
+        self._small: dict[Any, Mask] = {}
 
     def write(
         self,
@@ -126,11 +127,19 @@ class MaskStore:
     def read(self, label: str) -> StoredMask:
         """Return a mask by its label.
 
+        Parameters
+        ----------
+        label : str
+            As `write` or `joint_label` gives it; of several masks each pixel has the class that most of them give it,
+            and is void in a tie.
+
         Raises
         ------
         ProjectError
             If a file is missing, or is not what was written.
         """
+        if JOINT in label:
+            return self._joint(label)
         digest = self.digest_of(label)
         data, picture = self._bytes(f"{digest}.json"), self._bytes(f"{digest}.png")
         try:
@@ -163,14 +172,21 @@ class MaskStore:
 
     def in_classes(self, label: str, classes: Sequence[str]) -> Mask:
         """Return a mask as positions in other names than those it was drawn with; classes that are gone are void."""
-        stored = self.read(label)
-        if stored.classes == list(classes):
-            return stored.mask
-        table = np.full(256, VOID, dtype=np.uint8)
-        for place, name in enumerate(stored.classes):
-            if name in classes:
-                table[place] = list(classes).index(name)
-        return table[stored.mask]
+        return _renamed(self.read(label), classes)
+
+    def small(self, label: str, classes: Sequence[str], size: tuple[int, int]) -> Mask:
+        """Return a mask at another size, each pixel at the nearest one; what was read once is remembered."""
+        key = (label, tuple(classes), size)
+        if key not in self._small:
+            self._small[key] = resized_mask(self.in_classes(label, classes), size)
+        return self._small[key]
+
+    def _joint(self, label: str) -> StoredMask:
+        digests = label.removeprefix(PREFIX).split(JOINT)
+        stored = [self.read(PREFIX + digest) for digest in digests]
+        names = list(dict.fromkeys(name for one in stored for name in one.classes))
+        size = stored[0].mask.shape
+        return StoredMask(most_given([resized_mask(_renamed(one, names), size) for one in stored], len(names)), names)
 
     @staticmethod
     def digest_of(label: str) -> str:
@@ -182,7 +198,8 @@ class MaskStore:
             If it is no label of a mask; it never leads out of the folder.
         """
         digest = label.removeprefix(PREFIX)
-        if not label.startswith(PREFIX) or not digest.isalnum() or not digest.isascii() or len(digest) > _LONGEST:
+        named = digest.isascii() and digest.isalnum() and len(digest) <= _LONGEST
+        if not label.startswith(PREFIX) or not named:
             raise ProjectError(f"{label[:80]!r} is not the label of a mask, which is 'mask:' and a digest.")
         return digest
 
@@ -218,20 +235,23 @@ class MaskStore:
         path = self.folder / name
         if path.is_file() and path.stat().st_size == len(data):
             return  # the name is the digest of the content
-        draft = self.folder / f"{name}.{os.getpid()}.unfinished"
         try:
             self.folder.mkdir(exist_ok=True)
-            with open(draft, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            draft.replace(path)
-            _flush_folder(self.folder)
+            write_flushed(path, data)
         except OSError as error:
-            draft.unlink(missing_ok=True)
             raise ProjectError(
                 f"{path} cannot be written: {error.strerror}. The answer was not kept; those before are intact."
             ) from error
+
+
+def _renamed(stored: StoredMask, classes: Sequence[str]) -> Mask:
+    if stored.classes == list(classes):
+        return stored.mask
+    table = np.full(256, VOID, dtype=np.uint8)
+    for place, name in enumerate(stored.classes):
+        if name in classes:
+            table[place] = list(classes).index(name)
+    return table[stored.mask]
 
 
 def checked_clicks(clicks: Any) -> int | None:
@@ -243,15 +263,24 @@ def checked_clicks(clicks: Any) -> int | None:
     return clicks
 
 
-def _flush_folder(folder: Path) -> None:
-    """Put the names of the files on the disk too, where the system can."""
-    if os.name != "posix":
-        return
-    handle = os.open(folder, os.O_RDONLY)
+def write_flushed(path: Path, data: bytes) -> None:
+    """Write a file whole, and return when it is on the disk, its name too."""
+    draft = path.with_name(f"{path.name}.{os.getpid()}.unfinished")
     try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        with open(draft, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    except OSError:
+        draft.unlink(missing_ok=True)
+        raise
+    if os.name == "posix":  # elsewhere a folder cannot be flushed
+        handle = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def _digest(data: bytes) -> str:
