@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -110,11 +110,6 @@ def region_rows(rows: Rows, folder: Path, n_segments: int) -> RegionRows:
 def image_of_region(row: str) -> str:
     """Return the id of the image that the id of a region names."""
     return row.rpartition(BETWEEN)[0]
-
-
-def without_labels(rows: Rows) -> Rows:
-    """Return rows whose folders are no classes, since pixels are labelled."""
-    return replace(rows, labels=[None] * len(rows.ids))
 
 
 def _maps(rows: Rows, folder: Path, n_segments: int) -> Iterator[Map]:

@@ -116,6 +116,7 @@ class MaskStore:
             "classes": list(classes),
             "clicks": checked_clicks(clicks),
             "shapes": shapes,
+            "holds": [name for place, name in enumerate(classes) if (mask == place).any()],
             "pixels": _digest(mask.tobytes()),
         }
         text = json.dumps(about, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
@@ -157,6 +158,11 @@ class MaskStore:
         """Return what stands beside a mask (shapes, clicks, classes, size), without reading its pixels."""
         found: dict[str, Any] = json.loads(self._bytes(f"{self.digest_of(label)}.json"))
         return found
+
+    def classes_in(self, label: str) -> list[str]:
+        """Return the classes that pixels are of; of several masks those of any."""
+        digests = label.removeprefix(PREFIX).split(JOINT)
+        return list(dict.fromkeys(name for digest in digests for name in self.about(PREFIX + digest)["holds"]))
 
     def png(self, label: str) -> bytes:
         """Return the picture of a mask as it lies in the folder."""
