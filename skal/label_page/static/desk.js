@@ -55,21 +55,22 @@ export class Desk extends EventTarget {
     const question = this.current;
     if (!question) return;
     if (this.correcting) {
-      this.#outbox.add("/api/correct", { row: question.row, label, ...more }, { question });
+      this.#outbox.add("/api/correct", { row: question.row, label }, { question });
       this.history.push({ kind: "correct", row: question.row, label });
       this.correcting = null;
       this.dispatchEvent(new CustomEvent("answered", { detail: { row: question.row, label, corrected: true } }));
       this.#shown();
       return;
     }
-    this.#send(question, { label, seconds: this.clock.seconds, ...more }, label);
+    const seen = question.sawGuess ? { saw_guess: true } : {};
+    this.#send(question, { label, seconds: this.clock.seconds, ...seen, ...more }, label);
   }
 
   /** Leave the row on the screen out. */
   skip(reason) {
     const question = this.current;
     if (!question || this.correcting) return;
-    this.#send(question, { skip: reason }, null, reason);
+    this.#send(question, { skip: reason, seconds: this.clock.seconds }, null, reason);
   }
 
   /** Write a remark to the row on the screen. */

@@ -65,5 +65,5 @@ function textOf(field, fields, small) {
 function named(field, fields, content) {
   const alone = fields.length === 1;
   const name = el("h2", { class: alone ? "unseen" : "field-name", text: field.name, dir: "auto" });
-  return el("section", { class: `field ${field.type}`, "aria-label": field.name }, name, content);
+  return el("section", { class: `field of-${field.type}`, "aria-label": field.name }, name, content);
 }

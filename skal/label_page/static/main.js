@@ -85,7 +85,7 @@ async function open(session) {
     answers: { key: "l", run: () => panel.toggle("answers") },
     map: { key: "m", run: () => panel.toggle("map") },
     progress: { key: "p", run: () => panel.toggle("progress") },
-    create: { key: "c", run: () => byId("control").querySelector(".class.new")?.click() },
+    create: { key: "c", run: () => desk.correcting ?? byId("control").querySelector(".class.new")?.click() },
     help: { key: "?", run: () => help() },
   };
   const commands = new Commands(actions);

@@ -66,7 +66,7 @@ function model(progress) {
 function trainingText(training) {
   if (!training) return "–";
   const { state, since, took } = training;
-  const ran = typeof since === "number" ? since : null;
+  const ran = typeof since === "number" ? Math.max(0, Date.now() / 1000 - since) : null;
   if (state === "running") return ran === null ? t("training.running") : t("training.running_since", { time: duration(ran) });
   if (state === "failed") return t("training.failed");
   if (state === "hanging") return t("training.hanging");

@@ -105,6 +105,7 @@ export class QuestionView {
       guess = undefined;
     }
     if (this.#shown !== question) return;
+    question.sawGuess = Boolean(guess);
     const said =
       guess === undefined
         ? t("guess.unreachable")

@@ -15,7 +15,7 @@ export function say(text, visibly = false) {
   const toast = el("p", { class: "toast", text });
   const host = byId("panel").classList.contains("open") && byId("main").inert ? document.body : document.querySelector(".card");
   host.append(toast);
-  setTimeout(() => toast.remove(), 5000);
+  setTimeout(() => toast.remove(), 4000);
 }
 
 /** Show a notice above the question until it is taken away: `kind` is info, warn or bad. */
