@@ -230,9 +230,7 @@ def main(arguments=None):
                         time.sleep(0.05)
                     opened.append(time.perf_counter() - page.started)
             result["large"] = {"rows": chosen.large_rows, "made": made, "opened": opened}
-            print(
-                f"\n{chosen.large_rows} rows: made in {made[0]:.1f} s, opened again in {median(opened):.1f} s (median)."
-            )
+            print(f"\n{chosen.large_rows} rows: made in {made[0]:.1f} s, then opened in {median(opened):.1f} s.")
     if chosen.json:
         chosen.json.write_text(json.dumps(result, indent=1))
 
