@@ -21,11 +21,12 @@ import subprocess
 import tempfile
 import threading
 import time
-import urllib.request
 from pathlib import Path
 from statistics import median
 
+import httpx
 import numpy as np
+import pandas as pd
 from _labeling_commands import versions
 from _labeling_data import tickets
 from _labeling_page_client import Page
@@ -67,18 +68,32 @@ def written(folder, rows, labeled=60):
     return dict(truth)
 
 
-def first_question(folder):
-    """Seconds from the command to the first question, and the memory of server and trainer then."""
-    shutil.rmtree(folder / "tickets.skal", ignore_errors=True)
+def first_question(folder, *, new=True):
+    """Seconds from the command to the first question, and to the first that a model chose; memory then."""
+    if new:
+        shutil.rmtree(folder / "tickets.skal", ignore_errors=True)
+    found = {}
     with Page(folder, "tickets.csv", "--target", "label", "--id", "ticket_id") as page:
         person = page.person()
-        while not person.next()["questions"]:
-            time.sleep(0.05)
-        return time.perf_counter() - page.started, sum(page.memory())
+        while "chosen" not in found:
+            asked = person.next()["questions"]
+            if asked:
+                found.setdefault("question", time.perf_counter() - page.started)
+                if any(one["by"] == "strategy" for one in asked):
+                    found["chosen"] = time.perf_counter() - page.started
+                    break
+                person.post("/api/answer", row=asked[0]["row"], skip="not sure", seconds=1.0)
+            time.sleep(0.02)
+        return {**found, "mb": sum(page.memory())}
 
 
-def first_page(asreview, folder):
-    """Seconds from the command of ASReview to its first page, and its memory; a question comes later still."""
+def of_asreview(asreview, folder):
+    """The same of ASReview: first page, first question; rows of one class are the relevant ones."""
+    table = pd.read_csv(folder / "tickets.csv", dtype=str, keep_default_na=False)
+    relevant = next(label for label in table["label"] if label)
+    known = table["label"].map(lambda label: "" if not label else int(label == relevant))
+    titled = pd.DataFrame({"title": table["ticket_id"], "abstract": table["body"], "included": known})
+    titled.to_csv(folder / "titled.csv", index=False)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -89,21 +104,33 @@ def first_page(asreview, folder):
         command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
     )
     try:
-        while True:
-            if process.poll() is not None:
-                raise SystemExit(f"{' '.join(command)} ended with {process.returncode}.")
-            try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5) as page:
-                    page.read()
-                break
-            except OSError:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=120) as client:
+            while True:
+                if process.poll() is not None:
+                    raise SystemExit(f"{' '.join(command)} ended with {process.returncode}.")
+                try:
+                    client.get("/").raise_for_status()
+                    break
+                except httpx.TransportError:
+                    time.sleep(0.02)
+            found = {"page": time.perf_counter() - started}
+            with open(folder / "titled.csv", "rb") as file:
+                made = client.post(
+                    "/api/projects/create", data={"mode": "oracle"}, files={"file": ("titled.csv", file, "text/csv")}
+                ).raise_for_status()
+            path = f"/api/projects/{made.json()['id']}"
+            client.put(f"{path}/review", data={"status": "review", "trigger_model": "true"}).raise_for_status()
+            while True:  # 400 while its own processes hold the database
+                answer = client.get(f"{path}/get_record")
+                if answer.status_code == 200 and answer.json()["result"] is not None:
+                    break
                 time.sleep(0.05)
-        seconds = time.perf_counter() - started
-        peaks = [_peak(pid) for pid in _group(process.pid)]
-        return seconds, sum(peaks)
+            found["question"] = found["chosen"] = time.perf_counter() - started
+        return {**found, "mb": sum(_peak(pid) for pid in _group(process.pid))}
     finally:
         os.killpg(process.pid, 9)
         process.wait()
+        shutil.rmtree(folder / "asreview", ignore_errors=True)
 
 
 def _group(leader):
@@ -176,6 +203,12 @@ def keys(folder, truth, n_people, n_answers, fit):
         }
 
 
+def _spread(seconds):
+    if None in seconds:
+        return "-"
+    return f"{median(seconds):.1f} ({min(seconds):.1f} to {max(seconds):.1f})"
+
+
 def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("parts", nargs="+", choices=["first", "keys", "large"])
@@ -193,19 +226,20 @@ def main(arguments=None):
         folder = Path(folder)
         truth = written(folder, chosen.rows)
         if "first" in chosen.parts:
-            ours, theirs = [], []
+            found = {"skal": [], "ASReview": []}
             for _ in range(chosen.repetitions):  # in turn: what else the machine does meets both
-                ours.append(first_question(folder))
-                theirs += [first_page(chosen.asreview, folder)] if chosen.asreview else []
-            result["first"] = {"skal": ours, "asreview": theirs}
-            print("| | s: median (range) | peak MB |\n|---|--:|--:|")
-            for name, found in (("skal, first question", ours), ("ASReview, first page", theirs)):
-                if found:
-                    seconds = [one[0] for one in found]
-                    print(
-                        f"| {name} | {median(seconds):.1f} ({min(seconds):.1f} to {max(seconds):.1f}) "
-                        f"| {max(one[1] for one in found):.0f} |"
-                    )
+                found["skal"].append(first_question(folder))
+                if chosen.asreview:
+                    found["ASReview"].append(of_asreview(chosen.asreview, folder))
+            result["first"] = found
+            print(
+                "| s from the command: median (range) | first page | first question | first chosen by a model | MB |"
+            )
+            print("|---|--:|--:|--:|--:|")
+            for name, runs in found.items():
+                if runs:
+                    parts = [_spread([run.get(part) for run in runs]) for part in ("page", "question", "chosen")]
+                    print(f"| {name} | {' | '.join(parts)} | {max(run['mb'] for run in runs):.0f} |")
         if "keys" in chosen.parts:
             result["keys"] = []
             print("\n| people | answers | during a fit | p50 ms | p99 ms | answers a second | server MB | load |")
@@ -221,16 +255,12 @@ def main(arguments=None):
                 )
         if "large" in chosen.parts:
             written(folder, chosen.large_rows)
-            made = first_question(folder)
-            opened = []
-            for _ in range(chosen.repetitions):
-                with Page(folder, "tickets.csv") as page:
-                    person = page.person()
-                    while not person.next()["questions"]:
-                        time.sleep(0.05)
-                    opened.append(time.perf_counter() - page.started)
-            result["large"] = {"rows": chosen.large_rows, "made": made, "opened": opened}
-            print(f"\n{chosen.large_rows} rows: made in {made[0]:.1f} s, then opened in {median(opened):.1f} s.")
+            found = [first_question(folder, new=k == 0) for k in range(chosen.repetitions + 1)]
+            result["large"] = {"rows": chosen.large_rows, "made": found[0], "opened": found[1:]}
+            again = _spread([run["question"] for run in found[1:]])
+            print(
+                f"\n{chosen.large_rows} rows, first question: {found[0]['question']:.1f} s when made, then {again} s."
+            )
     if chosen.json:
         chosen.json.write_text(json.dumps(result, indent=1))
 
