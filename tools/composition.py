@@ -10,6 +10,7 @@ import json
 import platform
 import re
 import sys
+import textwrap
 import traceback
 import warnings
 from pathlib import Path
@@ -80,7 +81,8 @@ def words(subject: Subject, way: str, make) -> str:
             WAYS[way][1](subject, make)
         except Exception as error:
             text = f"{type(error).__name__}: {' '.join(str(error).split())}"
-            return re.sub(r"0x[0-9a-f]+", "0x...", text).replace(type(make()).__name__, "ESTIMATOR")[:220]
+            text = re.sub(r"0x[0-9a-f]+", "0x...", text).replace(type(make()).__name__, "ESTIMATOR")
+            return textwrap.shorten(text, 220, placeholder=" ...")
     return YES
 
 
