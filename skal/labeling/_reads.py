@@ -12,7 +12,6 @@ from skal.labeling._events import Event
 from skal.labeling._next_rows import rows_left, training_rows
 from skal.labeling._opened import OpenProject
 from skal.labeling._status import Status
-from skal.targets import kind_of
 
 
 class Reads(OpenProject):
@@ -56,7 +55,7 @@ class Reads(OpenProject):
 
     def history(self, id: Any) -> list[Event]:
         """Return all events of a row, those that were undone among them, in their order."""
-        found = [event for event in self._journal.events() if event.row == str(id)]
+        found = self._journal.events_of(str(id))
         if not found:
             self._known(id)
         return found
@@ -69,6 +68,8 @@ class Reads(OpenProject):
         ProjectError
             If the labels are of fewer than two classes.
         """
+        from skal.targets import kind_of
+
         answers = self._answers()
         places, labels = training_rows(self._data, answers)
         kind = kind_of(labels)
@@ -78,7 +79,10 @@ class Reads(OpenProject):
         return self._choosing().fitted(places, labels, answers.n_rounds).estimator
 
     def read_answers(self) -> Answers:
-        """Return the present state, read from all events."""
+        """Return the present state, read from all events.
+
+        It is the same object at every call, brought up to date, and costs what the new events cost.
+        """
         return self._answers()
 
     @property
