@@ -19,7 +19,7 @@ SPEC.loader.exec_module(composition)
 def of_the_page(text):
     """Marks by estimator and way: yes, limit or fails."""
     marks, names = {}, []
-    for line in text.splitlines():
+    for line in text.replace("<wbr>", "").splitlines():
         if line.startswith("| | "):
             names = line.strip("| ").split(" | ")
         elif line.startswith("| "):

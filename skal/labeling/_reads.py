@@ -12,7 +12,6 @@ from skal.labeling._events import Event
 from skal.labeling._next_rows import rows_left, training_rows
 from skal.labeling._opened import OpenProject
 from skal.labeling._status import Status
-from skal.targets import kind_of
 
 
 class Reads(OpenProject):
@@ -69,6 +68,8 @@ class Reads(OpenProject):
         ProjectError
             If the labels are of fewer than two classes.
         """
+        from skal.targets import kind_of
+
         answers = self._answers()
         places, labels = training_rows(self._data, answers)
         kind = kind_of(labels)
