@@ -70,8 +70,6 @@ class Reads(OpenProject):
         ProjectError
             If the labels are of fewer than two classes.
         """
-        from skal.targets import kind_of
-
         answers = self._answers()
         places, labels = training_rows(self._data, answers)
         if not self.kind.can_be_learned(self.kind.values(labels, self._classes(answers))):
