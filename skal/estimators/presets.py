@@ -16,6 +16,7 @@ from sklearn.pipeline import make_pipeline
 
 from skal.estimators.imported import import_estimator, is_import_path
 from skal.estimators.linear_svm import CalibratedLinearSVC
+from skal.estimators.pixel_forest import PixelForest
 from skal.features import ColumnUse, ImageEncoder, TableEncoder, column_uses
 from skal.spec import Catalogue, Entry, no_option
 
@@ -202,6 +203,7 @@ ESTIMATORS: dict[str, Callable[[], Any]] = {
     "loss_net": _loss_net,
     "loss_unet": lambda: _unet("LossPredictionSegmenter"),
     "mlp": _mlp,
+    "pixel_forest": PixelForest,
     "unet": _unet,
     "unet_ensemble": _unet_ensemble,
 }
@@ -209,10 +211,10 @@ ESTIMATORS: dict[str, Callable[[], Any]] = {
 
 def _entries() -> dict[str, Entry]:
     known = {**ESTIMATORS, **PUBLISHED_ESTIMATORS}
-    return {name: Entry(functools.partial(_with_parameters, name, make)) for name, make in known.items()}
+    return {name: Entry(functools.partial(with_parameters, name, make)) for name, make in known.items()}
 
 
-def _with_parameters(name: str, make: Callable[[], Any], **parameters: Any) -> Any:
+def with_parameters(name: str, make: Callable[[], Any], **parameters: Any) -> Any:
     """A model whose last step, the classifier, has these parameters; which it has is known once it is made."""
     model = make()
     last = model.steps[-1][1] if hasattr(model, "steps") else model
@@ -255,7 +257,8 @@ def make_estimator(name: str, columns: Mapping[str, str] | None = None) -> Any:
         by a `skal.features.ImageEncoder` for a logistic regression. "mlp" is a net behind an encoder, "loss_net" one
         that predicts its own losses too. "cnn", "loss_cnn" and "cnn_ensemble" (five nets) are convolutional, all of
         `skal.nets.SmallCNN`: they take images as they are, and no tables. "unet", "loss_unet" and "unet_ensemble"
-        (three nets) label the pixels of images, by `skal.nets.UNet`.
+        (three nets) label the pixels of images, by `skal.nets.UNet`; "pixel_forest" does so without a net, by trees
+        on colours and edges.
 
     Raises
     ------
@@ -269,7 +272,10 @@ def make_estimator(name: str, columns: Mapping[str, str] | None = None) -> Any:
     LogisticRegression(C=0.1, max_iter=2000)
     """
     own = name.partition(":")[0].strip() not in NAMED_ESTIMATORS.entries and is_import_path(name)
-    model = import_estimator(name) if own else NAMED_ESTIMATORS.make(name)
+    return told_columns(import_estimator(name) if own else NAMED_ESTIMATORS.make(name), name, columns)
+
+
+def told_columns(model: Any, name: str, columns: Mapping[str, str] | None) -> Any:
     if columns:
         if not list(_open_encoders(model)):
             raise ValueError(

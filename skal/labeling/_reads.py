@@ -22,7 +22,7 @@ class Reads(OpenProject):
         from skal.labeling._report import status_of
 
         answers = self._answers()
-        return status_of(self._data, answers, len(rows_left(self._data, answers, "")), self.notes)
+        return status_of(self._data, answers, self.kind, len(rows_left(self._data, answers, "")), self.notes)
 
     def labels(self) -> Any:
         """Return one label per row and where it came from.
@@ -39,8 +39,10 @@ class Reads(OpenProject):
         lines = []
         for row, label in answers.labeled().items():
             given = {who: event for who, event in answers.by_row[row].items() if event.label is not None}
-            agreed = [who for who, event in given.items() if event.label == label]
-            lines.append((row, label, ", ".join(agreed), len(given), max(event.time for event in given.values())))
+            agreed = [who for who, event in given.items() if self.kind.same(event.label, label)]
+            lines.append(
+                (row, label, ", ".join(agreed or given), len(given), max(event.time for event in given.values()))
+            )
         return pd.DataFrame(lines, columns=["id", "label", "annotators", "n_votes", "time"])
 
     def answers(self) -> dict[str, dict[str, str | None]]:
@@ -72,10 +74,11 @@ class Reads(OpenProject):
 
         answers = self._answers()
         places, labels = training_rows(self._data, answers)
-        kind = kind_of(labels)
-        if not kind.can_be_learned(labels):
+        if not self.kind.can_be_learned(self.kind.values(labels, self._classes(answers))):
             have = f"all labels are {labels[0]!r}" if labels else "there are none"
-            raise ProjectError(f"A model needs {kind.needed}; {have}.")
+            if len(set(labels)) > 1:
+                have = f"the {len(labels)} labels do not differ enough"
+            raise ProjectError(f"A model needs {self.kind.needed}; {have}.")
         return self._choosing().fitted(places, labels, answers.n_rounds).estimator
 
     def read_answers(self) -> Answers:
