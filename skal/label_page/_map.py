@@ -85,6 +85,8 @@ class PoolMap:
 
     def _guesses(self) -> tuple[list[str | None], list[float | None]]:
         n = len(self._places)
+        if self.project.kind.of_pixels:
+            return [None] * n, [None] * n
         try:
             model = self.project.model()
         except ProjectError:  # too few labels

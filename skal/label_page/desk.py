@@ -435,8 +435,7 @@ class Desk:
             "guess": _guess(ask) if self.options.show_guess else None,
             "earlier": person.again.get(row),
         }
-        region = (ask.why or {}).get("region")
-        return found if region is None else {**found, "region": region}
+        return {**found, **self.project.on_page(row, person.again.get(row))}
 
     def _why_nothing(self) -> tuple[str, str | None]:
         state, message = self.training["state"], self.training["message"]

@@ -182,7 +182,7 @@ def _page(
         "name": project.data_path.name,
         "n_rows": len(data.ids),
         "target": settings.target,
-        "control": getattr(project, "control", "class"),
+        "control": project.kind.control,
         "range": getattr(settings, "range", None),
         "columns": fields.names,
     }

@@ -83,8 +83,10 @@ class _Worker:
         found = self._project.status().accuracy
         if found is None:
             return None
-        share = round(found.n_right / found.n, 4)
-        return {"text": str(found), "share": share, "low": found.low, "high": found.high, "n": found.n}
+        n_right = getattr(found, "n_right", None)  # other kinds of answers than classes are more or less right
+        share = None if n_right is None else round(n_right / found.n, 4)
+        ends = {"low": getattr(found, "low", None), "high": getattr(found, "high", None)}
+        return {"text": str(found), "share": share, **ends, "n": found.n}
 
     def _mapped(self) -> dict[str, Any]:
         from skal.label_page._map import PoolMap

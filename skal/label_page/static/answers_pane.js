@@ -104,4 +104,4 @@ export class AnswersPane {
   }
 }
 
-const shown = (label) => (Array.isArray(label) ? label.join("; ") : String(label ?? ""));
+const shown = (label) => (String(label).startsWith("mask:") ? t("mask.drawn") : Array.isArray(label) ? label.join("; ") : String(label ?? ""));

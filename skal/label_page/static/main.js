@@ -263,6 +263,7 @@ async function open(session) {
 }
 
 /** A label as one text. */
-const named = (label) => (Array.isArray(label) ? (label.length ? label.join("; ") : t("labels.none")) : typeof label === "object" && label ? t("mask.drawn") : String(label));
+const named = (label) => (isMask(label) ? t("mask.drawn") : Array.isArray(label) ? (label.length ? label.join("; ") : t("labels.none")) : String(label));
+const isMask = (label) => (typeof label === "object" && label !== null && !Array.isArray(label)) || String(label).startsWith("mask:");
 
 start();
