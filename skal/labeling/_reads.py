@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -61,8 +62,17 @@ class Reads(OpenProject):
             self._known(id)
         return found
 
-    def model(self) -> Any:
+    def events(self) -> list[Event]:
+        """Return everything that has happened, in its order."""
+        return self._journal.events()
+
+    def model(self, *, without: Collection[str] = ()) -> Any:
         """Return the estimator fitted to the labels that hold, as the next round would fit it.
+
+        Parameters
+        ----------
+        without : collection of str, default=()
+            Ids of rows whose labels it must not know.
 
         Raises
         ------
@@ -71,6 +81,9 @@ class Reads(OpenProject):
         """
         answers = self._answers()
         places, labels = training_rows(self._data, answers)
+        if hidden := set(without):
+            known = [place for place, row in enumerate(places) if self._data.ids[row] not in hidden]
+            places, labels = places[known], [labels[place] for place in known]
         kind = kind_of(labels)
         if not kind.can_be_learned(labels):
             have = f"all labels are {labels[0]!r}" if labels else "there are none"
