@@ -7,6 +7,7 @@ from skal.labeling._settings import Settings
 from skal.labeling._status import Accuracy, Status
 from skal.labeling._taken import Refused, RefusedAnswers, Taken
 from skal.labeling._words import counted
+from skal.labeling.agreement import Agreement, agreement_of, independent_votes
 from skal.labeling.explaining import explained, write_explained
 from skal.labeling.export import check_export, exported, salvaged, write_export
 from skal.labeling.file_sheets import take_files, write_files
@@ -15,6 +16,7 @@ from skal.labeling.sheets import check_not_data, read_sheet, take_sheet, write_s
 
 __all__ = [
     "Accuracy",
+    "Agreement",
     "Event",
     "Project",
     "ProjectError",
@@ -24,12 +26,14 @@ __all__ = [
     "Settings",
     "Status",
     "Taken",
+    "agreement_of",
     "check_export",
     "check_not_data",
     "counted",
     "explained",
     "exported",
     "holds_project",
+    "independent_votes",
     "lost_data",
     "project_of",
     "read_sheet",
