@@ -7,7 +7,7 @@ same rows, labels, estimator, strategy and seed asks for the same rows.
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from skal.data import RowView, take
 from skal.features import ImageEncoder, TableEncoder
 from skal.labeling._create import estimator_of
 from skal.labeling._errors import ProjectError
+from skal.labeling._events import RANDOM
 from skal.labeling._settings import Settings
 from skal.loop import Labels, ask_round, fit_round, fitted_to_pool
 from skal.outputs import MissingOutput, embedding, proba
@@ -27,6 +28,7 @@ from skal.targets import kind_of
 
 Indices = NDArray[np.intp]
 _TYPICAL = 0x7E11  # seeds what is drawn without a model, apart from the rounds
+_RESERVE = 0x5EED  # and the rows of the reserve, apart from all others
 
 
 @dataclass(frozen=True)
@@ -90,13 +92,15 @@ class Chooser:
                 said = f"{type(error).__name__}: {error}"
                 raise ProjectError(f"The estimator {self.settings.estimator} cannot be fitted. {said}") from error
 
-    def choose(self, n: int, rows: Indices, labels: list[str], remaining: Indices, number: int) -> Chosen:
+    def choose(
+        self, n: int, rows: Indices, labels: list[str], remaining: Indices, number: int, reserve: int = 0
+    ) -> Chosen:
         """Choose rows.
 
         Parameters
         ----------
         n : int
-            How many, at most as many as remain.
+            How many.
         rows : ndarray of intp
             Rows whose labels hold, in the order in which they came.
         labels : list of str
@@ -105,13 +109,16 @@ class Chooser:
             Rows that may be asked, rising.
         number : int
             Of the round.
+        reserve : int, default=0
+            Random rows besides, which come last; with `n` at most as many as remain.
         """
         rng = np.random.RandomState(np.random.SeedSequence(self.seed, spawn_key=(number, 2)).generate_state(1)[0])
         n_random = round(self.settings.random_share * n)
         if not kind_of(labels).can_be_learned(labels):
-            return self._without_model(n, n_random, rows, labels, remaining, rng)
+            chosen = self._without_model(n, n_random, rows, labels, remaining, rng)
+            return self._with_reserve(chosen, remaining, reserve, number)
         drawn = rng.permutation(remaining)[:n_random]
-        remaining = np.setdiff1d(remaining, drawn)
+        left, remaining = remaining, np.setdiff1d(remaining, drawn)
         learner = self.fitted(rows, labels, number)
         picked, scores = np.empty(0, dtype=np.intp), np.empty(0)
         if n > n_random:
@@ -122,11 +129,19 @@ class Chooser:
             {"by": "strategy", "strategy": name, "score": float(scores[k]) if len(scores) == len(picked) else None}
             for k in range(len(picked))
         ]
-        chosen = _mixed(picked, whys, drawn, rng)
-        guesses = self._guesses(learner, chosen[0])
-        return Chosen(
-            chosen[0], [{**why, **guess} for why, guess in zip(chosen[1], guesses, strict=True)], number, []
-        )
+        mixed, whys = _mixed(picked, whys, drawn, rng)
+        chosen = self._with_reserve(Chosen(mixed, whys, number, []), left, reserve, number)
+        guesses = self._guesses(learner, chosen.rows)
+        return replace(chosen, whys=[{**why, **guess} for why, guess in zip(chosen.whys, guesses, strict=True)])
+
+    def _with_reserve(self, chosen: Chosen, remaining: Indices, n: int, number: int) -> Chosen:
+        """Add random rows that are asked when nothing else waits; their draw changes no other."""
+        if n == 0:
+            return chosen
+        seed = np.random.SeedSequence(self.seed, spawn_key=(number, len(remaining), _RESERVE)).generate_state(1)[0]
+        rows = np.random.RandomState(seed).permutation(np.setdiff1d(remaining, chosen.rows))[:n]
+        whys = [*chosen.whys, *({"by": RANDOM, "reserve": True} for _ in rows)]
+        return replace(chosen, rows=np.concatenate([chosen.rows, rows]), whys=whys)
 
     def _without_model(
         self, n: int, n_random: int, rows: Indices, labels: list[str], remaining: Indices, rng: np.random.RandomState
@@ -198,4 +213,4 @@ def _mixed(
     rows = np.empty(n, dtype=np.intp)
     rows[is_random], rows[~is_random] = drawn, picked
     others = iter(whys)
-    return rows, [{"by": "random"} if random else next(others) for random in is_random]
+    return rows, [{"by": RANDOM} if random else next(others) for random in is_random]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +21,7 @@ from skal.labeling._telling import labels_of_data, near_row
 if TYPE_CHECKING:  # what fits and predicts is loaded when rows are chosen, so that answers are taken at once
     from skal.labeling._asking import Chooser
 
+_LONGEST_REQUEST = 200
 _PATIENCE = 60.0  # seconds to wait for another process that chooses rows
 
 
@@ -41,6 +41,7 @@ class OpenProject:
         self._journal: Journal = journal
         self._data: ProjectData = data
         self._chooser: Chooser | None = None
+        self._state = Answers()
 
     def close(self) -> None:
         """Close the journal."""
@@ -56,13 +57,13 @@ class OpenProject:
         return f"Project({str(self.folder)!r}, {len(self._data.ids)} rows)"
 
     def _answers(self) -> Answers:
-        return Answers.of(self._journal.events())
+        """The present state, brought up to date with what any process has appended."""
+        self._state.add(self._journal.events(after=self._state.last))
+        return self._state
 
     def _classes(self, answers: Answers) -> list[str]:
         """Those of the settings, and those that were taken since."""
-        given = Counter(event.label for found in answers.by_row.values() for event in found.values())
-        more = [label for label in given if label is not None and label not in self.settings.classes]
-        return [*self.settings.classes, *sorted(more)]
+        return [*self.settings.classes, *sorted(answers.given.keys() - set(self.settings.classes))]
 
     def _choosing(self) -> Chooser:
         from skal.labeling._asking import Chooser
@@ -102,6 +103,16 @@ class OpenProject:
             yield
         finally:
             lock.release()
+
+
+def checked_request(request: str | None) -> str | None:
+    """Return the name of a request, or raise."""
+    if request is not None and not (isinstance(request, str) and 0 < len(request) <= _LONGEST_REQUEST):
+        raise ValueError(
+            f"Project: request must be a text of 1 to {_LONGEST_REQUEST} letters that no other call has, got "
+            f"{request!r:.100}."
+        )
+    return request
 
 
 def checked_name(annotator: str) -> str:

@@ -57,7 +57,7 @@ class Reads(OpenProject):
 
     def history(self, id: Any) -> list[Event]:
         """Return all events of a row, those that were undone among them, in their order."""
-        found = [event for event in self._journal.events() if event.row == str(id)]
+        found = self._journal.events_of(str(id))
         if not found:
             self._known(id)
         return found
@@ -91,7 +91,10 @@ class Reads(OpenProject):
         return self._choosing().fitted(places, labels, answers.n_rounds).estimator
 
     def read_answers(self) -> Answers:
-        """Return the present state, read from all events."""
+        """Return the present state, read from all events.
+
+        It is the same object at every call, brought up to date, and costs what the new events cost.
+        """
         return self._answers()
 
     @property

@@ -10,7 +10,7 @@ from typing import Any
 from skal.labeling._answers import Answers
 from skal.labeling._cleaning import Cleaned, cleaned, label_text
 from skal.labeling._data import ProjectData
-from skal.labeling._events import CORRECT, FILE, IMPORT, LABEL, Event
+from skal.labeling._events import CHECK, CORRECT, FILE, IMPORT, LABEL, Event
 from skal.labeling._taken import Refused, Taken
 
 _LOOKED_UP = 20  # wrong ids for which the nearest one is looked for
@@ -57,9 +57,12 @@ def answers_told(
         present = answers.by_row.get(row, {}).get(annotator)
         if present is not None and present.label == label:
             counts["repeated"] += 1
-            continue
-        counts["changed" if present is not None else "new"] += 1
-        kind = CORRECT if present is not None else LABEL
+            if not _is_checked(answers, row, annotator):
+                continue
+            kind = LABEL  # the same label again is the answer to the question whether it is right
+        else:
+            counts["changed" if present is not None else "new"] += 1
+            kind = CORRECT if present is not None else LABEL
         written = label_text(labels[place])
         note = f"written as {written!r}" if written != label else None
         events.append(answer_to(data, answers, kind, row, annotator, label=label, seconds=seconds[place], note=note))
@@ -120,6 +123,12 @@ def answer_to(data: ProjectData, answers: Answers, kind: str, row: str, annotato
         digest=data.digests[place],
         **more,
     )
+
+
+def _is_checked(answers: Answers, row: str, annotator: str) -> bool:
+    """Whether the row waits for a second answer of somebody who has given one."""
+    asks = (ask for ask in answers.open_of(row) if ask.annotator in ("", annotator))
+    return any((ask.why or {}).get("by") == CHECK for ask in asks)
 
 
 def near_row(data: ProjectData, row: str) -> str:
