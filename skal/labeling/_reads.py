@@ -13,6 +13,7 @@ from skal.labeling._events import Event
 from skal.labeling._next_rows import rows_left, training_rows
 from skal.labeling._opened import OpenProject
 from skal.labeling._status import Status
+from skal.labeling.agreement import Agreement, agreement_of, independent_votes
 from skal.targets import kind_of
 
 
@@ -24,7 +25,25 @@ class Reads(OpenProject):
         from skal.labeling._report import status_of
 
         answers = self._answers()
-        return status_of(self._data, answers, len(rows_left(self._data, answers, "")), self.notes)
+        n_left = len(rows_left(self._data, answers, ""))
+        return status_of(self._data, answers, n_left, self.notes, self.agreement())
+
+    def agreement(self) -> Agreement | None:
+        """Measure how far people agree on the rows that several of them have answered, each for themselves.
+
+        Returns
+        -------
+        Agreement or None
+            None if there is no such row. See `skal.labeling.independent_votes` for the answers that count.
+
+        Notes
+        -----
+        All events are read, if there is such a row.
+        """
+        given = self._answers().by_row.values()
+        if not any(sum(event.label is not None for event in row.values()) > 1 for row in given):
+            return None
+        return agreement_of(independent_votes(self._journal.events()), seed=self.settings.seed)
 
     def labels(self) -> Any:
         """Return one label per row and where it came from.

@@ -10,9 +10,12 @@ from skal.labeling._answers import Answers
 from skal.labeling._data import ProjectData
 from skal.labeling._events import FILE
 from skal.labeling._status import Accuracy, Status
+from skal.labeling.agreement import Agreement
 
 
-def status_of(data: ProjectData, answers: Answers, n_left: int, notes: list[str]) -> Status:
+def status_of(
+    data: ProjectData, answers: Answers, n_left: int, notes: list[str], agreement: Agreement | None
+) -> Status:
     """Count."""
     labeled = answers.labeled()
     here = {row: label for row, label in labeled.items() if row in data.places}
@@ -42,6 +45,7 @@ def status_of(data: ProjectData, answers: Answers, n_left: int, notes: list[str]
         n_rounds=answers.n_rounds,
         accuracy=accuracy_of(answers),
         notes=list(notes),
+        agreement=agreement,
     )
 
 

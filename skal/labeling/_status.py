@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from skal.labeling.agreement import Agreement
+
 
 @dataclass(frozen=True)
 class Accuracy:
@@ -57,6 +59,8 @@ class Status:
         As far as it is known.
     notes : list of str
         What there is to tell of the data.
+    agreement : Agreement or None
+        Of people on rows that several of them have answered.
     """
 
     n_rows: int
@@ -73,6 +77,7 @@ class Status:
     n_rounds: int
     accuracy: Accuracy | None
     notes: list[str] = field(default_factory=list)
+    agreement: Agreement | None = None
 
     def __str__(self) -> str:
         lines = [f"{self.n_labeled} of {self.n_rows} rows are labelled, {self.n_left} may still be asked."]
@@ -94,6 +99,8 @@ class Status:
                 lines.append(f"  and {len(self.conflicts) - 20} more")
         if self.n_agreements:
             lines.append(f"Rows that several people answered and that have a majority: {self.n_agreements}.")
+        if self.agreement:
+            lines.append(f"Agreement: {self.agreement}.")
         for rows, words in (
             (self.changed, "Answered rows whose content has changed since"),
             (self.gone, "Answered rows that are no longer in the data"),
