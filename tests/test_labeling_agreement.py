@@ -16,6 +16,10 @@ def by_row(table):
     }
 
 
+def names(text):
+    return [] if text == "(none)" else text.split("; ")
+
+
 def test_alpha_by_hand():
     # 3 rows, 6 answers: a 3, b 3. Pairs that differ within rows: 2 ordered ones of 1 answer less one.
     # Observed 2 / 6; expected (36 - 9 - 9) / (6 * 5) = 18 / 30. Alpha = 1 - (1 / 3) / 0.6 = 4 / 9.
@@ -35,7 +39,7 @@ def test_alpha_by_class_by_hand():
 
 def test_distance_of_sets_by_hand():
     # Two rows: {x, y} and {x}: Jaccard distance 1 / 2; {z} twice: 0.
-    found = agreement_of({"1": {"ann": "x; y", "ben": "x"}, "2": {"ann": "z", "ben": "z"}}, "labels")
+    found = agreement_of({"1": {"ann": "x; y", "ben": "x"}, "2": {"ann": "z", "ben": "z"}}, "labels", parts=names)
     # Observed (1/2 + 1/2) / 4. Values: xy, x, z, z; ordered pairs: xy-x 1/2, xy-z 1 (two z), x-z 1 (two z):
     # sum 2 * (1/2 + 2 + 2) = 9, over 4 * 3.
     assert found.alpha == pytest.approx(1 - (1 / 4) / (9 / 12))
@@ -44,7 +48,9 @@ def test_distance_of_sets_by_hand():
 
 
 def test_an_empty_set_is_an_answer():
-    found = agreement_of({"1": {"ann": "(none)", "ben": "(none)"}, "2": {"ann": "x", "ben": "(none)"}}, "labels")
+    found = agreement_of(
+        {"1": {"ann": "(none)", "ben": "(none)"}, "2": {"ann": "x", "ben": "(none)"}}, "labels", parts=names
+    )
     assert found.same == 0.5
     assert set(found.by_class) == {"x"}
 

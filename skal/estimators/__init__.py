@@ -11,16 +11,20 @@ from skal.estimators.presets import (
     told_classes,
     with_column_uses,
 )
+from skal.estimators.regressors import NAMED_REGRESSORS, REGRESSORS, make_regressor
 
 __all__ = [
     "ESTIMATORS",
     "NAMED_ESTIMATORS",
+    "NAMED_REGRESSORS",
     "PUBLISHED_ESTIMATORS",
+    "REGRESSORS",
     "column_kinds",
     "default_estimator",
     "import_estimator",
     "is_import_path",
     "make_estimator",
+    "make_regressor",
     "told_classes",
     "with_column_uses",
 ]

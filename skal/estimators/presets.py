@@ -209,10 +209,10 @@ ESTIMATORS: dict[str, Callable[[], Any]] = {
 
 def _entries() -> dict[str, Entry]:
     known = {**ESTIMATORS, **PUBLISHED_ESTIMATORS}
-    return {name: Entry(functools.partial(_with_parameters, name, make)) for name, make in known.items()}
+    return {name: Entry(functools.partial(with_parameters, name, make)) for name, make in known.items()}
 
 
-def _with_parameters(name: str, make: Callable[[], Any], **parameters: Any) -> Any:
+def with_parameters(name: str, make: Callable[[], Any], **parameters: Any) -> Any:
     """A model whose last step, the classifier, has these parameters; which it has is known once it is made."""
     model = make()
     last = model.steps[-1][1] if hasattr(model, "steps") else model
@@ -269,7 +269,10 @@ def make_estimator(name: str, columns: Mapping[str, str] | None = None) -> Any:
     LogisticRegression(C=0.1, max_iter=2000)
     """
     own = name.partition(":")[0].strip() not in NAMED_ESTIMATORS.entries and is_import_path(name)
-    model = import_estimator(name) if own else NAMED_ESTIMATORS.make(name)
+    return told_columns(import_estimator(name) if own else NAMED_ESTIMATORS.make(name), name, columns)
+
+
+def told_columns(model: Any, name: str, columns: Mapping[str, str] | None) -> Any:
     if columns:
         if not list(_open_encoders(model)):
             raise ValueError(

@@ -15,16 +15,15 @@ from numpy.typing import NDArray
 
 from skal.data import RowView, take
 from skal.features import ImageEncoder, TableEncoder
-from skal.labeling._create import estimator_of
 from skal.labeling._errors import ProjectError
 from skal.labeling._events import RANDOM
 from skal.labeling._settings import Settings
+from skal.labeling.kinds import AnswerKind
 from skal.loop import Labels, ask_round, fit_round, fitted_to_pool
-from skal.outputs import MissingOutput, embedding, proba
+from skal.outputs import embedding
 from skal.query import subsample
 from skal.selection import typiclust
 from skal.study import loop_seed, parse_strategy
-from skal.targets import kind_of
 
 Indices = NDArray[np.intp]
 _TYPICAL = 0x7E11  # seeds what is drawn without a model, apart from the rounds
@@ -62,10 +61,19 @@ class Chooser:
         Of the project.
     X : container of n rows
         The data.
+    kind : AnswerKind
+        Of the project.
+
+    Attributes
+    ----------
+    classes : list of str
+        Those that are known when rows are chosen.
     """
 
-    def __init__(self, settings: Settings, X: Any) -> None:
+    def __init__(self, settings: Settings, X: Any, kind: AnswerKind) -> None:
         self.settings = settings
+        self.kind = kind
+        self.classes: list[str] = list(settings.classes)
         self.X = X
         self.n = len(X)
         self.seed = loop_seed(settings.seed)
@@ -75,17 +83,18 @@ class Chooser:
     def model(self) -> Any:
         """The estimator of the project, unfitted; what it learns from rows without labels is fitted, once."""
         if self._model is None:
-            model = estimator_of(self.settings.estimator, self._columns())
+            model = self.kind.estimator(self.settings.estimator, self._columns())
             self._model = fitted_to_pool(model, self.X, np.arange(self.n), self.seed)
         return self._model
 
     def fitted(self, rows: Indices, labels: list[str], number: int) -> Any:
         """Return a learner fitted to labels, with the seed of a round."""
         remaining = np.setdiff1d(np.arange(self.n), rows)
-        known = Labels(take(self.X, rows), rows, np.asarray(labels))
+        known = Labels(take(self.X, rows), rows, self.kind.values(labels, self.classes))
         with warnings.catch_warnings():
             # Many classes and few labels are what the beginning of labelling is like.
             warnings.filterwarnings("ignore", "The number of unique classes is greater than 50%")
+            warnings.filterwarnings("ignore", "Label .* is present in all training examples")
             try:
                 return fit_round(self.model, self.X, known, remaining, self._strategy(self.n), self.seed, number)
             except Exception as error:
@@ -114,7 +123,7 @@ class Chooser:
         """
         rng = np.random.RandomState(np.random.SeedSequence(self.seed, spawn_key=(number, 2)).generate_state(1)[0])
         n_random = round(self.settings.random_share * n)
-        if not kind_of(labels).can_be_learned(labels):
+        if not self.kind.can_be_learned(self.kind.values(labels, self.classes)):
             chosen = self._without_model(n, n_random, rows, labels, remaining, rng)
             return self._with_reserve(chosen, remaining, reserve, number)
         drawn = rng.permutation(remaining)[:n_random]
@@ -148,9 +157,9 @@ class Chooser:
     ) -> Chosen:
         """Typical rows of clusters that hold no label."""
         only = f"All {len(labels)} labels so far are {labels[0]!r}" if labels else "There is no label yet"
-        notes = [
-            f"{only}: a model needs {kind_of(labels).needed}. Until then typical rows are asked, and random ones."
-        ]
+        if len(set(labels)) > 1:
+            only = f"The {len(labels)} labels so far do not differ enough"
+        notes = [f"{only}: a model needs {self.kind.needed}. Until then typical rows are asked, and random ones."]
         n_typical = n - n_random
         candidates = remaining
         if len(candidates) > self.settings.candidates:
@@ -190,15 +199,7 @@ class Chooser:
 
     def _guesses(self, learner: Any, rows: Indices) -> list[dict[str, Any]]:
         """What the model takes the rows for: compared with the answers later, it is kept and not shown."""
-        X = take(self.X, rows)
-        labels = learner.predict(X)
-        try:
-            P = proba(learner, X)
-        except MissingOutput:
-            return [{"guess": str(label)} for label in labels]
-        return [
-            {"guess": str(label), "probability": round(float(p.max()), 6)} for label, p in zip(labels, P, strict=True)
-        ]
+        return self.kind.guesses(learner, take(self.X, rows), self.classes)
 
 
 def _mixed(

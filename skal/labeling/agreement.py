@@ -16,6 +16,8 @@ from skal.labeling._words import counted
 
 Votes = Mapping[str, Mapping[str, str]]  # label by annotator, by row
 
+Parts = Callable[[str], Sequence[str]]
+COMPARED = ("class", "labels", "number")  # kinds of answers
 ENOUGH = 20  # rows for an interval
 _RESAMPLES = 2000
 _NUMBERS = 2_000_000  # in memory at once while rows are drawn
@@ -59,7 +61,9 @@ class Agreement:
         return f"Krippendorff's alpha is {self.alpha:.2f}{interval} {rows}; {pairs}"
 
 
-def agreement_of(votes: Votes, answer: str = "class", *, seed: int = 0) -> Agreement | None:
+def agreement_of(
+    votes: Votes, answer: str = "class", *, parts: Parts | None = None, seed: int = 0
+) -> Agreement | None:
     """Measure how far annotators agree.
 
     Parameters
@@ -69,6 +73,8 @@ def agreement_of(votes: Votes, answer: str = "class", *, seed: int = 0) -> Agree
     answer : {"class", "labels", "number"}, default="class"
         Kind of the answers. Two classes are equal or not; two sets of labels differ by one minus their Jaccard index;
         two numbers by the square of their difference.
+    parts : callable, default=None
+        Gives the labels in an answer, where one may have several: `skal.labeling.kinds.AnswerKind.parts`.
     seed : int, default=0
         Of the interval.
 
@@ -89,15 +95,20 @@ def agreement_of(votes: Votes, answer: str = "class", *, seed: int = 0) -> Agree
     >>> round(found.alpha, 3), found.n_rows
     (0.444, 3)
     """
+    if answer not in COMPARED or (answer == "labels" and parts is None):
+        raise ValueError(
+            f"agreement_of: answer must be one of {', '.join(COMPARED)}, and labels need parts=; got {answer!r}."
+        )
     given = [list(row.values()) for row in votes.values() if len(row) > 1]
     if not given:
         return None
     people = {who for row in votes.values() if len(row) > 1 for who in row}
-    measure = _of_numbers(given) if answer == "number" else _of_values(given, _distances(given, answer))
+    sets = parts if answer == "labels" else None
+    measure = _of_numbers(given) if answer == "number" else _of_values(given, _distances(given, sets))
     alpha = _number(measure(np.ones((1, len(given))))[0])
     low, high = _interval(measure, len(given), seed) if alpha is not None else (None, None)
-    parts = {} if answer == "number" else _by_class(given, answer)
-    return Agreement(alpha, low, high, len(given), len(people), _share_of_equal(given), parts)
+    by_class = {} if answer == "number" else _by_class(given, sets)
+    return Agreement(alpha, low, high, len(given), len(people), _share_of_equal(given), by_class)
 
 
 def independent_votes(events: Iterable[Event]) -> dict[str, dict[str, str]]:
@@ -168,35 +179,26 @@ def _of_numbers(given: Sequence[Sequence[str]]) -> Callable[[Floats], Floats]:
     return alpha
 
 
-def _distances(given: Sequence[Sequence[str]], answer: str) -> Floats:
+def _distances(given: Sequence[Sequence[str]], parts: Parts | None) -> Floats:
     """Distances between the values that occur: (V, V)."""
     values = _values(given)
-    if answer != "labels":
+    if parts is None:
         return 1.0 - np.eye(len(values))
-    sets = [labels_in(value) for value in values]
+    sets = [set(parts(value)) for value in values]
     return np.array([[_jaccard_distance(a, b) for b in sets] for a in sets])
 
 
-def labels_in(text: str) -> frozenset[str]:
-    """Return a set of labels as the journal keeps it, "bug; refund" or "(none)"."""
-    return frozenset() if text == "(none)" else frozenset(text.split("; "))
-
-
-def _jaccard_distance(a: frozenset[str], b: frozenset[str]) -> float:
+def _jaccard_distance(a: set[str], b: set[str]) -> float:
     return 1 - len(a & b) / len(a | b) if a | b else 0.0
 
 
-def _by_class(given: Sequence[Sequence[str]], answer: str) -> dict[str, float | None]:
+def _by_class(given: Sequence[Sequence[str]], parts: Parts | None) -> dict[str, float | None]:
     """Alpha of each class against the others."""
-    has: Callable[[str, str], bool] = (
-        (lambda value, name: name in labels_in(value)) if answer == "labels" else (lambda value, name: value == name)
-    )
-    values = _values(given)
-    names = sorted(set().union(*map(labels_in, values))) if answer == "labels" else values
+    holds = {value: {value} if parts is None else set(parts(value)) for value in _values(given)}
     found = {}
-    for name in names:
-        yes_or_no = [[str(has(value, name)) for value in row] for row in given]
-        measure = _of_values(yes_or_no, _distances(yes_or_no, "class"))
+    for name in sorted(set().union(*holds.values())):
+        yes_or_no = [[str(name in holds[value]) for value in row] for row in given]
+        measure = _of_values(yes_or_no, _distances(yes_or_no, None))
         found[name] = _number(measure(np.ones((1, len(given))))[0])
     return found
 

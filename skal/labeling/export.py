@@ -13,6 +13,7 @@ from skal.labeling._data import ProjectData
 from skal.labeling._errors import ProjectError
 from skal.labeling._journal import readable_events
 from skal.labeling._settings import Settings
+from skal.labeling.kinds import AnswerKind, answer_kind
 from skal.labeling.project import Project
 from skal.labeling.sheets import FILE_ID, ID, check_no_answers_lost, check_not_data, free_name, is_sheet, write_csv
 from skal.sheet_cells import safe_frame
@@ -48,7 +49,7 @@ def exported(project: Project, *, predict: bool = True, typed: bool = False) -> 
     -----
     One pass of the model over the rows without a label, block by block.
     """
-    frame, labels, notes = _with_labels(project.data_rows, project.settings, project.read_answers())
+    frame, labels, notes = _with_labels(project.data_rows, project.settings, project.read_answers(), project.kind)
     if typed:
         for name in getattr(project.data, "columns", ()):
             frame[name] = project.data[name].to_numpy()
@@ -78,7 +79,8 @@ def salvaged(folder: str | Path) -> tuple[Any, list[str]]:
     except ProjectError as error:
         raise ProjectError(f"{error} Nothing in it is readable.") from error
     data.ids, data.digests = data.rows.ids, data.rows.digests
-    frame, _, notes = _with_labels(data, settings, Answers.of(events))
+    kind = answer_kind(settings.answer)(settings, folder)
+    frame, _, notes = _with_labels(data, settings, Answers.of(events, kind.verdict), kind)
     words = f"{lost} entries or more cannot be read" if lost else "all entries could be read"
     return frame, [f"The journal is damaged: {words}; {len(events)} were read.", *notes]
 
@@ -162,7 +164,9 @@ def _plain(cell: Any) -> Any:
     return cell if isinstance(cell, (str, int)) else str(cell)
 
 
-def _with_labels(data: ProjectData, settings: Settings, answers: Answers) -> tuple[Any, list[str | None], list[str]]:
+def _with_labels(
+    data: ProjectData, settings: Settings, answers: Answers, kind: AnswerKind
+) -> tuple[Any, list[str | None], list[str]]:
     shown = data.rows.shown.copy()
     if settings.id in ("", "file"):
         shown.insert(0, free_name(FILE_ID if settings.id else ID, shown), data.ids)
@@ -172,7 +176,8 @@ def _with_labels(data: ProjectData, settings: Settings, answers: Answers) -> tup
     for row, label in zip(data.ids, labels, strict=True):
         votes = answers.by_row.get(row, {})
         # Of a row whose label holds, those who gave it; of a conflict, all.
-        gave = [name for name, event in votes.items() if event.label is not None and label in (None, event.label)]
+        given = {name: event.label for name, event in votes.items() if event.label is not None}
+        gave = [name for name, text in given.items() if label is None or kind.same(text, label)] or list(given)
         who.append(", ".join(name or "(nobody named)" for name in gave))
         if label is not None:
             states.append("labelled")
@@ -182,7 +187,7 @@ def _with_labels(data: ProjectData, settings: Settings, answers: Answers) -> tup
             states.append("open")
         else:
             states.append("skipped" if row in skipped else "unlabelled")
-    shown[settings.target] = labels
+    shown[settings.target] = [None if label is None else kind.cell(label) for label in labels]
     shown[free_name("labeled_by", shown)] = who
     shown[free_name("state", shown)] = states
     gone = [row for row in labeled if row not in data.places]
@@ -204,18 +209,13 @@ def _predictions(project: Project, rest: Any) -> tuple[list[Any], list[Any], str
     except Exception as error:  # labels come out whatever a model says
         said = str(error) if isinstance(error, ProjectError) else f"{type(error).__name__}: {error}"
         return predicted, probability, f"No predictions: {said}"
-    place = 0
+    place, classes = 0, project.classes
     for block, keep in blocks(RowView(project.data, rest), _AT_ONCE):
-        if hasattr(model, "predict_proba"):
-            P = model.predict_proba(block)
-            labels, best = model.classes_[P.argmax(axis=1)], P.max(axis=1)
-        else:
-            labels = model.predict(block)
-            best = [None] * len(labels)
+        labels, best = project.kind.predicted(model, block, classes)
         kept = range(len(labels)) if keep is None else keep
         for k in kept:
-            row = rest[place]
-            predicted[row] = str(labels[k])
-            probability[row] = None if best[k] is None else round(float(best[k]), 4)
+            row, share = rest[place], best[k]
+            predicted[row] = project.kind.cell(labels[k])
+            probability[row] = None if share is None else round(share, 4)
             place += 1
     return predicted, probability, ""

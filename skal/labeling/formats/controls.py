@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from xml.sax.saxutils import quoteattr
 
+from skal.labeling.kinds import AnswerKind
+
 # Types of results, by the kind of answers that can be read from them.
 READABLE = {
     "class": ("choices", "textarea"),
     "labels": ("choices", "textarea"),
     "number": ("number", "rating", "textarea"),
 }
-NONE = "(none)"  # a set of labels without any
-_BETWEEN = "; "
 
 
 class Unreadable(ValueError):
@@ -111,29 +111,23 @@ def _values(result: Mapping[str, Any]) -> list[Any]:
     return texts
 
 
-def result_of(label: str, answer: str, name: str, to_name: str, number: int) -> dict[str, Any]:
+def result_of(label: str, kind: AnswerKind, name: str, to_name: str, number: int) -> dict[str, Any]:
     """Return a label as Label Studio writes it.
 
     Parameters
     ----------
     label : str
         As the journal keeps it.
-    answer : {"class", "labels", "number"}
-        Kind of the answers.
+    kind : AnswerKind
+        Of the project: one of classes, sets of labels or numbers.
     name, to_name : str
         Of the control, and of what it is about.
     number : int
         Makes the name of the result.
     """
-    kind, value = ("choices", {"choices": labels_in(label) if answer == "labels" else [label]})
-    if answer == "number":
-        kind, value = "number", {"number": _number(label)}  # type: ignore[dict-item]
-    return {"id": f"skal-{number}", "from_name": name, "to_name": to_name, "type": kind, "value": value}
-
-
-def labels_in(text: str) -> list[str]:
-    """Return the labels of a set as the journal keeps it."""
-    return [] if text == NONE else text.split(_BETWEEN)
+    type_, value = ("number", _number(label)) if kind.name == "number" else ("choices", kind.parts(label))
+    about = {"from_name": name, "to_name": to_name, "type": type_}
+    return {"id": f"skal-{number}", **about, "value": {type_: value}}
 
 
 def page_of(answer: str, name: str, shown: str, to_name: str, value: str, classes: Sequence[str], limits: Any) -> str:

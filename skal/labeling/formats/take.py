@@ -132,7 +132,7 @@ def _latest(named: tuple[list[Annotation], list[str]]) -> tuple[list[Annotation]
 
 
 def _answer(project: Project, one: Annotation, control: str | None) -> Any:
-    answer = getattr(project.settings, "answer", "class")
+    answer = project.kind.name
     if not one.results:
         return [] if answer == "labels" else _BLANK
     return answer_of(one.results, answer, project.settings.target, control)

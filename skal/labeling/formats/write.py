@@ -41,7 +41,7 @@ def label_studio_tasks(project: Project, *, predict: bool = True) -> tuple[list[
     notes : list of str
         What there is to tell.
     """
-    settings, answer = project.settings, getattr(project.settings, "answer", "class")
+    settings, kind = project.settings, project.kind
     rows = project.data_rows.rows
     has_images = bool(project.data_path.is_dir()) and not hasattr(rows.X, "columns")
     name, to_name = settings.target, _IMAGE if has_images else _TEXT
@@ -49,13 +49,13 @@ def label_studio_tasks(project: Project, *, predict: bool = True) -> tuple[list[
     shown = rows.shown.drop(columns=[settings.target], errors="ignore")
     value, data = _data(project, shown, has_images)
     answers = project.read_answers().by_row
-    predicted = list(frame.get("skal_predicted", frame.get("predicted", [None] * len(data))))
+    predicted = _texts(project, list(frame.get("skal_predicted", frame.get("predicted", [None] * len(data)))))
     sure = list(frame.get("skal_probability", frame.get("probability", [None] * len(data))))
     tasks = []
     for place, row in enumerate(project.ids):
         given = [
             {
-                "result": [] if event.label is None else [result_of(event.label, answer, name, to_name, place)],
+                "result": [] if event.label is None else [result_of(event.label, kind, name, to_name, place)],
                 "was_cancelled": event.label is None,
                 "ground_truth": False,  # Label Studio takes what is imported for the truth unless told otherwise
                 "lead_time": event.seconds,
@@ -64,18 +64,17 @@ def label_studio_tasks(project: Project, *, predict: bool = True) -> tuple[list[
             for who, event in answers.get(row, {}).items()
         ]
         task: dict[str, Any] = {"id": place + 1, "data": data[place], "annotations": given}
-        if isinstance(predicted[place], str):
+        if (label := predicted[place]) is not None:
             guess: dict[str, Any] = {
                 "model_version": f"skal: {settings.estimator}",
-                "result": [result_of(predicted[place], answer, name, to_name, place)],
+                "result": [result_of(label, kind, name, to_name, place)],
             }
             if isinstance(sure[place], float) and sure[place] == sure[place]:
                 guess["score"] = sure[place]
             task["predictions"] = [guess]
         tasks.append(task)
-    limits = getattr(settings, "range", None)
     shown_as = "Image" if has_images else "Text"
-    page = page_of(answer, name, shown_as, to_name, value, project.classes, limits)
+    page = page_of(kind.name, name, shown_as, to_name, value, project.classes, settings.range)
     return tasks, page, notes
 
 
@@ -117,6 +116,11 @@ def write_label_studio(project: Project, path: str | Path, *, predict: bool = Tr
             f"LABEL_STUDIO_LOCAL_FILES_DOCUMENT_ROOT={project.data_path.resolve().parent}."
         )
     return [path, other], notes
+
+
+def _texts(project: Project, cells: list[Any]) -> list[str | None]:
+    """Cells of an export as the journal would keep them."""
+    return project.kind.read([None if cell != cell else cell for cell in cells], project.classes, any_new=True).labels
 
 
 def _check_no_answers_lost(path: Path) -> None:
