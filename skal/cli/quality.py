@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from skal.cli._app import LABEL, app, console, failed
-from skal.cli.label import Data, Where, _project
+from skal.cli._options import Data, Where
 
 
 @app.command("check", rich_help_panel=LABEL)
@@ -20,10 +20,10 @@ def check(
     project: Where = None,
 ) -> None:
     """Find labels that look wrong, and ask these rows again before all others, without the label in sight."""
-    from skal.labeling import ask_again, counted, suspicious_labels
+    from skal.labeling import ask_again, counted, opened_or_made, suspicious_labels
 
     try:
-        with _project(data, project, None) as opened:
+        with opened_or_made(data, project, None) as opened:
             found = suspicious_labels(opened)
             n_asked = min(len(found), opened.settings.batch if n is None else n)
             asked = ask_again(opened, found.ids[:n_asked], annotator) if n_asked else []
@@ -43,10 +43,10 @@ def check(
 @app.command("agreement", rich_help_panel=LABEL)
 def agreement(data: Data, project: Where = None) -> None:
     """Show how far people agree, overall and by class, and how good each of them is."""
-    from skal.labeling import ProjectError, consensus_of
+    from skal.labeling import ProjectError, consensus_of, opened_or_made
 
     try:
-        with _project(data, project, None) as opened:
+        with opened_or_made(data, project, None) as opened:
             found = opened.agreement()
             lines = [
                 *opened.notes,
