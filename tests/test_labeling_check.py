@@ -88,10 +88,45 @@ class TestFinding:
         estimator = f"{tmp_path / 'mine.py'}:nearest"
         with Project.create(tmp_path / "n.skal", tmp_path / "noise.csv", estimator=estimator) as project:
             found = predict_out_of_fold(project)
-        right = np.mean(found.predicted == np.array(found.labels))
+        right = np.mean(np.array(found.predicted) == np.array(found.labels))
         assert 0.25 <= right <= 0.75
         assert np.allclose(found.proba.sum(axis=1), 1.0)
         assert len(set(found.ids)) == 100
+
+    def test_a_label_too_many_and_one_too_few(self, tmp_path, needs_cleanlab):
+        """Rows of words; a row has a label if and only if it has its word, but for two rows."""
+        rng = np.random.RandomState(0)
+        has = rng.random_sample((80, 2)) < 0.5
+        with open(tmp_path / "texts.csv", "w", newline="", encoding="utf-8") as file:
+            sheet = csv.writer(file)
+            sheet.writerow(["text_id", "text", "label"])
+            for i, (a, b) in enumerate(has.tolist()):
+                words = f"we have {'money ' * a}and {'crash ' * b}today in number {i}"
+                labels = {name for name, there in (("refund", a), ("bug", b)) if there}
+                if i in (7, 30):
+                    labels ^= {"bug"}
+                sheet.writerow([f"t{i}", words, "; ".join(sorted(labels)) or "(none)"])
+        with Project.create(
+            tmp_path / "t.skal", tmp_path / "texts.csv", id="text_id", answer="labels", estimator="logistic"
+        ) as project:
+            found = suspicious_labels(project)
+        assert set(found.ids[:2]) == {"t7", "t30"}
+
+    def test_a_number_far_off(self, tmp_path, needs_cleanlab):
+        rng = np.random.RandomState(0)
+        with open(tmp_path / "points.csv", "w", newline="", encoding="utf-8") as file:
+            sheet = csv.writer(file)
+            sheet.writerow(["point_id", "x", "label"])
+            for i, x in enumerate(rng.normal(size=60)):
+                sheet.writerow([f"p{i}", round(x, 3), round(2 * x + 0.1 * rng.normal() + 5 * (i == 11), 3)])
+        with Project.create(
+            tmp_path / "p.skal", tmp_path / "points.csv", id="point_id", answer="number", estimator="ridge"
+        ) as project:
+            found = suspicious_labels(project)
+            with pytest.raises(ProjectError, match="one class, not numbers"):
+                consensus_of(project)
+        assert found.ids[0] == "p11"
+        assert len(found) < 6
 
     def test_a_class_of_one_row_is_told_and_left_out(self, flipped):
         project, truth, wrong = flipped
@@ -105,7 +140,7 @@ class TestFinding:
     def test_too_few_labels(self, tmp_path, needs_cleanlab):
         tickets(tmp_path / "tickets.csv", n=30, n_labeled=4)
         project = Project.create(tmp_path / "t.skal", tmp_path / "tickets.csv", id="ticket_id")
-        with project, pytest.raises(ProjectError, match="needs 10 rows of two classes"):
+        with project, pytest.raises(ProjectError, match="needs 10 labelled rows, and two classes"):
             suspicious_labels(project)
 
     def test_a_model_without_probabilities(self, tmp_path, needs_cleanlab):

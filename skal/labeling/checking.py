@@ -7,6 +7,7 @@ package cleanlab.
 from __future__ import annotations
 
 import importlib
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -30,8 +31,8 @@ class Suspicious:
     ----------
     rows : DataFrame
         One line per suspicious row, the worst first: ``id``, ``label``, ``annotators`` (who gave it), ``predicted``
-        by models that do not know the label, and ``quality``, the lower the worse: for classes the probability of the
-        label.
+        by models that do not know the label, and ``quality``, the lower the worse: the probability of the label where
+        a row has one class, and cleanlab's score from 0 to 1 for sets of labels and numbers.
     n_checked : int
         Rows whose labels were looked at.
     n_before : int
@@ -95,7 +96,7 @@ def suspicious_labels(project: Project) -> Suspicious:
 
     cleanlab_module("filter")
     found = predict_out_of_fold(project)
-    issues, quality = _issues(found)
+    issues, quality = _issues(found, project)
     answers = project.read_answers()
     doubted = [place for place in np.lexsort((np.arange(len(quality)), quality)) if issues[place]]
     asked = {row for row, asks in answers.asked.items() if any((ask.why or {}).get("by") == CHECK for ask in asks)}
@@ -103,12 +104,13 @@ def suspicious_labels(project: Project) -> Suspicious:
     for place in doubted:
         row, label = found.ids[place], found.labels[place]
         if row not in asked:
-            who = [name for name, event in answers.by_row[row].items() if event.label == label]
-            lines.append((row, label, ", ".join(who), str(found.predicted[place]), round(float(quality[place]), 6)))
+            given = answers.by_row[row].items()
+            who = [name for name, event in given if event.label is not None and project.kind.same(event.label, label)]
+            lines.append((row, label, ", ".join(who), found.predicted[place], round(float(quality[place]), 6)))
     columns = ["id", "label", "annotators", "predicted", "quality"]
     notes = []
     if found.left_out:
-        notes.append(f"Classes of a single row, which cannot be checked: {', '.join(found.left_out[:5])}.")
+        notes.append(f"Classes of too few rows, which cannot be checked: {', '.join(found.left_out[:5])}.")
     rows = pd.DataFrame(lines, columns=columns)
     return Suspicious(rows, len(found.ids), len(doubted) - len(lines), notes)
 
@@ -150,12 +152,31 @@ def cleanlab_module(name: str) -> Any:
         ) from error
 
 
-def _issues(found: OutOfFold) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+def _issues(found: OutOfFold, project: Project) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
     """Which labels look wrong, and how good each is."""
     numbers = {name: place for place, name in enumerate(found.classes)}
-    labels = np.array([numbers[label] for label in found.labels])
-    issues = cleanlab_module("filter").find_label_issues(labels, found.proba, n_jobs=1)
-    return issues, cleanlab_module("rank").get_label_quality_scores(labels, found.proba)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # cleanlab's remarks on classes of few rows
+        if project.kind.name == "class":
+            labels = np.array([numbers[label] for label in found.labels])
+            issues = cleanlab_module("filter").find_label_issues(labels, found.proba, n_jobs=1)
+            return issues, cleanlab_module("rank").get_label_quality_scores(labels, found.proba)
+        if project.kind.name == "labels":
+            sets = [[numbers[name] for name in project.kind.parts(text) if name in numbers] for text in found.labels]
+            issues = cleanlab_module("multilabel_classification.filter").find_label_issues(
+                sets, found.proba, n_jobs=1
+            )
+            return issues, cleanlab_module("multilabel_classification").get_label_quality_scores(sets, found.proba)
+    given, predicted = (np.array(list(map(float, texts))) for texts in (found.labels, found.predicted))
+    quality = cleanlab_module("regression.rank").get_label_quality_scores(given, predicted)
+    return _is_far(given - predicted), quality
+
+
+def _is_far(errors: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Errors that do not belong to the others, by the modified z-score of Iglewicz & Hoaglin (1993)."""
+    apart = np.abs(errors - np.median(errors))
+    middle = np.median(apart)
+    return apart > 3.5 / 0.6745 * middle if middle > 0 else apart > 0
 
 
 def _line(row: dict[str, Any]) -> str:

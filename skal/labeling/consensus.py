@@ -74,6 +74,8 @@ def consensus_of(project: Project) -> Consensus:
     import pandas as pd
 
     engine = cleanlab_module("multiannotator")
+    if project.kind.name != "class":
+        raise ProjectError(f"Annotators are compared where each row has one class, not {project.kind.holds}.")
     answers = project.read_answers()
     votes = {
         row: verdict.votes
@@ -138,5 +140,5 @@ def _proba(project: Project, found: OutOfFold, rows: list[str]) -> Any:
 
         model = project.model(without=[rows[place] for place in others])
         places = np.array([project.data_rows.places[rows[place]] for place in others])
-        proba[others] = class_proba(model, take(project.data, places), found.classes)
+        proba[others] = class_proba(project, model, take(project.data, places), found.classes)
     return proba

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import warnings
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from skal.labeling._errors import ProjectError
 from skal.labeling.project import Project
 
+CHECKED = ("class", "labels", "number")  # kinds of answers
 _FOLDS = 5
 _FEWEST = 10  # rows
 
@@ -26,23 +28,25 @@ class OutOfFold:
     ids : list of str
         Of the rows.
     labels : list of str
-        Those that hold.
+        Those that hold, as the journal keeps them.
+    predicted : list of str
+        What the models take the rows for.
     proba : ndarray of shape (n, k)
-        Of each class; of each label by itself where rows have several; empty for numbers.
-    predicted : ndarray of shape (n,)
-        Numbers; for classes the one of the highest probability.
+        Of each of `classes`: they sum to one where a row has one class, and each stands by itself where it has
+        several; no columns for numbers.
     classes : list of str
         Of the columns.
     left_out : list of str
-        Classes of a single row: no model without that row knows them.
+        Classes that a single row has: no model without that row knows them. Of several labels also those that all
+        rows but one have.
     """
 
     ids: list[str]
     labels: list[str]
+    predicted: list[str]
     proba: NDArray[np.float64]
-    predicted: NDArray[Any]
-    classes: list[str]
-    left_out: list[str]
+    classes: list[str] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
 
 
 def predict_out_of_fold(project: Project) -> OutOfFold:
@@ -51,12 +55,12 @@ def predict_out_of_fold(project: Project) -> OutOfFold:
     Parameters
     ----------
     project : Project
-        With labels that hold.
+        With labels that hold: classes, sets of labels or numbers.
 
     Returns
     -------
     OutOfFold
-        Of five folds, in which each class has its share; drawn from the seed of the project.
+        Of five folds, drawn from the seed of the project; each class has its share of each.
 
     Raises
     ------
@@ -67,36 +71,29 @@ def predict_out_of_fold(project: Project) -> OutOfFold:
     -----
     Five fits of the estimator of the project.
     """
-    from skal.data import take
-
-    held = project.read_answers().labeled()
-    held = {row: label for row, label in held.items() if row in project.data_rows.places}
-    count = Counter(held.values())
-    alone = sorted(label for label, n in count.items() if n == 1)
-    held = {row: label for row, label in held.items() if count[label] > 1}
-    if len(held) < _FEWEST or len(set(held.values())) < 2:
+    if project.kind.name not in CHECKED:
         raise ProjectError(
-            f"Labels are checked by models that learn from the others: this needs {_FEWEST} rows of two classes that "
-            f"have two rows each. There are {len(held)}, of {len(set(held.values()))}."
+            f"Labels are checked if they are classes, sets of labels or numbers, not {project.kind.holds}."
         )
-    ids, labels = list(held), list(held.values())
-    classes = sorted(set(labels))
-    proba = np.zeros((len(ids), len(classes)))
-    for _, unknown in _folds(labels, project.settings.seed):
-        model = project.model(without=[ids[place] for place in unknown])
-        if not hasattr(model, "predict_proba"):
-            raise ProjectError(
-                f"Labels are checked by probabilities, and {project.settings.estimator} has none: take another "
-                "estimator (skal next --estimator logistic)."
-            )
-        rows = np.array([project.data_rows.places[ids[place]] for place in unknown])
-        proba[unknown] = class_proba(model, take(project.data, rows), classes)
-    return OutOfFold(ids, labels, proba, np.array(classes)[proba.argmax(axis=1)], classes, alone)
+    answers = project.read_answers()
+    held = {row: label for row, label in answers.labeled().items() if row in project.data_rows.places}
+    return {"class": _classes, "labels": _label_sets, "number": _numbers}[project.kind.name](project, held)
 
 
-def class_proba(model: Any, X: Any, classes: list[str]) -> NDArray[np.float64]:
-    """Return the probabilities of these classes and no others, which sum to one in each row: (n, k)."""
-    found = np.asarray(model.predict_proba(X))
+def class_proba(project: Project, model: Any, X: Any, classes: list[str]) -> NDArray[np.float64]:
+    """Return the probabilities of these classes and no others, which sum to one in each row: (n, k).
+
+    Raises
+    ------
+    ProjectError
+        If the model has none.
+    """
+    from skal.outputs import MissingOutput, proba
+
+    try:
+        found = np.asarray(proba(model, X))
+    except MissingOutput as error:
+        raise _no_proba(project) from error
     columns = {str(name): place for place, name in enumerate(model.classes_)}
     P = np.zeros((len(found), len(classes)))
     for place, name in enumerate(classes):
@@ -106,10 +103,85 @@ def class_proba(model: Any, X: Any, classes: list[str]) -> NDArray[np.float64]:
     return np.where(sums > 0, P / np.where(sums > 0, sums, 1.0), 1 / len(classes))
 
 
-def _folds(labels: list[str], seed: int) -> list[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+def _classes(project: Project, held: dict[str, str]) -> OutOfFold:
     from sklearn.model_selection import StratifiedKFold
 
-    splitter = StratifiedKFold(min(_FOLDS, max(Counter(labels).values())), shuffle=True, random_state=seed)
+    count = Counter(held.values())
+    alone = sorted(label for label, n in count.items() if n == 1)
+    held = {row: label for row, label in held.items() if count[label] > 1}
+    classes = sorted(set(held.values()))
+    _check_enough(len(held), len(classes) > 1, "two classes that have two rows each")
+    ids, labels = list(held), list(held.values())
+    P = np.zeros((len(ids), len(classes)))
+    splitter = StratifiedKFold(min(_FOLDS, max(count.values())), shuffle=True, random_state=project.settings.seed)
+    for unknown in _folds(splitter, labels):
+        model, X = _fitted_without(project, ids, unknown)
+        P[unknown] = class_proba(project, model, X, classes)
+    return OutOfFold(ids, labels, [classes[place] for place in P.argmax(axis=1)], P, classes, alone)
+
+
+def _label_sets(project: Project, held: dict[str, str]) -> OutOfFold:
+    from sklearn.model_selection import KFold
+
+    from skal.outputs import MissingOutput, multilabel_proba
+
+    ids, labels, known = list(held), list(held.values()), project.classes
+    Y = project.kind.values(labels, known)  # (n, L)
+    usable = np.flatnonzero((Y.sum(axis=0) > 1) & (Y.sum(axis=0) < len(Y) - 1)) if len(Y) else np.empty(0, dtype=int)
+    _check_enough(len(ids), len(usable) > 0, "a label that two of them have and two have not")
+    P, predicted = np.zeros((len(ids), len(usable))), [""] * len(ids)
+    splitter = KFold(min(_FOLDS, len(ids)), shuffle=True, random_state=project.settings.seed)
+    for unknown in _folds(splitter, labels):
+        model, X = _fitted_without(project, ids, unknown)
+        try:
+            P[unknown] = np.asarray(multilabel_proba(model, X))[:, usable]
+        except MissingOutput as error:
+            raise _no_proba(project) from error
+        for place, text in zip(unknown, project.kind.predicted(model, X, known)[0], strict=True):
+            predicted[place] = text
+    left_out = [name for place, name in enumerate(known) if place not in usable]
+    return OutOfFold(ids, labels, predicted, P, [known[place] for place in usable], left_out)
+
+
+def _numbers(project: Project, held: dict[str, str]) -> OutOfFold:
+    from sklearn.model_selection import KFold
+
+    ids, labels = list(held), list(held.values())
+    _check_enough(len(ids), len(set(labels)) > 1, "two different numbers")
+    predicted = [""] * len(ids)
+    splitter = KFold(min(_FOLDS, len(ids)), shuffle=True, random_state=project.settings.seed)
+    for unknown in _folds(splitter, labels):
+        model, X = _fitted_without(project, ids, unknown)
+        for place, text in zip(unknown, project.kind.predicted(model, X, [])[0], strict=True):
+            predicted[place] = text
+    return OutOfFold(ids, labels, predicted, np.empty((len(ids), 0)))
+
+
+def _fitted_without(project: Project, ids: list[str], unknown: NDArray[np.intp]) -> tuple[Any, Any]:
+    """The model that does not know these labels, and the rows."""
+    from skal.data import take
+
+    model = project.model(without=[ids[place] for place in unknown])
+    return model, take(project.data, np.array([project.data_rows.places[ids[place]] for place in unknown]))
+
+
+def _folds(splitter: Any, labels: list[str]) -> Iterator[NDArray[np.intp]]:
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "The least populated class")
-        return list(splitter.split(np.zeros(len(labels)), labels))
+        found = [unknown for _, unknown in splitter.split(np.zeros(len(labels)), labels)]
+    yield from found
+
+
+def _check_enough(n: int, differ: bool, needed: str) -> None:
+    if n < _FEWEST or not differ:
+        raise ProjectError(
+            f"Labels are checked by models that learn from the others: this needs {_FEWEST} labelled rows, and "
+            f"{needed}. There are {n} such rows."
+        )
+
+
+def _no_proba(project: Project) -> ProjectError:
+    return ProjectError(
+        f"Labels are checked by probabilities, and {project.settings.estimator} has none: take another estimator "
+        "(skal next --estimator logistic)."
+    )
