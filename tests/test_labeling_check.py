@@ -94,7 +94,7 @@ class TestFinding:
         assert len(set(found.ids)) == 100
 
     def test_a_label_too_many_and_one_too_few(self, tmp_path, needs_cleanlab):
-        """Rows of words; a row has a label if and only if it has its word, but for two rows."""
+        """Rows of words; a row has a label if and only if it has its word, but for four rows."""
         rng = np.random.RandomState(0)
         has = rng.random_sample((80, 2)) < 0.5
         with open(tmp_path / "texts.csv", "w", newline="", encoding="utf-8") as file:
@@ -103,14 +103,15 @@ class TestFinding:
             for i, (a, b) in enumerate(has.tolist()):
                 words = f"we have {'money ' * a}and {'crash ' * b}today in number {i}"
                 labels = {name for name, there in (("refund", a), ("bug", b)) if there}
-                if i in (7, 30):
+                if i in (7, 30, 41, 52):
                     labels ^= {"bug"}
                 sheet.writerow([f"t{i}", words, "; ".join(sorted(labels)) or "(none)"])
         with Project.create(
             tmp_path / "t.skal", tmp_path / "texts.csv", id="text_id", answer="labels", estimator="logistic"
         ) as project:
             found = suspicious_labels(project)
-        assert set(found.ids[:2]) == {"t7", "t30"}
+        assert len(found) >= 2
+        assert set(found.ids) <= {"t7", "t30", "t41", "t52"}
 
     def test_a_number_far_off(self, tmp_path, needs_cleanlab):
         rng = np.random.RandomState(0)
