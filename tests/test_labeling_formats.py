@@ -10,9 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from made_labeling import skal, tickets
+from PIL import Image
 
 from skal.labeling import Project, ProjectError
 from skal.labeling.formats import brush_of_mask, mask_of_brush, take_label_studio, write_label_studio
+
+LABELS = ("(none)", "refund", "bug", "bug; refund")
 
 
 class TestBrush:
@@ -263,6 +266,66 @@ class TestLabelStudioChoices:
         (tmp_path / "out.json").write_text(json.dumps(tasks))
         with pytest.raises(ProjectError, match="holds answers from Label Studio"):
             write_label_studio(project, tmp_path / "out.json")
+
+
+class TestLabelStudioKinds:
+    @pytest.mark.parametrize(
+        ("answer", "labels", "there"),
+        [
+            ("labels", ["x; y", "(none)", "y"], [["x", "y"], None, ["y"]]),
+            ("number", ["3", "-0.5", "1e+20"], [3, -0.5, 1e20]),
+        ],
+    )
+    def test_what_goes_out_comes_back(self, tmp_path, answer, labels, there):
+        (tmp_path / "a.csv").write_text("row_id,text,label\nr1,one,\nr2,two,\nr3,three,\nr4,four,\n")
+        options = {"answer": answer, "id": "row_id", "classes": ["x", "y"] if answer == "labels" else []}
+        kind = {"labels": "choices", "number": "number"}[answer]
+        with Project.create(tmp_path / "a.skal", tmp_path / "a.csv", **options) as project:
+            project.tell(["r1", "r2", "r3"], labels, "ann")
+            tasks = written(project, tmp_path / "out.json", predict=False)
+            told = {row: {"ann": project.answers()[row]["ann"]} for row in ("r1", "r2", "r3")}
+        results = [task["annotations"][0]["result"] for task in tasks[:3]]
+        assert [result[0]["value"][kind] if result else None for result in results] == there
+        with Project.create(tmp_path / "b.skal", tmp_path / "a.csv", **options) as other:
+            taken, refused = take_label_studio(other, tmp_path / "out.json")
+            assert other.answers() == told
+            assert (taken.new, refused) == (3, None)
+
+    def test_predictions_of_sets(self, tmp_path):
+        rows = [f"r{i},{'money ' * (i % 2)}and {'crash ' * (i // 2 % 2)}number,{LABELS[i % 4]}" for i in range(40)]
+        rows += ["q1,money and crash number,", "q2,and number,"]
+        (tmp_path / "a.csv").write_text("row_id,text,label\n" + "\n".join(rows))
+        with Project.create(tmp_path / "a.skal", tmp_path / "a.csv", answer="labels", id="row_id") as project:
+            tasks = written(project, tmp_path / "out.json")
+        found = {task["data"]["row_id"]: task["predictions"][0]["result"] for task in tasks if "predictions" in task}
+        assert found["q1"][0]["value"] == {"choices": ["bug", "refund"]}
+        assert found["q2"] == []
+
+    def test_images_are_known_by_their_files(self, tmp_path):
+        for name in ("cat/one two.png", "unsorted/b#1.png", "c.png", "d.png"):
+            (tmp_path / "photos" / name).parent.mkdir(parents=True, exist_ok=True)
+            color = tuple(int(value) for value in np.random.RandomState(len(name)).randint(0, 255, 3))
+            Image.new("RGB", (20, 10), color).save(tmp_path / "photos" / name)
+        with Project.create(tmp_path / "p.skal", tmp_path / "photos", classes=["cat", "dog"]) as project:
+            tasks = written(project, tmp_path / "out.json", predict=False)
+            page = ElementTree.fromstring((tmp_path / "out.xml").read_text(encoding="utf-8"))
+            assert page.find("Image").get("value") == "$image"
+            paths = {task["data"]["id"]: task["data"]["image"] for task in tasks}
+            assert paths["one two.png"] == "/data/local-files/?d=photos/cat/one%20two.png"
+            result = {"from_name": "x", "to_name": "i", "type": "choices", "value": {"choices": ["dog"]}}
+            given = [
+                paths["one two.png"],
+                paths["b#1.png"],
+                "/data/upload/1/0a1b2c3d-c.png",
+                "https://example.com/photos/d.png?sig=1",
+                "/data/upload/1/0a1b2c3d-e.png",
+            ]
+            export = [{"id": 3, "data": {"image": path}, "annotations": [{"result": [result]}]} for path in given]
+            (tmp_path / "export.json").write_text(json.dumps(export))
+            taken, _ = take_label_studio(project, tmp_path / "export.json", annotator="ann")
+            assert taken.new == 4
+            assert [one.id for one in taken.refused] == ["task 3"]
+            assert {row for row, given in project.answers().items() if given.get("ann") == "dog"} == set(paths)
 
 
 class TestCommands:

@@ -111,8 +111,8 @@ def _values(result: Mapping[str, Any]) -> list[Any]:
     return texts
 
 
-def result_of(label: str, kind: AnswerKind, name: str, to_name: str, number: int) -> dict[str, Any]:
-    """Return a label as Label Studio writes it.
+def results_of(label: str, kind: AnswerKind, name: str, to_name: str, number: int) -> list[dict[str, Any]]:
+    """Return a label as Label Studio writes it: one result, or none where no label applies.
 
     Parameters
     ----------
@@ -127,7 +127,7 @@ def result_of(label: str, kind: AnswerKind, name: str, to_name: str, number: int
     """
     type_, value = ("number", _number(label)) if kind.name == "number" else ("choices", kind.parts(label))
     about = {"from_name": name, "to_name": to_name, "type": type_}
-    return {"id": f"skal-{number}", **about, "value": {type_: value}}
+    return [] if value == [] else [{"id": f"skal-{number}", **about, "value": {type_: value}}]
 
 
 def page_of(answer: str, name: str, shown: str, to_name: str, value: str, classes: Sequence[str], limits: Any) -> str:

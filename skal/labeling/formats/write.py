@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from skal.labeling._errors import ProjectError
 from skal.labeling.export import exported
-from skal.labeling.formats.controls import page_of, result_of
+from skal.labeling.formats.controls import page_of, results_of
 from skal.labeling.formats.tasks import ANNOTATOR, read_tasks
 from skal.labeling.project import Project
 from skal.labeling.sheets import check_not_data, id_column
@@ -55,7 +55,7 @@ def label_studio_tasks(project: Project, *, predict: bool = True) -> tuple[list[
     for place, row in enumerate(project.ids):
         given = [
             {
-                "result": [] if event.label is None else [result_of(event.label, kind, name, to_name, place)],
+                "result": [] if event.label is None else results_of(event.label, kind, name, to_name, place),
                 "was_cancelled": event.label is None,
                 "ground_truth": False,  # Label Studio takes what is imported for the truth unless told otherwise
                 "lead_time": event.seconds,
@@ -67,7 +67,7 @@ def label_studio_tasks(project: Project, *, predict: bool = True) -> tuple[list[
         if (label := predicted[place]) is not None:
             guess: dict[str, Any] = {
                 "model_version": f"skal: {settings.estimator}",
-                "result": [result_of(label, kind, name, to_name, place)],
+                "result": results_of(label, kind, name, to_name, place),
             }
             if isinstance(sure[place], float) and sure[place] == sure[place]:
                 guess["score"] = sure[place]
