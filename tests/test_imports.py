@@ -100,7 +100,8 @@ ALLOWED = {
     },
     "report": {"metrics", "pages", "recipes", "statistics", "study", "summary", "whole_file"},
     "labeling": {
-        *("data", "datasets", "estimators", "explain", "features", "image_files", "loop", "outputs", "query"),
+        *("annotation", "data", "datasets", "estimators", "explain", "features", "image_files", "loop", "masks"),
+        *("outputs", "query"),
         *("selection", "sheet_cells", "study", "tables", "targets", "whole_file"),
     },
     "label_page": {"data", "features", "image_files", "labeling", "outputs", "whole_file"},

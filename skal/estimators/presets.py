@@ -15,6 +15,7 @@ from sklearn.pipeline import make_pipeline
 
 from skal.estimators.imported import import_estimator, is_import_path
 from skal.estimators.linear_svm import CalibratedLinearSVC
+from skal.estimators.pixel_forest import PixelForest
 from skal.features import ImageEncoder, TableEncoder, column_uses
 from skal.spec import Catalogue, Entry, no_option
 
@@ -200,6 +201,7 @@ ESTIMATORS: dict[str, Callable[[], Any]] = {
     "loss_net": _loss_net,
     "loss_unet": lambda: _unet("LossPredictionSegmenter"),
     "mlp": _mlp,
+    "pixel_forest": PixelForest,
     "unet": _unet,
     "unet_ensemble": _unet_ensemble,
 }
@@ -253,7 +255,8 @@ def make_estimator(name: str, columns: Mapping[str, str] | None = None) -> Any:
         by a `skal.features.ImageEncoder` for a logistic regression. "mlp" is a net behind an encoder, "loss_net" one
         that predicts its own losses too. "cnn", "loss_cnn" and "cnn_ensemble" (five nets) are convolutional, all of
         `skal.nets.SmallCNN`: they take images as they are, and no tables. "unet", "loss_unet" and "unet_ensemble"
-        (three nets) label the pixels of images, by `skal.nets.UNet`.
+        (three nets) label the pixels of images, by `skal.nets.UNet`; "pixel_forest" does so without a net, by trees
+        on colours and edges.
 
     Raises
     ------

@@ -1,0 +1,70 @@
+"""Models of pixels for projects: which there are, what they need, and how right they are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skal.labeling._errors import ProjectError
+from skal.labeling._settings import Settings
+from skal.labeling.masks.shapes import VOID
+
+SEGMENTERS = ("pixel_forest", "unet", "unet_ensemble", "loss_unet", "deeplab_mittal", "drn_vaal")
+
+
+def segmenter(name: str) -> Any:
+    """Make a segmenter by name.
+
+    Raises
+    ------
+    ProjectError
+        If it is one of skal's estimators that label rows.
+    """
+    from skal.estimators import ESTIMATORS, PUBLISHED_ESTIMATORS, make_estimator
+
+    short = name.partition(":")[0]
+    if short in (*ESTIMATORS, *PUBLISHED_ESTIMATORS) and short not in SEGMENTERS:
+        raise ProjectError(f"{short} does not label pixels. Take one of {', '.join(SEGMENTERS)}, or your own.")
+    return make_estimator(name)
+
+
+def check_mask_classes(settings: Settings, holds: str) -> None:
+    """Refuse settings without the names of the classes, or with more than a byte can hold.
+
+    Raises
+    ------
+    ProjectError
+        With what is allowed.
+    """
+    if not 2 <= len(settings.classes) <= VOID:
+        raise ProjectError(
+            f"For {holds} name the classes, 2 to {VOID} of them, the ground too: --classes road,car "
+            f"(classes=[...]); got {len(settings.classes)}."
+        )
+    if settings.new_classes:
+        raise ProjectError(
+            f"{holds.capitalize()} cannot name new classes: leave new_classes out, and add a class to the end of "
+            "classes in project.toml when it is needed."
+        )
+
+
+def overlap(truth: NDArray[Any], found: NDArray[Any]) -> float:
+    """Return the mean over classes of the pixels in both masks over those in either; void pixels of `truth` are left out.
+
+    Examples
+    --------
+    >>> overlap(np.array([[0, 0, 1, 255]]), np.array([[0, 1, 1, 0]]))
+    0.5
+    """
+    known = truth != VOID
+    classes = np.union1d(truth[known], found[known])
+    classes = classes[classes != VOID]
+    if len(classes) == 0:
+        return 1.0
+    shares = []
+    for label in classes:
+        one, other = truth[known] == label, found[known] == label
+        shares.append((one & other).sum() / (one | other).sum())
+    return float(np.mean(shares))
