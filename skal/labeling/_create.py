@@ -94,12 +94,15 @@ def new_settings(
         options=given,
         columns={column: use.kind for column, use in uses.items()},
         content=list(uses),
-        **{**said, "estimator": estimator, "strategy": said["strategy"] or kind.default_strategy},
+        **{
+            **{**said, "estimator": estimator, "strategy": said["strategy"] or kind.default_strategy},
+            "candidates": kind.default_candidates if said["candidates"] is None else said["candidates"],
+        },
     )
     kind.check(settings)
     if not data.is_dir():
         rows = read_rows(data, settings, table, X)
-    return Made(settings, rows, [note for note in notes if note])
+    return Made(settings, kind(settings, folder).rows(rows), [note for note in notes if note])
 
 
 def _relative(data: Path, folder: Path) -> str:
