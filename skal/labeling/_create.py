@@ -16,7 +16,6 @@ from skal.labeling._settings import Settings
 from skal.labeling._sources import Rows
 from skal.labeling._tables import chosen_id, chosen_target, read_rows
 from skal.labeling.kinds import AnswerKind, answer_kind
-from skal.study import parse_strategy
 from skal.tables import read_table, typed
 
 
@@ -116,6 +115,8 @@ def _relative(data: Path, folder: Path) -> str:
 def check_models(said: Mapping[str, Any], kind: type[AnswerKind]) -> None:
     """Refuse a strategy or an estimator that does not exist, or does not suit the answers."""
     if said.get("strategy") is not None:
+        from skal.study import parse_strategy
+
         parse_strategy(said["strategy"])
     if said.get("estimator") is not None:
         kind.estimator(said["estimator"])
