@@ -159,6 +159,17 @@ def test_import_skal_loads_nothing_heavy():
     assert in_a_new_process(code) == "[]"
 
 
+def test_a_labelling_project_is_made_and_asks_its_first_row_without_loading_models(tmp_path):
+    (tmp_path / "rows.csv").write_text("id,text,label\n" + "".join(f"r{i},some words {i % 7},\n" for i in range(30)))
+    code = (
+        "import sys; from skal.labeling import Project; "
+        f"project = Project.create({str(tmp_path / 'p.skal')!r}, {str(tmp_path / 'rows.csv')!r}, id='id'); "
+        "asked = project.random_rows(2); "
+        "print(len(asked), [m for m in ('torch', 'matplotlib', 'sklearn', 'scipy') if m in sys.modules])"
+    )
+    assert in_a_new_process(code) == "2 []"
+
+
 def test_a_whole_query_loads_neither_torch_nor_matplotlib():
     code = (
         "import sys, skal; from sklearn.linear_model import LogisticRegression as L; import numpy as np;"

@@ -1,15 +1,26 @@
 """Masks as answers: what is drawn, what is kept, what is learned from it, and what it cost."""
 
 import json
+import os
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from made_streets import COLORS, streets
+from PIL import Image
 
-from skal.annotation import Polygon, draw_polygons
-from skal.labeling import ProjectError
-from skal.labeling.masks import VOID, MaskStore, checked_shapes, draw_shapes, joint_label
+from skal.annotation import Budget, Polygon, RegionOracle, UnknownPrice, draw_polygons
+from skal.estimators.pixel_forest import PixelForest
+from skal.labeling import Project, ProjectError, RefusedAnswers
+from skal.labeling.masks.drawing import draw_shapes
+from skal.labeling.masks.shapes import VOID, checked_shapes
+from skal.labeling.masks.store import MaskStore
+from skal.labeling.masks.votes import joint_label
+from skal.loop import region_rounds
+from skal.masks import resized_mask
+from skal.query import region_query
+from skal.study import loop_seed
 
 CLASSES = ["road", "car", "tree"]
 SIZE = (30, 44)
@@ -197,3 +208,269 @@ def test_an_answer_that_is_no_mask_is_refused_and_leaves_no_file(tmp_path, answe
     with pytest.raises(ValueError, match=words):
         store.write(answer, SIZE, CLASSES)
     assert not store.folder.exists()
+
+
+# Projects of masks --------------------------------------------------------------------------------------------
+
+
+NAMES = ["sky", "road", "box"]
+_, TRUTH = streets(14, size=(24, 36))
+STREETS = (COLORS[TRUTH].transpose(0, 3, 1, 2) + np.random.default_rng(0).integers(0, 9, (14, 3, 24, 36))).astype(
+    np.uint8
+)
+
+
+@pytest.fixture
+def photos(tmp_path):
+    """A folder of images, of which one is stored lying on its side."""
+    folder = tmp_path / "photos"
+    (folder / "trip").mkdir(parents=True)
+    for number, pixels in enumerate(STREETS):
+        image = Image.fromarray(np.ascontiguousarray(pixels.transpose(1, 2, 0)))
+        place = folder / ("trip" if number % 2 else "") / f"{number:02}.png"
+        if number == 0:
+            exif = Image.Exif()
+            exif[0x0112] = 6
+            image.rotate(90, expand=True).save(place.with_suffix(".jpg"), exif=exif, quality=100, subsampling=0)
+        else:
+            image.save(place)
+    return folder
+
+
+@pytest.fixture
+def project(photos):
+    few = {"estimator": "pixel_forest:n_trees=5", "batch": 4}
+    with Project.create(photos.with_suffix(".skal"), photos, answer="mask", classes=NAMES, **few) as made:
+        yield made
+
+
+def number_of(row):
+    return int(row.partition(".")[0].rpartition("/")[2])
+
+
+def answer(project, questions, annotator=""):
+    """Give the true masks."""
+    return project.tell(questions.ids, [TRUTH[number_of(row)] for row in questions.ids], annotator)
+
+
+def test_folders_are_no_classes_and_a_model_learns_masks_and_proposes_them(project):
+    assert project.status().by_class == {}
+    first = project.ask()
+    assert answer(project, first).new == 4
+    second = project.ask()
+    assert {event.round for event in second.events} == {0}
+    page = project.on_page(second.ids[0])
+    assert page["proposal"]["size"] == [96, 96]
+    assert sum(length for _, length in page["proposal"]["runs"]) == 96 * 96
+    guess = np.repeat(*np.array(page["proposal"]["runs"]).T).reshape(96, 96)
+    truth = resized_mask(TRUTH[number_of(second.ids[0])], (96, 96))
+    assert (guess == truth).mean() > 0.9
+    answer(project, second)
+    status = project.status()
+    assert status.by_class == {"sky": 8, "road": 8, "box": 8}
+    assert "mean overlap" in str(project.ask(3) and project.status()) or status.accuracy is None
+
+
+def test_masks_come_back_at_the_size_of_the_image_as_it_is_shown(project):
+    rows = {number_of(row): row for row in project.ids}
+    project.tell([rows[0], rows[3]], [TRUTH[0], TRUTH[3]])
+    found = {number_of(row): (mask, shapes) for row, mask, shapes in project.masks()}
+    assert set(found) == {0, 3}
+    for number, (mask, shapes) in found.items():
+        assert mask.dtype == np.uint8 and (mask == TRUTH[number]).all() and shapes == []
+
+
+def test_an_answer_of_shapes_is_one_event_and_undo_brings_back_the_mask_before(project):
+    row = project.ids[1]
+    square = {"kind": "polygon", "class": "box", "points": [[2, 3], [9, 3], [9, 9], [2, 9]]}
+    drawn = {"shapes": [square, {"kind": "rest", "class": "sky"}], "clicks": 6, "size": [36, 24]}
+    assert project.tell([row], [drawn], "first", seconds=4.5, request="one-request").new == 1
+    assert project.tell([row], [drawn], "first", request="one-request").repeated == 1
+    assert project.tell([row], [drawn], "first").repeated == 1
+    project.correct(row, {"shapes": []}, "first")
+    assert project.labels()["label"].tolist() == [project.history(row)[-1].label]
+    ((_, mask, shapes),) = project.masks()
+    assert (mask == VOID).all()
+    project.undo("first")
+    ((_, mask, shapes),) = project.masks()
+    wanted = np.zeros((24, 36))
+    wanted[3:9, 2:9] = 2
+    assert (mask == wanted).all()
+    assert shapes == checked_shapes([square, {"kind": "rest", "class": "sky"}], NAMES, (24, 36))
+    opened = project.on_page(row, project.history(row)[0].label)
+    assert opened["drawn"] == {"shapes": shapes, "starts": {}}
+    assert project.paid()(mask) == 6.0
+    assert project.paid("seconds")(mask) == 4.5
+    with pytest.raises(UnknownPrice, match="nobody has drawn"):
+        project.paid()(mask * 0)
+
+
+def test_two_people_make_one_mask_and_no_conflict(project):
+    row = project.ids[2]
+    one, other = np.zeros((24, 36), dtype=int), np.zeros((24, 36), dtype=int)
+    one[:, :10] = other[:, :12] = 1
+    project.tell([row], [one], "first")
+    project.tell([row], [other], "second")
+    ((_, mask, _),) = project.masks()
+    assert set(np.unique(mask[:, 10:12])) == {VOID}
+    assert (mask == one)[:, :10].all() and (mask == one)[:, 12:].all()
+    assert project.status().conflicts == {}
+    assert project.labels()[["annotators", "n_votes"]].values.tolist() == [["first, second", 2]]
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (np.zeros((36, 24)), "size of its image"),
+        (np.full((24, 36), 3), "must be among classes"),
+        ({"shapes": [{"kind": "rest", "class": "tree"}]}, "class must be one of sky, road, box"),
+        ("mask:0123456789abcdef", "is not the label of a mask"),
+        ("sky", "is not the label of a mask"),
+    ],
+)
+def test_a_mask_that_cannot_be_taken_is_refused_with_the_reason(project, given, words):
+    with pytest.raises(RefusedAnswers, match=words):
+        project.tell([project.ids[1]], [given])
+    assert project.status().n_labeled == 0
+
+
+def test_a_mask_is_on_the_disk_before_the_journal_names_it(project, monkeypatch):
+    """Whoever reads the journal at any moment finds all masks that it names."""
+    flushed, seen = [], []
+    fsync, append = os.fsync, type(project._journal).append
+
+    def noted(handle):
+        fsync(handle)
+        flushed.append(handle)
+
+    def checked(journal, events, **more):
+        seen.extend(project.kind.store.holds(event.label) and len(flushed) >= 4 for event in events)
+        return append(journal, events, **more)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    monkeypatch.setattr(type(project._journal), "append", checked)
+    project.tell([project.ids[1]], [np.zeros((24, 36))])
+    assert seen == [True]
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({}, "name the classes"),
+        ({"classes": ["car"]}, "2 to 255"),
+        ({"classes": NAMES, "new_classes": True}, "cannot name new classes"),
+        ({"classes": NAMES, "estimator": "logistic"}, "logistic does not label pixels"),
+    ],
+)
+def test_a_project_that_cannot_work_is_refused_when_it_is_made(photos, settings, words):
+    for kind in ("mask", "region"):
+        with pytest.raises(ProjectError, match=words):
+            Project.create(photos.with_suffix(".skal"), photos, answer=kind, **settings)
+    assert not photos.with_suffix(".skal").exists()
+
+
+def test_the_model_is_a_forest_of_pixels_where_nothing_is_said(photos):
+    for kind in ("mask", "region"):
+        with Project.create(photos.with_suffix(f".{kind}.skal"), photos, answer=kind, classes=NAMES) as project:
+            assert (project.settings.estimator, project.settings.candidates) == ("pixel_forest", 300)
+
+
+def test_tables_have_no_masks(tmp_path):
+    (tmp_path / "table.csv").write_text("a,b\n1,2\n3,4\n")
+    for kind in ("mask", "region"):
+        with pytest.raises(ProjectError, match="must be a folder of images"):
+            Project.create(tmp_path / "table.skal", tmp_path / "table.csv", answer=kind, classes=NAMES)
+
+
+# Regions of images --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def regions(photos):
+    strategy = "region_sampling:regions=superpixels,n_segments=12"
+    made = {"answer": "region", "classes": NAMES, "strategy": strategy, "random_share": 0.0}
+    made |= {"estimator": "pixel_forest:n_trees=5"}
+    with Project.create(photos.with_suffix(".skal"), photos, **made) as project:
+        yield project
+
+
+def class_of(project, row):
+    """The class that most pixels of a region are of, by its outline alone."""
+    page = project.on_page(row)["region"]
+    rings = [{"kind": "polygon", "class": "a", "points": page["rings"][0], "holes": page["rings"][1:]}]
+    width, height = page["size"]
+    inside = draw_shapes(rings, (height, width), ["a"]) == 0
+    return NAMES[np.bincount(TRUTH[number_of(row.partition("#")[0])][inside]).argmax()]
+
+
+def test_regions_are_asked_as_a_rehearsal_asks_for_them(regions):
+    """With the same labels, seed and settings `region_rounds` picks the same regions."""
+    first = regions.ask(30)
+    labels = {row: class_of(regions, row) for row in regions.ids}
+    regions.tell(first.ids, [labels[row] for row in first.ids])
+    second = regions.ask(10)
+    assert {event.round for event in second.events} == {0}
+    rows = regions.data_rows.rows
+    maps = rows.small_maps()
+    truth = np.zeros(maps.shape, dtype=np.uint8)
+    for row, image, number in zip(rows.ids, rows.image_of, rows.number_of, strict=True):
+        truth[image][maps[image] == number] = NAMES.index(labels[row])
+    oracle = RegionOracle(truth, maps)
+    oracle.label([(rows.image_of[place], rows.number_of[place]) for place in map(rows.ids.index, first.ids)])
+    nothing = np.empty(0, dtype=int)
+    settings = {"n_rounds": 1, "random_state": loop_seed(0), "n_instances": 10}
+    played = list(region_rounds(PixelForest(5), rows.images, oracle, region_query(), nothing, Budget(10), **settings))
+    assert second.ids == [f"{rows.image_ids[image]}#{region}" for image, region in played[1].picked]
+    assert sum(event.why["guess"] == labels[event.row] for event in second.events) >= 8
+
+
+def test_answers_to_regions_are_masks_in_part_and_void_ones_are_void(regions):
+    questions = regions.ask(12)
+    labels = [class_of(regions, row) if place else "(void)" for place, row in enumerate(questions.ids)]
+    regions.tell(questions.ids, labels)
+    with pytest.raises(RefusedAnswers, match="is not a class"):
+        regions.tell([regions.ids[0]], ["tree"])
+    found = {row: mask for row, mask, _ in regions.masks()}
+    right = known = 0
+    for row, mask in found.items():
+        assert mask.shape == (24, 36)
+        truth = TRUTH[number_of(row)]
+        right += ((mask == truth) & (mask != VOID)).sum()
+        known += (mask != VOID).sum()
+    assert right / known > 0.85
+    assert regions.status().by_class["(void)"] == 1
+    answered = {row.partition("#")[0] for row in questions.ids}
+    assert set(found) == answered
+
+
+def test_regions_stay_what_they_were_when_images_come_and_the_algorithm_changes(regions, photos, monkeypatch):
+    before = set(regions.ids)
+    row = regions.ids[0]
+    rings = regions.on_page(row)
+    regions.tell([row], ["sky"])
+    pixels = np.ascontiguousarray(STREETS[1].transpose(1, 2, 0)) // 2
+    Image.fromarray(pixels).save(photos / "99.png")
+    monkeypatch.setattr(
+        "skal.labeling.masks.regions.superpixel_regions", lambda image, n: np.zeros(image.shape[1:], int)
+    )
+    with Project.open(regions.folder) as again:
+        assert set(again.ids) - before == {"99.png#0"}
+        assert before <= set(again.ids)
+        assert again.on_page(row) == rings
+        assert again.labels()["id"].tolist() == [row]
+        assert again.status().changed == []
+
+
+def test_a_project_of_regions_asks_for_superpixels_alone(photos):
+    for strategy in ("entropy_sampling", "region_sampling", "region_sampling:regions=polygons"):
+        with pytest.raises(ProjectError, match="regions=superpixels"):
+            Project.create(photos.with_suffix(".skal"), photos, answer="region", classes=NAMES, strategy=strategy)
+
+
+def test_other_projects_have_no_masks(tmp_path):
+    (tmp_path / "table.csv").write_text("a,b\n1,2\n3,4\n")
+    with Project.create(tmp_path / "table.skal", tmp_path / "table.csv") as project:
+        assert project.on_page(project.ids[0]) == {}
+        for call in (lambda: list(project.masks()), project.paid):
+            with pytest.raises(ProjectError, match="are classes"):
+                call()

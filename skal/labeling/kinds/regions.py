@@ -25,7 +25,9 @@ class RegionAnswers(ClassAnswers):
     holds: ClassVar[str] = "classes of regions"
     hint: ClassVar[str] = "Regions are shown on the page: skal label."
     default_strategy: ClassVar[str] = "region_sampling:regions=superpixels"
+    default_candidates: ClassVar[int] = 300
     needed: ClassVar[str] = "labels of two classes besides (void)"
+    asks_regions: ClassVar[bool] = True
 
     @classmethod
     def check(cls, settings: Settings) -> None:
@@ -51,11 +53,11 @@ class RegionAnswers(ClassAnswers):
 
         return region_rows(rows, self.folder, region_strategy(self.settings.strategy).n_segments)
 
-    def chooser(self, rows: Rows) -> Any:
-        """Return what chooses regions."""
-        from skal.labeling.masks.choosing import RegionChooser
+    def source(self, row: str) -> str:
+        """Return the id of the image of a region."""
+        from skal.labeling.masks.regions import image_of_region
 
-        return RegionChooser(self, rows)
+        return image_of_region(row)
 
     def can_be_learned(self, y: Any) -> bool:
         """Tell whether there are two classes besides void."""
@@ -86,6 +88,6 @@ def region_strategy(text: str) -> Any:
     if not isinstance(strategy, RegionSampling) or strategy.regions != "superpixels":
         raise ProjectError(
             "A project of regions asks by region_sampling:regions=superpixels, with options such as "
-            f"image_strategy=entropy_sampling, region_strategy=mean_entropy, n_segments=60 or per_image=2; got {text!r}."
+            f"image_strategy=entropy_sampling, region_strategy=mean_entropy, n_segments=60; got {text!r}."
         )
     return strategy

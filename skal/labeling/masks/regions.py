@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from skal.annotation import polygons, superpixel_regions
 from skal.labeling._errors import ProjectError
 from skal.labeling._sources import Rows
+from skal.labeling.masks.shapes import VOID
 from skal.labeling.masks.store import write_flushed
 from skal.masks import resized_mask
 
@@ -22,6 +23,7 @@ __all__ = ["RegionRows", "region_rows"]
 
 FOLDER = "regions"
 BETWEEN = "#"  # of the id of an image and the number of its region
+_SIZE = "skal.size"  # in the PNG of a map: height and width of its image
 _SIDE = 256  # pixels of the longer side at which images are cut into regions
 Map = NDArray[np.int32]
 
@@ -51,15 +53,6 @@ class RegionRows(Rows):
     def small_maps(self) -> NDArray[np.int32]:
         """Return the maps at the size of `images`."""
         return np.stack([resized_mask(regions, self.images.shape[2:]) for regions in self.maps])
-
-    def rings(self, place: int, size: tuple[int, int]) -> list[list[list[float]]]:
-        """Return the outlines of the region of a row, the outer one first, as [x, y] in an image of a size (H, W)."""
-        regions = self.maps[self.image_of[place]]
-        inside = (regions == self.number_of[place]).astype(np.uint8)
-        scale = np.array(size) / regions.shape
-        found = polygons(inside, background=0)
-        rings = [ring * scale for polygon in found for ring in (polygon.outer, *polygon.holes)]
-        return [[[round(float(x), 2), round(float(y), 2)] for y, x in ring] for ring in rings]
 
 
 def region_rows(rows: Rows, folder: Path, n_segments: int) -> RegionRows:
@@ -107,6 +100,44 @@ def region_rows(rows: Rows, folder: Path, n_segments: int) -> RegionRows:
     )
 
 
+def region_on_page(folder: Path, row: str, digest: str) -> dict[str, Any]:
+    """Return the outlines of a region, the outer one first, as [x, y] in its image, and the image's size."""
+    regions, (height, width) = _read(folder / FOLDER / f"{digest}.png")
+    inside = (regions == number_of_region(row)).astype(np.uint8)
+    scale = np.array([height, width]) / regions.shape
+    rings = [ring * scale for one in polygons(inside, background=0) for ring in (one.outer, *one.holes)]
+    points = [[[round(float(x), 2), round(float(y), 2)] for y, x in ring] for ring in rings]
+    return {"size": [width, height], "rings": points}
+
+
+def masks_of_regions(
+    folder: Path, labels: Mapping[str, str], digests: Mapping[str, str], classes: Sequence[str]
+) -> Iterator[tuple[str, NDArray[np.uint8], list[dict[str, Any]]]]:
+    """Yield for each image its id, the mask of its regions that have a class, and no shapes.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the project.
+    labels, digests : dict of str to str
+        Class and digest of the image, by the id of the region.
+    classes : sequence of str
+        Names; others are void.
+    """
+    images: dict[str, list[str]] = {}
+    for row in labels:
+        images.setdefault(image_of_region(row), []).append(row)
+    for image, rows in images.items():
+        regions, size = _read(folder / FOLDER / f"{digests[rows[0]]}.png")
+        known = [(number_of_region(row), classes.index(labels[row])) for row in rows if labels[row] in classes]
+        yield image, resized_mask(filled(regions, known, VOID), size), []
+
+
+def number_of_region(row: str) -> int:
+    """Return the number in the id of a region."""
+    return int(row.rpartition(BETWEEN)[2])
+
+
 def image_of_region(row: str) -> str:
     """Return the id of the image that the id of a region names."""
     return row.rpartition(BETWEEN)[0]
@@ -118,18 +149,20 @@ def _maps(rows: Rows, folder: Path, n_segments: int) -> Iterator[Map]:
     for file, digest in zip(rows.files, rows.digests, strict=True):
         path = folder / f"{digest}.png"
         if path.is_file():
-            yield _read(path)
+            yield _read(path)[0]
             continue
-        regions = superpixel_regions(_picture(file), n_segments)
+        picture, size = _picture(file)
+        regions = superpixel_regions(picture, n_segments)
         try:
-            folder.mkdir(exist_ok=True)
-            write_flushed(path, _written(regions))
+            folder.mkdir(exist_ok=True, parents=True)
+            write_flushed(path, _written(regions, size))
         except OSError as error:
             raise ProjectError(f"{path} cannot be written: {error.strerror}.") from error
         yield regions
 
 
-def _picture(file: str | os.PathLike[str]) -> NDArray[np.uint8]:
+def _picture(file: str | os.PathLike[str]) -> tuple[NDArray[np.uint8], tuple[int, int]]:
+    """An image, made small, and its own height and width."""
     from PIL import Image
 
     from skal.datasets import decode_image
@@ -139,24 +172,27 @@ def _picture(file: str | os.PathLike[str]) -> NDArray[np.uint8]:
     part = min(1.0, _SIDE / max(height, width))
     size = (max(round(width * part), 1), max(round(height * part), 1))
     small = Image.fromarray(np.ascontiguousarray(pixels.transpose(1, 2, 0))).resize(size, Image.Resampling.BILINEAR)
-    return np.asarray(small).transpose(2, 0, 1)
+    return np.asarray(small).transpose(2, 0, 1), (height, width)
 
 
-def _written(regions: Map) -> bytes:
-    from PIL import Image
+def _written(regions: Map, size: tuple[int, int]) -> bytes:
+    from PIL import Image, PngImagePlugin
 
-    file = io.BytesIO()
-    Image.fromarray(regions.astype(np.uint16)).save(file, "PNG")
+    file, about = io.BytesIO(), PngImagePlugin.PngInfo()
+    about.add_text(_SIZE, f"{size[0]} {size[1]}")
+    Image.fromarray(regions.astype(np.uint16)).save(file, "PNG", pnginfo=about)
     return file.getvalue()
 
 
-def _read(path: Path) -> Map:
+def _read(path: Path) -> tuple[Map, tuple[int, int]]:
+    """A map of regions, and the height and width of its image."""
     from PIL import Image
 
     try:
         with Image.open(path, formats=("PNG",)) as image:
-            return np.asarray(image).astype(np.int32)
-    except (OSError, SyntaxError, ValueError) as error:
+            height, width = map(int, image.info[_SIZE].split())
+            return np.asarray(image).astype(np.int32), (height, width)
+    except (OSError, SyntaxError, ValueError, KeyError) as error:
         raise ProjectError(f"{path} cannot be read: {error}. Put back a copy of the folder.") from error
 
 

@@ -1,16 +1,13 @@
-"""Models of pixels for projects: which there are, what they need, and how right they are."""
+"""Models of pixels for projects: which there are, and what they need."""
 
 from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from skal.labeling._errors import ProjectError
 from skal.labeling._settings import Settings
-from skal.labeling.masks.shapes import VOID
 
+_MOST = 255  # classes that a byte can hold beside void
 SEGMENTERS = ("pixel_forest", "unet", "unet_ensemble", "loss_unet", "deeplab_mittal", "drn_vaal")
 
 
@@ -38,9 +35,9 @@ def check_mask_classes(settings: Settings, holds: str) -> None:
     ProjectError
         With what is allowed.
     """
-    if not 2 <= len(settings.classes) <= VOID:
+    if not 2 <= len(settings.classes) <= _MOST:
         raise ProjectError(
-            f"For {holds} name the classes, 2 to {VOID} of them, the ground too: --classes road,car "
+            f"For {holds} name the classes, 2 to {_MOST} of them, the ground too: --classes road,car "
             f"(classes=[...]); got {len(settings.classes)}."
         )
     if settings.new_classes:
@@ -48,23 +45,3 @@ def check_mask_classes(settings: Settings, holds: str) -> None:
             f"{holds.capitalize()} cannot name new classes: leave new_classes out, and add a class to the end of "
             "classes in project.toml when it is needed."
         )
-
-
-def overlap(truth: NDArray[Any], found: NDArray[Any]) -> float:
-    """Return the mean over classes of the pixels in both masks over those in either; void pixels of `truth` are left out.
-
-    Examples
-    --------
-    >>> overlap(np.array([[0, 0, 1, 255]]), np.array([[0, 1, 1, 0]]))
-    0.5
-    """
-    known = truth != VOID
-    classes = np.union1d(truth[known], found[known])
-    classes = classes[classes != VOID]
-    if len(classes) == 0:
-        return 1.0
-    shares = []
-    for label in classes:
-        one, other = truth[known] == label, found[known] == label
-        shares.append((one & other).sum() / (one | other).sum())
-    return float(np.mean(shares))

@@ -17,7 +17,7 @@ from skal.labeling._errors import ProjectError
 from skal.labeling.masks.drawing import draw_shapes
 from skal.labeling.masks.pictures import mask_as_png, mask_of_png
 from skal.labeling.masks.shapes import VOID, checked_shapes
-from skal.labeling.masks.votes import JOINT, PREFIX, most_given
+from skal.labeling.masks.votes import JOINT, PREFIX, digests_in, most_given
 from skal.masks import checked_mask, resized_mask
 
 __all__ = ["MaskStore", "StoredMask"]
@@ -161,7 +161,7 @@ class MaskStore:
 
     def classes_in(self, label: str) -> list[str]:
         """Return the classes that pixels are of; of several masks those of any."""
-        digests = label.removeprefix(PREFIX).split(JOINT)
+        digests = digests_in(label)
         return list(dict.fromkeys(name for digest in digests for name in self.about(PREFIX + digest)["holds"]))
 
     def png(self, label: str) -> bytes:
@@ -188,7 +188,7 @@ class MaskStore:
         return self._small[key]
 
     def _joint(self, label: str) -> StoredMask:
-        digests = label.removeprefix(PREFIX).split(JOINT)
+        digests = digests_in(label)
         stored = [self.read(PREFIX + digest) for digest in digests]
         names = list(dict.fromkeys(name for one in stored for name in one.classes))
         size = stored[0].mask.shape

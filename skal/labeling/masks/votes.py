@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from skal.labeling.masks.shapes import VOID
 
-__all__ = ["joint_label", "most_given"]
+__all__ = ["digests_in", "joint_label", "most_given"]
 
 PREFIX = "mask:"
 JOINT = "+"  # between the digests of the masks of several people
@@ -42,3 +42,14 @@ def most_given(masks: Sequence[Mask], n_classes: int) -> Mask:
     best = votes.max(axis=0)
     winner = np.array(values, dtype=np.uint8)[votes.argmax(axis=0)]
     return np.where((votes == best).sum(axis=0) > 1, np.uint8(VOID), winner)
+
+
+def digests_in(label: str) -> list[str]:
+    """Return the digests in a label, of one mask or of several.
+
+    Examples
+    --------
+    >>> digests_in("mask:a+b")
+    ['a', 'b']
+    """
+    return label.removeprefix(PREFIX).split(JOINT)
