@@ -3,7 +3,7 @@
 import { ApiError, get } from "./api.js";
 import { reasonText } from "./dialogs.js";
 import { byId, el } from "./dom.js";
-import { moment, t, tn } from "./texts.js";
+import { labelText, moment, t, tn } from "./texts.js";
 
 const PAGE = 50;
 
@@ -86,7 +86,7 @@ export class AnswersPane {
   }
 
   #row({ row, label, skip, note, time, text, bulk }) {
-    const given = skip !== null && skip !== undefined ? t("answers.skipped", { reason: reasonText(skip) }) : shown(label);
+    const given = skip !== null && skip !== undefined ? t("answers.skipped", { reason: reasonText(skip) }) : labelText(label);
     return el(
       "li",
       {},
@@ -104,4 +104,3 @@ export class AnswersPane {
   }
 }
 
-const shown = (label) => (String(label).startsWith("mask:") ? t("mask.drawn") : Array.isArray(label) ? label.join("; ") : String(label ?? ""));

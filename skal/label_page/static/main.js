@@ -14,7 +14,7 @@ import { showProgress } from "./progress_pane.js";
 import { QuestionView } from "./question_view.js";
 import { notice, say } from "./say.js";
 import { OtherTabs } from "./tabs.js";
-import { duration, has, t, tn, useLanguage } from "./texts.js";
+import { duration, has, labelText, t, tn, useLanguage } from "./texts.js";
 
 const POLL = 15_000; // ms between looks at the progress; it also says that this page is open
 
@@ -164,14 +164,14 @@ async function open(session) {
   desk.addEventListener("state", showState);
   desk.addEventListener("answered", ({ detail: { row, label, skip: reason, corrected } }) => {
     tabs.tell("answered", { row });
-    const what = reason ? t("said.skipped", { reason: reasonText(reason) }) : t(corrected ? "said.corrected" : "said.answered", { label: named(label) });
+    const what = reason ? t("said.skipped", { reason: reasonText(reason) }) : t(corrected ? "said.corrected" : "said.answered", { label: labelText(label) });
     say(what, Boolean(corrected));
   });
   desk.addEventListener("undone", ({ detail }) => {
     const n = detail.rows?.length ?? 0;
     if (!n) say(t("undo.nothing"), true);
     else if (n > 1) say(tn("undo.bulk", n), true);
-    else say(detail.label === null || detail.label === undefined ? t("undo.done_plain") : t("undo.done", { label: named(detail.label) }), true);
+    else say(detail.label === null || detail.label === undefined ? t("undo.done_plain") : t("undo.done", { label: labelText(detail.label) }), true);
     tabs.tell("changed");
     answers.refresh();
     map.refresh();
@@ -244,7 +244,7 @@ async function open(session) {
     const last = desk.history.at(-1);
     const what = last?.label ?? (last?.skip ? reasonText(last.skip) : null);
     byId("undo").replaceChildren(
-      desk.correcting ? t("correct.back") : what === null || what === undefined ? t("undo.button") : t("undo.button_of", { label: named(what) }),
+      desk.correcting ? t("correct.back") : what === null || what === undefined ? t("undo.button") : t("undo.button_of", { label: labelText(what) }),
     );
     byId("tools").classList.toggle("correcting", Boolean(desk.correcting));
   }
@@ -263,9 +263,5 @@ async function open(session) {
     }
   }, POLL);
 }
-
-/** A label as one text. */
-const named = (label) => (isMask(label) ? t("mask.drawn") : Array.isArray(label) ? (label.length ? label.join("; ") : t("labels.none")) : String(label));
-const isMask = (label) => (typeof label === "object" && label !== null && !Array.isArray(label)) || String(label).startsWith("mask:");
 
 start();

@@ -5,7 +5,7 @@ import { byId, el } from "./dom.js";
 import { reasonText } from "./dialogs.js";
 import { showFields } from "./fields.js";
 import { load } from "./images.js";
-import { has, percent, t } from "./texts.js";
+import { has, labelText, percent, t } from "./texts.js";
 
 const HEADINGS = { class: "ask.class", labels: "ask.labels", number: "ask.number", mask: "ask.mask", region: "ask.region" };
 
@@ -149,7 +149,7 @@ export class QuestionView {
       target && target !== "label" && !this.#control.isPair?.() ? el("span", { text: target, dir: "auto" }) : null,
       el("span", { class: "row-id", text: t("row", { id: question.row }), title: question.row }),
     ];
-    const earlier = Array.isArray(question.earlier) ? question.earlier.join("; ") : question.earlier;
+    const earlier = question.earlier ? labelText(question.earlier) : null;
     if (earlier) parts.push(el("span", { class: "was", text: t("earlier.label", { label: earlier }) }));
     else if (question.earlierSkip) {
       parts.push(el("span", { class: "was", text: t("earlier.skip", { reason: reasonText(question.earlierSkip) }) }));
