@@ -343,7 +343,8 @@ class Desk:
         return person
 
     def _update(self) -> None:
-        self._queue.update(self._known(self.project.waiting()), self._clock())
+        with self._kept():
+            self._queue.update(self._known(self.project.waiting()), self._clock())
 
     def _known(self, asks: list[Event]) -> list[Event]:
         """Questions on rows that are still in the data."""

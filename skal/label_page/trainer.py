@@ -54,8 +54,6 @@ class _Worker:
                 "map": self._mapped,
             }
             answer = tasks[task.pop("do")](**task)
-        except MemoryError:
-            answer = {"said": "failed", "error": "The training has run out of memory."}
         except Exception as error:
             answer = {"said": "failed", "error": _in_words(error)}
         _say(self._out, self._lock, {**answer, "took": round(time.monotonic() - started, 3)})
@@ -114,6 +112,11 @@ def _beat(out: TextIO, lock: Any, parent: int) -> None:
 def _in_words(error: Exception) -> str:
     from skal.labeling import ProjectError
 
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, MemoryError):
+            return "The training has run out of memory."
+        cause = cause.__cause__
     text = str(error) if isinstance(error, (ProjectError, ValueError)) else f"{type(error).__name__}: {error}"
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]} ..."
 
