@@ -148,7 +148,7 @@ def page(found: dict[tuple[str, str], str]) -> str:
 
 
 def breakable(name: str) -> str:
-    """The name of a class, which may be broken between its words: a screen is too narrow for whole ones side by side."""
+    """The name of a class, which a browser may break between its words: a screen is too narrow for whole ones."""
     return re.sub("(?<=[a-z])(?=[A-Z])", "<wbr>", name)
 
 

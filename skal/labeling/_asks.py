@@ -233,9 +233,11 @@ class Asks(OpenProject):
         if not numbers:
             return None
         first = min(event.seq for event in questions.events)
-        before = Answers.of(event for event in self._journal.events() if event.seq < first)
+        before = Answers.of((event for event in self._journal.events() if event.seq < first), self.kind.verdict)
         places, labels = training_rows(self._data, before)
-        learner = self._choosing().fitted(places, labels, numbers[0])
+        chooser = self._choosing()
+        chooser.classes = self._classes(before)
+        learner = chooser.fitted(places, labels, numbers[0])
         left = rows_left(self._data, before, questions.events[0].annotator)
         return learner, [self._data.ids[place] for place in places], left
 

@@ -17,6 +17,7 @@ from skal.labeling._events import FILE
 from skal.labeling._journal import Journal
 from skal.labeling._settings import Settings
 from skal.labeling._telling import labels_of_data, near_row
+from skal.labeling.kinds import AnswerKind, answer_kind
 
 if TYPE_CHECKING:  # what fits and predicts is loaded when rows are chosen, so that answers are taken at once
     from skal.labeling._asking import Chooser
@@ -41,7 +42,8 @@ class OpenProject:
         self._journal: Journal = journal
         self._data: ProjectData = data
         self._chooser: Chooser | None = None
-        self._state = Answers()
+        self.kind: AnswerKind = answer_kind(settings.answer)(settings, folder)
+        self._state = Answers(settle=self.kind.verdict)
 
     def close(self) -> None:
         """Close the journal."""
@@ -63,14 +65,22 @@ class OpenProject:
 
     def _classes(self, answers: Answers) -> list[str]:
         """Those of the settings, and those that were taken since."""
-        return [*self.settings.classes, *sorted(answers.given.keys() - set(self.settings.classes))]
+        return self.kind.classes(answers.given.keys())
 
     def _choosing(self) -> Chooser:
+        if self._chooser is None:
+            self._chooser = self._new_chooser()
+        self._chooser.classes = self._classes(self._state)
+        return self._chooser
+
+    def _new_chooser(self) -> Chooser:
+        if self.kind.asks_regions:
+            from skal.labeling.masks.choosing import RegionChooser
+
+            return RegionChooser(self.settings, self._data.rows, self.kind)
         from skal.labeling._asking import Chooser
 
-        if self._chooser is None:
-            self._chooser = Chooser(self.settings, self._data.rows.X)
-        return self._chooser
+        return Chooser(self.settings, self._data.rows.X, self.kind)
 
     def _known(self, id: Any) -> str:
         row = normal(str(id).strip())
@@ -82,7 +92,7 @@ class OpenProject:
         """Take over the labels that the data hold, where they are new."""
         answers = self._answers()
         any_new = self.settings.new_classes or not self.settings.classes
-        events, notes = labels_of_data(self._data, answers, self._classes(answers), any_new)
+        events, notes = labels_of_data(self._data, answers, self.kind, self._classes(answers), any_new)
         if events:
             self._journal.append(events)
         self.notes += notes

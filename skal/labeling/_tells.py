@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
-from skal.labeling._cleaning import cleaned, label_text, normal
+from skal.labeling._cleaning import label_text, normal
 from skal.labeling._errors import ProjectError
 from skal.labeling._events import CORRECT, LABEL, NOTE, SKIP, UNDO, Event
 from skal.labeling._opened import OpenProject, checked_name, checked_request
@@ -90,10 +90,11 @@ class Tells(OpenProject):
             raise ValueError(f"Project.tell: bulk says in words what the rows were labelled by, got {bulk!r}.")
         if self._is_done(request, (LABEL, CORRECT), annotator, ids):
             return _repeated(labels)
+        labels = self.kind.keep(ids, labels, self._data.file_of)
         answers = self._answers()
         classes = self._classes(answers)
-        clean = cleaned(labels, classes, allowed=allow, any_new=self.settings.new_classes)
-        events, taken = answers_told(self._data, answers, ids, labels, clean, annotator, times)
+        clean = self.kind.read(labels, classes, allowed=allow, any_new=self.settings.new_classes)
+        events, taken = answers_told(self._data, answers, self.kind, ids, labels, clean, annotator, times)
         bad = taken.refused
         if bad and on_refused == "raise":
             shown = " ".join(f"{one.id}: {one.reason}" for one in bad[:5])
@@ -134,7 +135,8 @@ class Tells(OpenProject):
         if annotator not in answers.by_row.get(row, {}):
             who = ", ".join(map(repr, answers.by_row.get(row, {}))) or "nobody"
             raise ProjectError(f"{annotator!r} has not answered {row}, so there is nothing to correct ({who} has).")
-        clean = cleaned([label], self._classes(answers), any_new=self.settings.new_classes)
+        (label,) = self.kind.keep([row], [label], self._data.file_of)
+        clean = self.kind.read([label], self._classes(answers), any_new=self.settings.new_classes)
         if clean.labels[0] is None:
             reason = clean.refused.get(0, "a correction needs a label; undo takes an answer back.")
             raise RefusedAnswers(f"{row}: {reason}", Taken(refused=[Refused(0, row, str(label), reason)]))
