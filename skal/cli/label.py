@@ -29,6 +29,10 @@ def next_rows(
         list[str] | None, typer.Option(help="The classes, separated by commas; may be repeated.")
     ] = None,
     new_classes: Annotated[bool | None, typer.Option(help="Accept classes that are not known yet.")] = None,
+    answer: Annotated[
+        str | None, typer.Option(help="What is answered: class (by default), labels (several a row) or number.")
+    ] = None,
+    range: Annotated[str | None, typer.Option(help="Least and largest number that is taken, such as 0,10.")] = None,
     column: Annotated[
         list[str] | None, typer.Option(help="What a column is used as, NAME=KIND; may be repeated.")
     ] = None,
@@ -48,6 +52,7 @@ def next_rows(
         **{"target": target, "id": id, "classes": _listed(classes), "new_classes": new_classes},
         **{"columns": _columns(column), "estimator": estimator, "strategy": strategy, "seed": seed},
         **{"random_share": random_share, "encoding": encoding, "separator": separator, "unlabeled": unlabeled},
+        **{"answer": answer, "range": _ends(range)},
     }
     try:
         given = {name: value for name, value in said.items() if value not in (None, [], {})}
@@ -68,7 +73,10 @@ def next_rows(
     _say([*opened.notes, *questions.notes])
     if waiting:
         _say([f"Earlier questions that are still open: {waiting} (skal next {data} --again hands them out again)."])
-    how = "sort them into folders of classes there" if is_folder else f"fill the column {opened.settings.target!r}"
+    hint = f" ({opened.kind.hint})" if opened.kind.hint else ""
+    how = f"fill the column {opened.settings.target!r}{' of its sheet.csv' if is_folder else ''}{hint}"
+    if is_folder and opened.kind.sorts_files:
+        how = "sort them into folders of classes there"
     rows = counted(len(questions), "row")
     ending = f"To label: {rows}, in {path}. To answer, {how}, then: skal take {data} {path}"
     console.print(ending, highlight=False, soft_wrap=True)
@@ -244,6 +252,16 @@ def _columns(texts: list[str] | None) -> dict[str, str]:
             raise typer.BadParameter(f"--column is written NAME=KIND, got {text!r}.")
         found[name] = kind
     return found
+
+
+def _ends(text: str | None) -> list[float] | None:
+    if text is None:
+        return None
+    try:
+        low, high = (float(end) for end in text.split(","))
+    except ValueError:
+        raise typer.BadParameter(f"--range is written LEAST,LARGEST, such as 0,10, got {text!r}.") from None
+    return [low, high]
 
 
 def _listed(texts: list[str] | None) -> list[str]:

@@ -37,6 +37,8 @@ class AnswerKind:
         How a cell of a sheet is filled; empty where nothing needs to be said.
     default_strategy : str
         Query strategy where nothing is said.
+    sorts_files : bool
+        Whether files of a folder can be answered by sorting them into folders of classes.
     needed : str
         What a model needs to be fitted, after "a model needs".
     """
@@ -45,6 +47,7 @@ class AnswerKind:
     control: ClassVar[str] = ""
     holds: ClassVar[str] = "answers"
     hint: ClassVar[str] = ""
+    sorts_files: ClassVar[bool] = False
     default_strategy: ClassVar[str] = "uncertainty_herding"
     needed: ClassVar[str] = "labels"
 
