@@ -55,8 +55,8 @@ class ProjectData:
         What has changed since the data were read the last time.
     fresh : bool
         Whether the data were read because they had changed.
-    known : dict of str to str
-        Digests of the rows as they were, by id.
+    before : Snapshot or None
+        What they were.
     """
 
     folder: Path
@@ -65,7 +65,7 @@ class ProjectData:
     digests: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     fresh: bool = False
-    known: dict[str, str] = field(default_factory=dict)
+    before: Snapshot | None = field(default=None, repr=False)
 
     @classmethod
     def opened(cls, folder: Path, settings: Settings, journal: Journal, rows: Rows | None = None) -> ProjectData:
@@ -80,13 +80,10 @@ class ProjectData:
         """
         found = cls(folder, settings)
         stamp = stamp_of(found.path)
-        before = journal.snapshot()
+        before = found.before = journal.snapshot()
         if before is not None and before.stamp == stamp:
             found.ids, found.digests = before.ids, before.digests
-            found.known = dict(zip(before.ids, before.digests, strict=True))
             return found
-        if before is not None:
-            found.known = dict(zip(before.ids, before.digests, strict=True))
         if rows is not None:
             found.__dict__["rows"] = rows
         found.fresh = True
@@ -114,7 +111,8 @@ class ProjectData:
         """The data, read at the first use."""
         if self.path.is_dir():
             cache, options = self.folder / CACHE, self.settings.options
-            return read_folder(self.path, self.settings.target, options, cache, self.settings.id, self.known)
+            known = dict(zip(self.before.ids, self.before.digests, strict=True)) if self.before else {}
+            return read_folder(self.path, self.settings.target, options, cache, self.settings.id, known)
         return read_rows(self.path, self.settings)
 
     @cached_property
@@ -137,7 +135,7 @@ def _columns_changed(data: ProjectData) -> list[str]:
             f"{name} has the new columns {', '.join(new)}, which the model does not read. To use one, give it a "
             f"kind in [columns] of {data.folder / PROJECT}, or as --column {new[0]}=KIND."
         )
-    if settings.target not in names and data.known and any("label" in column.lower() for column in new):
+    if settings.target not in names and data.before and any("label" in column.lower() for column in new):
         notes.append(f"{name} has no column {settings.target!r} any more. Its labels are kept.")
     return notes
 

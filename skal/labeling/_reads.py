@@ -11,7 +11,7 @@ from skal.labeling._errors import ProjectError
 from skal.labeling._events import Event
 from skal.labeling._next_rows import rows_left, training_rows
 from skal.labeling._opened import OpenProject
-from skal.labeling._status import Status
+from skal.labeling._status import Accuracy, MeanError, Status
 
 
 class Reads(OpenProject):
@@ -23,6 +23,12 @@ class Reads(OpenProject):
 
         answers = self._answers()
         return status_of(self._data, answers, self.kind, len(rows_left(self._data, answers, "")), self.notes)
+
+    def accuracy(self) -> Accuracy | MeanError | None:
+        """Return how right models were about random rows, as far as it is known; a part of `status` that is quick."""
+        from skal.labeling._report import accuracy_of
+
+        return accuracy_of(self._answers(), self.kind)
 
     def labels(self) -> Any:
         """Return one label per row and where it came from.
