@@ -89,7 +89,12 @@ class Journal:
         self._connection = self._connect()
 
     def append(
-        self, events: Sequence[Event], *, unless_after: int | None = None, request: str | None = None
+        self,
+        events: Sequence[Event],
+        *,
+        unless_after: int | None = None,
+        request: str | None = None,
+        durable: bool = True,
     ) -> list[Event]:
         """Commit events together.
 
@@ -101,6 +106,9 @@ class Journal:
             Commit nothing if the journal holds an event of a higher ``seq``.
         request : str, default=None
             Name of the request that the events are for, committed with them. Commit nothing if it is known already.
+        durable : bool, default=True
+            False: a crash of the machine, though not of the process, may lose the events until others are committed;
+            nobody waits for the disk.
 
         Returns
         -------
@@ -114,7 +122,7 @@ class Journal:
         """
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
         written = []
-        with self._said_plainly(), self._transaction():
+        with self._said_plainly(), self._transaction(durable):
             if unless_after is not None and self._last() > unless_after:
                 return []
             self._bring_up_to_date()
@@ -243,7 +251,8 @@ class Journal:
                 return connection
 
     @contextmanager
-    def _transaction(self) -> Iterator[None]:
+    def _transaction(self, durable: bool = True) -> Iterator[None]:
+        self._connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
         self._connection.execute("BEGIN IMMEDIATE")
         try:
             yield
