@@ -120,7 +120,7 @@ class Fields:
     def _chosen(self, show: list[str], id_column: str) -> list[str]:
         there = self._rows.columns
         if self._is_folder:
-            there = [name for name in there if name != "file"] or ["file"]
+            there = ["text"] if "text" in there else ["file"]
             known = {self._named(name): name for name in self._rows.columns}
             show = [known.get(name, name) for name in show]
         for name in show:

@@ -181,10 +181,13 @@ class LabelPage:
         if "skip" in given:
             work = self._changing(self.desk.skip, name, given["request"], given["row"], given["skip"], **said)
             return self._with_classes(await work)
+        label = given["label"]
+        if isinstance(label, dict) and "clicks" in given:
+            label = {"clicks": int(given.pop("clicks")), **label}  # kept with the mask, as its cost
         why = {key: given[key] for key in ("clicks", "saw_guess") if given.get(key)}
         more = {"note": given.get("note"), "new_class": given.get("new_class", False), "why": why, **said}
         return self._with_classes(
-            await self._changing(self.desk.answer, name, given["request"], given["row"], given["label"], **more)
+            await self._changing(self.desk.answer, name, given["request"], given["row"], label, **more)
         )
 
     async def _undo(self, request: Request) -> Any:

@@ -78,9 +78,13 @@ class _Worker:
         return {"said": "chosen", "n": len(questions), "notes": list(questions.notes), "accuracy": self._accuracy()}
 
     def _accuracy(self) -> dict[str, Any] | None:
-        found = self._project.status().accuracy
+        from skal.labeling import Accuracy
+
+        found = self._project.accuracy()
         if found is None:
             return None
+        if not isinstance(found, Accuracy):  # the error of numbers, the overlap of masks
+            return {"text": str(found), "share": None, "low": None, "high": None, "n": found.n}
         share = round(found.n_right / found.n, 4)
         return {"text": str(found), "share": share, "low": found.low, "high": found.high, "n": found.n}
 
