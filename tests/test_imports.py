@@ -24,7 +24,7 @@ ALLOWED = {
     "warning": set(),
     "compat": {"warning"},
     "tables": {"warning"},
-    "datasets": {"labels", "tables", "warning"},
+    "datasets": {"image_files", "labels", "tables", "warning"},
     "features": {"data", "warning"},
     "data": set(),
     "masks": {"data"},
@@ -86,6 +86,7 @@ ALLOWED = {
     "summary": {"metrics", "pages", "statistics"},
     "sheet_cells": set(),
     "whole_file": set(),
+    "image_files": set(),
     "explain": {"data", "outputs", "pages", "query", "scores", "sheet_cells"},
     "identity": set(),
     "spec": set(),
@@ -99,12 +100,13 @@ ALLOWED = {
     },
     "report": {"metrics", "pages", "recipes", "statistics", "study", "summary", "whole_file"},
     "labeling": {
-        *("data", "datasets", "estimators", "explain", "features", "loop", "outputs", "query", "selection"),
-        *("sheet_cells", "study", "tables", "targets", "whole_file"),
+        *("data", "datasets", "estimators", "explain", "features", "image_files", "loop", "outputs", "query"),
+        *("selection", "sheet_cells", "study", "tables", "targets", "whole_file"),
     },
+    "label_page": {"data", "features", "image_files", "labeling", "outputs", "whole_file"},
     "displays": {"data", "loop", "outputs", "query", "report", "study", "targets"},
     "testing": {"data", "learners", "query"},
-    "cli": {"features", "labeling", "query", "report", "study", "summary"},
+    "cli": {"features", "label_page", "labeling", "query", "report", "study", "summary"},
 }
 
 

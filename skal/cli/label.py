@@ -8,9 +8,25 @@ from typing import Annotated, Any
 import typer
 
 from skal.cli._app import LABEL, app, console, failed
-
-Data = Annotated[Path, typer.Argument(help="The table or folder that is labelled, or the folder of its project.")]
-Where = Annotated[Path | None, typer.Option(help="Folder of the project; by default beside the data: NAME.skal.")]
+from skal.cli._options import (
+    Answer,
+    Classes,
+    Column,
+    Data,
+    Encoding,
+    Estimator,
+    Id,
+    NewClasses,
+    RandomShare,
+    Range,
+    Seed,
+    Separator,
+    Strategy,
+    Target,
+    Unlabeled,
+    Where,
+    settings_given,
+)
 
 
 @app.command("next", rich_help_panel=LABEL)
@@ -23,39 +39,33 @@ def next_rows(
     again: Annotated[
         bool, typer.Option("--again", help="Hand out the open questions again instead of new ones.")
     ] = False,
-    target: Annotated[str | None, typer.Option(help="Column of the labels.")] = None,
-    id: Annotated[str | None, typer.Option(help="Column that identifies a row.")] = None,
-    classes: Annotated[
-        list[str] | None, typer.Option(help="The classes, separated by commas; may be repeated.")
-    ] = None,
-    new_classes: Annotated[bool | None, typer.Option(help="Accept classes that are not known yet.")] = None,
-    answer: Annotated[
-        str | None, typer.Option(help="What is answered: class (by default), labels (several a row) or number.")
-    ] = None,
-    range: Annotated[str | None, typer.Option(help="Least and largest number that is taken, such as 0,10.")] = None,
-    column: Annotated[
-        list[str] | None, typer.Option(help="What a column is used as, NAME=KIND; may be repeated.")
-    ] = None,
-    estimator: Annotated[str | None, typer.Option(help="Model; by default chosen by the columns.")] = None,
-    strategy: Annotated[str | None, typer.Option(help="Query strategy; by default uncertainty_herding.")] = None,
-    random_share: Annotated[float | None, typer.Option(help="Share of random rows, 0.1 by default.")] = None,
-    seed: Annotated[int | None, typer.Option(min=0, help="Random seed.")] = None,
-    encoding: Annotated[str | None, typer.Option(help="Of a CSV, such as latin-1.")] = None,
-    separator: Annotated[str | None, typer.Option(help="Of a CSV.")] = None,
-    unlabeled: Annotated[str | None, typer.Option(help="Folder of the files without a label.")] = None,
+    target: Target = None,
+    id: Id = None,
+    classes: Classes = None,
+    new_classes: NewClasses = None,
+    answer: Answer = None,
+    range: Range = None,
+    column: Column = None,
+    estimator: Estimator = None,
+    strategy: Strategy = None,
+    random_share: RandomShare = None,
+    seed: Seed = None,
+    encoding: Encoding = None,
+    separator: Separator = None,
+    unlabeled: Unlabeled = None,
     project: Where = None,
 ) -> None:
     """Choose the rows to label next and write them to a sheet. The first call creates the project."""
     from skal.labeling import ProjectError, check_not_data, counted, write_files, write_sheet
 
-    said = {
-        **{"target": target, "id": id, "classes": _listed(classes), "new_classes": new_classes},
-        **{"columns": _columns(column), "estimator": estimator, "strategy": strategy, "seed": seed},
-        **{"random_share": random_share, "encoding": encoding, "separator": separator, "unlabeled": unlabeled},
-        **{"answer": answer, "range": _ends(range)},
-    }
     try:
-        given = {name: value for name, value in said.items() if value not in (None, [], {})}
+        said = {
+            **{"target": target, "id": id, "classes": classes, "new_classes": new_classes, "columns": column},
+            **{"estimator": estimator, "strategy": strategy, "random_share": random_share, "seed": seed},
+            **{"encoding": encoding, "separator": separator, "unlabeled": unlabeled},
+            **{"answer": answer, "range": range},
+        }
+        given = settings_given(said)
         with _project(data, project, given) as opened:
             is_folder = opened.data_path.is_dir()
             path = out or Path("next" if is_folder else "next.csv")
@@ -212,60 +222,9 @@ def export(
 
 def _project(data: Path, folder: Path | None, given: dict[str, Any] | None) -> Any:
     """Open the project of the data; with settings make it if it is not there."""
-    from skal.labeling import Project, ProjectError, holds_project, lost_data, project_of
+    from skal.labeling import opened_or_made
 
-    named = folder is not None
-    folder = folder or project_of(data)
-    if holds_project(folder):
-        opened = Project.open(folder)
-        if data.suffix != ".skal" and opened.data_path.resolve() != data.resolve():
-            raise ProjectError(
-                f"{folder} is the project of {opened.data_path}, not of {data}. For a project of {data} give "
-                "--project FOLDER."
-            )
-        if given:
-            opened.notes += opened.change(**given)
-        return opened
-    for other in [] if named else sorted(data.absolute().parent.glob("*.skal")):
-        lost = lost_data(other) if holds_project(other) else None
-        if lost is not None and (lost.parent.resolve(), lost.suffix) == (
-            data.absolute().parent.resolve(),
-            data.suffix,
-        ):
-            raise ProjectError(
-                f"{other.name} has lost its data: {lost.name} is not there. If {data} is the same table, write its "
-                f"path into the entry data of {other / 'project.toml'}. For a new project give --project {folder}."
-            )
-    if given is None:
-        raise ProjectError(
-            f"There is no labelling project of {data} ({folder} is missing). To make one: skal next {data} --target "
-            "COLUMN"
-        )
-    return Project.create(folder, data, **given)
-
-
-def _columns(texts: list[str] | None) -> dict[str, str]:
-    found = {}
-    for text in texts or []:
-        name, equals, kind = text.rpartition("=")
-        if not equals:
-            raise typer.BadParameter(f"--column is written NAME=KIND, got {text!r}.")
-        found[name] = kind
-    return found
-
-
-def _ends(text: str | None) -> list[float] | None:
-    if text is None:
-        return None
-    try:
-        low, high = (float(end) for end in text.split(","))
-    except ValueError:
-        raise typer.BadParameter(f"--range is written LEAST,LARGEST, such as 0,10, got {text!r}.") from None
-    return [low, high]
-
-
-def _listed(texts: list[str] | None) -> list[str]:
-    return [name.strip() for text in texts or [] for name in text.split(",") if name.strip()]
+    return opened_or_made(data, folder, given)
 
 
 def _say(notes: list[str]) -> None:

@@ -1,8 +1,9 @@
 """Labelling projects: a folder beside the data, from the first question to the exported labels."""
 
-from skal.labeling._errors import ProjectError
+from skal.labeling._errors import NothingLeft, ProjectError
 from skal.labeling._events import Event
-from skal.labeling._questions import Questions
+from skal.labeling._opened import checked_name
+from skal.labeling._questions import Questions, why_in_words
 from skal.labeling._settings import Settings
 from skal.labeling._status import Accuracy, Status
 from skal.labeling._taken import Refused, RefusedAnswers, Taken
@@ -10,12 +11,14 @@ from skal.labeling._words import counted
 from skal.labeling.explaining import explained, write_explained
 from skal.labeling.export import check_export, exported, salvaged, write_export
 from skal.labeling.file_sheets import take_files, write_files
+from skal.labeling.opening import opened_or_made, read_stamp
 from skal.labeling.project import Project, holds_project, lost_data, project_of
 from skal.labeling.sheets import check_not_data, read_sheet, take_sheet, write_sheet
 
 __all__ = [
     "Accuracy",
     "Event",
+    "NothingLeft",
     "Project",
     "ProjectError",
     "Questions",
@@ -26,16 +29,20 @@ __all__ = [
     "Taken",
     "check_export",
     "check_not_data",
+    "checked_name",
     "counted",
     "explained",
     "exported",
     "holds_project",
     "lost_data",
+    "opened_or_made",
     "project_of",
     "read_sheet",
+    "read_stamp",
     "salvaged",
     "take_files",
     "take_sheet",
+    "why_in_words",
     "write_explained",
     "write_export",
     "write_files",

@@ -64,8 +64,10 @@ class Asks(OpenProject):
 
         Raises
         ------
+        NothingLeft
+            If nothing is left to ask.
         ProjectError
-            If nothing is left to ask, or another process is choosing rows.
+            If another process is choosing rows.
         """
         n = self.settings.batch if n is None else n
         if isinstance(n, bool) or not isinstance(n, (int, np.integer)) or n < 1:

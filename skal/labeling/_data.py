@@ -57,6 +57,8 @@ class ProjectData:
         Whether the data were read because they had changed.
     before : Snapshot or None
         What they were.
+    stamp : str
+        Names, sizes and times of the files: while it stays, the rows are the same.
     """
 
     folder: Path
@@ -66,6 +68,7 @@ class ProjectData:
     notes: list[str] = field(default_factory=list)
     fresh: bool = False
     before: Snapshot | None = field(default=None, repr=False)
+    stamp: str = ""
 
     @classmethod
     def opened(cls, folder: Path, settings: Settings, journal: Journal, rows: Rows | None = None) -> ProjectData:
@@ -79,7 +82,7 @@ class ProjectData:
             The data, where they have been read just now.
         """
         found = cls(folder, settings)
-        stamp = stamp_of(found.path)
+        found.stamp = stamp = stamp_of(found.path)
         before = found.before = journal.snapshot()
         if before is not None and before.stamp == stamp:
             found.ids, found.digests = before.ids, before.digests

@@ -171,6 +171,12 @@ class Journal:
             ).fetchone()
         return None if found is None else Snapshot(found[0], _unpacked(found[1]), _unpacked(found[2]))
 
+    def stamp(self) -> str | None:
+        """Return the stamp of the data when they were last read."""
+        with self._said_plainly():
+            found = self._connection.execute("SELECT stamp FROM snapshots ORDER BY number DESC LIMIT 1").fetchone()
+        return None if found is None else str(found[0])
+
     def write_snapshot(self, snapshot: Snapshot) -> None:
         """Remember what the data are now; what they were before is forgotten."""
         now = datetime.now(UTC).isoformat(timespec="milliseconds")

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from skal.labeling._answers import Answers
 from skal.labeling._data import ProjectData
-from skal.labeling._errors import ProjectError
+from skal.labeling._errors import NothingLeft
 from skal.labeling._events import ASK, Event
 from skal.labeling._words import counted
 
@@ -55,7 +55,7 @@ def next_questions(
 
     Raises
     ------
-    ProjectError
+    NothingLeft
         If there is nothing to ask.
     """
     first = [(row, "conflict") for row in _to_settle(data, answers, annotator)[:n]]
@@ -77,8 +77,8 @@ def next_questions(
     if not events:
         waiting = len(answers.open())
         if not waiting:
-            raise ProjectError("Nothing is left to ask: all rows are answered or skipped.")
-        raise ProjectError(
+            raise NothingLeft("Nothing is left to ask: all rows are answered or skipped.")
+        raise NothingLeft(
             f"Nothing is left to ask: {waiting} questions wait for an answer. --again (again=True) hands them out "
             "again."
         )
