@@ -32,7 +32,11 @@ def settings_given(said: Mapping[str, Any]) -> dict[str, Any]:
     """Return the settings of a project that were said, as `skal.labeling.Project.create` takes them."""
     found = {
         **said,
-        **{"classes": _listed(said["classes"]), "columns": _columns(said["columns"]), "range": _ends(said.get("range"))},
+        **{
+            "classes": _listed(said["classes"]),
+            "columns": _columns(said["columns"]),
+            "range": _ends(said.get("range")),
+        },
     }
     return {name: value for name, value in found.items() if value not in (None, [], {})}
 
