@@ -34,7 +34,16 @@ class Server:
 
     def start(self):
         """Start it, on the port it had before."""
-        command = [sys.executable, "-m", "skal.cli", "label", str(self.data), "--port", str(self.port), "--no-browser"]
+        command = [
+            sys.executable,
+            "-m",
+            "skal.cli",
+            "label",
+            str(self.data),
+            "--port",
+            str(self.port),
+            "--no-browser",
+        ]
         self.process = subprocess.Popen(
             [*command, *self.options],
             stdout=subprocess.PIPE,

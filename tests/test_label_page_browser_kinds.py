@@ -130,7 +130,9 @@ def test_a_long_text_on_a_narrow_phone_and_by_a_screen_reader(browser, tmp_path)
     long = "שלום עולם\n\n  an indented line\n" + "word " * 2000
     data = table(tmp_path / "rows.csv", [long + str(k) for k in range(10)])
     classes = ",".join(f"{word} {k}" for k in range(6) for word in ("card", "transfer", "account"))
-    phone = browser.new_context(locale="de-DE", viewport={"width": 360, "height": 640}, has_touch=True, is_mobile=True)
+    phone = browser.new_context(
+        locale="de-DE", viewport={"width": 360, "height": 640}, has_touch=True, is_mobile=True
+    )
     with Server(data, "--target", "topic", "--classes", classes, "--column", "score=drop") as server:
         anna = Person(phone, server.url)
         assert anna.tab.evaluate("document.documentElement.scrollWidth") == 360

@@ -142,17 +142,21 @@ def explain(
 @app.command("take", rich_help_panel=LABEL)
 def take(
     data: Data,
-    sheets: Annotated[list[Path], typer.Argument(help="Sheets, or folders of sorted files.")],
+    sheets: Annotated[list[Path], typer.Argument(help="Sheets, folders of sorted files, or JSON of Label Studio.")],
     annotator: Annotated[
         str | None,
         typer.Option(help="Who answered; by default whom the rows were asked of, else the name of the file."),
     ] = None,
     new_class: Annotated[list[str] | None, typer.Option(help="Allow this new class; may be repeated.")] = None,
     encoding: Annotated[str | None, typer.Option(help="Of the sheets, such as latin-1; by default UTF-8.")] = None,
+    control: Annotated[
+        str | None, typer.Option(help="Of Label Studio: the control with the answers, if there are several.")
+    ] = None,
     project: Where = None,
 ) -> None:
-    """Read answers back from sheets. Lines that cannot be taken are returned with the reason."""
+    """Read answers back from sheets, or from Label Studio. What cannot be taken is returned with the reason."""
     from skal.labeling import take_files, take_sheet
+    from skal.labeling.formats import take_label_studio
 
     try:
         with _project(data, project, None) as opened:
@@ -161,6 +165,8 @@ def take(
             for sheet in sheets:
                 if sheet.is_dir():
                     taken, refused = take_files(opened, sheet, annotator, new_class or [])
+                elif sheet.suffix.lower() == ".json":
+                    taken, refused = take_label_studio(opened, sheet, annotator, new_class or [], control)
                 else:
                     taken, refused = take_sheet(opened, sheet, annotator, new_class or [], encoding)
                 took_none = took_none and bool(taken.refused) and not taken.new + taken.changed + taken.repeated
@@ -169,7 +175,7 @@ def take(
                     console.print(f"  {one.id}: {one.reason}", highlight=False, soft_wrap=True, markup=False)
                 if refused is not None:
                     console.print(
-                        f"  Refused lines: {refused}. Correct them there, and take that file.",
+                        f"  Refused answers: {refused}. Correct them there, and take that file.",
                         highlight=False,
                         soft_wrap=True,
                     )
@@ -193,18 +199,29 @@ def status(data: Data, project: Where = None) -> None:
 @app.command("export", rich_help_panel=LABEL)
 def export(
     data: Data,
-    out: Annotated[Path, typer.Option(help="CSV or Parquet file to write.")] = Path("labeled.csv"),
+    out: Annotated[Path | None, typer.Option(help="File to write; by default labeled.csv.")] = None,
+    format: Annotated[
+        str | None,
+        typer.Option(help="csv, parquet, jsonl or label-studio; by default as the file ends."),
+    ] = None,
     predict: Annotated[bool, typer.Option(help="Predictions for the rows without a label.")] = True,
     raw: Annotated[bool, typer.Option("--raw", help="Keep cells that look like formulas unchanged.")] = False,
     project: Where = None,
 ) -> None:
     """Write the table with its labels, who gave them, and predictions for the remaining rows."""
     from skal.labeling import ProjectError, check_export, exported, project_of, salvaged, write_export
+    from skal.labeling.formats import export_format, write_label_studio
 
     try:
+        out, name = export_format(out, format)
         try:
             with _project(data, project, None) as opened:
                 check_export(opened, out)
+                if name == "label-studio":
+                    paths, notes = write_label_studio(opened, out, predict=predict)
+                    _say([*opened.notes, *notes])
+                    console.print(f"Tasks for Label Studio: {paths[0]}", highlight=False, soft_wrap=True)
+                    return
                 frame, notes = exported(opened, predict=predict, typed=out.suffix.lower() != ".csv")
                 notes = [*opened.notes, *notes]
         except ProjectError as error:

@@ -182,8 +182,8 @@ def _page(
         "name": project.data_path.name,
         "n_rows": len(data.ids),
         "target": settings.target,
-        "control": getattr(project, "control", "class"),
-        "range": getattr(settings, "range", None),
+        "control": project.kind.control,
+        "range": settings.range or None,
         "columns": fields.names,
     }
     page = LabelPage(desk, people, about, language=options.language, log_content=options.log_content, worker=worker)

@@ -14,6 +14,7 @@ from skal.labeling._settings import FILE as PROJECT
 from skal.labeling._settings import Settings
 from skal.labeling._sources import Rows, digest_of
 from skal.labeling._tables import ENDINGS, read_rows, stamp_of_table
+from skal.labeling.kinds import answer_kind
 
 CACHE = "cache"
 
@@ -112,11 +113,23 @@ class ProjectData:
     @cached_property
     def rows(self) -> Rows:
         """The data, read at the first use."""
-        if self.path.is_dir():
-            cache, options = self.folder / CACHE, self.settings.options
-            known = dict(zip(self.before.ids, self.before.digests, strict=True)) if self.before else {}
-            return read_folder(self.path, self.settings.target, options, cache, self.settings.id, known)
-        return read_rows(self.path, self.settings)
+        kind = answer_kind(self.settings.answer)(self.settings, self.folder)
+        if not self.path.is_dir():
+            return kind.rows(read_rows(self.path, self.settings))
+        cache, options = self.folder / CACHE, self.settings.options
+        before = zip(self.before.ids, self.before.digests, strict=True) if self.before else ()
+        known = {kind.source(row): digest for row, digest in before}
+        return kind.rows(read_folder(self.path, self.settings.target, options, cache, self.settings.id, known))
+
+    def file_of(self, row: str) -> Path | None:
+        """Return the file of a row; None if there is no such row, or it is no file."""
+        if row not in self.places or not self.path.is_dir():
+            return None
+        direct = self.path / answer_kind(self.settings.answer)(self.settings, self.folder).source(row)
+        if direct.is_file():  # as a rule; the data need not be read for it
+            return direct
+        files = self.rows.files
+        return None if files is None else files[self.places[row]]
 
     @cached_property
     def places(self) -> dict[str, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from skal.labeling._events import Event
 from skal.labeling._next_rows import rows_left, training_rows
 from skal.labeling._opened import OpenProject
 from skal.labeling._status import Accuracy, MeanError, Status
+from skal.labeling.agreement import COMPARED, Agreement, agreement_of, independent_votes
 
 
 class Reads(OpenProject):
@@ -22,7 +24,29 @@ class Reads(OpenProject):
         from skal.labeling._report import status_of
 
         answers = self._answers()
-        return status_of(self._data, answers, self.kind, len(rows_left(self._data, answers, "")), self.notes)
+        n_left = len(rows_left(self._data, answers, ""))
+        return status_of(self._data, answers, self.kind, n_left, self.notes, self.agreement())
+
+    def agreement(self) -> Agreement | None:
+        """Measure how far people agree on the rows that several of them have answered, each for themselves.
+
+        Returns
+        -------
+        Agreement or None
+            None if there is no such row, or the answers are of a kind that is not compared (masks). See
+            `skal.labeling.independent_votes` for the answers that count.
+
+        Notes
+        -----
+        All events are read, if there is such a row.
+        """
+        given = self._answers().by_row.values()
+        if self.kind.name not in COMPARED or not any(
+            sum(event.label is not None for event in row.values()) > 1 for row in given
+        ):
+            return None
+        votes = independent_votes(self._journal.events())
+        return agreement_of(votes, self.kind.name, parts=self.kind.parts, seed=self.settings.seed)
 
     def accuracy(self) -> Accuracy | MeanError | None:
         """Return how right models were about random rows, as far as it is known; a part of `status` that is quick."""
@@ -68,8 +92,17 @@ class Reads(OpenProject):
             self._known(id)
         return found
 
-    def model(self) -> Any:
+    def events(self) -> list[Event]:
+        """Return everything that has happened, in its order."""
+        return self._journal.events()
+
+    def model(self, *, without: Collection[str] = ()) -> Any:
         """Return the estimator fitted to the labels that hold, as the next round would fit it.
+
+        Parameters
+        ----------
+        without : collection of str, default=()
+            Ids of rows whose labels it must not know.
 
         Raises
         ------
@@ -78,6 +111,9 @@ class Reads(OpenProject):
         """
         answers = self._answers()
         places, labels = training_rows(self._data, answers)
+        if hidden := set(without):
+            known = [place for place, row in enumerate(places) if self._data.ids[row] not in hidden]
+            places, labels = places[known], [labels[place] for place in known]
         if not self.kind.can_be_learned(self.kind.values(labels, self._classes(answers))):
             have = f"all labels are {labels[0]!r}" if labels else "there are none"
             if len(set(labels)) > 1:

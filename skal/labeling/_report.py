@@ -8,10 +8,18 @@ from skal.labeling._answers import Answers
 from skal.labeling._data import ProjectData
 from skal.labeling._events import FILE
 from skal.labeling._status import Accuracy, MeanError, Status
+from skal.labeling.agreement import Agreement
 from skal.labeling.kinds import AnswerKind
 
 
-def status_of(data: ProjectData, answers: Answers, kind: AnswerKind, n_left: int, notes: list[str]) -> Status:
+def status_of(
+    data: ProjectData,
+    answers: Answers,
+    kind: AnswerKind,
+    n_left: int,
+    notes: list[str],
+    agreement: Agreement | None = None,
+) -> Status:
     """Count."""
     labeled = answers.labeled()
     here = {row: label for row, label in labeled.items() if row in data.places}
@@ -41,6 +49,7 @@ def status_of(data: ProjectData, answers: Answers, kind: AnswerKind, n_left: int
         n_rounds=answers.n_rounds,
         accuracy=accuracy_of(answers, kind),
         notes=list(notes),
+        agreement=agreement,
         summary=kind.summary(list(here.values())),
     )
 

@@ -6,6 +6,8 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from skal.labeling.agreement import Agreement
+
 
 @dataclass(frozen=True)
 class Accuracy:
@@ -109,6 +111,8 @@ class Status:
         As far as it is known.
     notes : list of str
         What there is to tell of the data.
+    agreement : Agreement or None
+        Of people on rows that several of them have answered.
     summary : str
         What is said of answers in place of counts by class.
     """
@@ -127,6 +131,7 @@ class Status:
     n_rounds: int
     accuracy: Accuracy | MeanError | None
     notes: list[str] = field(default_factory=list)
+    agreement: Agreement | None = None
     summary: str = ""
 
     def __str__(self) -> str:
@@ -149,6 +154,8 @@ class Status:
                 lines.append(f"  and {len(self.conflicts) - 20} more")
         if self.n_agreements:
             lines.append(f"Rows that several people answered and that have a majority: {self.n_agreements}.")
+        if self.agreement:
+            lines.append(f"Agreement: {self.agreement}.")
         for rows, words in (
             (self.changed, "Answered rows whose content has changed since"),
             (self.gone, "Answered rows that are no longer in the data"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,10 @@ from skal.labeling.kinds import AnswerKind, answer_kind
 from skal.labeling.project import Project
 from skal.labeling.sheets import FILE_ID, ID, check_no_answers_lost, check_not_data, free_name, is_sheet, write_csv
 from skal.sheet_cells import safe_frame
+from skal.whole_file import write_whole
 
 PARQUET = (".parquet", ".pq")
+LINES = ".jsonl"
 _AT_ONCE = 10_000  # rows: texts are wide tables while they are read
 
 
@@ -91,7 +94,7 @@ def check_export(project: Project, path: str | Path) -> None:
 
 
 def write_export(frame: Any, path: str | Path, *, raw: bool = False) -> tuple[Path, list[str]]:
-    """Write an export as CSV or Parquet.
+    """Write an export as CSV, Parquet or JSON lines.
 
     Parameters
     ----------
@@ -121,8 +124,15 @@ def write_export(frame: Any, path: str | Path, *, raw: bool = False) -> tuple[Pa
             draft.unlink(missing_ok=True)
             raise ProjectError(f"{path} cannot be written: {error.strerror}. No answer is lost.") from error
         return path, []
+    if ending == LINES:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(path, json_lines(frame))
+        except OSError as error:
+            raise ProjectError(f"{path} cannot be written: {error.strerror}. No answer is lost.") from error
+        return path, []
     if ending != ".csv":
-        raise ProjectError(f"{path.name}: an export ends in .csv, {' or '.join(PARQUET)}.")
+        raise ProjectError(f"{path.name}: an export ends in .csv, {', '.join(PARQUET)} or {LINES}.")
     if raw:
         write_csv(frame, path)
         return path, []
@@ -132,6 +142,26 @@ def write_export(frame: Any, path: str | Path, *, raw: bool = False) -> tuple[Pa
         f"{changed} cells that a spreadsheet would run as formulas begin with an apostrophe now; --raw leaves them."
     )
     return path, [said] if changed else []
+
+
+def json_lines(frame: Any) -> str:
+    """Return a table as JSON lines: numbers and truth values as they are, missing cells as null."""
+    names = [str(name) for name in frame.columns]
+    columns = [[_plain(cell) for cell in frame[name]] for name in frame.columns]
+    lines = (
+        json.dumps(dict(zip(names, cells, strict=True)), ensure_ascii=False) for cells in zip(*columns, strict=True)
+    )
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _plain(cell: Any) -> Any:
+    """A cell as JSON can hold it."""
+    cell = cell.item() if isinstance(cell, np.generic) else cell
+    if cell is None or type(cell).__name__ in ("NAType", "NaTType") or cell != cell:
+        return None
+    if isinstance(cell, float):
+        return cell if np.isfinite(cell) else str(cell)
+    return cell if isinstance(cell, (str, int)) else str(cell)
 
 
 def _with_labels(

@@ -44,6 +44,7 @@ export class QuestionView {
     const drawn = this.#session.project.control in { mask: 1, region: 1 };
     const fields = drawn ? question.fields.filter(({ type }) => type !== "image") : question.fields;
     this.#fields = showFields(byId("fields"), fields);
+    byId("fields").classList.toggle("drawn", drawn);
     byId("instead").hidden = true;
     byId("show-why").hidden = Boolean(question.corrects);
     this.#control.show(question);
