@@ -249,6 +249,8 @@ async function open(session) {
     byId("tools").classList.toggle("correcting", Boolean(desk.correcting));
   }
 
+  view.show(null);
+  showState();
   showUndo();
   await outbox.open(scope);
   outbox.hurry();

@@ -30,7 +30,8 @@ export class QuestionView {
     this.#shown = question;
     main.dataset.row = question?.row ?? "";
     main.classList.toggle("waiting", question === null);
-    byId("answering").inert = question === null;
+    byId("control").inert = question === null; // the last answer can still be taken back
+    for (const name of ["unsure", "skip", "note"]) byId(name).disabled = question === null;
     this.#fields?.destroy();
     this.#fields = null;
     this.#fold();
