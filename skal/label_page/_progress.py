@@ -62,12 +62,14 @@ def progress_of(
 
 
 def _by_class(project: Project, held: Mapping[str, int]) -> dict[str, int]:
-    """How many answers that hold count for each class."""
-    found: Counter[str] = Counter()
-    for label, n in held.items():
-        for name in project.kind.parts(label):
-            found[name] += n
-    return dict(found)
+    """Rows by class; a row of several labels counts for each."""
+    if project.kind.control == "mask":
+        return {}  # which classes a mask holds is read from its file
+    counts: Counter[str] = Counter()
+    for text, n in held.items():
+        for name in project.kind.parts(text):
+            counts[name] += n
+    return dict(counts)
 
 
 def _before(given: Sequence[Event], moment: datetime) -> int:
