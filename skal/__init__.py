@@ -44,6 +44,7 @@ _ROOMS = (
     "estimators",
     "explain",
     "features",
+    "label_page",
     "labeling",
     "labels",
     "learners",

@@ -14,6 +14,7 @@ from skal.labeling._settings import FILE as PROJECT
 from skal.labeling._settings import Settings
 from skal.labeling._sources import Rows, digest_of
 from skal.labeling._tables import ENDINGS, read_rows, stamp_of_table
+from skal.labeling.kinds import answer_kind
 
 CACHE = "cache"
 
@@ -57,6 +58,8 @@ class ProjectData:
         Whether the data were read because they had changed.
     known : dict of str to str
         Digests of the rows as they were, by id.
+    stamp : str
+        Names, sizes and times of the files: while it stays, the rows are the same.
     """
 
     folder: Path
@@ -66,6 +69,7 @@ class ProjectData:
     notes: list[str] = field(default_factory=list)
     fresh: bool = False
     known: dict[str, str] = field(default_factory=dict)
+    stamp: str = ""
 
     @classmethod
     def opened(cls, folder: Path, settings: Settings, journal: Journal, rows: Rows | None = None) -> ProjectData:
@@ -79,7 +83,7 @@ class ProjectData:
             The data, where they have been read just now.
         """
         found = cls(folder, settings)
-        stamp = stamp_of(found.path)
+        found.stamp = stamp = stamp_of(found.path)
         before = journal.snapshot()
         if before is not None and before.stamp == stamp:
             found.ids, found.digests = before.ids, before.digests
@@ -112,10 +116,22 @@ class ProjectData:
     @cached_property
     def rows(self) -> Rows:
         """The data, read at the first use."""
-        if self.path.is_dir():
-            cache, options = self.folder / CACHE, self.settings.options
-            return read_folder(self.path, self.settings.target, options, cache, self.settings.id, self.known)
-        return read_rows(self.path, self.settings)
+        kind = answer_kind(self.settings.answer)(self.settings, self.folder)
+        if not self.path.is_dir():
+            return kind.rows(read_rows(self.path, self.settings))
+        cache, options = self.folder / CACHE, self.settings.options
+        known = {kind.source(row): digest for row, digest in self.known.items()}
+        return kind.rows(read_folder(self.path, self.settings.target, options, cache, self.settings.id, known))
+
+    def file_of(self, row: str) -> Path | None:
+        """Return the file of a row; None if there is no such row, or it is no file."""
+        if row not in self.places or not self.path.is_dir():
+            return None
+        direct = self.path / answer_kind(self.settings.answer)(self.settings, self.folder).source(row)
+        if direct.is_file():  # as a rule; the data need not be read for it
+            return direct
+        files = self.rows.files
+        return None if files is None else files[self.places[row]]
 
     @cached_property
     def places(self) -> dict[str, int]:
