@@ -40,6 +40,8 @@ class AnswerKind:
         Query strategy where nothing is said.
     default_candidates : int
         Random rows, at most, that the strategy chooses from, where nothing is said.
+    sorts_files : bool
+        Whether files of a folder can be answered by sorting them into folders of classes.
     needed : str
         What a model needs to be fitted, after "a model needs".
     asks_regions : bool
@@ -50,6 +52,7 @@ class AnswerKind:
     control: ClassVar[str] = ""
     holds: ClassVar[str] = "answers"
     hint: ClassVar[str] = ""
+    sorts_files: ClassVar[bool] = False
     default_strategy: ClassVar[str] = "uncertainty_herding"
     default_candidates: ClassVar[int] = 20_000
     needed: ClassVar[str] = "labels"
