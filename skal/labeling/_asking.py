@@ -131,8 +131,7 @@ class Chooser:
         learner = self.fitted(rows, labels, number)
         picked, scores = np.empty(0, dtype=np.intp), np.empty(0)
         if n > n_random:
-            learner.query_strategy = self._strategy(len(remaining))
-            picked, scores = ask_round(learner, self.X, remaining, n - n_random, self.seed, number)
+            picked, scores = self._picked(learner, remaining, n - n_random, number)
         name = self.settings.strategy
         whys = [
             {"by": "strategy", "strategy": name, "score": float(scores[k]) if len(scores) == len(picked) else None}
@@ -142,6 +141,11 @@ class Chooser:
         chosen = self._with_reserve(Chosen(mixed, whys, number, []), left, reserve, number)
         guesses = self._guesses(learner, chosen.rows)
         return replace(chosen, whys=[{**why, **guess} for why, guess in zip(chosen.whys, guesses, strict=True)])
+
+    def _picked(self, learner: Any, remaining: Indices, n: int, number: int) -> tuple[Indices, NDArray[Any]]:
+        """Rows that the strategy picks, best first, and their scores."""
+        learner.query_strategy = self._strategy(len(remaining))
+        return ask_round(learner, self.X, remaining, n, self.seed, number)
 
     def _with_reserve(self, chosen: Chosen, remaining: Indices, n: int, number: int) -> Chosen:
         """Add random rows that are asked when nothing else waits; their draw changes no other."""

@@ -16,7 +16,6 @@ from skal.labeling._settings import Settings
 from skal.labeling._sources import Rows
 from skal.labeling._tables import chosen_id, chosen_target, read_rows
 from skal.labeling.kinds import AnswerKind, answer_kind
-from skal.study import parse_strategy
 from skal.tables import read_table, typed
 
 
@@ -95,12 +94,15 @@ def new_settings(
         options=given,
         columns={column: use.kind for column, use in uses.items()},
         content=list(uses),
-        **{**said, "estimator": estimator, "strategy": said["strategy"] or kind.default_strategy},
+        **{
+            **{**said, "estimator": estimator, "strategy": said["strategy"] or kind.default_strategy},
+            "candidates": kind.default_candidates if said["candidates"] is None else said["candidates"],
+        },
     )
     kind.check(settings)
     if not data.is_dir():
         rows = read_rows(data, settings, table, X)
-    return Made(settings, rows, [note for note in notes if note])
+    return Made(settings, kind(settings, folder).rows(rows), [note for note in notes if note])
 
 
 def _relative(data: Path, folder: Path) -> str:
@@ -113,6 +115,8 @@ def _relative(data: Path, folder: Path) -> str:
 def check_models(said: Mapping[str, Any], kind: type[AnswerKind]) -> None:
     """Refuse a strategy or an estimator that does not exist, or does not suit the answers."""
     if said.get("strategy") is not None:
+        from skal.study import parse_strategy
+
         parse_strategy(said["strategy"])
     if said.get("estimator") is not None:
         kind.estimator(said["estimator"])

@@ -68,12 +68,19 @@ class OpenProject:
         return self.kind.classes(answers.given.keys())
 
     def _choosing(self) -> Chooser:
-        from skal.labeling._asking import Chooser
-
         if self._chooser is None:
-            self._chooser = Chooser(self.settings, self._data.rows.X, self.kind)
+            self._chooser = self._new_chooser()
         self._chooser.classes = self._classes(self._state)
         return self._chooser
+
+    def _new_chooser(self) -> Chooser:
+        if self.kind.asks_regions:
+            from skal.labeling.masks.choosing import RegionChooser
+
+            return RegionChooser(self.settings, self._data.rows, self.kind)
+        from skal.labeling._asking import Chooser
+
+        return Chooser(self.settings, self._data.rows.X, self.kind)
 
     def _known(self, id: Any) -> str:
         row = normal(str(id).strip())

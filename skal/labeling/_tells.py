@@ -90,6 +90,7 @@ class Tells(OpenProject):
             raise ValueError(f"Project.tell: bulk says in words what the rows were labelled by, got {bulk!r}.")
         if self._is_done(request, (LABEL, CORRECT), annotator, ids):
             return _repeated(labels)
+        labels = self.kind.keep(ids, labels, self._data.file_of)
         answers = self._answers()
         classes = self._classes(answers)
         clean = self.kind.read(labels, classes, allowed=allow, any_new=self.settings.new_classes)
@@ -134,6 +135,7 @@ class Tells(OpenProject):
         if annotator not in answers.by_row.get(row, {}):
             who = ", ".join(map(repr, answers.by_row.get(row, {}))) or "nobody"
             raise ProjectError(f"{annotator!r} has not answered {row}, so there is nothing to correct ({who} has).")
+        (label,) = self.kind.keep([row], [label], self._data.file_of)
         clean = self.kind.read([label], self._classes(answers), any_new=self.settings.new_classes)
         if clean.labels[0] is None:
             reason = clean.refused.get(0, "a correction needs a label; undo takes an answer back.")

@@ -12,8 +12,9 @@ from typing import Any
 
 from skal.labeling._asks import Asks
 from skal.labeling._data import ProjectData
+from skal.labeling._drawn import Drawn
 from skal.labeling._errors import ProjectError
-from skal.labeling._journal import Journal
+from skal.labeling._journal import PATIENCE, Journal
 from skal.labeling._reads import Reads
 from skal.labeling._settings import FILE as SETTINGS
 from skal.labeling._settings import FIXED, Settings
@@ -24,7 +25,7 @@ _CHANGEABLE = (
 )
 
 
-class Project(Asks, Tells, Reads):
+class Project(Asks, Tells, Reads, Drawn):
     r"""Rows, questions and answers of one labelling job.
 
     Made by `Project.create`, opened by `Project.open`. A project is a folder with ``project.toml``, which people can
@@ -79,7 +80,7 @@ class Project(Asks, Tells, Reads):
         columns: Mapping[str, str] | None = None,
         estimator: str | None = None,
         strategy: str | None = None,
-        candidates: int = 20_000,
+        candidates: int | None = None,
         batch: int = 50,
         random_share: float = 0.1,
         seed: int = 0,
@@ -115,8 +116,9 @@ class Project(Asks, Tells, Reads):
         strategy : str, default=None
             Query strategy by name, with options; None: "uncertainty_herding" for classes, and what suits the kind of
             other answers.
-        candidates : int, default=20000
-            Random rows, at most, that the strategy chooses from.
+        candidates : int, default=None
+            Random rows, at most, that the strategy chooses from; None: 20 000, of images whose pixels are labelled
+            300.
         batch : int, default=50
             Questions a round where `ask` is not told.
         random_share : float, default=0.1
@@ -166,13 +168,15 @@ class Project(Asks, Tells, Reads):
         return project
 
     @classmethod
-    def open(cls, folder: str | Path) -> Project:
+    def open(cls, folder: str | Path, *, patience: float = PATIENCE) -> Project:
         """Open a project.
 
         Parameters
         ----------
         folder : str or Path
             Of the project.
+        patience : float, default=30
+            Seconds to wait for another process that is writing.
 
         Returns
         -------
@@ -187,7 +191,7 @@ class Project(Asks, Tells, Reads):
         """
         folder = Path(folder)
         settings = Settings.read(folder)
-        journal = Journal(folder)
+        journal = Journal(folder, patience=patience)
         for name, value in {"answer": "class", **journal.facts()}.items():
             if getattr(settings, name) != value:
                 raise ProjectError(

@@ -167,11 +167,12 @@ export class Desk extends EventTarget {
     const underWay = this.#outbox.rowsUnderWay();
     const theirs = questions.filter((question) => !underWay.has(question.row));
     const shown = this.queue[0];
-    const busy = this.#outbox.items.length > 0; // what the server said is older than what was done here since
     const known = new Map(this.queue.map((question) => [question.row, question]));
     const first = [];
-    if (undone.length && !busy) first.push(...theirs.filter((question) => undone.includes(question.row)));
-    else if (shown && (busy || theirs.some((question) => question.row === shown.row))) first.push(shown);
+    // While something is under way, what the server said is older than what was done here since.
+    if (this.#outbox.items.length) first.push(...this.queue);
+    else if (undone.length) first.push(...theirs.filter((question) => undone.includes(question.row)));
+    else if (shown && theirs.some((question) => question.row === shown.row)) first.push(shown);
     const rest = theirs.filter((question) => !first.some((other) => other.row === question.row));
     this.queue = [...first, ...rest].map((question) => known.get(question.row) ?? question);
     if (shown && this.queue[0] !== shown) {

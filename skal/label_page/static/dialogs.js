@@ -34,6 +34,7 @@ function open(title, build, name) {
       ),
     );
     dialog.append(...build(close));
+    dialog.addEventListener("keydown", (event) => event.stopPropagation()); // no key here answers the question below
     dialog.addEventListener("click", (event) => {
       if (event.target === dialog) close(); // beside the window
     });

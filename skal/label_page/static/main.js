@@ -59,6 +59,7 @@ async function open(session) {
     answer: (label, more) => desk.answer(label, more),
     since: () => desk.clock.seconds,
     stage: () => byId("fields"),
+    changed: () => commands.setTaken(control.keys),
   });
   const view = new QuestionView(session, control);
   const answers = new AnswersPane(project, async (row) => {
@@ -130,6 +131,7 @@ async function open(session) {
 
   addEventListener("keydown", (event) => {
     if (event.key === "Escape" && !document.querySelector("dialog[open]")) {
+      if (!panel.isOver && desk.current && control.key(event)) return;
       if (panel.isOver || byId("panel").contains(document.activeElement)) panel.close();
       else if (desk.correcting) desk.correct(null);
       else byId("question-title").focus({ preventScroll: true });
@@ -247,6 +249,8 @@ async function open(session) {
     byId("tools").classList.toggle("correcting", Boolean(desk.correcting));
   }
 
+  view.show(null);
+  showState();
   showUndo();
   await outbox.open(scope);
   outbox.hurry();

@@ -1,32 +1,29 @@
-// Masks and regions: the editor of masks.js draws the image; this hands it the question and sends what was drawn.
+// Masks and regions: the editor of masks.js draws on the image; this hands it the question and sends what was drawn.
 
 import { el, key as keyCap } from "./dom.js";
 import { load } from "./images.js";
 import { t } from "./texts.js";
 
-export function maskControl(host, { session, answer, say, stage }) {
+export function maskControl(host, { session, answer, say, stage, changed }) {
   const { project } = session;
   let editor = null;
   let shown = 0;
   const send = () => {
-    const value = editor?.value();
-    if (value === null || value === undefined) {
-      say(t("mask.empty"), true);
-      return;
-    }
-    answer(value, { clicks: typeof editor.clicks === "function" ? editor.clicks() : (editor.clicks ?? 0) });
+    const value = editor?.value() ?? null;
+    if (value === null) say(t("mask.empty"), true);
+    else answer(value, { clicks: editor.clicks() });
   };
-  host.append(
-    el(
-      "div",
-      { class: "confirm-row" },
-      el("button", { type: "button", class: "primary", on: { click: send } }, t("mask.confirm"), keyCap("↵")),
-    ),
+  const confirm = el(
+    "div",
+    { class: "confirm-row" },
+    el("button", { type: "button", class: "primary", on: { click: send } }, t("mask.confirm"), keyCap("↵")),
   );
+  host.append(confirm);
   return {
     async show(question) {
       editor?.destroy();
       editor = null;
+      confirm.hidden = Boolean(question.region); // the key of a class is the whole answer
       const turn = ++shown;
       const field = question.fields.find(({ type }) => type === "image");
       if (!field) return;
@@ -38,16 +35,22 @@ export function maskControl(host, { session, answer, say, stage }) {
         classes: project.classes,
         proposal: question.proposal ?? null,
         region: question.region ?? null,
+        earlier: typeof question.earlier === "object" ? question.earlier : null,
         texts: t,
+        confirm: send,
       });
+      changed();
     },
     key(event) {
-      if (event.key !== "Enter" || event.repeat) return false;
+      if (editor?.key(event)) return true;
+      if (event.key !== "Enter" || event.repeat || confirm.hidden) return false;
       send();
       return true;
     },
-    keys: new Map(project.classes.map(({ name, key }) => [key, name])),
-    help: () => [["Enter", t("help.confirm")]],
+    get keys() {
+      return editor?.keys ?? new Map();
+    },
+    help: () => [...(editor?.help() ?? []), ["Enter", t("help.confirm")]],
     setClasses: () => {},
   };
 }

@@ -30,7 +30,8 @@ export class QuestionView {
     this.#shown = question;
     main.dataset.row = question?.row ?? "";
     main.classList.toggle("waiting", question === null);
-    byId("answering").inert = question === null;
+    byId("control").inert = question === null; // the last answer can still be taken back
+    for (const name of ["unsure", "skip", "note"]) byId(name).disabled = question === null;
     this.#fields?.destroy();
     this.#fields = null;
     this.#fold();
@@ -44,6 +45,7 @@ export class QuestionView {
     const drawn = this.#session.project.control in { mask: 1, region: 1 };
     const fields = drawn ? question.fields.filter(({ type }) => type !== "image") : question.fields;
     this.#fields = showFields(byId("fields"), fields);
+    byId("fields").classList.toggle("drawn", drawn);
     byId("instead").hidden = true;
     byId("show-why").hidden = Boolean(question.corrects);
     this.#control.show(question);

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
 from skal.labeling._cleaning import Cleaned, label_text
 from skal.labeling._settings import Settings
+from skal.labeling._sources import Rows
 from skal.labeling._status import Accuracy, MeanError
 from skal.labeling._verdicts import majority
 
@@ -37,16 +38,25 @@ class AnswerKind:
         How a cell of a sheet is filled; empty where nothing needs to be said.
     default_strategy : str
         Query strategy where nothing is said.
+    default_candidates : int
+        Random rows, at most, that the strategy chooses from, where nothing is said.
+    sorts_files : bool
+        Whether files of a folder can be answered by sorting them into folders of classes.
     needed : str
         What a model needs to be fitted, after "a model needs".
+    asks_regions : bool
+        Whether the rows are regions of images, and are chosen as such.
     """
 
     name: ClassVar[str] = ""
     control: ClassVar[str] = ""
     holds: ClassVar[str] = "answers"
     hint: ClassVar[str] = ""
+    sorts_files: ClassVar[bool] = False
     default_strategy: ClassVar[str] = "uncertainty_herding"
+    default_candidates: ClassVar[int] = 20_000
     needed: ClassVar[str] = "labels"
+    asks_regions: ClassVar[bool] = False
 
     def __init__(self, settings: Settings, folder: Path) -> None:
         self.settings = settings
@@ -62,6 +72,24 @@ class AnswerKind:
             With what is allowed.
         """
 
+    # What is asked
+
+    def rows(self, rows: Rows) -> Rows:
+        """Return the rows that are asked, given those of the data: as a rule the same.
+
+        Raises
+        ------
+        ProjectError
+            If such data cannot be answered so.
+        """
+        return rows
+
+    def source(self, row: str) -> str:
+        """Return the id of the row of the data that a row which is asked comes from."""
+        return row
+
+    # What is answered
+
     def classes(self, given: Collection[str]) -> list[str]:
         """Return the known classes: those of the settings, and those of answers that were taken since.
 
@@ -71,6 +99,18 @@ class AnswerKind:
             The different answers that there are.
         """
         return list(self.settings.classes)
+
+    def keep(self, ids: Sequence[str], given: Sequence[Any], file_of: Callable[[str], Path | None]) -> list[Any]:
+        """Put away what does not fit into the journal, and return answers that `read` takes: as a rule as they came.
+
+        Parameters
+        ----------
+        ids, given : sequence
+            Rows and answers, as they came.
+        file_of : callable
+            Gives the file of a row; None if there is no such row, or it is none.
+        """
+        return list(given)
 
     def read(
         self, given: Iterable[Any], classes: Sequence[str], *, allowed: Collection[str] = (), any_new: bool = False

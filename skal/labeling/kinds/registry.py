@@ -6,9 +6,13 @@ from skal.labeling._errors import ProjectError
 from skal.labeling.kinds.base import AnswerKind
 from skal.labeling.kinds.classes import ClassAnswers
 from skal.labeling.kinds.label_sets import SetAnswers
+from skal.labeling.kinds.masks import MaskAnswers
 from skal.labeling.kinds.number import NumberAnswers
+from skal.labeling.kinds.regions import RegionAnswers
 
-_KINDS: dict[str, type[AnswerKind]] = {kind.name: kind for kind in (ClassAnswers, SetAnswers, NumberAnswers)}
+_KINDS: dict[str, type[AnswerKind]] = {
+    kind.name: kind for kind in (ClassAnswers, SetAnswers, NumberAnswers, MaskAnswers, RegionAnswers)
+}
 
 
 def answer_names() -> list[str]:
