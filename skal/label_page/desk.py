@@ -250,7 +250,7 @@ class Desk:
             "fields": self.fields.of(row),
             "own": label,
             "history": [{"kind": event.kind, "label": event.label, "time": event.time} for event in told],
-            **self.project.on_page(row, label),  # of masks and regions what is drawn on
+            **self.project.on_page(row, label),  # of masks and regions what is drawn on, to correct it
         }
 
     def guess(self, name: str, row: str) -> dict[str, Any]:

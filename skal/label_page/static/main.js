@@ -7,6 +7,7 @@ import { createControl } from "./controls.js";
 import { Desk } from "./desk.js";
 import { askClass, askNote, askReason, reasonText, showHelp, showSettings } from "./dialogs.js";
 import { byId } from "./dom.js";
+import { named, readLabelsAs } from "./labels.js";
 import { MapPane } from "./map_pane.js";
 import { Outbox } from "./outbox.js";
 import { Panel } from "./panel.js";
@@ -14,7 +15,7 @@ import { showProgress } from "./progress_pane.js";
 import { QuestionView } from "./question_view.js";
 import { notice, say } from "./say.js";
 import { OtherTabs } from "./tabs.js";
-import { duration, has, labelText, t, tn, useLanguage } from "./texts.js";
+import { duration, has, t, tn, useLanguage } from "./texts.js";
 
 const POLL = 15_000; // ms between looks at the progress; it also says that this page is open
 
@@ -43,6 +44,7 @@ async function open(session) {
   document.title = `${project.name} · skal`;
   byId("project").textContent = project.name;
   document.body.dataset.control = project.control;
+  readLabelsAs(project.control);
   whenReopened((again) => (again.project.id ?? again.project.name) === (project.id ?? project.name));
 
   const outbox = new Outbox();
@@ -115,9 +117,12 @@ async function open(session) {
 
   function help() {
     const row = (name) => [commands.keyOf(name), t(`help.${name}`)];
+    const looking = [row("why"), ["+ -", t("help.zoom")]];
+    if (!byId("show-guess").hidden) looking.splice(1, 0, row("guess"));
+    if (!["mask", "region"].includes(project.control)) looking.push([t("key.space"), t("help.scroll")]);
     const groups = [
       [t("help.answering"), [...control.help(), row("unsure"), row("skip"), row("note")]],
-      [t("help.looking"), [row("why"), row("guess"), ["+ -", t("help.zoom")], ["Space", t("help.scroll")]]],
+      [t("help.looking"), looking],
       [t("help.going"), [["Backspace Ctrl+Z", t("help.undo")], row("answers"), row("map"), row("progress"), ["Esc", t("help.escape")], ["?", t("help.help")]]],
     ];
     if (project.classes.length > 10) groups[0][1].splice(1, 0, ["/", t("help.filter")]);
@@ -164,14 +169,14 @@ async function open(session) {
   desk.addEventListener("state", showState);
   desk.addEventListener("answered", ({ detail: { row, label, skip: reason, corrected } }) => {
     tabs.tell("answered", { row });
-    const what = reason ? t("said.skipped", { reason: reasonText(reason) }) : t(corrected ? "said.corrected" : "said.answered", { label: labelText(label) });
+    const what = reason ? t("said.skipped", { reason: reasonText(reason) }) : t(corrected ? "said.corrected" : "said.answered", { label: named(label) });
     say(what, Boolean(corrected));
   });
   desk.addEventListener("undone", ({ detail }) => {
     const n = detail.rows?.length ?? 0;
     if (!n) say(t("undo.nothing"), true);
     else if (n > 1) say(tn("undo.bulk", n), true);
-    else say(detail.label === null || detail.label === undefined ? t("undo.done_plain") : t("undo.done", { label: labelText(detail.label) }), true);
+    else say(detail.label === null || detail.label === undefined ? t("undo.done_plain") : t("undo.done", { label: named(detail.label) }), true);
     tabs.tell("changed");
     answers.refresh();
     map.refresh();
@@ -244,7 +249,7 @@ async function open(session) {
     const last = desk.history.at(-1);
     const what = last?.label ?? (last?.skip ? reasonText(last.skip) : null);
     byId("undo").replaceChildren(
-      desk.correcting ? t("correct.back") : what === null || what === undefined ? t("undo.button") : t("undo.button_of", { label: labelText(what) }),
+      desk.correcting ? t("correct.back") : what === null || what === undefined ? t("undo.button") : t("undo.button_of", { label: named(what) }),
     );
     byId("tools").classList.toggle("correcting", Boolean(desk.correcting));
   }

@@ -52,13 +52,6 @@ export const number = (x, digits = 0) => new Intl.NumberFormat(language, { maxim
 export const percent = (x, digits = 0) =>
   new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: digits }).format(x);
 
-/** An answer as one text: a class, several, a number; a mask has no name. */
-export function labelText(label) {
-  if (Array.isArray(label)) return label.length ? label.join("; ") : t("labels.none");
-  const isMask = (typeof label === "object" && label !== null) || String(label).startsWith("mask:");
-  return isMask ? t("mask.drawn") : String(label ?? "");
-}
-
 /** A moment: the time alone if it was today. */
 export function moment(iso) {
   const when = new Date(iso);
