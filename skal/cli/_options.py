@@ -14,6 +14,11 @@ Target = Annotated[str | None, typer.Option(help="Column of the labels.")]
 Id = Annotated[str | None, typer.Option(help="Column that identifies a row.")]
 Classes = Annotated[list[str] | None, typer.Option(help="The classes, separated by commas; may be repeated.")]
 NewClasses = Annotated[bool | None, typer.Option(help="Accept classes that are not known yet.")]
+Answer = Annotated[
+    str | None,
+    typer.Option(help="What is answered: class (by default), labels (several a row), number, mask or region."),
+]
+Range = Annotated[str | None, typer.Option(help="Least and largest number that is taken, such as 0,10.")]
 Column = Annotated[list[str] | None, typer.Option(help="What a column is used as, NAME=KIND; may be repeated.")]
 Estimator = Annotated[str | None, typer.Option(help="Model; by default chosen by the columns.")]
 Strategy = Annotated[str | None, typer.Option(help="Query strategy; by default uncertainty_herding.")]
@@ -27,6 +32,7 @@ Unlabeled = Annotated[str | None, typer.Option(help="Folder of the files without
 def settings_given(said: Mapping[str, Any]) -> dict[str, Any]:
     """Return the settings of a project that were said, as `skal.labeling.Project.create` takes them."""
     found = {**said, "classes": _listed(said["classes"]), "columns": _columns(said["columns"])}
+    found["range"] = _ends(said["range"])
     return {name: value for name, value in found.items() if value not in (None, [], {})}
 
 
@@ -42,3 +48,13 @@ def _columns(texts: list[str] | None) -> dict[str, str]:
 
 def _listed(texts: list[str] | None) -> list[str]:
     return [name.strip() for text in texts or [] for name in text.split(",") if name.strip()]
+
+
+def _ends(text: str | None) -> list[float] | None:
+    if text is None:
+        return None
+    try:
+        low, high = (float(end) for end in text.split(","))
+    except ValueError:
+        raise typer.BadParameter(f"--range is written LEAST,LARGEST, such as 0,10, got {text!r}.") from None
+    return [low, high]

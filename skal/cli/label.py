@@ -9,6 +9,7 @@ import typer
 
 from skal.cli._app import LABEL, app, console, failed
 from skal.cli._options import (
+    Answer,
     Classes,
     Column,
     Data,
@@ -17,6 +18,7 @@ from skal.cli._options import (
     Id,
     NewClasses,
     RandomShare,
+    Range,
     Seed,
     Separator,
     Strategy,
@@ -41,6 +43,8 @@ def next_rows(
     id: Id = None,
     classes: Classes = None,
     new_classes: NewClasses = None,
+    answer: Answer = None,
+    range: Range = None,
     column: Column = None,
     estimator: Estimator = None,
     strategy: Strategy = None,
@@ -59,6 +63,7 @@ def next_rows(
             **{"target": target, "id": id, "classes": classes, "new_classes": new_classes, "columns": column},
             **{"estimator": estimator, "strategy": strategy, "random_share": random_share, "seed": seed},
             **{"encoding": encoding, "separator": separator, "unlabeled": unlabeled},
+            **{"answer": answer, "range": range},
         }
         given = settings_given(said)
         with _project(data, project, given) as opened:
@@ -78,7 +83,10 @@ def next_rows(
     _say([*opened.notes, *questions.notes])
     if waiting:
         _say([f"Earlier questions that are still open: {waiting} (skal next {data} --again hands them out again)."])
-    how = "sort them into folders of classes there" if is_folder else f"fill the column {opened.settings.target!r}"
+    hint = f" ({opened.kind.hint})" if opened.kind.hint else ""
+    how = f"fill the column {opened.settings.target!r}{' of its sheet.csv' if is_folder else ''}{hint}"
+    if is_folder and opened.kind.sorts_files:
+        how = "sort them into folders of classes there"
     rows = counted(len(questions), "row")
     ending = f"To label: {rows}, in {path}. To answer, {how}, then: skal take {data} {path}"
     console.print(ending, highlight=False, soft_wrap=True)
@@ -194,7 +202,7 @@ def export(
     out: Annotated[Path | None, typer.Option(help="File to write; by default labeled.csv.")] = None,
     format: Annotated[
         str | None,
-        typer.Option(help="csv, parquet, jsonl or label-studio; by default as the file ends."),
+        typer.Option(help="csv, parquet, jsonl, label-studio or coco (masks); by default as the file ends."),
     ] = None,
     predict: Annotated[bool, typer.Option(help="Predictions for the rows without a label.")] = True,
     raw: Annotated[bool, typer.Option("--raw", help="Keep cells that look like formulas unchanged.")] = False,
@@ -202,7 +210,7 @@ def export(
 ) -> None:
     """Write the table with its labels, who gave them, and predictions for the remaining rows."""
     from skal.labeling import ProjectError, check_export, exported, project_of, salvaged, write_export
-    from skal.labeling.formats import export_format, write_label_studio
+    from skal.labeling.formats import export_format, write_coco, write_label_studio
 
     try:
         out, name = export_format(out, format)
@@ -213,6 +221,11 @@ def export(
                     paths, notes = write_label_studio(opened, out, predict=predict)
                     _say([*opened.notes, *notes])
                     console.print(f"Tasks for Label Studio: {paths[0]}", highlight=False, soft_wrap=True)
+                    return
+                if name == "coco":
+                    n_images = write_coco(opened, out)
+                    _say(opened.notes)
+                    console.print(f"Images with a mask: {n_images}, in {out}", highlight=False, soft_wrap=True)
                     return
                 frame, notes = exported(opened, predict=predict, typed=out.suffix.lower() != ".csv")
                 notes = [*opened.notes, *notes]

@@ -8,6 +8,7 @@ import typer
 
 from skal.cli._app import LABEL, app, failed
 from skal.cli._options import (
+    Answer,
     Classes,
     Column,
     Data,
@@ -16,6 +17,7 @@ from skal.cli._options import (
     Id,
     NewClasses,
     RandomShare,
+    Range,
     Seed,
     Separator,
     Strategy,
@@ -35,6 +37,8 @@ def label(
     id: Id = None,
     classes: Classes = None,
     new_classes: NewClasses = None,
+    answer: Answer = None,
+    range: Range = None,
     column: Column = None,
     estimator: Estimator = None,
     strategy: Strategy = None,
@@ -100,6 +104,7 @@ def label(
             **{"target": target, "id": id, "classes": classes, "new_classes": new_classes, "columns": column},
             **{"estimator": estimator, "strategy": strategy, "random_share": random_share, "seed": seed},
             **{"encoding": encoding, "separator": separator, "unlabeled": unlabeled},
+            **{"answer": answer, "range": range},
         }
         given = settings_given(said)
         options = PageOptions(

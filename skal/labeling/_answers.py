@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from skal.labeling._events import ANSWERS, ASK, CHECK, DELIVER, NOTE, PERSON, UNDO, Event
+from skal.labeling._events import ANSWERS, ASK, CHECK, DELIVER, NOTE, PERSON, RANDOM, UNDO, Event
 from skal.labeling._verdicts import Verdict, majority, votes_that_count
 
 __all__ = ["Answers", "Verdict"]
@@ -34,6 +34,8 @@ class Answers:
         Present labels, and how many answers give each.
     held : Counter of str
         Labels that hold, and of how many rows.
+    guesses : dict of str to str or None
+        What a model took the rows for that were drawn at random, when they were drawn first; None: there was none.
     last : int
         ``seq`` of the last event.
     n_batches, n_rounds : int
@@ -48,6 +50,7 @@ class Answers:
     notes: dict[str, list[str]] = field(default_factory=dict)
     given: Counter[str] = field(default_factory=Counter)
     held: Counter[str] = field(default_factory=Counter)
+    guesses: dict[str, str | None] = field(default_factory=dict)
     last: int = 0
     n_batches: int = 0
     n_rounds: int = 0
@@ -183,6 +186,8 @@ class Answers:
             self.n_rounds = max(self.n_rounds, event.round + 1)
         if event.batch is not None and event.batch not in self.delivered:
             self._undelivered.setdefault(event.batch, []).append(event)
+        if (why := event.why or {}).get("by") == RANDOM:
+            self.guesses.setdefault(row, why.get("guess"))
         self._questions_changed(row)
 
     def _deliver(self, row: str, event: Event) -> None:

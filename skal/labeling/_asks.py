@@ -12,7 +12,7 @@ import numpy as np
 from skal.labeling._answers import Answers
 from skal.labeling._errors import ProjectError
 from skal.labeling._events import ASK, CHECK, DELIVER, OVERLAP, PERSON, RANDOM, Event
-from skal.labeling._next_rows import next_questions, rows_left, still_to_ask, training_rows
+from skal.labeling._next_rows import next_questions, random_places, rows_left, still_to_ask, training_rows
 from skal.labeling._opened import OpenProject, checked_name
 from skal.labeling._questions import Questions, why_in_words
 
@@ -166,9 +166,8 @@ class Asks(OpenProject):
         annotator = checked_name(annotator)
 
         def drawn(answers: Answers) -> list[Event]:
-            left = rows_left(self._data, answers, annotator)
-            rng = np.random.default_rng(np.random.SeedSequence((self.settings.seed, answers.last, _RANDOM_ROWS)))
-            places = left[rng.choice(len(left), min(int(n), len(left)), replace=False)]
+            seed = np.random.SeedSequence((self.settings.seed, answers.last, _RANDOM_ROWS))
+            places = random_places(self._data, answers, annotator, int(n), np.random.default_rng(seed))
             why = {"by": RANDOM, "reserve": True}
             return [Event(ASK, self._data.ids[place], annotator, why=why) for place in places]
 
@@ -195,7 +194,7 @@ class Asks(OpenProject):
         for row in map(self._known, ids):
             asks = [ask for ask in answers.open_of(row) if ask.annotator in ("", annotator)]
             events += [Event(DELIVER, row, annotator, batch=asks[-1].batch)] if asks else []
-        return self._journal.append(events) if events else []
+        return self._journal.append(events, durable=False) if events else []
 
     def waiting(self) -> list[Event]:
         """Return the questions that wait for an answer, in the order of asking."""

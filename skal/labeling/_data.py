@@ -56,8 +56,8 @@ class ProjectData:
         What has changed since the data were read the last time.
     fresh : bool
         Whether the data were read because they had changed.
-    known : dict of str to str
-        Digests of the rows as they were, by id.
+    before : Snapshot or None
+        What they were.
     stamp : str
         Names, sizes and times of the files: while it stays, the rows are the same.
     """
@@ -68,7 +68,7 @@ class ProjectData:
     digests: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     fresh: bool = False
-    known: dict[str, str] = field(default_factory=dict)
+    before: Snapshot | None = field(default=None, repr=False)
     stamp: str = ""
 
     @classmethod
@@ -84,13 +84,10 @@ class ProjectData:
         """
         found = cls(folder, settings)
         found.stamp = stamp = stamp_of(found.path)
-        before = journal.snapshot()
+        before = found.before = journal.snapshot()
         if before is not None and before.stamp == stamp:
             found.ids, found.digests = before.ids, before.digests
-            found.known = dict(zip(before.ids, before.digests, strict=True))
             return found
-        if before is not None:
-            found.known = dict(zip(before.ids, before.digests, strict=True))
         if rows is not None:
             found.__dict__["rows"] = rows
         found.fresh = True
@@ -120,7 +117,8 @@ class ProjectData:
         if not self.path.is_dir():
             return kind.rows(read_rows(self.path, self.settings))
         cache, options = self.folder / CACHE, self.settings.options
-        known = {kind.source(row): digest for row, digest in self.known.items()}
+        before = zip(self.before.ids, self.before.digests, strict=True) if self.before else ()
+        known = {kind.source(row): digest for row, digest in before}
         return kind.rows(read_folder(self.path, self.settings.target, options, cache, self.settings.id, known))
 
     def file_of(self, row: str) -> Path | None:
@@ -153,7 +151,7 @@ def _columns_changed(data: ProjectData) -> list[str]:
             f"{name} has the new columns {', '.join(new)}, which the model does not read. To use one, give it a "
             f"kind in [columns] of {data.folder / PROJECT}, or as --column {new[0]}=KIND."
         )
-    if settings.target not in names and data.known and any("label" in column.lower() for column in new):
+    if settings.target not in names and data.before and any("label" in column.lower() for column in new):
         notes.append(f"{name} has no column {settings.target!r} any more. Its labels are kept.")
     return notes
 

@@ -123,6 +123,21 @@ def rows_left(data: ProjectData, answers: Answers, annotator: str) -> Indices:
     return np.flatnonzero(left)
 
 
+def random_places(data: ProjectData, answers: Answers, annotator: str, n: int, rng: np.random.Generator) -> list[int]:
+    """Draw positions of rows that may be asked of an annotator; fewer where fewer are left.
+
+    Rows are drawn until enough of them are free. As long as most are, that looks at few rows of a million.
+    """
+    found: dict[int, None] = {}
+    for place in rng.integers(0, len(data.ids), 4 * n).tolist():
+        if len(found) < n and not _is_taken(data.ids[place], answers):
+            found[place] = None
+    if len(found) < n:
+        left = np.setdiff1d(rows_left(data, answers, annotator), list(found))
+        found |= dict.fromkeys(rng.choice(left, min(n - len(found), len(left)), replace=False).tolist())
+    return list(found)
+
+
 def training_rows(data: ProjectData, answers: Answers) -> tuple[Indices, list[str]]:
     """Positions and labels of the rows that a model learns from, in the order in which they came."""
     held = {row: label for row, label in answers.labeled().items() if row in data.places}

@@ -12,7 +12,7 @@ from skal.labeling._errors import ProjectError
 from skal.labeling._events import Event
 from skal.labeling._next_rows import rows_left, training_rows
 from skal.labeling._opened import OpenProject
-from skal.labeling._status import Status
+from skal.labeling._status import Accuracy, MeanError, Status
 from skal.labeling.agreement import COMPARED, Agreement, agreement_of, independent_votes
 
 
@@ -47,6 +47,12 @@ class Reads(OpenProject):
             return None
         votes = independent_votes(self._journal.events())
         return agreement_of(votes, self.kind.name, parts=self.kind.parts, seed=self.settings.seed)
+
+    def accuracy(self) -> Accuracy | MeanError | None:
+        """Return how right models were about random rows, as far as it is known; a part of `status` that is quick."""
+        from skal.labeling._report import accuracy_of
+
+        return accuracy_of(self._answers(), self.kind)
 
     def labels(self) -> Any:
         """Return one label per row and where it came from.

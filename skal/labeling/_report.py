@@ -6,7 +6,7 @@ from collections import Counter
 
 from skal.labeling._answers import Answers
 from skal.labeling._data import ProjectData
-from skal.labeling._events import FILE, RANDOM
+from skal.labeling._events import FILE
 from skal.labeling._status import Accuracy, MeanError, Status
 from skal.labeling.agreement import Agreement
 from skal.labeling.kinds import AnswerKind
@@ -32,7 +32,7 @@ def status_of(
         for row, found in answers.by_row.items()
         if any(event.label is not None for event in found.values())
     }
-    digests = {row: data.digests[place] for row, place in data.places.items()} if answered else {}
+    digests = {row: data.digests[data.places[row]] for row in answered if row in data.places}
     changed = [row for row, event in answered.items() if row in digests and event.digest not in (None, digests[row])]
     return Status(
         n_rows=len(data.ids),
@@ -56,10 +56,6 @@ def status_of(
 
 def accuracy_of(answers: Answers, kind: AnswerKind) -> Accuracy | MeanError | None:
     """Compare the guesses of the models for random rows, made before these were labelled, with their labels."""
-    labeled = answers.labeled()
-    pairs = []
-    for row, asks in answers.asked.items():
-        first = next((ask.why for ask in asks if ask.why and ask.why.get("by") == RANDOM), None)
-        if first is not None and "guess" in first and row in labeled:
-            pairs.append((first["guess"], labeled[row]))
-    return kind.accuracy(pairs)
+    verdicts = ((guess, answers.verdict(row)) for row, guess in answers.guesses.items() if guess is not None)
+    pairs = [(guess, verdict.label) for guess, verdict in verdicts if verdict is not None]
+    return kind.accuracy([(guess, label) for guess, label in pairs if label is not None])

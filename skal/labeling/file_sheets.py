@@ -36,6 +36,8 @@ _SLASH = "__"  # in names of files, where ids are paths
 def write_files(project: Project, questions: Questions, path: str | Path) -> Path:
     """Copy the files of questions into a folder, named by their ids, with an empty folder for each known class.
 
+    Where an answer is no class there are no such folders.
+
     Parameters
     ----------
     project : Project
@@ -61,7 +63,7 @@ def write_files(project: Project, questions: Questions, path: str | Path) -> Pat
         draft.mkdir(parents=True)
         for row, file in zip(questions.ids, questions.rows["file"], strict=True):
             shutil.copy2(root / file, draft / name_of_copy(row))
-        for name in project.classes:
+        for name in project.classes if project.kind.sorts_files else ():
             if _is_folder_name(name):
                 (draft / name).mkdir()
         import pandas as pd

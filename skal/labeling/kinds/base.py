@@ -40,20 +40,26 @@ class AnswerKind:
         Query strategy where nothing is said.
     default_candidates : int
         Random rows, at most, that the strategy chooses from, where nothing is said.
+    sorts_files : bool
+        Whether files of a folder can be answered by sorting them into folders of classes.
     needed : str
         What a model needs to be fitted, after "a model needs".
     asks_regions : bool
         Whether the rows are regions of images, and are chosen as such.
+    of_pixels : bool
+        Whether models label pixels, so that what they predict is nothing that a cell or a point of a map can show.
     """
 
     name: ClassVar[str] = ""
     control: ClassVar[str] = ""
     holds: ClassVar[str] = "answers"
     hint: ClassVar[str] = ""
+    sorts_files: ClassVar[bool] = False
     default_strategy: ClassVar[str] = "uncertainty_herding"
     default_candidates: ClassVar[int] = 20_000
     needed: ClassVar[str] = "labels"
     asks_regions: ClassVar[bool] = False
+    of_pixels: ClassVar[bool] = False
 
     def __init__(self, settings: Settings, folder: Path) -> None:
         self.settings = settings

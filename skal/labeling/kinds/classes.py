@@ -16,6 +16,7 @@ class ClassAnswers(AnswerKind):
     name: ClassVar[str] = "class"
     control: ClassVar[str] = "class"
     holds: ClassVar[str] = "classes"
+    sorts_files: ClassVar[bool] = True
     needed: ClassVar[str] = "labels of two classes"
 
     def classes(self, given: Collection[str]) -> list[str]:
