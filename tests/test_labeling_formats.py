@@ -161,17 +161,18 @@ class TestLabelStudioChoices:
             task(rows[0], annotation("bug", 3)),
             task(rows[1], annotation("BUG ", {"id": 4, "email": "eve@example.com"})),
             task(rows[2], annotation("bug", 3, "2026-01-02"), annotation("refund", 3, "2026-01-01")),
+            task(rows[2], annotation("refund", 5, "2026-01-01"), annotation("bug", 5, "2026-01-02")),
             task(rows[3], annotation("bug", 3, was_cancelled=True)),
             task(rows[4], annotation("bug", None)),
         ]
         (tmp_path / "export.json").write_text(json.dumps(tasks))
         taken, refused = take_label_studio(project, tmp_path / "export.json")
         assert refused is None
-        assert taken.new == 4
+        assert taken.new == 5
         answers = project.answers()
         assert answers[rows[0]] == {"user 3": "bug"}
         assert answers[rows[1]] == {"eve@example.com": "bug"}
-        assert answers[rows[2]] == {"user 3": "bug"}
+        assert answers[rows[2]] == {"user 3": "bug", "user 5": "bug"}
         assert answers[rows[3]] == {"user 3": None}
         assert answers[rows[4]] == {"export": "bug"}
         assert project.history(rows[0])[-1].seconds == 2.5

@@ -15,12 +15,13 @@ Id = Annotated[str | None, typer.Option(help="Column that identifies a row.")]
 Classes = Annotated[list[str] | None, typer.Option(help="The classes, separated by commas; may be repeated.")]
 NewClasses = Annotated[bool | None, typer.Option(help="Accept classes that are not known yet.")]
 Answer = Annotated[
-    str | None, typer.Option(help="What is answered: class (by default), labels (several a row) or number.")
+    str | None,
+    typer.Option(help="What is answered: class (by default), labels (several a row), number, mask or region."),
 ]
 Range = Annotated[str | None, typer.Option(help="Least and largest number that is taken, such as 0,10.")]
 Column = Annotated[list[str] | None, typer.Option(help="What a column is used as, NAME=KIND; may be repeated.")]
 Estimator = Annotated[str | None, typer.Option(help="Model; by default chosen by the columns.")]
-Strategy = Annotated[str | None, typer.Option(help="Query strategy; by default one that suits the answers.")]
+Strategy = Annotated[str | None, typer.Option(help="Query strategy; by default uncertainty_herding.")]
 RandomShare = Annotated[float | None, typer.Option(help="Share of random rows, 0.1 by default.")]
 Seed = Annotated[int | None, typer.Option(min=0, help="Random seed.")]
 Encoding = Annotated[str | None, typer.Option(help="Of a CSV, such as latin-1.")]
@@ -30,14 +31,8 @@ Unlabeled = Annotated[str | None, typer.Option(help="Folder of the files without
 
 def settings_given(said: Mapping[str, Any]) -> dict[str, Any]:
     """Return the settings of a project that were said, as `skal.labeling.Project.create` takes them."""
-    found = {
-        **said,
-        **{
-            "classes": _listed(said["classes"]),
-            "columns": _columns(said["columns"]),
-            "range": _ends(said.get("range")),
-        },
-    }
+    found = {**said, "classes": _listed(said["classes"]), "columns": _columns(said["columns"])}
+    found["range"] = _ends(said["range"])
     return {name: value for name, value in found.items() if value not in (None, [], {})}
 
 
@@ -51,6 +46,10 @@ def _columns(texts: list[str] | None) -> dict[str, str]:
     return found
 
 
+def _listed(texts: list[str] | None) -> list[str]:
+    return [name.strip() for text in texts or [] for name in text.split(",") if name.strip()]
+
+
 def _ends(text: str | None) -> list[float] | None:
     if text is None:
         return None
@@ -59,7 +58,3 @@ def _ends(text: str | None) -> list[float] | None:
     except ValueError:
         raise typer.BadParameter(f"--range is written LEAST,LARGEST, such as 0,10, got {text!r}.") from None
     return [low, high]
-
-
-def _listed(texts: list[str] | None) -> list[str]:
-    return [name.strip() for text in texts or [] for name in text.split(",") if name.strip()]

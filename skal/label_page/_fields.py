@@ -10,8 +10,8 @@ from urllib.parse import urlencode
 from skal.image_files import IMAGE_ENDINGS
 from skal.label_page._pictures import picture
 from skal.label_page._problem import Problem
-from skal.label_page._shown_rows import ShownRows
-from skal.labeling import ProjectError
+from skal.label_page._shown_rows import ShownRows, cached_rows, rows_of
+from skal.labeling import Project, ProjectError
 
 _LOOKED_AT = 500  # rows, for columns that hold paths of images
 _LONG = 80  # letters; longer cells are shown as text
@@ -53,6 +53,13 @@ class Fields:
         self._base = data if self._is_folder else data.parent
         self._names = self._chosen(list(show), id_column)
         self._pictures = self._with_pictures()
+
+    @classmethod
+    def of_project(cls, project: Project, show: Sequence[str] = ()) -> Fields:
+        """Return the fields of a project's rows, from its cache where it has one."""
+        data, settings = project.data_rows, project.settings
+        rows = cached_rows(project.folder, data.stamp) or rows_of(data.rows.shown, settings.target)
+        return cls(rows, data.path, data.places, settings.columns, settings.id, show)
 
     @property
     def names(self) -> list[str]:
@@ -113,7 +120,7 @@ class Fields:
     def _chosen(self, show: list[str], id_column: str) -> list[str]:
         there = self._rows.columns
         if self._is_folder:
-            there = [name for name in there if name != "file"] or ["file"]
+            there = ["text"] if "text" in there else ["file"]
             known = {self._named(name): name for name in self._rows.columns}
             show = [known.get(name, name) for name in show]
         for name in show:

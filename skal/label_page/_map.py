@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from skal.data import RowView, take
 from skal.features import ImageEncoder, TableEncoder
 from skal.labeling import Project, ProjectError
-from skal.outputs import MissingOutput, embedding, proba
+from skal.outputs import embedding
 
 MOST = 2000  # rows
 _FEW = 30  # rows; with fewer neighbours mean little
@@ -84,22 +84,23 @@ class PoolMap:
         return np.asarray(embedding(None, RowView(X, self._places), encoder), dtype=float)
 
     def _guesses(self) -> tuple[list[str | None], list[float | None]]:
-        n = len(self._places)
+        nothing: list[Any] = [None] * len(self._places)
+        kind = self.project.kind
+        if kind.control in ("mask", "region"):
+            return nothing, nothing  # a guess is as large as an image
         try:
             model = self.project.model()
         except ProjectError:  # too few labels
-            return [None] * n, [None] * n
+            return nothing, nothing
         X = take(self.project.data, self._places)
-        guess = [str(label) for label in model.predict(X)]
-        try:
-            P = np.asarray(proba(model, X))
-        except (MissingOutput, ValueError):
-            return list(guess), [None] * n
-        if P.ndim != 2 or P.shape[1] < 2:
-            return list(guess), [None] * n
+        guess, probability = kind.predicted(model, X, self.project.classes)
+        n_classes = max(len(getattr(model, "classes_", ())), 2)
         # 0 where the model is sure, 1 where all classes are alike to it
-        unsure = (1.0 - P.max(axis=1)) * P.shape[1] / (P.shape[1] - 1)
-        return list(guess), [round(float(u), 4) for u in np.clip(unsure, 0.0, 1.0)]
+        unsure = [
+            None if p is None else round(min(max((1.0 - p) * n_classes / (n_classes - 1), 0.0), 1.0), 4)
+            for p in probability
+        ]
+        return list(guess), unsure
 
 
 def on_a_plane(Z: NDArray[np.float64], seed: int = 0) -> tuple[NDArray[np.float64], str]:

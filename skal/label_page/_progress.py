@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -47,7 +48,7 @@ def progress_of(
     return {
         "today": len(given) - _before(given, midnight),
         "total": len(given),
-        "by_class": dict(answers.held),
+        "by_class": _by_class(project, answers.held),
         "pace": _pace(given[_before(given, now - _WINDOW) :], now),
         "left_in_round": sum(batch == max(batches) for batch in batches),
         "round": answers.n_rounds,
@@ -58,6 +59,17 @@ def progress_of(
         "n_rows": len(project.data_rows.ids),
         "people": [{"name": one, "total": len(answers.given_by(one))} for one in names],
     }
+
+
+def _by_class(project: Project, held: Mapping[str, int]) -> dict[str, int]:
+    """Rows by class; a row of several labels counts for each."""
+    if project.kind.control == "mask":
+        return {}  # which classes a mask holds is read from its file
+    counts: Counter[str] = Counter()
+    for text, n in held.items():
+        for name in project.kind.parts(text):
+            counts[name] += n
+    return dict(counts)
 
 
 def _before(given: Sequence[Event], moment: datetime) -> int:

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Collection
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from typing import Any, Protocol
 
 from starlette.applications import Starlette
@@ -58,7 +58,7 @@ class LabelPage:
         Returns the map, or what stands in its place.
     log_content : bool, default=False
         Whether the log may hold rows and labels.
-    worker : ThreadPoolExecutor, default=None
+    worker : Executor, default=None
         One thread, the one in which the project was opened.
     """
 
@@ -72,7 +72,7 @@ class LabelPage:
         changed: Callable[[], None] | None = None,
         pool_map: Callable[[], dict[str, Any]] | None = None,
         log_content: bool = False,
-        worker: ThreadPoolExecutor | None = None,
+        worker: Executor | None = None,
     ) -> None:
         self.desk = desk
         self.people = people
@@ -81,7 +81,7 @@ class LabelPage:
         self.changed = changed or (lambda: None)
         self.pool_map = pool_map or (lambda: {"state": "none"})
         self.log_content = log_content
-        self.worker = worker or ThreadPoolExecutor(1, "desk")
+        self.worker: Executor = worker or ThreadPoolExecutor(1, "desk")
         self.readers = ThreadPoolExecutor(2, "readers")
         self._n_waiting = 0
 
@@ -181,10 +181,13 @@ class LabelPage:
         if "skip" in given:
             work = self._changing(self.desk.skip, name, given["request"], given["row"], given["skip"], **said)
             return self._with_classes(await work)
+        label = given["label"]
+        if isinstance(label, dict) and "clicks" in given:
+            label = {"clicks": int(given.pop("clicks")), **label}  # kept with the mask, as its cost
         why = {key: given[key] for key in ("clicks", "saw_guess") if given.get(key)}
         more = {"note": given.get("note"), "new_class": given.get("new_class", False), "why": why, **said}
         return self._with_classes(
-            await self._changing(self.desk.answer, name, given["request"], given["row"], given["label"], **more)
+            await self._changing(self.desk.answer, name, given["request"], given["row"], label, **more)
         )
 
     async def _undo(self, request: Request) -> Any:

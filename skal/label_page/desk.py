@@ -172,7 +172,7 @@ class Desk:
         if new_class:
             if not self.project.settings.new_classes:
                 raise Problem("refused", "This project takes no new classes. --new-classes allows them.")
-            allow = (str(label),)
+            allow = tuple(map(str, label)) if isinstance(label, list) else (str(label),)
         with self._kept():
             taken = self.project.tell(
                 [row], [label], name, seconds=seconds, allow=allow, why=why or None, request=request
@@ -245,10 +245,12 @@ class Desk:
         with self._kept():
             own = [event for event in self.project.history(row) if event.annotator == name]
         told = [event for event in own if event.kind not in ("ask", "deliver")]
+        label = self._own(name, row)
         return {
             "fields": self.fields.of(row),
-            "own": self._own(name, row),
+            "own": label,
             "history": [{"kind": event.kind, "label": event.label, "time": event.time} for event in told],
+            **self.project.on_page(row, label),  # of masks and regions what is drawn on, to correct it
         }
 
     def guess(self, name: str, row: str) -> dict[str, Any]:
@@ -256,7 +258,7 @@ class Desk:
         self._seen(name)
         self._check_row(row)
         asks = self.project.read_answers().asked.get(row, [])
-        return {"guess": next((found for ask in reversed(asks) if (found := _guess(ask))), None)}
+        return {"guess": next((found for ask in reversed(asks) if (found := self._guess(ask))), None)}
 
     def label_area(self, name: str, request: str, rows: list[str], label: Any, looked: int) -> dict[str, Any]:
         """Label many rows at once; they are marked as such, and undone as one."""
@@ -343,7 +345,8 @@ class Desk:
         return person
 
     def _update(self) -> None:
-        self._queue.update(self._known(self.project.waiting()), self._clock())
+        with self._kept():
+            self._queue.update(self._known(self.project.waiting()), self._clock())
 
     def _known(self, asks: list[Event]) -> list[Event]:
         """Questions on rows that are still in the data."""
@@ -426,17 +429,17 @@ class Desk:
 
     def _question(self, ask: Event, person: Person) -> dict[str, Any]:
         row = str(ask.row)
+        more = self.project.on_page(row, person.again.get(row))
         found = {
             "row": row,
             "batch": ask.batch,
             "why": why_in_words(ask),
             "by": by_of(ask),
             "fields": self.fields.of(row),
-            "guess": _guess(ask) if self.options.show_guess else None,
-            "earlier": person.again.get(row),
+            "guess": self._guess(ask) if self.options.show_guess else None,
+            "earlier": more.pop("drawn", person.again.get(row)),
         }
-        region = (ask.why or {}).get("region")
-        return found if region is None else {**found, "region": region}
+        return {**found, **more}  # of masks and regions what is drawn on
 
     def _why_nothing(self) -> tuple[str, str | None]:
         state, message = self.training["state"], self.training["message"]
@@ -445,6 +448,12 @@ class Desk:
         if self._exhausted:
             return "finished", None
         return ("failed", message) if state in ("failed", "hanging") else ("training", None)
+
+    def _guess(self, ask: Event) -> dict[str, Any] | None:
+        why = ask.why or {}
+        if why.get("guess") is None or self.project.kind.control == "mask":  # which is a proposal to draw on
+            return None
+        return {"label": why["guess"], "probability": why.get("probability")}
 
     def _own(self, name: str, row: str) -> str | None:
         event = self.project.read_answers().by_row.get(row, {}).get(name)
@@ -465,13 +474,8 @@ class Desk:
             yield
         except RefusedAnswers as error:
             raise Problem("refused", " ".join(one.reason for one in error.taken.refused[:5])) from error
+        except ValueError as error:
+            raise Problem("refused", str(error)) from error
         except ProjectError as error:
             kept = "not_kept" if isinstance(error.__cause__, (sqlite3.Error, OSError)) else code
             raise Problem(kept, str(error)) from error
-
-
-def _guess(ask: Event) -> dict[str, Any] | None:
-    why = ask.why or {}
-    if why.get("guess") is None:
-        return None
-    return {"label": why["guess"], "probability": why.get("probability")}

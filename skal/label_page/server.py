@@ -19,13 +19,14 @@ from skal.label_page._fields import Fields
 from skal.label_page._people import OnePerson, People, links
 from skal.label_page._protocol import PageServer
 from skal.label_page._rounds import Rounds
-from skal.label_page._shown_rows import cached_rows, rows_of
+from skal.label_page._shown_rows import cached_rows
 from skal.label_page.app import LabelPage
 from skal.label_page.desk import Desk, DeskOptions
 from skal.label_page.supervisor import Patience, Supervisor
 from skal.labeling import Project, ProjectError, holds_project, project_of, read_stamp
 
 PORT = 8737
+_PATIENCE = 3.0  # seconds; then the page keeps the answer and sends it again
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -129,7 +130,7 @@ async def _served(options: PageOptions, say: Callable[[str], None]) -> None:
     try:
         notes = await _made_ready(options, supervisor, opened)
         run = asyncio.get_running_loop().run_in_executor
-        project = await run(worker, Project.open, where)
+        project = await run(worker, lambda: Project.open(where, patience=_PATIENCE))
         page, lines = await run(worker, _page, project, options, worker, listener.getsockname())
         say(lines[0])
         for line in [*lines[1:], *dict.fromkeys([*notes, *project.notes])]:
@@ -167,8 +168,7 @@ def _page(
 ) -> tuple[LabelPage, list[str]]:
     """Make the page, in the thread in which the project is used, and the lines to say."""
     data, settings = project.data_rows, project.settings
-    rows = cached_rows(project.folder, data.stamp) or rows_of(data.rows.shown, settings.target)
-    fields = Fields(rows, data.path, data.places, settings.columns, settings.id, options.show)
+    fields = Fields.of_project(project, options.show)
     where = f"http://{_shown_host(options)}:{address[1]}/"
     lines = [where]
     people: People | OnePerson

@@ -206,7 +206,8 @@ class Supervisor:
 
     def _done(self, message: dict[str, Any]) -> None:
         if message["said"] == "open" and self._task != "open":
-            self.heard(message)  # the task that it was started for follows
+            self._began = time.monotonic()  # the task that it was started for follows
+            self.heard(message)
             return
         task, self._task = self._task, None
         if message["said"] == "failed":

@@ -54,8 +54,6 @@ class _Worker:
                 "map": self._mapped,
             }
             answer = tasks[task.pop("do")](**task)
-        except MemoryError:
-            answer = {"said": "failed", "error": "The training has run out of memory."}
         except Exception as error:
             answer = {"said": "failed", "error": _in_words(error)}
         _say(self._out, self._lock, {**answer, "took": round(time.monotonic() - started, 3)})
@@ -80,9 +78,13 @@ class _Worker:
         return {"said": "chosen", "n": len(questions), "notes": list(questions.notes), "accuracy": self._accuracy()}
 
     def _accuracy(self) -> dict[str, Any] | None:
-        found = self._project.status().accuracy
+        from skal.labeling import Accuracy
+
+        found = self._project.accuracy()
         if found is None:
             return None
+        if not isinstance(found, Accuracy):  # the error of numbers, the overlap of masks
+            return {"text": str(found), "share": None, "low": None, "high": None, "n": found.n}
         share = round(found.n_right / found.n, 4)
         return {"text": str(found), "share": share, "low": found.low, "high": found.high, "n": found.n}
 
@@ -114,6 +116,11 @@ def _beat(out: TextIO, lock: Any, parent: int) -> None:
 def _in_words(error: Exception) -> str:
     from skal.labeling import ProjectError
 
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, MemoryError):
+            return "The training has run out of memory."
+        cause = cause.__cause__
     text = str(error) if isinstance(error, (ProjectError, ValueError)) else f"{type(error).__name__}: {error}"
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]} ..."
 

@@ -24,7 +24,7 @@ _VERSION = 2
 _FIRST = 1  # a journal of this version gets what it lacks when it is first written
 _INTACT = "Answers acknowledged before are intact."
 _GAP = 2000  # numbers without an event in a row that end a salvage
-_PATIENCE = 30.0  # seconds to wait for another process's transaction
+PATIENCE = 30.0  # seconds to wait for another process's transaction
 _SINCE_2 = (  # what a journal of the first version lacks
     "CREATE TABLE IF NOT EXISTS requests (id TEXT PRIMARY KEY, seq INTEGER NOT NULL) WITHOUT ROWID",
     "CREATE INDEX IF NOT EXISTS events_of_row ON events (row)",
@@ -76,9 +76,12 @@ class Journal:
         Of the project.
     create : bool, default=False
         Make the file if it is not there.
+    patience : float, default=30
+        Seconds to wait for another process's transaction.
     """
 
-    def __init__(self, folder: Path, create: bool = False) -> None:
+    def __init__(self, folder: Path, create: bool = False, patience: float = PATIENCE) -> None:
+        self._patience = patience
         self.path = folder / FILE
         self._create = create
         if not create and not self.path.exists():
@@ -222,7 +225,7 @@ class Journal:
     def _connect(self) -> sqlite3.Connection:
         with self._said_plainly():
             try:
-                connection = sqlite3.connect(self.path, timeout=_PATIENCE, isolation_level=None)
+                connection = sqlite3.connect(self.path, timeout=self._patience, isolation_level=None)
                 version = connection.execute("PRAGMA user_version").fetchone()[0]
                 if version > _VERSION:
                     raise ProjectError(

@@ -39,7 +39,9 @@ class Consensus:
         lines = ["Annotators, by their answers and the model together:"]
         for one in self.annotators.to_dict("records"):
             agreement = (
-                "" if one["agreement"] != one["agreement"] else f", agrees on {100 * one['agreement']:.0f} % of shared rows"
+                ""
+                if one["agreement"] != one["agreement"]
+                else f", agrees on {100 * one['agreement']:.0f} % of shared rows"
             )
             name = one["annotator"] or "(nobody named)"
             rows = f"{one['n_rows']} rows{agreement}, worst class {one['worst_class']}"

@@ -14,7 +14,7 @@ from skal.labeling._asks import Asks
 from skal.labeling._data import ProjectData
 from skal.labeling._drawn import Drawn
 from skal.labeling._errors import ProjectError
-from skal.labeling._journal import Journal
+from skal.labeling._journal import PATIENCE, Journal
 from skal.labeling._reads import Reads
 from skal.labeling._settings import FILE as SETTINGS
 from skal.labeling._settings import FIXED, Settings
@@ -168,13 +168,15 @@ class Project(Asks, Tells, Reads, Drawn):
         return project
 
     @classmethod
-    def open(cls, folder: str | Path) -> Project:
+    def open(cls, folder: str | Path, *, patience: float = PATIENCE) -> Project:
         """Open a project.
 
         Parameters
         ----------
         folder : str or Path
             Of the project.
+        patience : float, default=30
+            Seconds to wait for another process that is writing.
 
         Returns
         -------
@@ -189,7 +191,7 @@ class Project(Asks, Tells, Reads, Drawn):
         """
         folder = Path(folder)
         settings = Settings.read(folder)
-        journal = Journal(folder)
+        journal = Journal(folder, patience=patience)
         for name, value in {"answer": "class", **journal.facts()}.items():
             if getattr(settings, name) != value:
                 raise ProjectError(

@@ -50,7 +50,7 @@ export function maskControl(host, { session, answer, say, stage, changed }) {
     get keys() {
       return editor?.keys ?? new Map();
     },
-    help: () => [...(editor?.help() ?? []), ["Enter", t("help.confirm")]],
+    help: () => editor?.help() ?? [],
     setClasses: () => {},
   };
 }

@@ -108,7 +108,8 @@ def write_label_studio(project: Project, path: str | Path, *, predict: bool = Tr
     write_json(path, tasks)
     _write(other, page)
     notes.append(
-        f"The labelling configuration for Label Studio is in {other.name}: paste it there before the import."
+        f"The labelling configuration is in {other.name}: paste it in Label Studio under Settings, Labeling "
+        "Interface, Code, then import the tasks."
     )
     if project.data_path.is_dir() and _IMAGE in tasks[0]["data"]:
         notes.append(

@@ -38,10 +38,10 @@ class AnswerKind:
         How a cell of a sheet is filled; empty where nothing needs to be said.
     default_strategy : str
         Query strategy where nothing is said.
-    sorts_files : bool
-        Whether files of a folder can be answered by sorting them into folders of classes.
     default_candidates : int
         Random rows, at most, that the strategy chooses from, where nothing is said.
+    sorts_files : bool
+        Whether files of a folder can be answered by sorting them into folders of classes.
     needed : str
         What a model needs to be fitted, after "a model needs".
     asks_regions : bool
