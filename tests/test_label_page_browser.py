@@ -11,6 +11,8 @@ from skal.labeling import Project
 MARKUP = "<img src=x onerror=alert(1)>"
 CLASSES = ("--target", "label", "--classes", f"bug,refund,question,{MARKUP}")
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def browser():
