@@ -12,8 +12,13 @@ from contextlib import contextmanager
 import pytest
 
 ROW = "document.getElementById('main').dataset.row"
-KEPT = "() => new Promise(done => { const r = indexedDB.open('skal', 1); r.onsuccess = () => { const a = r.result\
-.transaction('outbox').objectStore('outbox').count(); a.onsuccess = () => { r.result.close(); done(a.result); }; }; })"
+KEPT = """() => new Promise((done) => {
+    const opened = indexedDB.open("skal", 1);
+    opened.onsuccess = () => {
+        const count = opened.result.transaction("outbox").objectStore("outbox").count();
+        count.onsuccess = () => { opened.result.close(); done(count.result); };
+    };
+})"""
 
 
 class Server:

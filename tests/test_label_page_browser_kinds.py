@@ -60,6 +60,50 @@ def test_images_are_looked_into_and_classed(english, tmp_path):
     assert list(held(tmp_path / "photos.skal").labels.items()) == list(zip(rows, ["yes", "no"] * 2, strict=True))
 
 
+def test_several_labels_a_row(english, tmp_path):
+    data = table(tmp_path / "rows.csv", [f"letter {k} about things" for k in range(40)])
+    options = ("--target", "topics", "--answer", "labels", "--classes", "app,bill,praise")
+    with Server(data, *options) as server:
+        anna = Person(english, server.url)
+        anna.tab.keyboard.press("Enter")
+        anna.tab.locator(".toast").wait_for()  # nothing is selected: that is said, and the question stays
+        first = anna.row
+        anna.tab.keyboard.press("3")
+        anna.tab.keyboard.press("1")
+        rows = anna.press("Enter", "0")
+        assert rows[0] == first
+        anna.tab.keyboard.press("Backspace")
+        anna.wait("{row} === was", rows[1])
+        anna.tab.keyboard.press("Backspace")
+        anna.wait("{row} === was", rows[0])
+        pressed = anna.tab.locator(".class[aria-pressed=true] .name")
+        assert pressed.all_inner_texts() == ["app", "praise"]
+        anna.tab.keyboard.press("1")
+        anna.press("Enter")
+        anna.all_kept()
+        assert anna.errors == []
+    assert held(tmp_path / "rows.skal").labels == {rows[0]: "praise"}
+
+
+def test_numbers_with_a_point_or_a_comma(english, tmp_path):
+    data = table(tmp_path / "rows.csv", [f"letter {k} about things" for k in range(40)])
+    with Server(data, "--target", "minutes", "--answer", "number", "--range", "0,90", "--language", "de") as server:
+        anna = Person(english, server.url)
+        first = anna.row
+        anna.tab.keyboard.type("120")
+        anna.tab.keyboard.press("Enter")
+        anna.tab.locator("#number[aria-invalid=true]").wait_for()
+        anna.tab.locator("#number").fill("")
+        anna.tab.keyboard.type("12,5")
+        rows = anna.press("Enter")
+        anna.tab.keyboard.type("7")
+        rows += anna.press("Enter")
+        assert rows[0] == first
+        anna.all_kept()
+        assert anna.errors == []
+    assert held(tmp_path / "rows.skal").labels == dict(zip(rows, ["12.5", "7"], strict=True))
+
+
 def test_an_area_of_the_map_is_looked_at_labelled_at_once_and_taken_back_as_one(english, tmp_path):
     tickets(tmp_path / "tickets.csv", n=60)
     with Server(tmp_path / "tickets.csv", "--target", "label", "--classes", "bug,refund,question") as server:

@@ -202,7 +202,7 @@ def export(
     out: Annotated[Path | None, typer.Option(help="File to write; by default labeled.csv.")] = None,
     format: Annotated[
         str | None,
-        typer.Option(help="csv, parquet, jsonl or label-studio; by default as the file ends."),
+        typer.Option(help="csv, parquet, jsonl, label-studio or coco (masks); by default as the file ends."),
     ] = None,
     predict: Annotated[bool, typer.Option(help="Predictions for the rows without a label.")] = True,
     raw: Annotated[bool, typer.Option("--raw", help="Keep cells that look like formulas unchanged.")] = False,
@@ -210,7 +210,7 @@ def export(
 ) -> None:
     """Write the table with its labels, who gave them, and predictions for the remaining rows."""
     from skal.labeling import ProjectError, check_export, exported, project_of, salvaged, write_export
-    from skal.labeling.formats import export_format, write_label_studio
+    from skal.labeling.formats import export_format, write_coco, write_label_studio
 
     try:
         out, name = export_format(out, format)
@@ -221,6 +221,11 @@ def export(
                     paths, notes = write_label_studio(opened, out, predict=predict)
                     _say([*opened.notes, *notes])
                     console.print(f"Tasks for Label Studio: {paths[0]}", highlight=False, soft_wrap=True)
+                    return
+                if name == "coco":
+                    n_images = write_coco(opened, out)
+                    _say(opened.notes)
+                    console.print(f"Images with a mask: {n_images}, in {out}", highlight=False, soft_wrap=True)
                     return
                 frame, notes = exported(opened, predict=predict, typed=out.suffix.lower() != ".csv")
                 notes = [*opened.notes, *notes]

@@ -245,10 +245,12 @@ class Desk:
         with self._kept():
             own = [event for event in self.project.history(row) if event.annotator == name]
         told = [event for event in own if event.kind not in ("ask", "deliver")]
+        label = self._own(name, row)
         return {
             "fields": self.fields.of(row),
-            "own": self._own(name, row),
+            "own": label,
             "history": [{"kind": event.kind, "label": event.label, "time": event.time} for event in told],
+            **self.project.on_page(row, label),  # of masks and regions what is drawn on, to correct it
         }
 
     def guess(self, name: str, row: str) -> dict[str, Any]:

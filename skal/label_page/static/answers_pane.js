@@ -3,6 +3,7 @@
 import { ApiError, get } from "./api.js";
 import { reasonText } from "./dialogs.js";
 import { byId, el } from "./dom.js";
+import { named } from "./labels.js";
 import { moment, t, tn } from "./texts.js";
 
 const PAGE = 50;
@@ -35,7 +36,7 @@ export class AnswersPane {
     });
     this.#class = el("select", { "aria-label": t("answers.class"), on: { change: () => this.#load() } });
     this.setClasses(project.classes);
-    if (project.control === "number" || !project.classes.length) this.#class.hidden = true;
+    if (["number", "mask"].includes(project.control) || !project.classes.length) this.#class.hidden = true;
     this.#host.append(el("div", { class: "search-row" }, this.#search, this.#class), this.#count, this.#list, this.#more);
   }
 
@@ -86,7 +87,7 @@ export class AnswersPane {
   }
 
   #row({ row, label, skip, note, time, text, bulk }) {
-    const given = skip !== null && skip !== undefined ? t("answers.skipped", { reason: reasonText(skip) }) : shown(label);
+    const given = skip !== null && skip !== undefined ? t("answers.skipped", { reason: reasonText(skip) }) : named(label);
     return el(
       "li",
       {},
@@ -103,5 +104,3 @@ export class AnswersPane {
     );
   }
 }
-
-const shown = (label) => (Array.isArray(label) ? label.join("; ") : String(label ?? ""));

@@ -7,6 +7,7 @@
 
 import { ClassList } from "./class_list.js";
 import { el, key as keyCap } from "./dom.js";
+import { setOf } from "./labels.js";
 import { maskControl } from "./mask_control.js";
 import { number, t } from "./texts.js";
 
@@ -139,9 +140,6 @@ function labelsControl(host, { session, answer, say, create }) {
     },
   };
 }
-
-/** The canonical text of a set of labels as its names. */
-export const setOf = (text) => (text === "(none)" ? [] : text.split("; "));
 
 function numberControl(host, { session, answer, say }) {
   const range = session.project.range;

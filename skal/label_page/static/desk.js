@@ -205,7 +205,7 @@ export class Desk extends EventTarget {
 
   /** Ask for the row of an answer as a question that corrects it. */
   static async questionOf(row) {
-    const { fields, own, history } = await get("/api/row", { id: row });
-    return { row, fields, earlier: own, history, corrects: true };
+    const { own, drawn, ...found } = await get("/api/row", { id: row });
+    return { row, earlier: drawn ?? own, corrects: true, ...found };
   }
 }

@@ -7,6 +7,7 @@ import { createControl } from "./controls.js";
 import { Desk } from "./desk.js";
 import { askClass, askNote, askReason, reasonText, showHelp, showSettings } from "./dialogs.js";
 import { byId } from "./dom.js";
+import { named, readLabelsAs } from "./labels.js";
 import { MapPane } from "./map_pane.js";
 import { Outbox } from "./outbox.js";
 import { Panel } from "./panel.js";
@@ -43,6 +44,7 @@ async function open(session) {
   document.title = `${project.name} · skal`;
   byId("project").textContent = project.name;
   document.body.dataset.control = project.control;
+  readLabelsAs(project.control);
   whenReopened((again) => (again.project.id ?? again.project.name) === (project.id ?? project.name));
 
   const outbox = new Outbox();
@@ -115,9 +117,12 @@ async function open(session) {
 
   function help() {
     const row = (name) => [commands.keyOf(name), t(`help.${name}`)];
+    const looking = [row("why"), ["+ -", t("help.zoom")]];
+    if (!byId("show-guess").hidden) looking.splice(1, 0, row("guess"));
+    if (!["mask", "region"].includes(project.control)) looking.push([t("key.space"), t("help.scroll")]);
     const groups = [
       [t("help.answering"), [...control.help(), row("unsure"), row("skip"), row("note")]],
-      [t("help.looking"), [row("why"), row("guess"), ["+ -", t("help.zoom")], ["Space", t("help.scroll")]]],
+      [t("help.looking"), looking],
       [t("help.going"), [["Backspace Ctrl+Z", t("help.undo")], row("answers"), row("map"), row("progress"), ["Esc", t("help.escape")], ["?", t("help.help")]]],
     ];
     if (project.classes.length > 10) groups[0][1].splice(1, 0, ["/", t("help.filter")]);
@@ -263,8 +268,5 @@ async function open(session) {
     }
   }, POLL);
 }
-
-/** A label as one text. */
-const named = (label) => (Array.isArray(label) ? (label.length ? label.join("; ") : t("labels.none")) : typeof label === "object" && label ? t("mask.drawn") : String(label));
 
 start();

@@ -6,6 +6,7 @@ import { askSure } from "./dialogs.js";
 import { byId, el } from "./dom.js";
 import { showFields } from "./fields.js";
 import { drawMark, MapView, MARKS } from "./map_view.js";
+import { named } from "./labels.js";
 import { say } from "./say.js";
 import { has, number, percent, t, tn } from "./texts.js";
 
@@ -210,7 +211,7 @@ export class MapPane {
 
   #spoken(point) {
     const parts = [t("row", { id: point.row }), t(`map.mark_${point.mark}`)];
-    if (point.label !== null) parts.push(point.label);
+    if (point.label !== null) parts.push(named(point.label));
     return parts.join(", ");
   }
 
@@ -251,7 +252,7 @@ export class MapPane {
 
   #about(point, { own }) {
     const parts = [t(`map.mark_${point.mark}`)];
-    if (own !== null && own !== undefined) parts.push(t("map.own", { label: Array.isArray(own) ? own.join("; ") : own }));
+    if (own !== null && own !== undefined) parts.push(t("map.own", { label: named(own) }));
     return parts.join(" · ");
   }
 
@@ -320,7 +321,7 @@ export class MapPane {
   }
 
   async #labelAll(rows, label, looked) {
-    const name = Array.isArray(label) ? label.join("; ") : String(label);
+    const name = named(label);
     const sure = await askSure(t("map.sure_title"), t("map.sure", { n: number(rows.length), label: name }), t("map.sure_send"));
     if (!sure) return;
     const taken = await this.#try(() => post("/api/map/label", { request: newRequest(), rows, label, looked }));

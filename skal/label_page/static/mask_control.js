@@ -35,7 +35,7 @@ export function maskControl(host, { session, answer, say, stage, changed }) {
         classes: project.classes,
         proposal: question.proposal ?? null,
         region: question.region ?? null,
-        earlier: typeof question.earlier === "object" ? question.earlier : null,
+        earlier: question.drawn ?? (question.earlier?.shapes ? question.earlier : null),
         texts: t,
         confirm: send,
       });
@@ -50,7 +50,7 @@ export function maskControl(host, { session, answer, say, stage, changed }) {
     get keys() {
       return editor?.keys ?? new Map();
     },
-    help: () => [...(editor?.help() ?? []), ["Enter", t("help.confirm")]],
+    help: () => editor?.help() ?? [],
     setClasses: () => {},
   };
 }

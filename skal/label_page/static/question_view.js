@@ -5,6 +5,7 @@ import { byId, el } from "./dom.js";
 import { reasonText } from "./dialogs.js";
 import { showFields } from "./fields.js";
 import { load } from "./images.js";
+import { named } from "./labels.js";
 import { has, percent, t } from "./texts.js";
 
 const HEADINGS = { class: "ask.class", labels: "ask.labels", number: "ask.number", mask: "ask.mask", region: "ask.region" };
@@ -114,8 +115,8 @@ export class QuestionView {
         : guess === null
           ? t("guess.none")
           : Number.isFinite(guess.probability)
-            ? t("guess.is", { label: guess.label, share: percent(guess.probability) })
-            : t("guess.is_plain", { label: guess.label });
+            ? t("guess.is", { label: named(guess.label), share: percent(guess.probability) })
+            : t("guess.is_plain", { label: named(guess.label) });
     this.#toggle("guess", () => [el("p", { class: "guess", text: said }), el("p", { class: "detail", text: t("guess.why_hidden") })]);
   }
 
@@ -149,7 +150,7 @@ export class QuestionView {
       target && target !== "label" && !this.#control.isPair?.() ? el("span", { text: target, dir: "auto" }) : null,
       el("span", { class: "row-id", text: t("row", { id: question.row }), title: question.row }),
     ];
-    const earlier = Array.isArray(question.earlier) ? question.earlier.join("; ") : question.earlier;
+    const earlier = question.earlier === null || question.earlier === undefined ? "" : named(question.earlier);
     if (earlier) parts.push(el("span", { class: "was", text: t("earlier.label", { label: earlier }) }));
     else if (question.earlierSkip) {
       parts.push(el("span", { class: "was", text: t("earlier.skip", { reason: reasonText(question.earlierSkip) }) }));

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 from typing import Any
@@ -10,11 +9,15 @@ from urllib.parse import quote
 
 from skal.labeling._errors import ProjectError
 from skal.labeling.export import exported
-from skal.labeling.formats.controls import page_of, results_of
+from skal.labeling.formats.controls import check_readable, page_of, results_of
+from skal.labeling.formats.files import write_json, write_text
+from skal.labeling.formats.masks import results_of_mask
 from skal.labeling.formats.tasks import ANNOTATOR, read_tasks
+from skal.labeling.kinds import MaskAnswers
+from skal.labeling.masks.images import image_size
 from skal.labeling.project import Project
 from skal.labeling.sheets import check_not_data, id_column
-from skal.whole_file import write_whole
+from skal.masks import resized_mask
 
 _TEXT, _IMAGE = "text", "image"
 _LOCAL = "/data/local-files/?d="  # how Label Studio names files of its own machine
@@ -26,7 +29,7 @@ def label_studio_tasks(project: Project, *, predict: bool = True) -> tuple[list[
     Parameters
     ----------
     project : Project
-        Any but one of masks.
+        Any but one of regions.
     predict : bool, default=True
         Whether rows without a label get the prediction of the model.
 
@@ -41,6 +44,7 @@ def label_studio_tasks(project: Project, *, predict: bool = True) -> tuple[list[
     notes : list of str
         What there is to tell.
     """
+    check_readable(project)
     settings, kind = project.settings, project.kind
     rows = project.data_rows.rows
     has_images = bool(project.data_path.is_dir()) and not hasattr(rows.X, "columns")
@@ -51,11 +55,21 @@ def label_studio_tasks(project: Project, *, predict: bool = True) -> tuple[list[
     answers = project.read_answers().by_row
     predicted = _texts(project, list(frame.get("skal_predicted", frame.get("predicted", [None] * len(data)))))
     sure = list(frame.get("skal_probability", frame.get("probability", [None] * len(data))))
+
+    files = rows.files or []
+
+    def results(label: str, place: int) -> list[dict[str, Any]]:
+        if not isinstance(kind, MaskAnswers):
+            return results_of(label, kind, name, to_name, place)
+        mask = kind.store.in_classes(label, settings.classes)
+        size = image_size(files[place])  # guesses are small
+        return results_of_mask(resized_mask(mask, size), settings.classes, name, to_name, place)
+
     tasks = []
     for place, row in enumerate(project.ids):
         given = [
             {
-                "result": [] if event.label is None else results_of(event.label, kind, name, to_name, place),
+                "result": [] if event.label is None else results(event.label, place),
                 "was_cancelled": event.label is None,
                 "ground_truth": False,  # Label Studio takes what is imported for the truth unless told otherwise
                 "lead_time": event.seconds,
@@ -67,7 +81,7 @@ def label_studio_tasks(project: Project, *, predict: bool = True) -> tuple[list[
         if (label := predicted[place]) is not None:
             guess: dict[str, Any] = {
                 "model_version": f"skal: {settings.estimator}",
-                "result": results_of(label, kind, name, to_name, place),
+                "result": results(label, place),
             }
             if isinstance(sure[place], float) and sure[place] == sure[place]:
                 guess["score"] = sure[place]
@@ -84,7 +98,7 @@ def write_label_studio(project: Project, path: str | Path, *, predict: bool = Tr
     Parameters
     ----------
     project : Project
-        Any but one of masks.
+        Any but one of regions.
     path : str or Path
         JSON file; the configuration has the ending ``.xml``.
     predict : bool, default=True
@@ -106,7 +120,7 @@ def write_label_studio(project: Project, path: str | Path, *, predict: bool = Tr
     _check_no_answers_lost(path)
     tasks, page, notes = label_studio_tasks(project, predict=predict)
     write_json(path, tasks)
-    _write(other, page)
+    write_text(other, page)
     notes.append(
         f"The labelling configuration is in {other.name}: paste it in Label Studio under Settings, Labeling "
         "Interface, Code, then import the tasks."
@@ -134,19 +148,6 @@ def _check_no_answers_lost(path: Path) -> None:
         ANNOTATOR not in given for task in tasks for given in task.get("annotations", task.get("completions", []))
     ):
         raise ProjectError(f"{path} holds answers from Label Studio: take another --out (skal take reads them).")
-
-
-def write_json(path: Path, entries: Any) -> None:
-    """Write JSON, whole or not at all."""
-    _write(path, json.dumps(entries, ensure_ascii=False, indent=1, allow_nan=False))
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, text)
-    except OSError as error:
-        raise ProjectError(f"{path} cannot be written: {error.strerror}. No answer is lost.") from error
 
 
 def _data(project: Project, shown: Any, has_images: bool) -> tuple[str, list[dict[str, Any]]]:

@@ -55,6 +55,7 @@ class MaskAnswers(AnswerKind):
     holds: ClassVar[str] = "masks"
     hint: ClassVar[str] = "Masks are drawn on the page: skal label."
     default_candidates: ClassVar[int] = 300
+    of_pixels: ClassVar[bool] = True
     needed: ClassVar[str] = "masks with pixels of two classes"
 
     @cached_property

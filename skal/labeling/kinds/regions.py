@@ -28,6 +28,7 @@ class RegionAnswers(ClassAnswers):
     default_candidates: ClassVar[int] = 300
     needed: ClassVar[str] = "labels of two classes besides (void)"
     asks_regions: ClassVar[bool] = True
+    of_pixels: ClassVar[bool] = True
 
     @classmethod
     def check(cls, settings: Settings) -> None:
