@@ -5,7 +5,7 @@ from skal.labeling._events import Event
 from skal.labeling._opened import checked_name
 from skal.labeling._questions import Questions, why_in_words
 from skal.labeling._settings import Settings
-from skal.labeling._status import Accuracy, Status
+from skal.labeling._status import Accuracy, MeanError, Status
 from skal.labeling._taken import Refused, RefusedAnswers, Taken
 from skal.labeling._words import counted
 from skal.labeling.agreement import Agreement, agreement_of, independent_votes
@@ -24,6 +24,7 @@ __all__ = [
     "Agreement",
     "Consensus",
     "Event",
+    "MeanError",
     "NothingLeft",
     "OutOfFold",
     "Project",
