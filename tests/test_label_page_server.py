@@ -227,7 +227,7 @@ def test_people_get_links_and_the_page_is_theirs_alone(tmp_path):
         assert len(held["first"] | held["second"]) == 4
         # One who sends nothing, one who sends slowly, and one who never reads stop nobody.
         port = int(server.address.rstrip("/").rpartition(":")[2])
-        slow = [socket.create_connection(("127.0.0.1", port)) for _ in range(30)]
+        slow = [socket.create_connection(("127.0.0.1", port)) for _ in range(450)]
         for k, one in enumerate(slow):
             one.sendall(b"POST /api/answer HTTP/1.1\r\nHost: 127.0" if k % 2 else b"G")
         started = time.monotonic()
