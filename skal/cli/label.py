@@ -56,7 +56,7 @@ def next_rows(
     project: Where = None,
 ) -> None:
     """Choose the rows to label next and write them to a sheet. The first call creates the project."""
-    from skal.labeling import ProjectError, check_not_data, counted, write_files, write_sheet
+    from skal.labeling import ProjectError, check_not_data, check_on_sheets, counted, write_files, write_sheet
 
     try:
         said = {
@@ -67,6 +67,7 @@ def next_rows(
         }
         given = settings_given(said)
         with _project(data, project, given) as opened:
+            check_on_sheets(opened)
             is_folder = opened.data_path.is_dir()
             path = out or Path("next" if is_folder else "next.csv")
             if not is_folder and path.suffix.lower() != ".csv":
@@ -115,12 +116,13 @@ def explain(
 
     Without a table or folder, a data set whose labels are known is used instead.
     """
-    from skal.labeling import write_explained
+    from skal.labeling import check_on_sheets, write_explained
     from skal.study.request import explain_first_query
 
     try:
         if label is not None:
             with _project(label, project, {"target": target} if target else {}) as opened:
+                check_on_sheets(opened)
                 _say(opened.notes)
                 questions = opened.ask(n_instances, annotator, again=again, deliver=False)
                 sheet = write_explained(opened, questions, out)
