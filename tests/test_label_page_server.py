@@ -237,10 +237,15 @@ def test_people_get_links_and_the_page_is_theirs_alone(tmp_path):
         for one in slow:
             one.close()
         server.end()
-    with served(data, "--annotator", "first", "--ahead", "0") as server:
+    public = {"Host": "label.example.org", "Origin": "https://label.example.org"}  # as a reverse proxy hands them on
+    people = ("--annotator", "first", "--annotator", "third", "--ahead", "0")
+    with served(data, *people, "--port", str(port), "--public-name", f"https://{public['Host']}") as server:
+        assert server.address == "https://label.example.org/"
+        server.address = f"http://127.0.0.1:{port}"
         server.token = links["first"].partition("#token=")[2]
-        assert server.call("/api/session")["annotator"] == "first"
+        assert server.call("/api/session", **public)["annotator"] == "first"
         assert "first has a link already" in server.process.stdout.readline()
+        assert server.process.stdout.readline().startswith("third: https://label.example.org/#token=")
 
 
 def test_what_cannot_be_served_is_told_in_one_line(tmp_path):

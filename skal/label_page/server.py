@@ -57,7 +57,8 @@ class PageOptions:
     port : int
         0: any that is free.
     names : list of str
-        Further names under which the page is reached, such as that of a reverse proxy.
+        Further names under which the page is reached, such as https://label.example.org of a reverse proxy. Links
+        begin with the first.
     batch : int or None
         Questions of a round; None: that of the project.
     language : str or None
@@ -169,7 +170,7 @@ def _page(
     """Make the page, in the thread in which the project is used, and the lines to say."""
     data, settings = project.data_rows, project.settings
     fields = Fields.of_project(project, options.show)
-    where = f"http://{_shown_host(options)}:{address[1]}/"
+    where = _address(options, address[1])
     lines = [where]
     people: People | OnePerson
     if options.name is not None or not _has_people(options, project.folder):
@@ -245,9 +246,15 @@ def _has_people(options: PageOptions, where: Path) -> bool:
     return bool(options.annotators or options.new_links or (holds_project(where) and People(where).names))
 
 
-def _shown_host(options: PageOptions) -> str:
+def _address(options: PageOptions, port: int) -> str:
+    """Where browsers find the page; a public name may say the scheme, such as https of a reverse proxy."""
     if options.names:
-        return options.names[0].partition(":")[0]
+        name = options.names[0].rstrip("/")
+        return f"{name}/" if "://" in name else f"http://{name}/"
+    return f"http://{_shown_host(options)}:{port}/"
+
+
+def _shown_host(options: PageOptions) -> str:
     if options.host in ("0.0.0.0", "::"):
         return socket.gethostname()
     return f"[{options.host}]" if ":" in options.host else options.host
@@ -261,7 +268,8 @@ def _hosts(options: PageOptions, address: tuple[Any, ...]) -> set[str]:
         hosts.add("[::1]")
     elif options.host in ("0.0.0.0", "::"):
         hosts |= {socket.gethostname(), socket.getfqdn(), *_own_addresses()}
-    found = {f"{host}:{port}".lower() for host in hosts} | {name.lower() for name in options.names}
+    public = {name.rpartition("://")[2].rstrip("/") for name in options.names}
+    found = {f"{host}:{port}".lower() for host in hosts} | {name.lower() for name in public}
     if port == 80:
         found |= {host.lower() for host in hosts}
     return found
