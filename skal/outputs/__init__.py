@@ -5,12 +5,14 @@ estimator, Pipeline, search or skorch net. Pools are read block by block; what a
 once, here: as many rows as went in, finite, and, for probabilities, adding up to one.
 """
 
-from skal.outputs._committee import committee_proba, is_committee
+from skal.outputs._committee import committee_proba
 from skal.outputs._embedding import embedding
 from skal.outputs._given import given_vectors
+from skal.outputs._members import is_committee
 from skal.outputs._missing import accepts_nan, refuse_nan
 from skal.outputs._models import is_fitted, labeled_data, name_of, task_model
 from skal.outputs._numbers import boundary_distance, discriminator_score, predicted_loss
+from skal.outputs._predicted_numbers import committee_predictions, offers_std, predicted_std, predictions
 from skal.outputs._proba import decision_values, has_decisions_alone, multilabel_proba, proba
 from skal.outputs._reading import InvalidOutput, MissingOutput, UnfittedLearner, transformed
 from skal.outputs._rows import model_input
@@ -23,6 +25,7 @@ __all__ = [
     "UnfittedLearner",
     "accepts_nan",
     "boundary_distance",
+    "committee_predictions",
     "committee_proba",
     "decision_values",
     "discriminator_score",
@@ -35,7 +38,10 @@ __all__ = [
     "model_input",
     "multilabel_proba",
     "name_of",
+    "offers_std",
     "predicted_loss",
+    "predicted_std",
+    "predictions",
     "proba",
     "refuse_nan",
     "sampled_proba",
