@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from skal.displays import ActiveLearningCurveDisplay, QueryDisplay, active_learning_curve
     from skal.explain import explain_query
     from skal.labels import LabeledKFold, LabeledOnlyClassifier, labeled_part, masked_scorer, unlabeled_mask
-    from skal.learners import ActiveLearner, Committee
+    from skal.learners import ActiveLearner, BayesianOptimizer, Committee, CommitteeRegressor
     from skal.loop import ActiveLearningClassifier
     from skal.study import compare
 
@@ -25,7 +25,9 @@ _HOME = {
     "explain_query": "explain",
     "ActiveLearner": "learners",
     "ActiveLearningClassifier": "loop",
+    "BayesianOptimizer": "learners",
     "Committee": "learners",
+    "CommitteeRegressor": "learners",
     "LabeledKFold": "labels",
     "LabeledOnlyClassifier": "labels",
     "compare": "study",
@@ -70,7 +72,9 @@ __all__ = [
     "ActiveLearner",
     "ActiveLearningClassifier",
     "ActiveLearningCurveDisplay",
+    "BayesianOptimizer",
     "Committee",
+    "CommitteeRegressor",
     "LabeledKFold",
     "LabeledOnlyClassifier",
     "QueryDisplay",

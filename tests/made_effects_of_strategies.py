@@ -190,6 +190,8 @@ _OWN = {
     "gsy": {"y_labeled": y_other + 0.3},
     "information_density_sampling": {"beta": 3.0, "metric": "euclidean"},
     "learning_loss_sampling": {"subset": 10},
+    "max_EI": {"tradeoff": 2.0, "y_labeled": y_other - 3},
+    "max_PI": {"tradeoff": 2.0, "y_labeled": y_other - 3},
     "max_std_sampling": {"std": _distance_from_zero},
     "medal": {"prefilter": 12},
     "prob_cover": {

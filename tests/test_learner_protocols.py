@@ -13,7 +13,7 @@ from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.ensemble import AdaBoostClassifier, BaggingClassifier, RandomForestClassifier, StackingClassifier
 from sklearn.exceptions import UnsetMetadataPassedError
-from sklearn.linear_model import LogisticRegression, SGDClassifier
+from sklearn.linear_model import LogisticRegression, Ridge, SGDClassifier
 from sklearn.metrics import get_scorer
 from sklearn.model_selection import GridSearchCV, cross_validate
 from sklearn.naive_bayes import GaussianNB
@@ -24,7 +24,7 @@ from sklearn.utils import get_tags
 from sklearn.utils.estimator_checks import estimator_checks_generator
 from sklearn.utils.validation import has_fit_parameter
 
-from skal import ActiveLearner, Committee
+from skal import ActiveLearner, BayesianOptimizer, Committee, CommitteeRegressor
 
 # What modAL's contract forbids, check by check.
 ROWS_ARE_TRAINED_AT_ONCE = "the constructor trains on rows that it is given, and refuses what makes no sense"
@@ -51,6 +51,9 @@ CHECKS = [
         (learner_of(), _AT_ONCE),
         (committee_of(), _IN_PLACE),
         (Committee([LogisticRegression(), LogisticRegression()]), _AT_ONCE),
+        (CommitteeRegressor([Ridge(), Ridge()]), _AT_ONCE),
+        (CommitteeRegressor([ActiveLearner(Ridge())]), _IN_PLACE),
+        (BayesianOptimizer(Ridge()), _AT_ONCE),
     )
     for i, (estimator, check) in enumerate(estimator_checks_generator(model))
 ]

@@ -79,6 +79,7 @@ class BaseCommittee(QueryMixin):
         self._begin_again()
         self._members.seed(self.random_state)
         shares = self._shares(fit_kwargs)
+        y = self._targets(y, "fit")
         self._commit(
             [
                 learner._fit_update(X, y, bootstrap, share, self.missing_label)
@@ -90,7 +91,7 @@ class BaseCommittee(QueryMixin):
     def teach(self, X: Any, y: Any, bootstrap: bool = False, only_new: bool = False, **fit_kwargs: Any) -> None:
         """Add labelled rows to what every member knows, and train; parameters as in `ActiveLearner.teach`."""
         self._check_parameters()
-        batch = (X, y, bootstrap, only_new)
+        batch = (X, self._targets(y, "teach"), bootstrap, only_new)
         pairs = zip(self, self._shares(fit_kwargs), strict=True)
         self._commit([learner._teach_update(*batch, share, self.missing_label) for learner, share in pairs])
 
@@ -223,6 +224,10 @@ class BaseCommittee(QueryMixin):
 
     def _check_member(self, learner: ActiveLearner) -> None:
         """Raise where a learner predicts what the committee cannot be made of."""
+
+    def _targets(self, y: Any, method: str) -> Any:
+        """Hook: the targets as members are to be taught them."""
+        return y
 
     def _trained_parts(self) -> list[ActiveLearner]:
         return self.learner_list

@@ -13,7 +13,7 @@ from skal.outputs._missing import accepts_nan, refuse_nan
 from skal.outputs._models import is_fitted, labeled_data, name_of, task_model
 from skal.outputs._numbers import boundary_distance, discriminator_score, predicted_loss
 from skal.outputs._predicted_numbers import committee_predictions, offers_std, predicted_std, predictions
-from skal.outputs._proba import decision_values, has_decisions_alone, multilabel_proba, proba
+from skal.outputs._proba import decision_values, has_decisions_alone, multilabel_decisions, multilabel_proba, proba
 from skal.outputs._reading import InvalidOutput, MissingOutput, UnfittedLearner, transformed
 from skal.outputs._rows import model_input
 from skal.outputs._sampled import sampled_proba
@@ -36,6 +36,7 @@ __all__ = [
     "is_fitted",
     "labeled_data",
     "model_input",
+    "multilabel_decisions",
     "multilabel_proba",
     "name_of",
     "offers_std",
