@@ -14,7 +14,7 @@ from skal.outputs._models import is_fitted, labeled_data, name_of, task_model
 from skal.outputs._numbers import boundary_distance, discriminator_score, predicted_loss
 from skal.outputs._predicted_numbers import committee_predictions, offers_std, predicted_std, predictions
 from skal.outputs._proba import decision_values, has_decisions_alone, multilabel_decisions, multilabel_proba, proba
-from skal.outputs._reading import InvalidOutput, MissingOutput, UnfittedLearner, transformed
+from skal.outputs._reading import InvalidOutput, MissingOutput, UnfittedLearner, is_regressor_like, transformed
 from skal.outputs._rows import model_input
 from skal.outputs._sampled import sampled_proba
 from skal.outputs._watch import watching
@@ -34,6 +34,7 @@ __all__ = [
     "has_decisions_alone",
     "is_committee",
     "is_fitted",
+    "is_regressor_like",
     "labeled_data",
     "model_input",
     "multilabel_decisions",
