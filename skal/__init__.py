@@ -52,6 +52,7 @@ _ROOMS = (
     "loop",
     "masks",
     "metrics",
+    "modal",
     "nets",
     "neural",
     "outputs",

@@ -103,7 +103,10 @@ class MultilabelModel(Model):
     """Every class for itself."""
 
     def predict_proba(self, X):
-        return 1.0 / (1.0 + np.exp(-np.asarray(X) @ self.W[:, :_CLASSES]))
+        return 1.0 / (1.0 + np.exp(-self.decision_function(X)))
+
+    def decision_function(self, X):
+        return np.asarray(X) @ self.W[:, :_CLASSES]
 
 
 def squared(X):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import importlib.metadata
+import itertools
 import json
 import os
 import subprocess
@@ -17,6 +18,7 @@ import warnings
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import sklearn
 from sklearn.datasets import make_blobs
@@ -52,6 +54,16 @@ broken_modal = pytest.mark.skipif(
 
 
 # --- In the process of one modAL: what is to be seen there.
+
+
+class Watching(LogisticRegression):
+    """Learns nothing from rows that have lost their labels."""
+
+    def fit(self, X, y):
+        labels = dict(zip(map(tuple, globals()["X"].tolist()), globals()["y"].tolist(), strict=True))
+        if [labels[tuple(row)] for row in np.asarray(X).tolist()] != np.asarray(y).tolist():
+            raise RuntimeError("rows and labels do not belong together")
+        return super().fit(X, y)
 
 
 class Counted:
@@ -231,6 +243,41 @@ def see_interrupt():
     return [counted.calls, "swallowed"]
 
 
+def see_frames():
+    """Frames and series, whose rows are not named by position: what is known after teaching, or the error."""
+    from modAL.models import ActiveLearner, Committee
+    from modAL.utils import data
+
+    out = {}
+    for names in ("abcd", range(4)):
+        rows = pd.DataFrame(X, columns=list(names), index=range(100, 170))
+        labels = pd.Series(y, index=rows.index)
+        for y_kind, targets in (("series", labels), ("array", y)):
+            for kind, options in itertools.product(
+                ("ActiveLearner", "Committee"), ({}, {"bootstrap": True}, {"only_new": True, "bootstrap": True})
+            ):
+                try:
+                    learner = ActiveLearner(
+                        Watching(), entropy_sampling, X_training=rows[:30], y_training=targets[:30]
+                    )
+                    whole = learner if kind == "ActiveLearner" else Committee([learner], consensus_entropy_sampling)
+                    picks, asked = whole.query(rows[30:], n_instances=9, random_state=0)
+                    right = asked.equals(rows[30:].iloc[picks])
+                    whole.teach(asked, labels[30:].iloc[picks] if y_kind == "series" else y[30:][picks], **options)
+                    known = [type(learner.X_training).__name__, list(map(int, learner.X_training.shape))]
+                    found = [right, *known]
+                except (TypeError, AttributeError, KeyError, ValueError, IndexError) as error:
+                    found = f"{type(error).__name__}: {error}"
+                out[f"{kind} {list(names)} {y_kind} {options}"] = found
+    frame = pd.DataFrame(X[:3], index=[7, 8, 9])
+    for name, rows in (("drop_rows", (frame, [0, 2])), ("data_hstack", ([frame, frame],))):
+        try:
+            out[name] = list(map(int, getattr(data, name)(*rows).shape))
+        except (AttributeError, KeyError) as error:
+            out[name] = f"{type(error).__name__}: {error}"
+    return out
+
+
 def see_patching():
     original = sklearn.utils.check_X_y
     return {"patched": [patch_modal(), patch_modal()], "untouched": sklearn.utils.check_X_y is original}
@@ -248,8 +295,9 @@ SIGHTS = {
         see_interrupt,
         see_agreement,
         see_teaching,
+        see_frames,
     ],
-    "patched": [see_patching, see_teaching, see_warnings],
+    "patched": [see_patching, see_teaching, see_frames, see_warnings],
 }
 
 
@@ -390,6 +438,20 @@ def test_teach_and_fit_fail_in_modal_and_work_once_it_is_patched(version):
     # A learner of 0.4.2.1 forgets what it is taught under only_new; its committee, 0.4.1 and skal keep it.
     assert after["ActiveLearner.teach {'only_new': True}"] == {"0.4.1": 39, "0.4.2.1": 30}[version]
     assert after["Committee.teach {'only_new': True}"] == 39
+
+
+@broken_modal
+@pytest.mark.parametrize("version", VERSIONS)
+def test_frames_are_taught_by_position_once_modal_is_patched(version):
+    before, after = saw(version, "raw", "see_frames"), saw(version, "patched", "see_frames")
+    assert all(isinstance(found, str) for case, found in before.items() if case.startswith(("Act", "Com"))), before
+    # A learner of 0.4.2.1 forgets what it is taught under only_new; its committee and 0.4.1 keep it.
+    for case, found in after.items():
+        forgets = version == "0.4.2.1" and case.startswith("ActiveLearner") and "only_new" in case
+        if case.startswith(("ActiveLearner", "Committee")):
+            assert found == [True, "DataFrame", [30 if forgets else 39, 4]], case
+    assert (after["drop_rows"], after["data_hstack"]) == ([1, 4], [3, 8])
+    assert "KeyError" in before["drop_rows"] and "NoneType" in before["data_hstack"]
 
 
 @broken_modal
