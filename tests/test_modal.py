@@ -22,10 +22,15 @@ import pandas as pd
 import pytest
 import sklearn
 from sklearn.datasets import make_blobs
-from sklearn.linear_model import LogisticRegression
+from sklearn.gaussian_process import GaussianProcessRegressor
+from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.multiclass import OneVsRestClassifier
+from sklearn.neighbors import KNeighborsRegressor
+from sklearn.svm import LinearSVC
+from sklearn.tree import DecisionTreeRegressor
 from sklearn.utils.fixes import parse_version
 
+import skal
 from skal import ActiveLearner, query
 from skal.compat import patch_modal
 from skal.query import (
@@ -36,6 +41,7 @@ from skal.query import (
     select,
     uncertainty_sampling,
 )
+from skal.scores import density, expected_improvement, probability_of_improvement, upper_confidence_bound
 from skal.scores import multilabel as scores
 
 VERSIONS = ["0.4.1", "0.4.2.1"]
@@ -45,6 +51,10 @@ X, y = make_blobs(n_samples=70, centers=3, n_features=4, cluster_std=3.0, random
 X0, y0, POOL = X[:30], y[:30], X[30:]
 COUNTS = [1, 2, 3, len(POOL)]
 MULTILABEL = ["avg_confidence", "avg_score", "max_loss", "max_score", "mean_max_loss", "min_confidence"]
+NUMBERS = [
+    *("EI", "PI", "UCB", "max_EI", "max_PI", "max_UCB", "max_std_sampling", "CommitteeRegressor", "density"),
+    "SVM_binary_minimum",
+]
 COMMITTEE = ["consensus_entropy_sampling", "max_disagreement_sampling"]
 SINGLE = {"uncertainty": uncertainty_sampling, "margin": margin_sampling, "entropy": entropy_sampling}
 
@@ -137,6 +147,7 @@ def see_agreement():
     import modAL.disagreement
     import modAL.multilabel
     import modAL.uncertainty
+    from modAL.models import ActiveLearner as ModalLearner
 
     def picks(answer):  # a pair in 0.4.2, and in no order
         return sorted(np.asarray(answer[0] if isinstance(answer, tuple) else answer).tolist())
@@ -165,6 +176,55 @@ def see_agreement():
         out[name] = [
             [picks(theirs(model, POOL, n_instances=n, **options)), picks(ours(model, POOL, n))] for n in cuts.tolist()
         ]
+    labels[:, 3] = y0 > 0
+    model = OneVsRestClassifier(LinearSVC()).fit(X0, labels)
+    theirs = modAL.multilabel.SVM_binary_minimum(ModalLearner(model), POOL)
+    out["SVM_binary_minimum"] = [[[int(np.ravel(theirs)[0])], picks(query.SVM_binary_minimum(model, POOL))]]
+    out |= numbers_agree(picks)
+    return out
+
+
+def numbers_agree(picks):
+    """Picks and acquisitions of modAL's optimizer and committee of regressors, and skal's of the same models."""
+    import modAL.acquisition
+    import modAL.density
+    import modAL.disagreement
+    from modAL.models import ActiveLearner, BayesianOptimizer, CommitteeRegressor
+
+    out = {}
+    optimizer = BayesianOptimizer(GaussianProcessRegressor(alpha=0.1), X_training=X0, y_training=X0[:, 0])
+    mean, std = optimizer.predict(POOL, return_std=True)
+    for name, score, options in (
+        ("EI", expected_improvement, {"tradeoff": 0.3}),
+        ("PI", probability_of_improvement, {"tradeoff": 0.3}),
+        ("UCB", upper_confidence_bound, {"beta": 2.0}),
+    ):
+        best = () if name == "UCB" else (X0[:, 0].max(),)
+        theirs = getattr(modAL.acquisition, f"optimizer_{name}")(optimizer, POOL, **options)
+        ours = score(mean, std, *best, **options)
+        out[name] = [[theirs.round(9).tolist(), ours.round(9).tolist()]]
+        strategy, other = getattr(query, f"max_{name}"), getattr(modAL.acquisition, f"max_{name}")
+        pairs = [
+            [picks(other(optimizer, POOL, n_instances=n, **options)), picks(strategy(optimizer, POOL, n, **options))]
+            for n in (1, 2, 7)
+        ]
+        out[f"max_{name}"] = pairs
+    models = [Ridge(), KNeighborsRegressor(), DecisionTreeRegressor(random_state=0)]
+    parts = [ActiveLearner(model, X_training=X0, y_training=X0[:, 0]) for model in models]
+    theirs, ours = CommitteeRegressor(parts), skal.CommitteeRegressor(models).fit(X0, X0[:, 0])
+    both = [np.array(whole.predict(POOL, return_std=True)).round(9).tolist() for whole in (theirs, ours)]
+    out["CommitteeRegressor"] = [both]
+    std = modAL.disagreement.max_std_sampling
+    out["max_std_sampling"] = [
+        [picks(std(theirs, POOL, n_instances=n)), picks(query.max_std_sampling(ours, POOL, n))] for n in (1, 2, 7)
+    ]
+    out["density"] = [
+        [
+            modAL.density.information_density(POOL, metric).round(9).tolist(),
+            density(POOL, metric=metric).round(9).tolist(),
+        ]
+        for metric in ("euclidean", "cityblock", "chebyshev")
+    ]
     return out
 
 
@@ -419,7 +479,7 @@ def test_a_number_of_picks_that_makes_no_sense_is_an_error_that_says_so(version)
         assert said[n] == f"TypeError: entropy_sampling: n_instances must be an int, got {n}."
 
 
-@pytest.mark.parametrize("name", [*SINGLE, *COMMITTEE, "ranked batch", *MULTILABEL])
+@pytest.mark.parametrize("name", [*SINGLE, *COMMITTEE, "ranked batch", *MULTILABEL, *NUMBERS])
 @pytest.mark.parametrize("version", VERSIONS)
 def test_a_change_of_import_keeps_the_picks(version, name):
     pairs = saw(version, "raw", "see_agreement")[name]
