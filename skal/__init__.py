@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from skal.explain import explain_query
     from skal.labels import LabeledKFold, LabeledOnlyClassifier, labeled_part, masked_scorer, unlabeled_mask
     from skal.learners import ActiveLearner, Committee
-    from skal.loop import ActiveLearningClassifier
+    from skal.loop import ActiveLearningClassifier, ActiveLearningRegressor
     from skal.study import compare
 
 __version__ = "0.1.0"
@@ -25,6 +25,7 @@ _HOME = {
     "explain_query": "explain",
     "ActiveLearner": "learners",
     "ActiveLearningClassifier": "loop",
+    "ActiveLearningRegressor": "loop",
     "Committee": "learners",
     "LabeledKFold": "labels",
     "LabeledOnlyClassifier": "labels",
@@ -70,6 +71,7 @@ __all__ = [
     "ActiveLearner",
     "ActiveLearningClassifier",
     "ActiveLearningCurveDisplay",
+    "ActiveLearningRegressor",
     "Committee",
     "LabeledKFold",
     "LabeledOnlyClassifier",

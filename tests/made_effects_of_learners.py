@@ -10,7 +10,7 @@ import torch
 from made_effects import Case, Other
 from sklearn.datasets import make_blobs
 from sklearn.decomposition import PCA
-from sklearn.linear_model import LogisticRegression, SGDClassifier
+from sklearn.linear_model import BayesianRidge, LogisticRegression, Ridge, SGDClassifier
 from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -35,7 +35,7 @@ from skal.estimators.linear_svm import CalibratedLinearSVC
 from skal.features import ImageEncoder, TableEncoder
 from skal.labels import LabeledOnlyClassifier
 from skal.learners import ActiveLearner, Committee
-from skal.loop import ActiveLearningClassifier
+from skal.loop import ActiveLearningClassifier, ActiveLearningRegressor
 from skal.metrics import OneAgainstRest, WithAllClasses
 from skal.neural import EnsembleClassifier
 from skal.query import core_set, max_disagreement_sampling, random_sampling
@@ -46,6 +46,8 @@ X, y = make_blobs(n_samples=60, centers=3, n_features=3, cluster_std=4.0, random
 X[:, 1] *= 100.0  # distances of rows and of standardised rows differ
 FIRST, MORE, POOL = slice(0, 12), slice(12, 18), slice(18, 60)
 THIRD = np.where(np.arange(60) % 3 == 2, -1, y)
+NUMBERS = X @ [1.0, 0.01, -1.0] + 0.25
+NUMBERS_PARTLY = np.where(np.arange(60) < 24, NUMBERS, -1)
 PARTLY = np.where(np.arange(60) < 24, y, -1)
 TREE = DecisionTreeClassifier(max_features=1)  # draws
 LEARNT = GaussianNB().fit(X, y)
@@ -82,6 +84,15 @@ def seen_of_pseudo_labels(model):
 
 def seen_of_loop(model, labels=y):
     return seen_of_classifier(model, labels), [round_["picked"] for round_ in model.history_]
+
+
+def seen_of_regressor(model, labels=NUMBERS):
+    model.fit(X, labels)
+    return model.predict(X), [round_["picked"] for round_ in model.history_]
+
+
+def twice(y, **more):
+    return lambda rows: 2.0 * y[rows]
 
 
 def seen_of_learner(learner, again=False, rows=None):
@@ -193,6 +204,22 @@ CASES = [
             "random_state": 1,
         },
         seen_of_loop,
+    ),
+    Case(
+        ActiveLearningRegressor,
+        {"estimator": BayesianRidge(), "n_initial": 6, "n_instances": 3, "budget": 12, "random_state": 0},
+        {
+            "estimator": Ridge(),
+            "query_strategy": random_sampling,
+            "n_initial": 5,
+            "n_instances": 2,
+            "budget": 15,
+            "initial": "k_center",
+            "oracle": twice,
+            "missing_label": Other(-1, how={"labels": NUMBERS_PARTLY}),
+            "random_state": 1,
+        },
+        seen_of_regressor,
     ),
     Case(
         EnsembleClassifier,
