@@ -45,6 +45,7 @@ _ROOMS = (
     "estimators",
     "explain",
     "features",
+    "label_page",
     "labeling",
     "labels",
     "learners",

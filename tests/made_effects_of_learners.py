@@ -32,6 +32,7 @@ from skal.augment import (
 )
 from skal.encoding import EncodedClassifier
 from skal.estimators.linear_svm import CalibratedLinearSVC
+from skal.estimators.pixel_forest import PixelForest
 from skal.features import ImageEncoder, TableEncoder
 from skal.labels import LabeledOnlyClassifier
 from skal.learners import ActiveLearner, Committee
@@ -70,6 +71,11 @@ def said(model):
 def seen_of_classifier(model, labels=y, rows=slice(None)):
     model.fit(X[rows], labels[rows])
     return said(model), model.classes_
+
+
+def seen_of_segmenter(model):
+    masks = np.indices((16, 16)).sum(axis=0)[None] // 4 % 3 + np.zeros((len(IMAGES), 1, 1), dtype=int)
+    return model.fit(IMAGES, masks).predict_proba(IMAGES)
 
 
 def seen_of_ensemble(model):
@@ -263,6 +269,15 @@ CASES = [
         {"random_state": 0},
         {"C": 0.01, "class_weight": {0: 1, 1: 2, 2: 3}, "random_state": Other(1, how={"rows": slice(2)})},
         seen_of_classifier,
+    ),
+    Case(
+        PixelForest,
+        {"n_trees": 3, "max_pixels": 200, "random_state": 0},
+        {
+            **{"n_trees": 4, "min_samples_leaf": 9, "max_pixels": 100, "random_state": 1, "ignore_label": 1},
+            "classes": [0, 1, 2, 3, 255],
+        },
+        seen_of_segmenter,
     ),
     Case(EncodedClassifier, {"estimator": GaussianNB()}, {"estimator": LogisticRegression()}, seen_of_classifier),
     Case(

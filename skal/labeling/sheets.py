@@ -208,7 +208,7 @@ def take_sheet(
         return taken, None
     lines = sheet.frame.iloc[[one.position for one in kept]].copy()
     lines[free_name(REASON, lines.drop(columns=[REASON], errors="ignore"))] = [one.reason for one in kept]
-    out = path.with_name(f"{_bare(path)}{REFUSED}.csv")
+    out = path.with_name(f"{bare_name(path)}{REFUSED}.csv")
     write_csv(safe_frame(lines)[0], out)
     return taken, out
 
@@ -234,7 +234,7 @@ def whose(
     """Say who gave each answer, and what was taken from the name of the file."""
     if annotator:
         return [annotator] * len(ids), []
-    asked, file = project.asked_of(), _bare(path)
+    asked, file = project.asked_of(), bare_name(path)
     people = [name or asked.get(row) or file for row, name in zip(ids, named, strict=True)]
     by_file = any(not name and row not in asked for row, name in zip(ids, named, strict=True))
     by_question = {asked[row] for row, name in zip(ids, named, strict=True) if not name and row in asked}
@@ -288,8 +288,8 @@ def write_csv(frame: Any, path: Path) -> None:
         raise ProjectError(f"{path} cannot be written: {error.strerror}. No answer is lost.") from error
 
 
-def _bare(path: Path) -> str:
-    """The name of a sheet without what browsers and spreadsheets add to copies."""
+def bare_name(path: Path) -> str:
+    """Return the name of a sheet without what browsers and spreadsheets add to copies."""
     return re.sub(r"( \(\d+\)| - Copy)+$", "", path.stem.removesuffix(REFUSED)).removesuffix(REFUSED)
 
 
