@@ -116,30 +116,6 @@ class ActiveLearningRegressor(LoopEstimator, RegressorMixin, BaseEstimator):
         check_is_fitted(self)
         return self.estimator_.predict(X, **predict_params)
 
-    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
-        """Return the coefficient of determination, R2, on labelled rows.
-
-        Parameters
-        ----------
-        X : container of n rows
-            As in `fit`.
-        y : array-like of shape (n,)
-            Numbers; rows without one, as `fit` knows them, are left out.
-        sample_weight : array-like of shape (n,), default=None
-            Weights of the rows.
-
-        Returns
-        -------
-        float
-            At most 1; 0 for a model that predicts the mean.
-
-        Raises
-        ------
-        ValueError
-            If no row has a label.
-        """
-        return super().score(X, y, sample_weight)
-
     def _model(self) -> Any:
         return Ridge() if self.estimator is None else self.estimator
 
