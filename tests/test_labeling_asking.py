@@ -199,6 +199,10 @@ class TestChosenRows:
         assert set(project.held()) == {second}
         project.undo("cleo")
         assert set(project.held()) == {second, third}
+        project.tell([second], ["bug"], "ben")
+        project.ask_rows([second], by="check")
+        assert second in {event.row for event in project.waiting()}
+        assert set(project.held()) == {third}, "who had the row before has not got the new question yet"
 
 
 class TestReserve:

@@ -301,6 +301,21 @@ class TestByFile:
         assert "Numbers: 21, from" in skal("status", "t.csv")
         assert "--range is written LEAST,LARGEST" in skal("next", "t.csv", "--range", "3", code=2)
 
+    def test_files_are_rated_on_the_sheet_beside_them(self, tmp_path, monkeypatch):
+        monkeypatch.chdir(tmp_path)
+        Path("mails").mkdir()
+        for number in range(30):
+            Path("mails", f"{number}.txt").write_text(" ".join(["late"] * (number % 5) + ["thanks", str(number)]))
+        said = skal("next", "mails", "-n", 8, "--answer", "number", "--estimator", "ridge")
+        assert "fill the column 'label' of its sheet.csv (a number, written as 1.5)" in said
+        assert all(path.suffix in (".txt", ".csv") for path in Path("next").iterdir()), "and no folders of classes"
+        fill("next/sheet.csv", {f"{number}.txt": number % 5 for number in range(30)}, key="id")
+        assert "8 answers taken" in skal("take", "mails", "next")
+        with Project.open("mails.skal") as project:
+            asked = project.ask(4)
+            guesses = {event.row: float(event.why["guess"]) for event in asked.events}
+            assert asked.events[0].round == 0 and all(-2 < guess < 7 for guess in guesses.values())
+
     def test_yes_or_no_are_two_classes(self, tmp_path, monkeypatch):
         monkeypatch.chdir(tmp_path)
         truth, _ = write("t.csv")
@@ -313,11 +328,11 @@ class TestByFile:
             assert project.ask(5).events[0].round == 0
 
 
-def fill(path, truth, bad=None, target="label"):
+def fill(path, truth, bad=None, target="label", key="row_id"):
     """Answer all questions of a sheet, some of them wrongly."""
     rows = lines(path)
     for number, line in enumerate(rows):
-        line[target] = (bad or {}).get(number, truth[line["row_id"]])
+        line[target] = (bad or {}).get(number, truth[line[key]])
     with open(path, "w", newline="", encoding="utf-8") as file:
         sheet = csv.DictWriter(file, rows[0])
         sheet.writeheader()

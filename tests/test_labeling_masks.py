@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from made_labeling import lines, skal
 from made_streets import COLORS, streets
 from PIL import Image
 
@@ -25,7 +26,7 @@ from skal.study import loop_seed
 CLASSES = ["road", "car", "tree"]
 SIZE = (30, 44)
 
-places = st.integers(-20, 70).map(lambda n: n / 2)  # centres and corners of pixels among them, and places outside
+places = st.integers(-40, 140).map(lambda n: n / 4)  # centres and corners of pixels among them, and places outside
 rings = st.lists(st.tuples(places, places).map(list), min_size=3, max_size=8)
 polygons = st.fixed_dictionaries(
     {"kind": st.just("polygon"), "class": st.sampled_from([*CLASSES, None]), "points": rings},
@@ -373,6 +374,22 @@ def test_the_model_is_a_forest_of_pixels_where_nothing_is_said(photos):
     for kind in ("mask", "region"):
         with Project.create(photos.with_suffix(f".{kind}.skal"), photos, answer=kind, classes=NAMES) as project:
             assert (project.settings.estimator, project.settings.candidates) == ("pixel_forest", 300)
+
+
+def test_sheets_do_not_ask_what_only_a_page_can_show(photos, monkeypatch):
+    monkeypatch.chdir(photos.parent)
+    for command in (
+        ["next", photos, "--answer", "region"],
+        ["next", photos, "--answer", "mask", "--project", "m.skal"],
+    ):
+        assert "on the page: skal label photos" in " ".join(skal(*command, "--classes", "sky,road", code=2).split())
+    for more in ([], ["--project", "m.skal"]):
+        assert "on the page: skal label" in " ".join(skal("explain", photos, *more, code=2).split())
+    with Project.open("m.skal") as project:
+        project.tell([project.ids[1]], [np.zeros((24, 36))])
+        assert project.status().n_open == {}
+    skal("export", photos, "--project", "m.skal", "--out", "m.csv")
+    assert [line["label"][:5] for line in lines("m.csv")].count("mask:") == 1
 
 
 def test_tables_have_no_masks(tmp_path):

@@ -56,7 +56,7 @@ def next_rows(
     project: Where = None,
 ) -> None:
     """Choose the rows to label next and write them to a sheet. The first call creates the project."""
-    from skal.labeling import ProjectError, check_not_data, counted, write_files, write_sheet
+    from skal.labeling import ProjectError, check_not_data, check_on_sheets, counted, write_files, write_sheet
 
     try:
         said = {
@@ -67,6 +67,7 @@ def next_rows(
         }
         given = settings_given(said)
         with _project(data, project, given) as opened:
+            check_on_sheets(opened)
             is_folder = opened.data_path.is_dir()
             path = out or Path("next" if is_folder else "next.csv")
             if not is_folder and path.suffix.lower() != ".csv":
@@ -115,12 +116,13 @@ def explain(
 
     Without a table or folder, a data set whose labels are known is used instead.
     """
-    from skal.labeling import write_explained
+    from skal.labeling import check_on_sheets, write_explained
     from skal.study.request import explain_first_query
 
     try:
         if label is not None:
             with _project(label, project, {"target": target} if target else {}) as opened:
+                check_on_sheets(opened)
                 _say(opened.notes)
                 questions = opened.ask(n_instances, annotator, again=again, deliver=False)
                 sheet = write_explained(opened, questions, out)
@@ -202,7 +204,7 @@ def export(
     out: Annotated[Path | None, typer.Option(help="File to write; by default labeled.csv.")] = None,
     format: Annotated[
         str | None,
-        typer.Option(help="csv, parquet, jsonl or label-studio; by default as the file ends."),
+        typer.Option(help="csv, parquet, jsonl, label-studio or coco (masks); by default as the file ends."),
     ] = None,
     predict: Annotated[bool, typer.Option(help="Predictions for the rows without a label.")] = True,
     raw: Annotated[bool, typer.Option("--raw", help="Keep cells that look like formulas unchanged.")] = False,
@@ -210,7 +212,7 @@ def export(
 ) -> None:
     """Write the table with its labels, who gave them, and predictions for the remaining rows."""
     from skal.labeling import ProjectError, check_export, exported, project_of, salvaged, write_export
-    from skal.labeling.formats import export_format, write_label_studio
+    from skal.labeling.formats import export_format, write_coco, write_label_studio
 
     try:
         out, name = export_format(out, format)
@@ -221,6 +223,11 @@ def export(
                     paths, notes = write_label_studio(opened, out, predict=predict)
                     _say([*opened.notes, *notes])
                     console.print(f"Tasks for Label Studio: {paths[0]}", highlight=False, soft_wrap=True)
+                    return
+                if name == "coco":
+                    n_images = write_coco(opened, out)
+                    _say(opened.notes)
+                    console.print(f"Images with a mask: {n_images}, in {out}", highlight=False, soft_wrap=True)
                     return
                 frame, notes = exported(opened, predict=predict, typed=out.suffix.lower() != ".csv")
                 notes = [*opened.notes, *notes]

@@ -64,19 +64,23 @@ class Queue:
                 person.held.append(row)
                 person.seen = now
 
-    def update(self, waiting: list[Event], now: float) -> None:
-        """Take note of the questions that wait now, and of whose lease has ended."""
+    def update(self, waiting: list[Event]) -> None:
+        """Take note of the questions that wait now."""
         self.waiting = waiting
         rows: dict[str, set[str]] = {}
         for ask in waiting:
             rows.setdefault(str(ask.row), set()).add(ask.annotator)
         for person in self.people.values():
-            if person.held and now - person.seen > self.lease:
-                person.held.clear()
-                person.again.clear()
             for row in list(person.held):
                 if row not in person.again and not rows.get(row, set()) & {"", person.name}:
                     person.drop(row)
+
+    def expire(self, now: float) -> None:
+        """Take back what is held by people who have not been heard of for the length of a lease."""
+        for person in self.people.values():
+            if person.held and now - person.seen > self.lease:
+                person.held.clear()
+                person.again.clear()
 
     def holders(self, row: str) -> list[str]:
         """Return who has a row."""

@@ -102,6 +102,7 @@ class Desk:
         self._sharing = Sharing(options.overlap, min(options.people_per_row, len(names)), project.settings.seed)
         for row, given in project.read_answers().by_row.items():
             self._sharing.answered(row, given)
+        self._up_to = -1
         self._exhausted = False
         self._done: dict[str, None] = {}  # requests that the journal does not know by name
 
@@ -345,8 +346,13 @@ class Desk:
         return person
 
     def _update(self) -> None:
+        """Bring what waits up to date with the journal, which other processes append to."""
         with self._kept():
-            self._queue.update(self._known(self.project.waiting()), self._clock())
+            self._queue.expire(self._clock())
+            last = self.project.read_answers().last
+            if last != self._up_to:
+                self._queue.update(self._known(self.project.waiting()))
+                self._up_to = last
 
     def _known(self, asks: list[Event]) -> list[Event]:
         """Questions on rows that are still in the data."""

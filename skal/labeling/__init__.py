@@ -5,7 +5,7 @@ from skal.labeling._events import Event
 from skal.labeling._opened import checked_name
 from skal.labeling._questions import Questions, why_in_words
 from skal.labeling._settings import Settings
-from skal.labeling._status import Accuracy, Status
+from skal.labeling._status import Accuracy, MeanError, Status
 from skal.labeling._taken import Refused, RefusedAnswers, Taken
 from skal.labeling._words import counted
 from skal.labeling.agreement import Agreement, agreement_of, independent_votes
@@ -17,13 +17,14 @@ from skal.labeling.file_sheets import take_files, write_files
 from skal.labeling.opening import opened_or_made, read_stamp
 from skal.labeling.out_of_fold import OutOfFold, predict_out_of_fold
 from skal.labeling.project import Project, holds_project, lost_data, project_of
-from skal.labeling.sheets import check_not_data, read_sheet, take_sheet, write_sheet
+from skal.labeling.sheets import check_not_data, check_on_sheets, read_sheet, take_sheet, write_sheet
 
 __all__ = [
     "Accuracy",
     "Agreement",
     "Consensus",
     "Event",
+    "MeanError",
     "NothingLeft",
     "OutOfFold",
     "Project",
@@ -39,6 +40,7 @@ __all__ = [
     "ask_again",
     "check_export",
     "check_not_data",
+    "check_on_sheets",
     "checked_name",
     "consensus_of",
     "counted",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 from skal.labeling._events import ANSWERS, ASK, CHECK, DELIVER, NOTE, PERSON, RANDOM, UNDO, Event
 from skal.labeling._verdicts import Verdict, majority, votes_that_count
@@ -59,6 +60,7 @@ class Answers:
     _by_annotator: dict[str, list[Event]] = field(default_factory=dict)  # the same, by annotator
     _verdicts: dict[str, Verdict] = field(default_factory=dict)
     _waiting: dict[str, list[Event]] = field(default_factory=dict)  # questions that no answer has closed, by row
+    _line: dict[int, Event] = field(default_factory=dict)  # of each row and annotator the latest of them, by seq
     _handed: dict[str, dict[str, Event]] = field(default_factory=dict)  # latest delivery by row and annotator
     _undelivered: dict[int, list[Event]] = field(default_factory=dict)  # questions by batch
 
@@ -125,8 +127,9 @@ class Answers:
 
         Of one row and one annotator only the latest.
         """
-        latest = [{ask.annotator: ask for ask in asks} for asks in self._waiting.values()]
-        return sorted((ask for found in latest for ask in found.values()), key=lambda ask: ask.seq)
+        found = list(self._line.values())
+        found.sort(key=_seq)  # all but questions that an undo has opened again are in order already
+        return found
 
     def handed(self, annotator: str | None = None) -> dict[str, Event]:
         """Return the deliveries, by row, of questions that are before somebody and wait for an answer.
@@ -236,10 +239,12 @@ class Answers:
             # A question to nobody in particular is answered by anybody, once it has been asked.
             latest = max(event.seq for event in answers.values())
             asks = [ask for ask in asks if (_is_unanswered(ask, answers) if ask.annotator else ask.seq > latest)]
+        for ask in self._waiting.pop(row, ()):
+            self._line.pop(ask.seq, None)
         if asks:
             self._waiting[row] = list(asks)
-        else:
-            self._waiting.pop(row, None)
+            of_each = {ask.annotator: ask for ask in asks}
+            self._line.update((ask.seq, ask) for ask in of_each.values())
 
     def _in_order(self) -> dict[str, Verdict]:
         return {row: self._verdicts[row] for row in sorted(self._verdicts, key=self._first)}
@@ -247,6 +252,9 @@ class Answers:
     def _first(self, row: str) -> int:
         """When a row was asked or answered first."""
         return min(found[0].seq for found in (self.asked.get(row), self._kept.get(row)) if found)
+
+
+_seq = attrgetter("seq")
 
 
 def _is_unanswered(ask: Event, answers: Mapping[str, Event]) -> bool:

@@ -17,7 +17,7 @@ from skal.labeling._words import counted
 Votes = Mapping[str, Mapping[str, str]]  # label by annotator, by row
 
 Parts = Callable[[str], Sequence[str]]
-COMPARED = ("class", "labels", "number")  # kinds of answers
+COMPARED = ("class", "region", "labels", "number")  # kinds of answers
 ENOUGH = 20  # rows for an interval
 _RESAMPLES = 2000
 _NUMBERS = 2_000_000  # in memory at once while rows are drawn
@@ -70,7 +70,7 @@ def agreement_of(
     ----------
     votes : dict of str to dict of str to str
         Labels as the journal keeps them, by annotator, by row; see `independent_votes`.
-    answer : {"class", "labels", "number"}, default="class"
+    answer : {"class", "region", "labels", "number"}, default="class"
         Kind of the answers. Two classes are equal or not; two sets of labels differ by one minus their Jaccard index;
         two numbers by the square of their difference.
     parts : callable, default=None

@@ -204,6 +204,12 @@ def _predictions(project: Project, rest: Any) -> tuple[list[Any], list[Any], str
     probability: list[Any] = [None] * n
     if len(rest) == 0:
         return predicted, probability, ""
+    if project.kind.of_pixels:
+        return (
+            predicted,
+            probability,
+            "No predictions: Project.model() labels pixels, and its masks fit into no cell.",
+        )
     try:
         model = project.model()
     except Exception as error:  # labels come out whatever a model says

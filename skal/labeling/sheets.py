@@ -154,6 +154,18 @@ def _is_same(path: Path, other: Path) -> bool:
     return path.exists() and other.exists() and path.resolve() == other.resolve()
 
 
+def check_on_sheets(project: Project) -> None:
+    """Refuse to write questions into a sheet that only a page can show.
+
+    Raises
+    ------
+    ProjectError
+        If pixels are labelled.
+    """
+    if project.kind.of_pixels:
+        raise ProjectError(f"{project.kind.hint} {project.data_path.name}. Answers in Python: Project.ask and tell.")
+
+
 def check_not_data(project: Project, path: Path) -> None:
     """Refuse to write over what is labelled.
 

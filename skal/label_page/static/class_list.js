@@ -57,7 +57,7 @@ export class ClassList {
       : null;
     this.#grid.classList.toggle("pair", classes.length === 2 && !more);
     this.#grid.classList.toggle("many", classes.length > FILTERED);
-    this.#grid.classList.toggle("brief", !more && classes.length > 2 && classes.every(({ name }) => name.length <= BRIEF));
+    this.#grid.classList.toggle("brief", !more && classes.length > 4 && classes.every(({ name }) => name.length <= BRIEF));
     this.#grid.replaceChildren(...this.#buttons.values(), ...(more ? [more] : []));
   }
 

@@ -55,14 +55,14 @@ export class Desk extends EventTarget {
     const question = this.current;
     if (!question) return;
     if (this.correcting) {
-      this.#outbox.add("/api/correct", { row: question.row, label }, { question });
-      this.history.push({ kind: "correct", row: question.row, label });
+      const item = this.#outbox.add("/api/correct", { row: question.row, label });
+      this.history.push({ kind: "correct", row: question.row, label, item });
       this.correcting = null;
       this.dispatchEvent(new CustomEvent("answered", { detail: { row: question.row, label, corrected: true } }));
       this.#shown();
       return;
     }
-    const seen = question.sawGuess ? { saw_guess: true } : {};
+    const seen = question.sawGuess || question.guess ? { saw_guess: true } : {};
     this.#send(question, { label, seconds: this.clock.seconds, ...seen, ...more }, label);
   }
 
@@ -89,7 +89,7 @@ export class Desk extends EventTarget {
     }
     const last = this.history.pop();
     if (last?.item && this.#outbox.withdraw(last.item)) {
-      this.#reopen(last);
+      if (last.kind === "answer") this.#reopen(last);
       this.dispatchEvent(new CustomEvent("undone", { detail: { rows: [last.row], label: last.label ?? null } }));
       return;
     }

@@ -7,6 +7,7 @@ import { number, t } from "./texts.js";
 const STEP = 1.3;
 const MOST = 40; // times the image's own size
 const SMALL = 320; // pixels that a tiny image is enlarged to, by a whole factor
+const AGAIN = 3000; // ms until an image is asked for again while the server is away
 const KEPT = 8; // images that stay loaded
 
 const loaded = new Map(); // address at the server -> promise of an address in this page
@@ -88,10 +89,20 @@ export function imageView(field, { small = false } = {}) {
   watch.observe(frame);
 
   frame.classList.add("loading");
-  load(field.url).then(
-    (address) => (image.src = address),
-    () => frame.replaceChildren(el("p", { class: "missing", text: t("image.failed") })),
-  );
+  const failed = el("p", { class: "missing", text: t("image.failed"), hidden: true });
+  frame.append(failed);
+  const get = () =>
+    load(field.url).then(
+      (address) => {
+        failed.hidden = true;
+        image.src = address;
+      },
+      (error) => {
+        failed.hidden = false;
+        if (error.passes && frame.isConnected) setTimeout(get, AGAIN);
+      },
+    );
+  get();
 
   const button = (name, text, action) =>
     el("button", { type: "button", class: "round", "aria-label": t(name), title: t(name), text, on: { click: action } });

@@ -14,8 +14,9 @@ import { Panel } from "./panel.js";
 import { showProgress } from "./progress_pane.js";
 import { QuestionView } from "./question_view.js";
 import { notice, say } from "./say.js";
+import { State } from "./state.js";
 import { OtherTabs } from "./tabs.js";
-import { duration, has, t, tn, useLanguage } from "./texts.js";
+import { has, t, tn, useLanguage } from "./texts.js";
 
 const POLL = 15_000; // ms between looks at the progress; it also says that this page is open
 
@@ -75,6 +76,7 @@ async function open(session) {
     if (panel.isOver) panel.close();
     byId("question-title").focus({ preventScroll: true });
   });
+  const state = new State({ outbox, desk, view });
   const map = new MapPane(session, desk, create);
   const panel = new Panel({ answers, map });
 
@@ -158,15 +160,13 @@ async function open(session) {
   desk.addEventListener("question", () => {
     const question = desk.current;
     view.show(question, { moveFocus: !panel.isOver && !document.querySelector("dialog[open]") });
-    showState();
-    showUndo();
+    state.showState();
+    state.showUndo();
   });
   desk.addEventListener("ahead", () => view.prepare(desk.queue.find((question) => question !== desk.current)));
   desk.addEventListener("progress", () => {
     showProgress(desk.progress, project);
-    showTraining(desk.progress.training);
   });
-  desk.addEventListener("state", showState);
   desk.addEventListener("answered", ({ detail: { row, label, skip: reason, corrected } }) => {
     tabs.tell("answered", { row });
     const what = reason ? t("said.skipped", { reason: reasonText(reason) }) : t(corrected ? "said.corrected" : "said.answered", { label: named(label) });
@@ -180,7 +180,7 @@ async function open(session) {
     tabs.tell("changed");
     answers.refresh();
     map.refresh();
-    showUndo();
+    state.showUndo();
   });
   desk.addEventListener("lost", () => say(t("question.lost"), true));
   desk.addEventListener("classes", ({ detail }) => {
@@ -197,7 +197,6 @@ async function open(session) {
     const known = `error.${error.code}`;
     notice("refused", "bad", has(known) ? t(known) : t("error.refused"), error.message);
   });
-  outbox.addEventListener("change", showKept);
   outbox.addEventListener("kept", () => {
     notice("refused", "bad", null);
     answers.refresh();
@@ -209,54 +208,9 @@ async function open(session) {
     if (outbox.items.length && (!outbox.isDurable || outbox.items.some(({ volatile }) => volatile))) event.preventDefault();
   });
 
-  function showKept() {
-    const n = outbox.items.length;
-    const host = byId("kept");
-    const waits = outbox.isFailing;
-    host.className = waits ? "waits" : "";
-    host.textContent = waits ? tn("kept.waiting", n) : "";
-    if (!waits) {
-      notice("kept", "warn", null);
-      return;
-    }
-    const { lastError } = outbox;
-    const why = lastError?.code === "token" ? "kept.token" : lastError?.code === "other_project" ? "kept.other" : lastError?.status === 0 ? "kept.unreachable" : "kept.not_kept";
-    notice("kept", "warn", t(why), [t(outbox.isDurable ? "kept.safe" : "kept.unsafe"), lastError?.status ? lastError.message : ""].filter(Boolean).join(" "));
-  }
-
-  function showTraining(training) {
-    if (training?.state === "failed") notice("training", "warn", t("notice.failed"), training.message);
-    else if (training?.state === "hanging") notice("training", "warn", t("notice.hanging"), training.message);
-    else notice("training", "warn", null);
-  }
-
-  function showState() {
-    if (desk.current) {
-      view.instead(null, null);
-      return;
-    }
-    if (desk.state === "finished") view.instead(t("state.finished_title"), t("state.finished"));
-    else if (desk.state === "training") {
-      const took = desk.progress?.training?.took;
-      view.instead(t("state.training_title"), took ? t("state.training_took", { time: duration(took) }) : t("state.training"), true);
-    } else if (desk.state === "failed") {
-      view.instead(t("state.failed_title"), desk.message ?? t("state.failed"));
-    } else if (desk.state === "unreachable" || outbox.isFailing) view.instead(t("state.offline_title"), t("state.offline"), true);
-    else view.instead(t("state.loading_title"), t("state.loading"), true);
-  }
-
-  function showUndo() {
-    const last = desk.history.at(-1);
-    const what = last?.label ?? (last?.skip ? reasonText(last.skip) : null);
-    byId("undo").replaceChildren(
-      desk.correcting ? t("correct.back") : what === null || what === undefined ? t("undo.button") : t("undo.button_of", { label: named(what) }),
-    );
-    byId("tools").classList.toggle("correcting", Boolean(desk.correcting));
-  }
-
   view.show(null);
-  showState();
-  showUndo();
+  state.showState();
+  state.showUndo();
   await outbox.open(scope);
   outbox.hurry();
   await desk.refresh();

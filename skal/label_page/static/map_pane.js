@@ -1,14 +1,13 @@
 // The map of the pool: what is labelled, asked, predicted; a row on a click, an area to ask or to label at once.
 
-import { ApiError, get, newRequest, post } from "./api.js";
-import { createControl } from "./controls.js";
-import { askSure } from "./dialogs.js";
+import { ApiError, get } from "./api.js";
 import { byId, el } from "./dom.js";
-import { showFields } from "./fields.js";
-import { drawMark, MapView, MARKS } from "./map_view.js";
 import { named } from "./labels.js";
+import { MapDetail } from "./map_detail.js";
+import { MARKS, swatch } from "./map_marks.js";
+import { MapView } from "./map_view.js";
 import { say } from "./say.js";
-import { has, number, percent, t, tn } from "./texts.js";
+import { number, percent, t, tn } from "./texts.js";
 
 const UNCERTAIN = 0.9; // share of the rows that are less uncertain than those marked
 const COLOURS = 8; // of classes, in the style sheet
@@ -25,8 +24,6 @@ export class MapPane {
   #by = "state";
   #status = el("p", { class: "hint", role: "status" });
   #legend = el("ul", { class: "legend" });
-  #detail = el("div", { class: "map-detail" });
-  #drawn = null;
 
   constructor(session, desk, create) {
     this.#session = session;
@@ -68,10 +65,18 @@ export class MapPane {
       "aria-label": t("map.label"),
       "aria-describedby": "map-hint",
     });
-    this.#view = new MapView(canvas);
-    this.#view.addEventListener("pick", ({ detail }) => (detail ? this.#showRow(detail) : this.#clear()));
-    this.#view.addEventListener("cursor", ({ detail }) => say(this.#spoken(detail)));
-    this.#view.addEventListener("area", ({ detail }) => this.#showArea(detail));
+    const view = new MapView(canvas);
+    this.#view = view;
+    const below = new MapDetail({
+      session: this.#session,
+      desk: this.#desk,
+      create: this.#create,
+      view,
+      reload: () => this.#load(),
+    });
+    view.addEventListener("pick", ({ detail }) => (detail ? below.showRow(detail) : below.clear()));
+    view.addEventListener("cursor", ({ detail }) => say(this.#spoken(detail)));
+    view.addEventListener("area", ({ detail }) => below.showArea(detail));
     const lasso = el("button", {
       type: "button",
       class: "secondary",
@@ -114,7 +119,7 @@ export class MapPane {
       this.#legend,
       this.#status,
       el("p", { class: "hint", id: "map-hint", text: t("map.hint") }),
-      this.#detail,
+      below.element,
     );
   }
 
@@ -214,153 +219,4 @@ export class MapPane {
     if (point.label !== null) parts.push(named(point.label));
     return parts.join(", ");
   }
-
-  #clear() {
-    this.#drawn?.destroy();
-    this.#drawn = null;
-    this.#detail.replaceChildren();
-    this.#view.choose([]);
-  }
-
-  async #showRow(point) {
-    let found;
-    try {
-      found = await get("/api/row", { id: point.row });
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      say(error.passes ? t("unreachable") : error.message, true);
-      return;
-    }
-    this.#clear();
-    this.#view.choose([point]);
-    const fields = el("div", { class: "fields small" });
-    this.#drawn = showFields(fields, found.fields, { small: true });
-    this.#detail.replaceChildren(
-      el("h3", { text: t("row", { id: point.row }) }),
-      el("p", { class: "hint", text: this.#about(point, found) }),
-      fields,
-      el(
-        "div",
-        { class: "confirm-row" },
-        el("button", { type: "button", class: "secondary", text: t("close"), on: { click: () => this.#clear() } }),
-        el("button", { type: "button", class: "primary", text: t("map.ask_row"), on: { click: () => this.#ask([point.row]) } }),
-      ),
-    );
-    this.#reveal();
-    say(t("map.row_shown", { id: point.row }));
-  }
-
-  #about(point, { own }) {
-    const parts = [t(`map.mark_${point.mark}`)];
-    if (own !== null && own !== undefined) parts.push(t("map.own", { label: named(own) }));
-    return parts.join(" · ");
-  }
-
-  #showArea(points) {
-    this.#drawn?.destroy();
-    this.#drawn = null;
-    if (!points.length) {
-      this.#detail.replaceChildren(el("p", { class: "hint", text: t("map.area_empty") }));
-      return;
-    }
-    const rows = points.map(({ row }) => row);
-    const bulk = ["class", "labels", "number"].includes(this.#session.project.control);
-    this.#detail.replaceChildren(
-      el("h3", { text: tn("map.area", rows.length) }),
-      el(
-        "div",
-        { class: "confirm-row" },
-        el("button", { type: "button", class: "secondary", text: t("map.drop"), on: { click: () => this.#clear() } }),
-        el("button", { type: "button", class: "primary", text: t("map.ask_area"), on: { click: () => this.#ask(rows) } }),
-        bulk
-          ? el("button", { type: "button", class: "secondary", text: t("map.look"), on: { click: () => this.#look(rows) } })
-          : null,
-      ),
-      el("p", { class: "hint", text: bulk ? t("map.area_hint") : "" }),
-    );
-    this.#reveal();
-    say(tn("map.area", rows.length));
-  }
-
-  /** Scroll to what is said about a row or an area, below the map. */
-  #reveal() {
-    const below = this.#detail.offsetTop + this.#detail.offsetHeight - this.#host.clientHeight;
-    if (below > this.#host.scrollTop) this.#host.scrollTop = Math.min(below, this.#detail.offsetTop - 8);
-  }
-
-  async #look(rows) {
-    const found = await this.#try(() => post("/api/map/sample", { request: newRequest(), rows }));
-    if (!found) return;
-    const shown = found.rows.map(({ row, fields }) => {
-      const host = el("div", { class: "fields small" });
-      showFields(host, fields, { small: true });
-      return el("li", { class: "sample" }, el("p", { class: "row-id", text: t("row", { id: row }) }), host);
-    });
-    const control = el("div");
-    this.#detail.replaceChildren(
-      el("h3", { text: t("map.sample", { shown: number(shown.length), rows: number(rows.length) }) }),
-      el("ul", { class: "samples" }, ...shown),
-      el("h3", { text: tn("map.label_all", rows.length) }),
-      el("p", { class: "hint", text: t("map.bulk_hint") }),
-      control,
-      el("div", { class: "confirm-row" }, el("button", { type: "button", class: "secondary", text: t("map.drop"), on: { click: () => this.#clear() } })),
-    );
-    this.#host.scrollTop = this.#detail.offsetTop - 8;
-    let sent = false;
-    createControl(control, {
-      session: this.#session,
-      say,
-      create: this.#create,
-      since: () => Infinity,
-      answer: (label) => {
-        if (sent) return;
-        sent = true;
-        this.#labelAll(rows, label, shown.length).finally(() => (sent = false));
-      },
-    }).show({ earlier: null, guess: null });
-  }
-
-  async #labelAll(rows, label, looked) {
-    const name = named(label);
-    const sure = await askSure(t("map.sure_title"), t("map.sure", { n: number(rows.length), label: name }), t("map.sure_send"));
-    if (!sure) return;
-    const taken = await this.#try(() => post("/api/map/label", { request: newRequest(), rows, label, looked }));
-    if (!taken) return;
-    this.#clear();
-    this.#desk.bulk(taken, name);
-    say(t("map.labelled", { n: number(rows.length), label: name }), true);
-    this.#load();
-  }
-
-  async #ask(rows) {
-    const asked = await this.#try(() => post("/api/map/ask", { request: newRequest(), rows }));
-    if (!asked) return;
-    this.#clear();
-    say(tn("map.asked", rows.length), true);
-    this.#desk.refresh();
-    this.#load();
-  }
-
-  /** Nothing of the map waits in the outbox: where the server cannot do it now, it says so. */
-  async #try(action) {
-    try {
-      return await action();
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      const known = `error.${error.code}`;
-      say(error.status === 0 ? t("map.not_done") : has(known) ? t(known) : error.message, true);
-      return null;
-    }
-  }
-}
-
-function swatch(shape, colour) {
-  const canvas = el("canvas", { class: "swatch", width: "28", height: "28", "aria-hidden": "true" });
-  requestAnimationFrame(() => {
-    const context = canvas.getContext("2d");
-    context.fillStyle = context.strokeStyle = getComputedStyle(canvas).getPropertyValue(colour).trim();
-    context.lineWidth = 4;
-    drawMark(context, shape, 14, 14, 8);
-  });
-  return canvas;
 }

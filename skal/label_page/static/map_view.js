@@ -1,40 +1,11 @@
 // The map as a picture: points of a canvas, moved and zoomed, with a cursor for the keyboard and a drawn area.
 
+import { drawMark, inside } from "./map_marks.js";
+
 const ROOM = 18; // pixels around the points
 const NEAR = 14; // pixels within which a click finds a point
 const MOST = 40;
 const FADED = 0.22; // of points outside the chosen area
-
-/** Marks in the order in which they are drawn, with their shape and the colour's name in the style sheet. */
-export const MARKS = {
-  none: { shape: "dot", colour: "--map-other" },
-  predicted: { shape: "dot", colour: "--map-predicted" },
-  uncertain: { shape: "triangle", colour: "--map-uncertain" },
-  labelled: { shape: "disc", colour: "--map-labelled" },
-  audit: { shape: "diamond", colour: "--map-audit" },
-  asked: { shape: "ring", colour: "--map-asked" },
-};
-
-/** Draw one mark. */
-export function drawMark(context, shape, x, y, size) {
-  context.beginPath();
-  if (shape === "triangle") {
-    context.moveTo(x, y - size * 1.2);
-    context.lineTo(x + size * 1.1, y + size * 0.8);
-    context.lineTo(x - size * 1.1, y + size * 0.8);
-    context.closePath();
-  } else if (shape === "diamond") {
-    context.moveTo(x, y - size * 1.35);
-    context.lineTo(x + size * 1.35, y);
-    context.lineTo(x, y + size * 1.35);
-    context.lineTo(x - size * 1.35, y);
-    context.closePath();
-  } else {
-    context.arc(x, y, shape === "dot" ? size * 0.75 : size * 1.15, 0, 2 * Math.PI);
-  }
-  if (shape === "ring") context.stroke();
-  else context.fill();
-}
 
 /** Events: `pick` (detail: point or null), `area` (detail: points), `cursor` (detail: point). */
 export class MapView extends EventTarget {
@@ -270,14 +241,4 @@ export class MapView extends EventTarget {
     this.choose(found);
     this.dispatchEvent(new CustomEvent("area", { detail: found }));
   }
-}
-
-/** Whether a place is inside a path that is closed (crossings of a ray). */
-function inside([x, y], path) {
-  let crossed = false;
-  for (let i = 0, j = path.length - 1; i < path.length; j = i++) {
-    const [[ax, ay], [bx, by]] = [path[i], path[j]];
-    if (ay > y !== by > y && x < ((bx - ax) * (y - ay)) / (by - ay) + ax) crossed = !crossed;
-  }
-  return crossed;
 }

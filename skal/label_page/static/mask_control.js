@@ -35,7 +35,7 @@ export function maskControl(host, { session, answer, say, stage, changed }) {
         classes: project.classes,
         proposal: question.proposal ?? null,
         region: question.region ?? null,
-        earlier: typeof question.earlier === "object" ? question.earlier : null,
+        earlier: question.drawn ?? (question.earlier?.shapes ? question.earlier : null),
         texts: t,
         confirm: send,
       });

@@ -30,7 +30,7 @@ export class MaskView {
     this.canvas = el("canvas", { "aria-hidden": "true" });
     this.frame = el("div", { class: "mask-frame", tabindex: "0", role: "application", "aria-label": label }, this.canvas);
     host.append(this.frame);
-    this.#colors = Array.from({ length: nColors }, (_, place) => bytesOf(classColor(place)));
+    this.#colors = Array.from({ length: nColors }, (_, place) => wordOf(classColor(place)));
     this.watch = new ResizeObserver(() => (this.#fitted ? this.fit() : this.paint()));
     this.watch.observe(this.frame);
   }
@@ -50,11 +50,10 @@ export class MaskView {
   color(mask, [left, top, right, bottom]) {
     if (right <= left || bottom <= top) return;
     const part = new ImageData(right - left, bottom - top);
+    const pixels = new Uint32Array(part.data.buffer); // a colour at once: photographs have millions of pixels
     for (let y = top, to = 0; y < bottom; y++) {
-      for (let x = left; x < right; x++, to += 4) {
-        const value = mask[y * this.width + x];
-        if (value === VOID) continue;
-        part.data.set(this.#colors[value], to);
+      for (let from = y * this.width + left, end = from + right - left; from < end; from++, to++) {
+        if (mask[from] !== VOID) pixels[to] = this.#colors[mask[from]];
       }
     }
     this.#overlay.getContext("2d").putImageData(part, left, top);
@@ -151,9 +150,9 @@ function inFrame(place, size, room) {
   return Math.min(0, Math.max(room - size, place));
 }
 
-function bytesOf(color) {
+function wordOf(color) {
   const context = el("canvas", { width: 1, height: 1 }).getContext("2d", { willReadFrequently: true });
   context.fillStyle = color;
   context.fillRect(0, 0, 1, 1);
-  return context.getImageData(0, 0, 1, 1).data;
+  return new Uint32Array(context.getImageData(0, 0, 1, 1).data.buffer)[0];
 }

@@ -67,10 +67,11 @@ function maskEditor(host, { image, classes, proposal = null, earlier = null, tex
   );
   const palette = classPalette(classes, t, (name) => choose(name));
   const state = el("p", { class: "mask-state", role: "status" });
-  const root = el("div", { class: "mask-editor", role: "group", "aria-label": t("mask.editor") }, tools, palette.element);
+  const side = el("div", { class: "mask-side" }, palette.element, tools);
+  const root = el("div", { class: "mask-editor", role: "group", "aria-label": t("mask.editor") }, side);
   host.append(root);
   const view = new MaskView(root, t("mask.frame"), names.length);
-  root.append(zoomBar(view, t), state);
+  root.append(el("div", { class: "mask-foot" }, state, zoomBar(view, t)));
 
   const say = (name, values) => (state.textContent = t(`mask.${name}`, values));
   const near = (distance) => distance / view.scale;

@@ -4,12 +4,14 @@ import { ApiError, newRequest, post } from "./api.js";
 import { openStore } from "./outbox_store.js";
 
 const PAUSES = [400, 1000, 2000, 4000, 8000]; // ms between attempts; the last one goes on
+const LATE = 1500; // ms after which an answer that is not confirmed is said not to be kept yet
 
 /**
  * Events: `change` (something waits or waits no more), `kept` (detail: item, answer), `refused` (detail: item, error).
  */
 export class Outbox extends EventTarget {
   items = [];
+  lastError = null; // of the request that is tried again
   #scope = null;
   #store = null;
   #sending = false;
@@ -33,8 +35,9 @@ export class Outbox extends EventTarget {
     return this.#store !== null;
   }
 
-  get isFailing() {
-    return this.#failures > 0 && this.items.length > 0;
+  /** Whether something waits longer than it should. */
+  get isLate() {
+    return this.items.length > 0 && (this.lastError !== null || performance.now() - this.items[0].begun > LATE);
   }
 
   /** Put a request at the end of the row. `about` stays in this page. */
@@ -84,15 +87,15 @@ export class Outbox extends EventTarget {
     this.#sending = true;
     const item = this.items[0];
     item.tries += 1;
+    item.begun ??= performance.now();
+    setTimeout(() => this.items[0] === item && this.#changed(), LATE + 50);
     try {
       const answer = await post(item.path, item.body);
-      this.#failures = 0;
       this.#settle(item, "kept", { item, answer });
     } catch (error) {
       if (!(error instanceof ApiError) || error.passes) {
         this.#later(error);
       } else {
-        this.#failures = 0;
         this.#settle(item, "refused", { item, error });
       }
     }
@@ -101,6 +104,8 @@ export class Outbox extends EventTarget {
   }
 
   #settle(item, kind, detail) {
+    this.#failures = 0;
+    this.lastError = null;
     this.items.shift();
     this.#store?.remove(item.request).catch(() => {});
     this.#changed();

@@ -54,14 +54,16 @@ function classes(counts) {
 
 function model(progress) {
   const { training, accuracy, round, left_in_round: left } = progress;
-  const rows = [];
+  const rows = [[t("model.accuracy"), accuracyText(accuracy, progress)]];
   if (progress.model) rows.push([t("model.name"), progress.model]);
-  if (round !== null && round !== undefined) rows.push([t("model.round"), number(round)]);
-  if (left !== null && left !== undefined) rows.push([t("model.left"), number(left)]);
   rows.push([t("model.training"), trainingText(training)]);
-  rows.push([t("model.accuracy"), accuracyText(accuracy, progress)]);
-  return el("dl", { class: "facts" }, ...rows.flatMap(([name, value]) => [el("dt", { text: name }), el("dd", { text: value })]));
+  const short = [];
+  if (round !== null && round !== undefined) short.push([t("model.round"), number(round)]);
+  if (left !== null && left !== undefined) short.push([t("model.left"), number(left)]);
+  return el("dl", { class: "facts" }, ...rows.map((row) => fact("", row)), ...short.map((row) => fact("half", row)));
 }
+
+const fact = (kind, [name, value]) => el("div", { class: kind }, el("dt", { text: name }), el("dd", { text: value }));
 
 function trainingText(training) {
   if (!training) return "–";

@@ -64,13 +64,17 @@ export class QuestionView {
   }
 
   /** Show a message where the question would be; `text` null takes it away. */
-  instead(title, text, busy = false) {
+  instead(title, text, busy = false, detail = null) {
     const host = byId("instead");
     host.hidden = text === null;
     if (text === null) return;
     byId("question-title").textContent = title;
     byId("eyebrow").replaceChildren();
-    host.replaceChildren(busy ? el("span", { class: "spinner", "aria-hidden": "true" }) : "", el("p", { text }));
+    host.replaceChildren(
+      busy ? el("span", { class: "spinner", "aria-hidden": "true" }) : "",
+      el("p", { text }),
+      detail ? el("p", { class: "detail", text: detail, lang: "en" }) : "",
+    );
   }
 
   key(event) {

@@ -18,12 +18,13 @@ export function regionEditor(host, { image, classes, region, texts: t, confirm =
     palette.press(name);
     confirm(name);
   });
-  const root = el("div", { class: "mask-editor", role: "group", "aria-label": t("mask.region") }, palette.element);
+  const root = el("div", { class: "mask-editor", role: "group", "aria-label": t("mask.region") });
+  root.append(el("div", { class: "mask-side" }, palette.element));
   host.append(root);
   const view = new MaskView(root, t("mask.region"), 0);
   view.frame.dataset.tool = "move";
   view.lines = (context) => paintRegion(context, view, region.rings);
-  root.append(zoomBar(view, t));
+  root.append(el("div", { class: "mask-foot" }, zoomBar(view, t)));
   listen(view, { grab: () => null, drag: () => {}, drop: () => {}, tap: () => {}, hover: () => {} });
   const ready = view.load(image);
   return {

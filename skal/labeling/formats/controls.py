@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from xml.sax.saxutils import quoteattr
 
+from skal.labeling._errors import ProjectError
 from skal.labeling.kinds import AnswerKind
+from skal.labeling.project import Project
 
 # Types of results, by the kind of answers that can be read from them.
 READABLE = {
@@ -14,6 +16,20 @@ READABLE = {
     "labels": ("choices", "textarea"),
     "number": ("number", "rating", "textarea"),
 }
+
+
+def check_readable(project: Project) -> None:
+    """Refuse projects whose answers Label Studio does not know.
+
+    Raises
+    ------
+    ProjectError
+        With the kinds of answers that it knows.
+    """
+    if project.kind.name not in (*READABLE, "mask"):
+        raise ProjectError(
+            f"Label Studio and skal exchange classes, sets of labels, numbers and masks, not {project.kind.holds}."
+        )
 
 
 class Unreadable(ValueError):

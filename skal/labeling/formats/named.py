@@ -11,6 +11,7 @@ FORMATS = {
     "parquet": (".parquet", ".pq"),
     "jsonl": (".jsonl",),
     "label-studio": (".json",),
+    "coco": (".json",),
 }
 _STEM = "labeled"
 

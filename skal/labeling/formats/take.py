@@ -12,8 +12,10 @@ from skal.labeling._errors import ProjectError
 from skal.labeling._events import FILE
 from skal.labeling._taken import Refused, Taken
 from skal.labeling._words import counted
-from skal.labeling.formats.controls import Unreadable, answer_of
+from skal.labeling.formats.controls import Unreadable, answer_of, check_readable
+from skal.labeling.formats.masks import drawing_of
 from skal.labeling.formats.tasks import ANNOTATOR, REASON, Annotation, read_tasks, said_in
+from skal.labeling.masks.images import image_size
 from skal.labeling.project import Project
 from skal.labeling.sheets import REFUSED, bare_name
 from skal.whole_file import write_whole
@@ -58,6 +60,7 @@ def take_label_studio(
         If the file is something else. Nothing is taken then.
     """
     path = Path(path)
+    check_readable(project)
     found, notes = _latest(_with_names(project, read_tasks(path), annotator, bare_name(path)))
     rows, said = project.asked_ids([one.row for one in found])
     found = [replace(one, row=row) for one, row in zip(found, rows, strict=True)]
@@ -135,6 +138,11 @@ def _answer(project: Project, one: Annotation, control: str | None) -> Any:
     answer = project.kind.name
     if not one.results:
         return [] if answer == "labels" else _BLANK
+    if answer == "mask":
+        file = project.data_rows.file_of(one.row)
+        if file is None:
+            raise Unreadable(f"there is no row {one.row!r} in {project.data_path.name}.")
+        return drawing_of(one.results, project.settings.classes, image_size(file), control)
     return answer_of(one.results, answer, project.settings.target, control)
 
 

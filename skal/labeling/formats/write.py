@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import numpy as np
+
 from skal.labeling._errors import ProjectError
 from skal.labeling.export import exported
-from skal.labeling.formats.controls import page_of, results_of
+from skal.labeling.formats.controls import check_readable, page_of, results_of
+from skal.labeling.formats.files import write_json, write_text
+from skal.labeling.formats.masks import results_of_mask
 from skal.labeling.formats.tasks import ANNOTATOR, read_tasks
+from skal.labeling.kinds import MaskAnswers
+from skal.labeling.masks.images import image_size
 from skal.labeling.project import Project
 from skal.labeling.sheets import check_not_data, id_column
-from skal.whole_file import write_whole
+from skal.masks import resized_mask
 
 _TEXT, _IMAGE = "text", "image"
+_PREDICTED = ("predicted", "probability")
+_IMAGES = 256  # at once
 _LOCAL = "/data/local-files/?d="  # how Label Studio names files of its own machine
 
 
@@ -26,7 +33,7 @@ def label_studio_tasks(project: Project, *, predict: bool = True) -> tuple[list[
     Parameters
     ----------
     project : Project
-        Any but one of masks.
+        Any but one of regions.
     predict : bool, default=True
         Whether rows without a label get the prediction of the model.
 
@@ -41,21 +48,29 @@ def label_studio_tasks(project: Project, *, predict: bool = True) -> tuple[list[
     notes : list of str
         What there is to tell.
     """
+    check_readable(project)
     settings, kind = project.settings, project.kind
     rows = project.data_rows.rows
     has_images = bool(project.data_path.is_dir()) and not hasattr(rows.X, "columns")
     name, to_name = settings.target, _IMAGE if has_images else _TEXT
-    frame, notes = exported(project, predict=predict)
     shown = rows.shown.drop(columns=[settings.target], errors="ignore")
     value, data = _data(project, shown, has_images)
     answers = project.read_answers().by_row
-    predicted = _texts(project, list(frame.get("skal_predicted", frame.get("predicted", [None] * len(data)))))
-    sure = list(frame.get("skal_probability", frame.get("probability", [None] * len(data))))
+    guesses, notes = (_guessed_masks if isinstance(kind, MaskAnswers) else _guesses)(project, predict)
+    files = rows.files or []
+
+    def results(label: Any, place: int) -> list[dict[str, Any]]:
+        if not isinstance(kind, MaskAnswers):
+            return results_of(label, kind, name, to_name, place)
+        mask = kind.store.in_classes(label, settings.classes) if isinstance(label, str) else label
+        mask = resized_mask(mask, image_size(files[place]))  # guesses are small
+        return results_of_mask(mask, settings.classes, name, to_name, place)
+
     tasks = []
     for place, row in enumerate(project.ids):
         given = [
             {
-                "result": [] if event.label is None else results_of(event.label, kind, name, to_name, place),
+                "result": [] if event.label is None else results(event.label, place),
                 "was_cancelled": event.label is None,
                 "ground_truth": False,  # Label Studio takes what is imported for the truth unless told otherwise
                 "lead_time": event.seconds,
@@ -64,14 +79,10 @@ def label_studio_tasks(project: Project, *, predict: bool = True) -> tuple[list[
             for who, event in answers.get(row, {}).items()
         ]
         task: dict[str, Any] = {"id": place + 1, "data": data[place], "annotations": given}
-        if (label := predicted[place]) is not None:
-            guess: dict[str, Any] = {
-                "model_version": f"skal: {settings.estimator}",
-                "result": results_of(label, kind, name, to_name, place),
-            }
-            if isinstance(sure[place], float) and sure[place] == sure[place]:
-                guess["score"] = sure[place]
-            task["predictions"] = [guess]
+        if place in guesses:
+            label, score = guesses[place]
+            guess = {"model_version": f"skal: {settings.estimator}", "result": results(label, place)}
+            task["predictions"] = [guess if score is None else {**guess, "score": score}]
         tasks.append(task)
     shown_as = "Image" if has_images else "Text"
     page = page_of(kind.name, name, shown_as, to_name, value, project.classes, settings.range)
@@ -84,7 +95,7 @@ def write_label_studio(project: Project, path: str | Path, *, predict: bool = Tr
     Parameters
     ----------
     project : Project
-        Any but one of masks.
+        Any but one of regions.
     path : str or Path
         JSON file; the configuration has the ending ``.xml``.
     predict : bool, default=True
@@ -106,7 +117,7 @@ def write_label_studio(project: Project, path: str | Path, *, predict: bool = Tr
     _check_no_answers_lost(path)
     tasks, page, notes = label_studio_tasks(project, predict=predict)
     write_json(path, tasks)
-    _write(other, page)
+    write_text(other, page)
     notes.append(
         f"The labelling configuration is in {other.name}: paste it in Label Studio under Settings, Labeling "
         "Interface, Code, then import the tasks."
@@ -119,9 +130,40 @@ def write_label_studio(project: Project, path: str | Path, *, predict: bool = Tr
     return [path, other], notes
 
 
-def _texts(project: Project, cells: list[Any]) -> list[str | None]:
-    """Cells of an export as the journal would keep them."""
-    return project.kind.read([None if cell != cell else cell for cell in cells], project.classes, any_new=True).labels
+def _guesses(project: Project, predict: bool) -> tuple[dict[int, tuple[Any, float | None]], list[str]]:
+    """Predictions and their probabilities, by position, of rows without a label."""
+    frame, notes = exported(project, predict=predict)
+    if not predict:
+        return {}, notes
+    cells, sure = (list(frame[f"skal_{name}" if f"skal_{name}" in frame else name]) for name in _PREDICTED)
+    texts = project.kind.read(
+        [None if cell != cell else cell for cell in cells], project.classes, any_new=True
+    ).labels
+    found = {place: text for place, text in enumerate(texts) if text is not None}
+    scores = {place: float(sure[place]) for place in found if isinstance(sure[place], float)}
+    return {
+        place: (text, score if (score := scores.get(place)) == score else None) for place, text in found.items()
+    }, notes
+
+
+def _guessed_masks(project: Project, predict: bool) -> tuple[dict[int, tuple[Any, float | None]], list[str]]:
+    """Masks that the model draws on images without one, by position, at the size at which it sees them."""
+    from skal.data import take
+
+    labeled = project.read_answers().labeled()
+    rest = np.array([place for place, row in enumerate(project.ids) if row not in labeled], dtype=np.intp)
+    if not predict or not len(rest):
+        return {}, []
+    try:
+        model = project.model()
+    except ProjectError as error:  # answers come out whatever a model says
+        return {}, [f"No predictions: {error}"]
+    found: dict[int, tuple[Any, float | None]] = {}
+    for first in range(0, len(rest), _IMAGES):
+        part = rest[first : first + _IMAGES]
+        for place, mask in zip(part.tolist(), model.predict(take(project.data, part)), strict=True):
+            found[place] = mask, None
+    return found, []
 
 
 def _check_no_answers_lost(path: Path) -> None:
@@ -134,19 +176,6 @@ def _check_no_answers_lost(path: Path) -> None:
         ANNOTATOR not in given for task in tasks for given in task.get("annotations", task.get("completions", []))
     ):
         raise ProjectError(f"{path} holds answers from Label Studio: take another --out (skal take reads them).")
-
-
-def write_json(path: Path, entries: Any) -> None:
-    """Write JSON, whole or not at all."""
-    _write(path, json.dumps(entries, ensure_ascii=False, indent=1, allow_nan=False))
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, text)
-    except OSError as error:
-        raise ProjectError(f"{path} cannot be written: {error.strerror}. No answer is lost.") from error
 
 
 def _data(project: Project, shown: Any, has_images: bool) -> tuple[str, list[dict[str, Any]]]:

@@ -4,6 +4,7 @@ A project asks its kind what an answer means: how it is read and kept, which of 
 from it and which model that is. Nobody else looks at what an answer is.
 """
 
+from skal.labeling._cleaning import Cleaned
 from skal.labeling.kinds.base import AnswerKind
 from skal.labeling.kinds.classes import ClassAnswers
 from skal.labeling.kinds.label_sets import SetAnswers
@@ -15,6 +16,7 @@ from skal.labeling.kinds.registry import answer_kind, answer_names
 __all__ = [
     "AnswerKind",
     "ClassAnswers",
+    "Cleaned",
     "MaskAnswers",
     "NumberAnswers",
     "RegionAnswers",

@@ -46,6 +46,8 @@ class AnswerKind:
         What a model needs to be fitted, after "a model needs".
     asks_regions : bool
         Whether the rows are regions of images, and are chosen as such.
+    of_pixels : bool
+        Whether models label pixels, so that what they predict is nothing that a cell or a point of a map can show.
     """
 
     name: ClassVar[str] = ""
@@ -57,6 +59,7 @@ class AnswerKind:
     default_candidates: ClassVar[int] = 20_000
     needed: ClassVar[str] = "labels"
     asks_regions: ClassVar[bool] = False
+    of_pixels: ClassVar[bool] = False
 
     def __init__(self, settings: Settings, folder: Path) -> None:
         self.settings = settings

@@ -53,8 +53,9 @@ class MaskAnswers(AnswerKind):
     name: ClassVar[str] = "mask"
     control: ClassVar[str] = "mask"
     holds: ClassVar[str] = "masks"
-    hint: ClassVar[str] = "Masks are drawn on the page: skal label."
+    hint: ClassVar[str] = "Masks are drawn on the page: skal label"
     default_candidates: ClassVar[int] = 300
+    of_pixels: ClassVar[bool] = True
     needed: ClassVar[str] = "masks with pixels of two classes"
 
     @cached_property
@@ -98,7 +99,7 @@ class MaskAnswers(AnswerKind):
             if self.store.holds(text.strip()):
                 labels[-1] = text.strip()
             else:
-                refused[place] = f"{text[:60]!r} is not the label of a mask in {self.store.folder}. {self.hint}"
+                refused[place] = f"{text[:60]!r} is not the label of a mask in {self.store.folder}. {self.hint}."
         return Cleaned(labels, refused=refused)
 
     def same(self, one: str | None, other: str | None) -> bool:

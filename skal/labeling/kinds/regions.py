@@ -23,11 +23,13 @@ class RegionAnswers(ClassAnswers):
     name: ClassVar[str] = "region"
     control: ClassVar[str] = "region"
     holds: ClassVar[str] = "classes of regions"
-    hint: ClassVar[str] = "Regions are shown on the page: skal label."
+    hint: ClassVar[str] = "Regions are shown on the page: skal label"
     default_strategy: ClassVar[str] = "region_sampling:regions=superpixels"
     default_candidates: ClassVar[int] = 300
     needed: ClassVar[str] = "labels of two classes besides (void)"
     asks_regions: ClassVar[bool] = True
+    of_pixels: ClassVar[bool] = True
+    sorts_files: ClassVar[bool] = False
 
     @classmethod
     def check(cls, settings: Settings) -> None:

@@ -80,7 +80,6 @@ def region_rows(rows: Rows, folder: Path, n_segments: int) -> RegionRows:
     ids = [f"{rows.ids[image]}{BETWEEN}{number}" for image, number in zip(image_of, number_of, strict=True)]
     files = None if rows.files is None else [rows.files[image] for image in image_of]
     shown = rows.shown.iloc[image_of].reset_index(drop=True)
-    shown["region"] = [str(number) for number in number_of]
     images = np.asarray(rows.X)
     small = [resized_mask(regions, images.shape[2:]) for regions in maps]
     X = np.concatenate([_numbers(image, regions, n) for image, regions, n in zip(images, small, counts, strict=True)])

@@ -68,6 +68,7 @@ class MaskStore:
     def __init__(self, folder: Path) -> None:
         self.folder = folder / FOLDER
         self._small: dict[Any, Mask] = {}
+        self._holds: dict[str, list[str]] = {}
 
     def write(
         self,
@@ -116,7 +117,7 @@ class MaskStore:
             "classes": list(classes),
             "clicks": checked_clicks(clicks),
             "shapes": shapes,
-            "holds": [name for place, name in enumerate(classes) if (mask == place).any()],
+            "holds": [name for name, n in zip(classes, np.bincount(mask.ravel(), minlength=256), strict=False) if n],
             "pixels": _digest(mask.tobytes()),
         }
         text = json.dumps(about, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
@@ -161,8 +162,11 @@ class MaskStore:
 
     def classes_in(self, label: str) -> list[str]:
         """Return the classes that pixels are of; of several masks those of any."""
-        digests = digests_in(label)
-        return list(dict.fromkeys(name for digest in digests for name in self.about(PREFIX + digest)["holds"]))
+        if label not in self._holds:
+            digests = digests_in(label)
+            names = dict.fromkeys(name for digest in digests for name in self.about(PREFIX + digest)["holds"])
+            self._holds[label] = list(names)
+        return self._holds[label]
 
     def png(self, label: str) -> bytes:
         """Return the picture of a mask as it lies in the folder."""
