@@ -21,6 +21,8 @@ exclude_patterns = ["_build", "gallery/README*", "sg_execution_times.rst"]
 html_theme = "pydata_sphinx_theme"
 html_title = f"skal {version}"
 html_show_sourcelink = False
+# Pages without pages below them have nothing to navigate at the left; wide tables want the room.
+html_sidebars = {"*": [], "results/*": [], "api": ["sidebar-nav-bs"], "strategies": ["sidebar-nav-bs"]}
 
 templates_path = ["_templates"]  # of a class: its own methods and those of skal's bases, each in full
 autosummary_generate = True

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from skal.explain import explain_query
     from skal.labels import LabeledKFold, LabeledOnlyClassifier, labeled_part, masked_scorer, unlabeled_mask
     from skal.learners import ActiveLearner, BayesianOptimizer, Committee, CommitteeRegressor
-    from skal.loop import ActiveLearningClassifier
+    from skal.loop import ActiveLearningClassifier, ActiveLearningRegressor
     from skal.study import compare
 
 __version__ = "0.1.0"
@@ -25,6 +25,7 @@ _HOME = {
     "explain_query": "explain",
     "ActiveLearner": "learners",
     "ActiveLearningClassifier": "loop",
+    "ActiveLearningRegressor": "loop",
     "BayesianOptimizer": "learners",
     "Committee": "learners",
     "CommitteeRegressor": "learners",
@@ -46,6 +47,7 @@ _ROOMS = (
     "estimators",
     "explain",
     "features",
+    "label_page",
     "labeling",
     "labels",
     "learners",
@@ -73,6 +75,7 @@ __all__ = [
     "ActiveLearner",
     "ActiveLearningClassifier",
     "ActiveLearningCurveDisplay",
+    "ActiveLearningRegressor",
     "BayesianOptimizer",
     "Committee",
     "CommitteeRegressor",

@@ -10,7 +10,7 @@ import torch
 from made_effects import Case, Other
 from sklearn.datasets import make_blobs
 from sklearn.decomposition import PCA
-from sklearn.linear_model import ARDRegression, BayesianRidge, LogisticRegression, SGDClassifier, SGDRegressor
+from sklearn.linear_model import ARDRegression, BayesianRidge, LogisticRegression, Ridge, SGDClassifier, SGDRegressor
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsRegressor
 from sklearn.pipeline import make_pipeline
@@ -33,10 +33,11 @@ from skal.augment import (
 )
 from skal.encoding import EncodedClassifier
 from skal.estimators.linear_svm import CalibratedLinearSVC
+from skal.estimators.pixel_forest import PixelForest
 from skal.features import ImageEncoder, TableEncoder
 from skal.labels import LabeledOnlyClassifier
 from skal.learners import ActiveLearner, BayesianOptimizer, Committee, CommitteeRegressor
-from skal.loop import ActiveLearningClassifier
+from skal.loop import ActiveLearningClassifier, ActiveLearningRegressor
 from skal.metrics import OneAgainstRest, WithAllClasses
 from skal.neural import EnsembleClassifier
 from skal.query import core_set, max_disagreement_sampling, random_sampling
@@ -47,7 +48,9 @@ X, y = make_blobs(n_samples=60, centers=3, n_features=3, cluster_std=4.0, random
 X[:, 1] *= 100.0  # distances of rows and of standardised rows differ
 FIRST, MORE, POOL = slice(0, 12), slice(12, 18), slice(18, 60)
 THIRD = np.where(np.arange(60) % 3 == 2, -1, y)
-NUMBERS = X[:, 0] - 1e-6 * X[:, 1] ** 2
+VALUES = X[:, 0] - 1e-6 * X[:, 1] ** 2
+NUMBERS = X @ [1.0, 0.01, -1.0] + 0.25
+NUMBERS_PARTLY = np.where(np.arange(60) < 24, NUMBERS, -1)
 PARTLY = np.where(np.arange(60) < 24, y, -1)
 TREE = DecisionTreeClassifier(max_features=1)  # draws
 LEARNT = GaussianNB().fit(X, y)
@@ -72,6 +75,11 @@ def seen_of_classifier(model, labels=y, rows=slice(None)):
     return said(model), model.classes_
 
 
+def seen_of_segmenter(model):
+    masks = np.indices((16, 16)).sum(axis=0)[None] // 4 % 3 + np.zeros((len(IMAGES), 1, 1), dtype=int)
+    return model.fit(IMAGES, masks).predict_proba(IMAGES)
+
+
 def seen_of_ensemble(model):
     with joblib.parallel_config(backend="threading"):
         found = seen_of_classifier(model, PARTLY)
@@ -84,6 +92,15 @@ def seen_of_pseudo_labels(model):
 
 def seen_of_loop(model, labels=y):
     return seen_of_classifier(model, labels), [round_["picked"] for round_ in model.history_]
+
+
+def seen_of_regressor(model, labels=NUMBERS):
+    model.fit(X, labels)
+    return model.predict(X), [round_["picked"] for round_ in model.history_]
+
+
+def twice(y, **more):
+    return lambda rows: 2.0 * y[rows]
 
 
 def seen_of_learner(learner, again=False, rows=None):
@@ -109,7 +126,7 @@ def seen_of_committee(committee, labels=None):
 
 def of_committee_of_numbers(learner_list, **settings):
     """A committee of regressors that are taught."""
-    members = [ActiveLearner(one, X_training=X[FIRST], y_training=NUMBERS[FIRST]) for one in learner_list]
+    members = [ActiveLearner(one, X_training=X[FIRST], y_training=VALUES[FIRST]) for one in learner_list]
     return CommitteeRegressor(members, **settings)
 
 
@@ -213,12 +230,12 @@ CASES = [
     ),
     Case(
         BayesianOptimizer,
-        {"estimator": BayesianRidge(), "X_training": X[FIRST], "y_training": NUMBERS[FIRST], "random_state": 0},
+        {"estimator": BayesianRidge(), "X_training": X[FIRST], "y_training": VALUES[FIRST], "random_state": 0},
         {
             "estimator": ARDRegression(),
             "query_strategy": random_sampling,
             "X_training": X[POOL][:12],
-            "y_training": NUMBERS[POOL][:12],
+            "y_training": VALUES[POOL][:12],
             "bootstrap_init": True,
             "on_transformed": Other(
                 False,
@@ -228,7 +245,7 @@ CASES = [
             "retrain": Other("warm", beside={"estimator": SGDRegressor(random_state=0), "query_strategy": core_set}),
             "duplicates": Other("allow", how={"again": True}, is_refused=True),
             "random_state": Other(1, beside={"query_strategy": random_sampling}),
-            "missing_label": Other(0.0, beside={"y_training": np.where(THIRD == -1, 0.0, NUMBERS)[FIRST]}),
+            "missing_label": Other(0.0, beside={"y_training": np.where(THIRD == -1, 0.0, VALUES)[FIRST]}),
             "sample_weight": np.arange(12) + 1.0,  # for the estimator's fit
         },
         seen_of_optimizer,
@@ -248,6 +265,22 @@ CASES = [
             "random_state": 1,
         },
         seen_of_loop,
+    ),
+    Case(
+        ActiveLearningRegressor,
+        {"estimator": BayesianRidge(), "n_initial": 6, "n_instances": 3, "budget": 12, "random_state": 0},
+        {
+            "estimator": Ridge(),
+            "query_strategy": random_sampling,
+            "n_initial": 5,
+            "n_instances": 2,
+            "budget": 15,
+            "initial": "k_center",
+            "oracle": twice,
+            "missing_label": Other(-1, how={"labels": NUMBERS_PARTLY}),
+            "random_state": 1,
+        },
+        seen_of_regressor,
     ),
     Case(
         EnsembleClassifier,
@@ -291,6 +324,15 @@ CASES = [
         {"random_state": 0},
         {"C": 0.01, "class_weight": {0: 1, 1: 2, 2: 3}, "random_state": Other(1, how={"rows": slice(2)})},
         seen_of_classifier,
+    ),
+    Case(
+        PixelForest,
+        {"n_trees": 3, "max_pixels": 200, "random_state": 0},
+        {
+            **{"n_trees": 4, "min_samples_leaf": 9, "max_pixels": 100, "random_state": 1, "ignore_label": 1},
+            "classes": [0, 1, 2, 3, 255],
+        },
+        seen_of_segmenter,
     ),
     Case(EncodedClassifier, {"estimator": GaussianNB()}, {"estimator": LogisticRegression()}, seen_of_classifier),
     Case(

@@ -7,6 +7,7 @@ import pandas as pd
 import polars as pl
 import pytest
 import sklearn
+from made_adversarial import undiagnosed  # noqa: F401
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.compose import make_column_transformer
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
@@ -22,7 +23,7 @@ from sklearn.utils.estimator_checks import estimator_checks_generator
 from sklearn.utils.validation import has_fit_parameter
 
 from skal import ActiveLearningClassifier, query
-from skal.adversarial import SRAAL, VAAL
+from skal.adversarial import SRAAL, VAAL, _diagnostics, _estimator
 from skal.loop import rounds
 from skal.neural import EnsembleClassifier
 from skal.query import random_sampling
@@ -191,6 +192,8 @@ class TestRouting:
             found = cross_validate(
                 model, X, y, cv=2, params={"sample_weight": weights}, return_estimator=True, return_indices=True
             )
+            with pytest.raises(TypeError, match="sample_weight"):  # a validation has asked the router before the fit
+                model.fit(X, y, sample_weight=weights)
         assert keeper.fits
         assert all(seen is None for _, _, seen, _ in keeper.fits)
         for score, fitted, test in zip(
@@ -321,7 +324,8 @@ def test_strategies_ask_of_frames_without_a_warning(frame, name, table):
     assert loop.fit(rows, table[1][:60]).feature_names_in_.tolist() == NAMES
 
 
-def test_a_query_by_sraal_reads_a_frame_without_a_warning(table):
+def test_a_query_by_sraal_reads_a_frame_without_a_warning(table, monkeypatch):
+    monkeypatch.setattr(_estimator, "diagnose", _diagnostics.diagnose)  # it reads the rows too
     rows = pd.DataFrame(table[0][:60], columns=NAMES)
     loop = ActiveLearningClassifier(LogisticRegression(), SRAAL(**FEW), n_initial=10, budget=14, n_instances=4)
     assert loop.fit(rows, table[1][:60]).feature_names_in_.tolist() == NAMES

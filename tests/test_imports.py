@@ -24,7 +24,7 @@ ALLOWED = {
     "warning": set(),
     "compat": {"warning"},
     "tables": {"warning"},
-    "datasets": {"labels", "tables", "warning"},
+    "datasets": {"image_files", "labels", "tables", "warning"},
     "features": {"data", "warning"},
     "data": set(),
     "masks": {"data"},
@@ -87,6 +87,7 @@ ALLOWED = {
     "summary": {"metrics", "pages", "statistics"},
     "sheet_cells": set(),
     "whole_file": set(),
+    "image_files": set(),
     "explain": {"data", "outputs", "pages", "query", "scores", "sheet_cells"},
     "identity": set(),
     "spec": set(),
@@ -100,12 +101,14 @@ ALLOWED = {
     },
     "report": {"metrics", "pages", "recipes", "statistics", "study", "summary", "whole_file"},
     "labeling": {
-        *("data", "datasets", "estimators", "explain", "features", "loop", "outputs", "query", "selection"),
-        *("sheet_cells", "study", "tables", "targets", "whole_file"),
+        *("annotation", "data", "datasets", "estimators", "explain", "features", "image_files", "loop", "masks"),
+        *("outputs", "query"),
+        *("selection", "sheet_cells", "study", "tables", "targets", "whole_file"),
     },
+    "label_page": {"data", "features", "image_files", "labeling", "outputs", "whole_file"},
     "displays": {"data", "loop", "outputs", "query", "report", "study", "targets"},
     "testing": {"data", "learners", "query"},
-    "cli": {"features", "labeling", "query", "report", "study", "summary"},
+    "cli": {"features", "label_page", "labeling", "query", "report", "study", "summary"},
 }
 
 
@@ -155,6 +158,17 @@ def test_import_skal_loads_nothing_heavy():
         "print([m for m in ('torch', 'matplotlib', 'sklearn', 'scipy', 'pandas') if m in sys.modules])"
     )
     assert in_a_new_process(code) == "[]"
+
+
+def test_a_labelling_project_is_made_and_asks_its_first_row_without_loading_models(tmp_path):
+    (tmp_path / "rows.csv").write_text("id,text,label\n" + "".join(f"r{i},some words {i % 7},\n" for i in range(30)))
+    code = (
+        "import sys; from skal.labeling import Project; "
+        f"project = Project.create({str(tmp_path / 'p.skal')!r}, {str(tmp_path / 'rows.csv')!r}, id='id'); "
+        "asked = project.random_rows(2); "
+        "print(len(asked), [m for m in ('torch', 'matplotlib', 'sklearn', 'scipy') if m in sys.modules])"
+    )
+    assert in_a_new_process(code) == "2 []"
 
 
 def test_a_whole_query_loads_neither_torch_nor_matplotlib():

@@ -141,6 +141,11 @@ def test_the_metric_of_a_masked_scorer_leaves_unlabelled_rows_out():
     assert not hasattr(own, "_score_func") and not hasattr(own, "set_score_request")
 
 
+def test_a_metric_is_no_scorer():
+    with pytest.raises(ValueError, match="make_scorer"):
+        masked_scorer(accuracy_score)
+
+
 def test_a_regression_of_scikit_learn_selects_by_a_masked_scorer():
     ways = [
         LogisticRegressionCV(Cs=[1e-4, 1.0], cv=3, scoring=scoring, max_iter=500)
@@ -246,6 +251,19 @@ def test_routed_weights_go_where_they_are_requested(routing):
         only().fit(X, PARTLY, sample_weight=WEIGHTS)
     with pytest.raises(TypeError, match="not routed to any object"):
         only(GaussianNB().set_fit_request(sample_weight=False)).fit(X, PARTLY, sample_weight=WEIGHTS)
+
+
+def test_a_request_belongs_to_the_estimator_inside(routing):
+    with pytest.raises(AttributeError, match="set_score_request.*estimator inside"):
+        only().set_score_request(sample_weight=True)
+    weighted = only(GaussianNB().set_fit_request(sample_weight=True).set_score_request(sample_weight=True))
+    got = cross_val_score(weighted, X, PARTLY, cv=LabeledKFold(3), params={"sample_weight": WEIGHTS})
+    plain, right = GaussianNB(), []
+    for train, test in LabeledKFold(3).split(X, PARTLY):
+        known = np.intersect1d(train, LABELED)
+        plain.fit(X[known], CLASSES[known], WEIGHTS[known])
+        right.append(plain.score(X[test], CLASSES[test], WEIGHTS[test]))
+    np.testing.assert_allclose(got, right)
 
 
 def test_ensembles_of_scikit_learn_see_whether_it_takes_weights():

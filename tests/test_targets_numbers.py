@@ -1,5 +1,7 @@
 """Numbers to predict, from the file to the verdict: how they are read, measured, and told from classes."""
 
+import io
+
 import numpy as np
 import pytest
 from sklearn.ensemble import RandomForestRegressor
@@ -12,6 +14,8 @@ from skal.cli import app
 from skal.datasets import load_archive, load_array, load_dataset, load_table
 from skal.estimators import make_estimator
 from skal.metrics import make_metrics, metric_in_words
+from skal.report import write_report
+from skal.study.number_pictures import numbers_picture
 from skal.targets import targets_of
 
 rng = np.random.default_rng(0)
@@ -135,6 +139,33 @@ def test_every_strategy_of_numbers_is_compared_and_stored_rounds_take_metrics_la
         X, y, forest, ["committee_variance_sampling", "black_box_bmdal", "max_std_sampling"], **SMALL
     )
     assert len(found.scores) == 4
+
+
+def pixels_of(png):
+    from PIL import Image
+
+    return np.asarray(Image.open(io.BytesIO(png)).convert("RGB")).astype(int)
+
+
+def test_a_picture_has_points_on_the_line_where_all_is_right_and_the_worst_tenth_in_orange():
+    true = np.arange(100.0)
+    image = pixels_of(numbers_picture(true, true))
+    blue, orange = ((image[..., 2] - image[..., 0] > 60), (image[..., 0] - image[..., 2] > 60))
+    rows, columns = np.nonzero(blue)
+    assert (
+        len(rows) > 100 and np.ptp(rows + columns) <= 3 and not orange.any()
+    )  # on the falling diagonal of the image
+    wrong = pixels_of(numbers_picture(true, np.where(true >= 90, 1e9, true)))  # far above: at the upper edge
+    rows, columns = np.nonzero(wrong[..., 0] - wrong[..., 2] > 60)
+    assert len(rows) and rows.max() - rows.min() <= 1 and columns.min() > np.nonzero(blue)[1].mean()
+
+
+def test_a_report_shows_what_is_predicted_against_what_is_true(tmp_path):
+    found = skal.compare(X, y, Ridge(), ["igs"], **SMALL)
+    assert set(found.pictures) == {"random_sampling", "igs"} and sorted(found.pictures["igs"]) == [0, 1]
+    page = write_report(found, tmp_path).read_text()
+    assert "Predicted against true" in page and page.count("data:image/png;base64,") == 4
+    assert "What the models see" not in page
 
 
 REFUSED = {

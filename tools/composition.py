@@ -10,6 +10,7 @@ import json
 import platform
 import re
 import sys
+import textwrap
 import traceback
 import warnings
 from pathlib import Path
@@ -80,7 +81,8 @@ def words(subject: Subject, way: str, make) -> str:
             WAYS[way][1](subject, make)
         except Exception as error:
             text = f"{type(error).__name__}: {' '.join(str(error).split())}"
-            return re.sub(r"0x[0-9a-f]+", "0x...", text).replace(type(make()).__name__, "ESTIMATOR")[:220]
+            text = re.sub(r"0x[0-9a-f]+", "0x...", text).replace(type(make()).__name__, "ESTIMATOR")
+            return textwrap.shorten(text, 220, placeholder=" ...")
     return YES
 
 
@@ -123,9 +125,10 @@ def page(found: dict[tuple[str, str], str]) -> str:
     ]
     for title, names in (
         ("Nets and models that learn from unlabelled rows", list(SUBJECTS)[:6]),
-        ("Queries, learners and adapters", list(SUBJECTS)[6:]),
+        ("Queries, learners and adapters", list(SUBJECTS)[6:-1]),
+        ("Images with masks", list(SUBJECTS)[-1:]),
     ):
-        lines += [f"## {title}", "", f"| | {' | '.join(names)} |", "|---" * (len(names) + 1) + "|"]
+        lines += [f"## {title}", "", f"| | {' | '.join(map(breakable, names))} |", "|---" * (len(names) + 1) + "|"]
         for way in WAYS:
             row = [found.get((name, way)) for name in names]
             if any(row):
@@ -133,7 +136,7 @@ def page(found: dict[tuple[str, str], str]) -> str:
                     "" if value is None else YES if value == YES else f"{mark(value)} {numbers[value]}"
                     for value in row
                 ]
-                lines.append(f"| {way} | {' | '.join(marks)} |")
+                lines.append(f"| {breakable(way)} | {' | '.join(marks)} |")
         lines.append("")
     for title, limit in (("Limits of scikit-learn", True), ("Failures", False)):
         chosen = [value for value in said if value.startswith(LIMIT) == limit]
@@ -142,6 +145,11 @@ def page(found: dict[tuple[str, str], str]) -> str:
             lines += [f"- **{numbers[value]}** `{value.removeprefix(LIMIT).replace('`', '')}`" for value in chosen]
             lines.append("")
     return "\n".join(lines).rstrip() + "\n"
+
+
+def breakable(name: str) -> str:
+    """The name of a class, which a browser may break between its words: a screen is too narrow for whole ones."""
+    return re.sub("(?<=[a-z])(?=[A-Z])", "<wbr>", name)
 
 
 def mark(value: str) -> str:

@@ -47,6 +47,7 @@ missing_label : scalar, default="auto"
     Marks rows of `y` without a label; see `skal.labels.unlabeled_mask`.
 standardize : bool or "auto", default="auto"
     Whether columns of a table are standardised, and cut at three deviations. Images of bytes are divided by 255.
+    Components of a PCA become equally large by it, noise too; False is often better there.
 keep_on_device : bool or "auto", default="auto"
     Whether all rows are kept on the device, images of bytes as bytes, or read batch by batch, which costs one batch
     of memory. "auto": where they take less than a quarter of what is free on a GPU, and tables of less than 1 GiB

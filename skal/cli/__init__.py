@@ -2,7 +2,7 @@
 
 import warnings
 
-from skal.cli import compare, label  # noqa: F401  (they register their commands, in this order)
+from skal.cli import compare, label, page, quality  # noqa: F401  (they register their commands, in this order)
 from skal.cli._app import app, show_warning
 
 __all__ = ["app", "main"]

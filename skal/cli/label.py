@@ -8,9 +8,25 @@ from typing import Annotated, Any
 import typer
 
 from skal.cli._app import LABEL, app, console, failed
-
-Data = Annotated[Path, typer.Argument(help="The table or folder that is labelled, or the folder of its project.")]
-Where = Annotated[Path | None, typer.Option(help="Folder of the project; by default beside the data: NAME.skal.")]
+from skal.cli._options import (
+    Answer,
+    Classes,
+    Column,
+    Data,
+    Encoding,
+    Estimator,
+    Id,
+    NewClasses,
+    RandomShare,
+    Range,
+    Seed,
+    Separator,
+    Strategy,
+    Target,
+    Unlabeled,
+    Where,
+    settings_given,
+)
 
 
 @app.command("next", rich_help_panel=LABEL)
@@ -23,35 +39,35 @@ def next_rows(
     again: Annotated[
         bool, typer.Option("--again", help="Hand out the open questions again instead of new ones.")
     ] = False,
-    target: Annotated[str | None, typer.Option(help="Column of the labels.")] = None,
-    id: Annotated[str | None, typer.Option(help="Column that identifies a row.")] = None,
-    classes: Annotated[
-        list[str] | None, typer.Option(help="The classes, separated by commas; may be repeated.")
-    ] = None,
-    new_classes: Annotated[bool | None, typer.Option(help="Accept classes that are not known yet.")] = None,
-    column: Annotated[
-        list[str] | None, typer.Option(help="What a column is used as, NAME=KIND; may be repeated.")
-    ] = None,
-    estimator: Annotated[str | None, typer.Option(help="Model; by default chosen by the columns.")] = None,
-    strategy: Annotated[str | None, typer.Option(help="Query strategy; by default uncertainty_herding.")] = None,
-    random_share: Annotated[float | None, typer.Option(help="Share of random rows, 0.1 by default.")] = None,
-    seed: Annotated[int | None, typer.Option(min=0, help="Random seed.")] = None,
-    encoding: Annotated[str | None, typer.Option(help="Of a CSV, such as latin-1.")] = None,
-    separator: Annotated[str | None, typer.Option(help="Of a CSV.")] = None,
-    unlabeled: Annotated[str | None, typer.Option(help="Folder of the files without a label.")] = None,
+    target: Target = None,
+    id: Id = None,
+    classes: Classes = None,
+    new_classes: NewClasses = None,
+    answer: Answer = None,
+    range: Range = None,
+    column: Column = None,
+    estimator: Estimator = None,
+    strategy: Strategy = None,
+    random_share: RandomShare = None,
+    seed: Seed = None,
+    encoding: Encoding = None,
+    separator: Separator = None,
+    unlabeled: Unlabeled = None,
     project: Where = None,
 ) -> None:
     """Choose the rows to label next and write them to a sheet. The first call creates the project."""
-    from skal.labeling import ProjectError, check_not_data, counted, write_files, write_sheet
+    from skal.labeling import ProjectError, check_not_data, check_on_sheets, counted, write_files, write_sheet
 
-    said = {
-        **{"target": target, "id": id, "classes": _listed(classes), "new_classes": new_classes},
-        **{"columns": _columns(column), "estimator": estimator, "strategy": strategy, "seed": seed},
-        **{"random_share": random_share, "encoding": encoding, "separator": separator, "unlabeled": unlabeled},
-    }
     try:
-        given = {name: value for name, value in said.items() if value not in (None, [], {})}
+        said = {
+            **{"target": target, "id": id, "classes": classes, "new_classes": new_classes, "columns": column},
+            **{"estimator": estimator, "strategy": strategy, "random_share": random_share, "seed": seed},
+            **{"encoding": encoding, "separator": separator, "unlabeled": unlabeled},
+            **{"answer": answer, "range": range},
+        }
+        given = settings_given(said)
         with _project(data, project, given) as opened:
+            check_on_sheets(opened)
             is_folder = opened.data_path.is_dir()
             path = out or Path("next" if is_folder else "next.csv")
             if not is_folder and path.suffix.lower() != ".csv":
@@ -68,7 +84,10 @@ def next_rows(
     _say([*opened.notes, *questions.notes])
     if waiting:
         _say([f"Earlier questions that are still open: {waiting} (skal next {data} --again hands them out again)."])
-    how = "sort them into folders of classes there" if is_folder else f"fill the column {opened.settings.target!r}"
+    hint = f" ({opened.kind.hint})" if opened.kind.hint else ""
+    how = f"fill the column {opened.settings.target!r}{' of its sheet.csv' if is_folder else ''}{hint}"
+    if is_folder and opened.kind.sorts_files:
+        how = "sort them into folders of classes there"
     rows = counted(len(questions), "row")
     ending = f"To label: {rows}, in {path}. To answer, {how}, then: skal take {data} {path}"
     console.print(ending, highlight=False, soft_wrap=True)
@@ -97,12 +116,13 @@ def explain(
 
     Without a table or folder, a data set whose labels are known is used instead.
     """
-    from skal.labeling import write_explained
+    from skal.labeling import check_on_sheets, write_explained
     from skal.study.request import explain_first_query
 
     try:
         if label is not None:
             with _project(label, project, {"target": target} if target else {}) as opened:
+                check_on_sheets(opened)
                 _say(opened.notes)
                 questions = opened.ask(n_instances, annotator, again=again, deliver=False)
                 sheet = write_explained(opened, questions, out)
@@ -124,17 +144,21 @@ def explain(
 @app.command("take", rich_help_panel=LABEL)
 def take(
     data: Data,
-    sheets: Annotated[list[Path], typer.Argument(help="Sheets, or folders of sorted files.")],
+    sheets: Annotated[list[Path], typer.Argument(help="Sheets, folders of sorted files, or JSON of Label Studio.")],
     annotator: Annotated[
         str | None,
         typer.Option(help="Who answered; by default whom the rows were asked of, else the name of the file."),
     ] = None,
     new_class: Annotated[list[str] | None, typer.Option(help="Allow this new class; may be repeated.")] = None,
     encoding: Annotated[str | None, typer.Option(help="Of the sheets, such as latin-1; by default UTF-8.")] = None,
+    control: Annotated[
+        str | None, typer.Option(help="Of Label Studio: the control with the answers, if there are several.")
+    ] = None,
     project: Where = None,
 ) -> None:
-    """Read answers back from sheets. Lines that cannot be taken are returned with the reason."""
+    """Read answers back from sheets, or from Label Studio. What cannot be taken is returned with the reason."""
     from skal.labeling import take_files, take_sheet
+    from skal.labeling.formats import take_label_studio
 
     try:
         with _project(data, project, None) as opened:
@@ -143,6 +167,8 @@ def take(
             for sheet in sheets:
                 if sheet.is_dir():
                     taken, refused = take_files(opened, sheet, annotator, new_class or [])
+                elif sheet.suffix.lower() == ".json":
+                    taken, refused = take_label_studio(opened, sheet, annotator, new_class or [], control)
                 else:
                     taken, refused = take_sheet(opened, sheet, annotator, new_class or [], encoding)
                 took_none = took_none and bool(taken.refused) and not taken.new + taken.changed + taken.repeated
@@ -151,7 +177,7 @@ def take(
                     console.print(f"  {one.id}: {one.reason}", highlight=False, soft_wrap=True, markup=False)
                 if refused is not None:
                     console.print(
-                        f"  Refused lines: {refused}. Correct them there, and take that file.",
+                        f"  Refused answers: {refused}. Correct them there, and take that file.",
                         highlight=False,
                         soft_wrap=True,
                     )
@@ -175,18 +201,34 @@ def status(data: Data, project: Where = None) -> None:
 @app.command("export", rich_help_panel=LABEL)
 def export(
     data: Data,
-    out: Annotated[Path, typer.Option(help="CSV or Parquet file to write.")] = Path("labeled.csv"),
+    out: Annotated[Path | None, typer.Option(help="File to write; by default labeled.csv.")] = None,
+    format: Annotated[
+        str | None,
+        typer.Option(help="csv, parquet, jsonl, label-studio or coco (masks); by default as the file ends."),
+    ] = None,
     predict: Annotated[bool, typer.Option(help="Predictions for the rows without a label.")] = True,
     raw: Annotated[bool, typer.Option("--raw", help="Keep cells that look like formulas unchanged.")] = False,
     project: Where = None,
 ) -> None:
     """Write the table with its labels, who gave them, and predictions for the remaining rows."""
     from skal.labeling import ProjectError, check_export, exported, project_of, salvaged, write_export
+    from skal.labeling.formats import export_format, write_coco, write_label_studio
 
     try:
+        out, name = export_format(out, format)
         try:
             with _project(data, project, None) as opened:
                 check_export(opened, out)
+                if name == "label-studio":
+                    paths, notes = write_label_studio(opened, out, predict=predict)
+                    _say([*opened.notes, *notes])
+                    console.print(f"Tasks for Label Studio: {paths[0]}", highlight=False, soft_wrap=True)
+                    return
+                if name == "coco":
+                    n_images = write_coco(opened, out)
+                    _say(opened.notes)
+                    console.print(f"Images with a mask: {n_images}, in {out}", highlight=False, soft_wrap=True)
+                    return
                 frame, notes = exported(opened, predict=predict, typed=out.suffix.lower() != ".csv")
                 notes = [*opened.notes, *notes]
         except ProjectError as error:
@@ -204,50 +246,9 @@ def export(
 
 def _project(data: Path, folder: Path | None, given: dict[str, Any] | None) -> Any:
     """Open the project of the data; with settings make it if it is not there."""
-    from skal.labeling import Project, ProjectError, holds_project, lost_data, project_of
+    from skal.labeling import opened_or_made
 
-    named = folder is not None
-    folder = folder or project_of(data)
-    if holds_project(folder):
-        opened = Project.open(folder)
-        if data.suffix != ".skal" and opened.data_path.resolve() != data.resolve():
-            raise ProjectError(
-                f"{folder} is the project of {opened.data_path}, not of {data}. For a project of {data} give "
-                "--project FOLDER."
-            )
-        if given:
-            opened.notes += opened.change(**given)
-        return opened
-    for other in [] if named else sorted(data.absolute().parent.glob("*.skal")):
-        lost = lost_data(other) if holds_project(other) else None
-        if lost is not None and (lost.parent.resolve(), lost.suffix) == (
-            data.absolute().parent.resolve(),
-            data.suffix,
-        ):
-            raise ProjectError(
-                f"{other.name} has lost its data: {lost.name} is not there. If {data} is the same table, write its "
-                f"path into the entry data of {other / 'project.toml'}. For a new project give --project {folder}."
-            )
-    if given is None:
-        raise ProjectError(
-            f"There is no labelling project of {data} ({folder} is missing). To make one: skal next {data} --target "
-            "COLUMN"
-        )
-    return Project.create(folder, data, **given)
-
-
-def _columns(texts: list[str] | None) -> dict[str, str]:
-    found = {}
-    for text in texts or []:
-        name, equals, kind = text.rpartition("=")
-        if not equals:
-            raise typer.BadParameter(f"--column is written NAME=KIND, got {text!r}.")
-        found[name] = kind
-    return found
-
-
-def _listed(texts: list[str] | None) -> list[str]:
-    return [name.strip() for text in texts or [] for name in text.split(",") if name.strip()]
+    return opened_or_made(data, folder, given)
 
 
 def _say(notes: list[str]) -> None:

@@ -13,10 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skal.datasets._dataset import Skipped
+from skal.image_files import IMAGE_ENDINGS
 
 # Formats that PIL reads by itself: no PostScript interpreter or other program is ever started.
 FORMATS = ("JPEG", "PNG", "BMP", "GIF", "PPM", "TIFF", "WEBP")
-ENDINGS = (".jpg", ".jpeg", ".png", ".bmp", ".gif", ".pgm", ".ppm", ".tif", ".tiff", ".webp")
+ENDINGS = IMAGE_ENDINGS
 
 ORIENTATION = 0x0112  # of EXIF
 TURNED = "skal.orientation"  # in `info` of an opened image: the orientation that it was stored in, or None

@@ -1,26 +1,54 @@
-"""Task models by name, or by import path, for tables of any columns, texts and images."""
+"""Task models by name, or by import path, for tables of any columns, texts and images.
 
-from skal.estimators.imported import import_estimator, is_import_path
-from skal.estimators.presets import (
-    ESTIMATORS,
-    NAMED_ESTIMATORS,
-    PUBLISHED_ESTIMATORS,
-    column_kinds,
-    default_estimator,
-    make_estimator,
-    told_classes,
-    with_column_uses,
-)
+What loads scikit-learn's models is loaded on first use: which model suits the rows is asked before one is needed.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from skal.estimators.chosen import default_estimator
+
+if TYPE_CHECKING:
+    from skal.estimators.imported import import_estimator, is_import_path
+    from skal.estimators.presets import (
+        ESTIMATORS,
+        NAMED_ESTIMATORS,
+        PUBLISHED_ESTIMATORS,
+        column_kinds,
+        make_estimator,
+        told_classes,
+        with_column_uses,
+    )
+    from skal.estimators.regressors import NAMED_REGRESSORS, REGRESSORS, make_regressor
 
 __all__ = [
     "ESTIMATORS",
     "NAMED_ESTIMATORS",
+    "NAMED_REGRESSORS",
     "PUBLISHED_ESTIMATORS",
+    "REGRESSORS",
     "column_kinds",
     "default_estimator",
     "import_estimator",
     "is_import_path",
     "make_estimator",
+    "make_regressor",
     "told_classes",
     "with_column_uses",
 ]
+
+_HOME = {
+    "import_estimator": "imported",
+    "is_import_path": "imported",
+    "NAMED_REGRESSORS": "regressors",
+    "REGRESSORS": "regressors",
+    "make_regressor": "regressors",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_HOME.get(name, 'presets')}"), name)

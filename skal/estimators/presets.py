@@ -6,7 +6,6 @@ import functools
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import clone
 from sklearn.ensemble import (
@@ -23,7 +22,8 @@ from sklearn.pipeline import make_pipeline
 
 from skal.estimators.imported import import_estimator, is_import_path
 from skal.estimators.linear_svm import CalibratedLinearSVC
-from skal.features import ColumnUse, ImageEncoder, TableEncoder, column_uses
+from skal.estimators.pixel_forest import PixelForest
+from skal.features import ImageEncoder, TableEncoder, column_uses
 from skal.spec import Catalogue, Entry, no_option
 
 __all__ = [
@@ -31,7 +31,6 @@ __all__ = [
     "NAMED_ESTIMATORS",
     "PUBLISHED_ESTIMATORS",
     "column_kinds",
-    "default_estimator",
     "make_estimator",
     "told_classes",
     "with_column_uses",
@@ -233,6 +232,7 @@ ESTIMATORS: dict[str, Callable[[], Any]] = {
     "loss_net": _loss_net,
     "loss_unet": lambda: _unet("LossPredictionSegmenter"),
     "mlp": _mlp,
+    "pixel_forest": PixelForest,
     "ridge": lambda: make_pipeline(TableEncoder(), Ridge()),
     "unet": _unet,
     "unet_ensemble": _unet_ensemble,
@@ -241,10 +241,10 @@ ESTIMATORS: dict[str, Callable[[], Any]] = {
 
 def _entries() -> dict[str, Entry]:
     known = {**ESTIMATORS, **PUBLISHED_ESTIMATORS}
-    return {name: Entry(functools.partial(_with_parameters, name, make)) for name, make in known.items()}
+    return {name: Entry(functools.partial(with_parameters, name, make)) for name, make in known.items()}
 
 
-def _with_parameters(name: str, make: Callable[[], Any], **parameters: Any) -> Any:
+def with_parameters(name: str, make: Callable[[], Any], **parameters: Any) -> Any:
     """A model whose last step, the classifier, has these parameters; which it has is known once it is made."""
     model = make()
     last = model.steps[-1][1] if hasattr(model, "steps") else model
@@ -287,7 +287,8 @@ def make_estimator(name: str, columns: Mapping[str, str] | None = None) -> Any:
         by a `skal.features.ImageEncoder` for a logistic regression. "mlp" is a net behind an encoder, "loss_net" one
         that predicts its own losses too. "cnn", "loss_cnn" and "cnn_ensemble" (five nets) are convolutional, all of
         `skal.nets.SmallCNN`: they take images as they are, and no tables. "unet", "loss_unet" and "unet_ensemble"
-        (three nets) label the pixels of images, by `skal.nets.UNet`.
+        (three nets) label the pixels of images, by `skal.nets.UNet`; "pixel_forest" does so without a net, by trees
+        on colours and edges.
 
         Numbers are predicted by "ridge", "bagged_ridge" (ten of them), "forest_regressor", "boosting_regressor" and
         "gaussian_process", which says how sure it is.
@@ -304,7 +305,10 @@ def make_estimator(name: str, columns: Mapping[str, str] | None = None) -> Any:
     LogisticRegression(C=0.1, max_iter=2000)
     """
     own = name.partition(":")[0].strip() not in NAMED_ESTIMATORS.entries and is_import_path(name)
-    model = import_estimator(name) if own else NAMED_ESTIMATORS.make(name)
+    return told_columns(import_estimator(name) if own else NAMED_ESTIMATORS.make(name), name, columns)
+
+
+def told_columns(model: Any, name: str, columns: Mapping[str, str] | None) -> Any:
     if columns:
         if not list(_open_encoders(model)):
             raise ValueError(
@@ -358,39 +362,6 @@ def column_kinds(estimator: Any) -> dict[str, str] | None:
         if columns := estimator.get_params()[parameter]:
             return dict(columns)
     return None
-
-
-def default_estimator(uses_or_X: Any) -> tuple[str, str]:
-    """Choose a task model by what the rows are.
-
-    Parameters
-    ----------
-    uses_or_X : dict of str to ColumnUse, or container of n rows
-        As `skal.features.column_uses` gives it; or the rows.
-
-    Returns
-    -------
-    name : str
-        For `make_estimator`: "logistic" for text, "image_features" for images, "forest" for any other table.
-    why : str
-        The reason, as a sentence without a full stop.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> default_estimator(np.zeros((5, 3, 8, 8), np.uint8))[0]
-    'image_features'
-    """
-    uses = uses_or_X
-    if not (isinstance(uses, dict) and all(isinstance(use, ColumnUse) for use in uses.values())):
-        first = uses_or_X[0] if isinstance(uses_or_X, (list, tuple)) and len(uses_or_X) else uses_or_X
-        if np.ndim(first) == (3 if isinstance(uses_or_X, (list, tuple)) else 4):
-            return "image_features", "the rows are images: edges and colours with a linear model"
-        uses = column_uses(uses_or_X) if hasattr(uses_or_X, "columns") or isinstance(first, str) else {}
-    if texts := [name for name, use in uses.items() if use.kind == "text"]:
-        shown = ", ".join(texts[:3])
-        return "logistic", f"{shown} {'is' if len(texts) == 1 else 'are'} text, which suits a linear model"
-    return "forest", "the rows are a table without text, which suits trees"
 
 
 def _open_encoders(model: Any, prefix: str = "") -> Iterator[str]:

@@ -6,14 +6,14 @@ import sys
 from typing import Any
 
 import numpy as np
-from scipy import sparse
 
 _ONE_TEXT = "text"  # the column of rows that are texts
 
 
 def is_table_of_columns(X: Any) -> bool:
     """Tell rows with columns of their own kinds (or texts) from arrays of numbers and images."""
-    if sparse.issparse(X):
+    sparse = sys.modules.get("scipy.sparse")  # whoever has such rows has loaded it
+    if sparse is not None and sparse.issparse(X):
         return False
     if hasattr(X, "select_dtypes") or hasattr(X, "iloc") or _is_polars(X) or isinstance(X, dict):
         return True

@@ -1,21 +1,32 @@
 """Labelling projects: a folder beside the data, from the first question to the exported labels."""
 
-from skal.labeling._errors import ProjectError
+from skal.labeling._errors import NothingLeft, ProjectError
 from skal.labeling._events import Event
-from skal.labeling._questions import Questions
+from skal.labeling._opened import checked_name
+from skal.labeling._questions import Questions, why_in_words
 from skal.labeling._settings import Settings
-from skal.labeling._status import Accuracy, Status
+from skal.labeling._status import Accuracy, MeanError, Status
 from skal.labeling._taken import Refused, RefusedAnswers, Taken
 from skal.labeling._words import counted
+from skal.labeling.agreement import Agreement, agreement_of, independent_votes
+from skal.labeling.checking import Suspicious, ask_again, suspicious_labels
+from skal.labeling.consensus import Consensus, consensus_of
 from skal.labeling.explaining import explained, write_explained
 from skal.labeling.export import check_export, exported, salvaged, write_export
 from skal.labeling.file_sheets import take_files, write_files
+from skal.labeling.opening import opened_or_made, read_stamp
+from skal.labeling.out_of_fold import OutOfFold, predict_out_of_fold
 from skal.labeling.project import Project, holds_project, lost_data, project_of
-from skal.labeling.sheets import check_not_data, read_sheet, take_sheet, write_sheet
+from skal.labeling.sheets import check_not_data, check_on_sheets, read_sheet, take_sheet, write_sheet
 
 __all__ = [
     "Accuracy",
+    "Agreement",
+    "Consensus",
     "Event",
+    "MeanError",
+    "NothingLeft",
+    "OutOfFold",
     "Project",
     "ProjectError",
     "Questions",
@@ -23,19 +34,31 @@ __all__ = [
     "RefusedAnswers",
     "Settings",
     "Status",
+    "Suspicious",
     "Taken",
+    "agreement_of",
+    "ask_again",
     "check_export",
     "check_not_data",
+    "check_on_sheets",
+    "checked_name",
+    "consensus_of",
     "counted",
     "explained",
     "exported",
     "holds_project",
+    "independent_votes",
     "lost_data",
+    "opened_or_made",
+    "predict_out_of_fold",
     "project_of",
     "read_sheet",
+    "read_stamp",
     "salvaged",
+    "suspicious_labels",
     "take_files",
     "take_sheet",
+    "why_in_words",
     "write_explained",
     "write_export",
     "write_files",

@@ -7,7 +7,7 @@ same rows, labels, estimator, strategy and seed asks for the same rows.
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,18 +15,19 @@ from numpy.typing import NDArray
 
 from skal.data import RowView, take
 from skal.features import ImageEncoder, TableEncoder
-from skal.labeling._create import estimator_of
 from skal.labeling._errors import ProjectError
+from skal.labeling._events import RANDOM
 from skal.labeling._settings import Settings
+from skal.labeling.kinds import AnswerKind
 from skal.loop import Labels, ask_round, fit_round, fitted_to_pool
-from skal.outputs import MissingOutput, embedding, proba
+from skal.outputs import embedding
 from skal.query import subsample
 from skal.selection import typiclust
 from skal.study import loop_seed, parse_strategy
-from skal.targets import kind_of
 
 Indices = NDArray[np.intp]
 _TYPICAL = 0x7E11  # seeds what is drawn without a model, apart from the rounds
+_RESERVE = 0x5EED  # and the rows of the reserve, apart from all others
 
 
 @dataclass(frozen=True)
@@ -60,10 +61,19 @@ class Chooser:
         Of the project.
     X : container of n rows
         The data.
+    kind : AnswerKind
+        Of the project.
+
+    Attributes
+    ----------
+    classes : list of str
+        Those that are known when rows are chosen.
     """
 
-    def __init__(self, settings: Settings, X: Any) -> None:
+    def __init__(self, settings: Settings, X: Any, kind: AnswerKind) -> None:
         self.settings = settings
+        self.kind = kind
+        self.classes: list[str] = list(settings.classes)
         self.X = X
         self.n = len(X)
         self.seed = loop_seed(settings.seed)
@@ -73,30 +83,33 @@ class Chooser:
     def model(self) -> Any:
         """The estimator of the project, unfitted; what it learns from rows without labels is fitted, once."""
         if self._model is None:
-            model = estimator_of(self.settings.estimator, self._columns())
+            model = self.kind.estimator(self.settings.estimator, self._columns())
             self._model = fitted_to_pool(model, self.X, np.arange(self.n), self.seed)
         return self._model
 
     def fitted(self, rows: Indices, labels: list[str], number: int) -> Any:
         """Return a learner fitted to labels, with the seed of a round."""
         remaining = np.setdiff1d(np.arange(self.n), rows)
-        known = Labels(take(self.X, rows), rows, np.asarray(labels))
+        known = Labels(take(self.X, rows), rows, self.kind.values(labels, self.classes))
         with warnings.catch_warnings():
             # Many classes and few labels are what the beginning of labelling is like.
             warnings.filterwarnings("ignore", "The number of unique classes is greater than 50%")
+            warnings.filterwarnings("ignore", "Label .* is present in all training examples")
             try:
                 return fit_round(self.model, self.X, known, remaining, self._strategy(self.n), self.seed, number)
             except Exception as error:
                 said = f"{type(error).__name__}: {error}"
                 raise ProjectError(f"The estimator {self.settings.estimator} cannot be fitted. {said}") from error
 
-    def choose(self, n: int, rows: Indices, labels: list[str], remaining: Indices, number: int) -> Chosen:
+    def choose(
+        self, n: int, rows: Indices, labels: list[str], remaining: Indices, number: int, reserve: int = 0
+    ) -> Chosen:
         """Choose rows.
 
         Parameters
         ----------
         n : int
-            How many, at most as many as remain.
+            How many.
         rows : ndarray of intp
             Rows whose labels hold, in the order in which they came.
         labels : list of str
@@ -105,37 +118,52 @@ class Chooser:
             Rows that may be asked, rising.
         number : int
             Of the round.
+        reserve : int, default=0
+            Random rows besides, which come last; with `n` at most as many as remain.
         """
         rng = np.random.RandomState(np.random.SeedSequence(self.seed, spawn_key=(number, 2)).generate_state(1)[0])
         n_random = round(self.settings.random_share * n)
-        if not kind_of(labels).can_be_learned(labels):
-            return self._without_model(n, n_random, rows, labels, remaining, rng)
+        if not self.kind.can_be_learned(self.kind.values(labels, self.classes)):
+            chosen = self._without_model(n, n_random, rows, labels, remaining, rng)
+            return self._with_reserve(chosen, remaining, reserve, number)
         drawn = rng.permutation(remaining)[:n_random]
-        remaining = np.setdiff1d(remaining, drawn)
+        left, remaining = remaining, np.setdiff1d(remaining, drawn)
         learner = self.fitted(rows, labels, number)
         picked, scores = np.empty(0, dtype=np.intp), np.empty(0)
         if n > n_random:
-            learner.query_strategy = self._strategy(len(remaining))
-            picked, scores = ask_round(learner, self.X, remaining, n - n_random, self.seed, number)
+            picked, scores = self._picked(learner, remaining, n - n_random, number)
         name = self.settings.strategy
         whys = [
             {"by": "strategy", "strategy": name, "score": float(scores[k]) if len(scores) == len(picked) else None}
             for k in range(len(picked))
         ]
-        chosen = _mixed(picked, whys, drawn, rng)
-        guesses = self._guesses(learner, chosen[0])
-        return Chosen(
-            chosen[0], [{**why, **guess} for why, guess in zip(chosen[1], guesses, strict=True)], number, []
-        )
+        mixed, whys = _mixed(picked, whys, drawn, rng)
+        chosen = self._with_reserve(Chosen(mixed, whys, number, []), left, reserve, number)
+        guesses = self._guesses(learner, chosen.rows)
+        return replace(chosen, whys=[{**why, **guess} for why, guess in zip(chosen.whys, guesses, strict=True)])
+
+    def _picked(self, learner: Any, remaining: Indices, n: int, number: int) -> tuple[Indices, NDArray[Any]]:
+        """Rows that the strategy picks, best first, and their scores."""
+        learner.query_strategy = self._strategy(len(remaining))
+        return ask_round(learner, self.X, remaining, n, self.seed, number)
+
+    def _with_reserve(self, chosen: Chosen, remaining: Indices, n: int, number: int) -> Chosen:
+        """Add random rows that are asked when nothing else waits; their draw changes no other."""
+        if n == 0:
+            return chosen
+        seed = np.random.SeedSequence(self.seed, spawn_key=(number, len(remaining), _RESERVE)).generate_state(1)[0]
+        rows = np.random.RandomState(seed).permutation(np.setdiff1d(remaining, chosen.rows))[:n]
+        whys = [*chosen.whys, *({"by": RANDOM, "reserve": True} for _ in rows)]
+        return replace(chosen, rows=np.concatenate([chosen.rows, rows]), whys=whys)
 
     def _without_model(
         self, n: int, n_random: int, rows: Indices, labels: list[str], remaining: Indices, rng: np.random.RandomState
     ) -> Chosen:
         """Typical rows of clusters that hold no label."""
         only = f"All {len(labels)} labels so far are {labels[0]!r}" if labels else "There is no label yet"
-        notes = [
-            f"{only}: a model needs {kind_of(labels).needed}. Until then typical rows are asked, and random ones."
-        ]
+        if len(set(labels)) > 1:
+            only = f"The {len(labels)} labels so far do not differ enough"
+        notes = [f"{only}: a model needs {self.kind.needed}. Until then typical rows are asked, and random ones."]
         n_typical = n - n_random
         candidates = remaining
         if len(candidates) > self.settings.candidates:
@@ -175,15 +203,7 @@ class Chooser:
 
     def _guesses(self, learner: Any, rows: Indices) -> list[dict[str, Any]]:
         """What the model takes the rows for: compared with the answers later, it is kept and not shown."""
-        X = take(self.X, rows)
-        labels = learner.predict(X)
-        try:
-            P = proba(learner, X)
-        except MissingOutput:
-            return [{"guess": str(label)} for label in labels]
-        return [
-            {"guess": str(label), "probability": round(float(p.max()), 6)} for label, p in zip(labels, P, strict=True)
-        ]
+        return self.kind.guesses(learner, take(self.X, rows), self.classes)
 
 
 def _mixed(
@@ -198,4 +218,4 @@ def _mixed(
     rows = np.empty(n, dtype=np.intp)
     rows[is_random], rows[~is_random] = drawn, picked
     others = iter(whys)
-    return rows, [{"by": "random"} if random else next(others) for random in is_random]
+    return rows, [{"by": RANDOM} if random else next(others) for random in is_random]

@@ -8,9 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sklearn.base import is_classifier
-
-from skal.estimators import ESTIMATORS, default_estimator, make_estimator
 from skal.features import LEFT_OUT, column_uses, uses_as_text
 from skal.labeling._data import CACHE, stamp_of
 from skal.labeling._errors import ProjectError
@@ -18,7 +15,7 @@ from skal.labeling._folders import read_folder
 from skal.labeling._settings import Settings
 from skal.labeling._sources import Rows
 from skal.labeling._tables import chosen_id, chosen_target, read_rows
-from skal.study import parse_strategy
+from skal.labeling.kinds import AnswerKind, answer_kind
 from skal.tables import read_table, typed
 
 
@@ -53,11 +50,12 @@ def new_settings(
     options : dict
         How the data are read; None where nothing is said.
     said : dict
-        Other settings; an ``estimator`` of None is chosen.
+        Other settings; an ``estimator`` or a ``strategy`` of None is chosen.
     """
     stamp_of(data)  # data that are not there, or nothing to label, are told first
     given = {name: value for name, value in options.items() if value is not None}
-    check_models(said)
+    kind = answer_kind(said["answer"])
+    check_models(said, kind)
     notes: list[str] = []
     uses: dict[str, Any] = {}
     if data.is_dir():
@@ -87,7 +85,7 @@ def new_settings(
         notes.append("Columns are used as:\n" + uses_as_text(uses))
     estimator = said["estimator"]
     if estimator is None:
-        estimator, why = default_estimator(uses or X)
+        estimator, why = kind.default_estimator(uses or X)
         notes.append(f"Estimator: {estimator} ({why}).")
     settings = Settings(
         data=_relative(data, folder),
@@ -96,11 +94,15 @@ def new_settings(
         options=given,
         columns={column: use.kind for column, use in uses.items()},
         content=list(uses),
-        **{**said, "estimator": estimator},
+        **{
+            **{**said, "estimator": estimator, "strategy": said["strategy"] or kind.default_strategy},
+            "candidates": kind.default_candidates if said["candidates"] is None else said["candidates"],
+        },
     )
+    kind.check(settings)
     if not data.is_dir():
         rows = read_rows(data, settings, table, X)
-    return Made(settings, rows, [note for note in notes if note])
+    return Made(settings, kind(settings, folder).rows(rows), [note for note in notes if note])
 
 
 def _relative(data: Path, folder: Path) -> str:
@@ -110,19 +112,11 @@ def _relative(data: Path, folder: Path) -> str:
         return data.resolve().as_posix()
 
 
-def check_models(said: Mapping[str, Any]) -> None:
-    """Refuse a strategy or an estimator that does not exist."""
+def check_models(said: Mapping[str, Any], kind: type[AnswerKind]) -> None:
+    """Refuse a strategy or an estimator that does not exist, or does not suit the answers."""
     if said.get("strategy") is not None:
+        from skal.study import parse_strategy
+
         parse_strategy(said["strategy"])
-    if said.get("estimator") is not None and not is_classifier(make_estimator(said["estimator"])):
-        raise ProjectError(f"{said['estimator']} is not a classifier: labels of a project are classes.")
-
-
-def estimator_of(name: str, columns: Mapping[str, str] | None) -> Any:
-    """Make the estimator of a project; one of the user's own that reads a table by itself is told no columns."""
-    try:
-        return make_estimator(name, columns=columns)
-    except ValueError:
-        if name.partition(":")[0] in ESTIMATORS:
-            raise
-        return make_estimator(name)
+    if said.get("estimator") is not None:
+        kind.estimator(said["estimator"])

@@ -14,6 +14,7 @@ from skal.labeling._settings import FILE as PROJECT
 from skal.labeling._settings import Settings
 from skal.labeling._sources import Rows, digest_of
 from skal.labeling._tables import ENDINGS, read_rows, stamp_of_table
+from skal.labeling.kinds import answer_kind
 
 CACHE = "cache"
 
@@ -55,8 +56,10 @@ class ProjectData:
         What has changed since the data were read the last time.
     fresh : bool
         Whether the data were read because they had changed.
-    known : dict of str to str
-        Digests of the rows as they were, by id.
+    before : Snapshot or None
+        What they were.
+    stamp : str
+        Names, sizes and times of the files: while it stays, the rows are the same.
     """
 
     folder: Path
@@ -65,7 +68,8 @@ class ProjectData:
     digests: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     fresh: bool = False
-    known: dict[str, str] = field(default_factory=dict)
+    before: Snapshot | None = field(default=None, repr=False)
+    stamp: str = ""
 
     @classmethod
     def opened(cls, folder: Path, settings: Settings, journal: Journal, rows: Rows | None = None) -> ProjectData:
@@ -79,14 +83,11 @@ class ProjectData:
             The data, where they have been read just now.
         """
         found = cls(folder, settings)
-        stamp = stamp_of(found.path)
-        before = journal.snapshot()
+        found.stamp = stamp = stamp_of(found.path)
+        before = found.before = journal.snapshot()
         if before is not None and before.stamp == stamp:
             found.ids, found.digests = before.ids, before.digests
-            found.known = dict(zip(before.ids, before.digests, strict=True))
             return found
-        if before is not None:
-            found.known = dict(zip(before.ids, before.digests, strict=True))
         if rows is not None:
             found.__dict__["rows"] = rows
         found.fresh = True
@@ -112,10 +113,23 @@ class ProjectData:
     @cached_property
     def rows(self) -> Rows:
         """The data, read at the first use."""
-        if self.path.is_dir():
-            cache, options = self.folder / CACHE, self.settings.options
-            return read_folder(self.path, self.settings.target, options, cache, self.settings.id, self.known)
-        return read_rows(self.path, self.settings)
+        kind = answer_kind(self.settings.answer)(self.settings, self.folder)
+        if not self.path.is_dir():
+            return kind.rows(read_rows(self.path, self.settings))
+        cache, options = self.folder / CACHE, self.settings.options
+        before = zip(self.before.ids, self.before.digests, strict=True) if self.before else ()
+        known = {kind.source(row): digest for row, digest in before}
+        return kind.rows(read_folder(self.path, self.settings.target, options, cache, self.settings.id, known))
+
+    def file_of(self, row: str) -> Path | None:
+        """Return the file of a row; None if there is no such row, or it is no file."""
+        if row not in self.places or not self.path.is_dir():
+            return None
+        direct = self.path / answer_kind(self.settings.answer)(self.settings, self.folder).source(row)
+        if direct.is_file():  # as a rule; the data need not be read for it
+            return direct
+        files = self.rows.files
+        return None if files is None else files[self.places[row]]
 
     @cached_property
     def places(self) -> dict[str, int]:
@@ -137,7 +151,7 @@ def _columns_changed(data: ProjectData) -> list[str]:
             f"{name} has the new columns {', '.join(new)}, which the model does not read. To use one, give it a "
             f"kind in [columns] of {data.folder / PROJECT}, or as --column {new[0]}=KIND."
         )
-    if settings.target not in names and data.known and any("label" in column.lower() for column in new):
+    if settings.target not in names and data.before and any("label" in column.lower() for column in new):
         notes.append(f"{name} has no column {settings.target!r} any more. Its labels are kept.")
     return notes
 

@@ -9,6 +9,7 @@ ASK, DELIVER, LABEL, CORRECT, SKIP, UNDO, NOTE, IMPORT = (
     *("ask", "deliver", "label", "correct", "skip", "undo", "note", "import"),
 )
 ANSWERS = (LABEL, CORRECT, SKIP, IMPORT)
+CHECK, PERSON, OVERLAP, RANDOM = "check", "person", "overlap", "random"  # who or what chose a row, where no model did
 FILE = "(data)"  # who gave the labels that the data came with
 
 
@@ -19,7 +20,8 @@ class Event:
     Attributes
     ----------
     kind : {"ask", "deliver", "label", "correct", "skip", "undo", "note", "import"}
-        What happened.
+        What happened. A "deliver" without a row says that a batch has been handed out, one with a row that this
+        question is before this annotator.
     row : str or None
         Id of the row.
     annotator : str
@@ -29,8 +31,10 @@ class Event:
     batch, round : int or None
         Of the question.
     why : dict or None
-        Of a question: ``by`` ("strategy", "random", "typical", "conflict", "overlap"), the strategy, its score, and
-        the model's guess.
+        Of a question: ``by`` ("strategy", "random", "typical", "conflict", "overlap", "person", "check"), the
+        strategy, its score, the model's guess, and ``reserve`` for random rows that wait until no other question
+        does. Of an answer: what is known of how it came about; ``bulk`` and ``size`` for labels given to many rows
+        at once.
     seconds : float or None
         What the answer took.
     note : str or None

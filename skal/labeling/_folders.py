@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from skal.image_files import IMAGE_ENDINGS
 from skal.labeling._cleaning import normal
 from skal.labeling._errors import ProjectError
 from skal.labeling._sources import Rows, digest_of
@@ -22,8 +23,6 @@ _SHARED_NAMES = "Some files in different folders have the same name: their paths
 
 def stamp_of_folder(path: Path) -> str:
     """Return a digest of names, sizes and times of all files."""
-    from skal.datasets import IMAGE_ENDINGS
-
     lines = [f"{name} {size} {time}" for name, size, time in _listed(path, (*IMAGE_ENDINGS, ".txt"))]
     return digest_of("\n".join(lines).encode("utf-8", "surrogateescape"))
 
@@ -61,8 +60,6 @@ def read_folder(
         `X` is uint8 (n, 3, 96, 96), or a table with one column of text. Images that cannot be read are left out, and
         told in `notes`.
     """
-    from skal.datasets import IMAGE_ENDINGS
-
     unsorted = str(options.get("unlabeled") or UNSORTED)
     images, texts = _listed(path, IMAGE_ENDINGS), _listed(path, (".txt",))
     if images and texts and min(len(images), len(texts)) > 1:

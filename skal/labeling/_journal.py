@@ -20,10 +20,15 @@ from skal.labeling._errors import ProjectError
 from skal.labeling._events import Event
 
 FILE = "journal.sqlite"
-_VERSION = 1
+_VERSION = 2
+_FIRST = 1  # a journal of this version gets what it lacks when it is first written
 _INTACT = "Answers acknowledged before are intact."
 _GAP = 2000  # numbers without an event in a row that end a salvage
-_PATIENCE = 30.0  # seconds to wait for another process's transaction
+PATIENCE = 30.0  # seconds to wait for another process's transaction
+_SINCE_2 = (  # what a journal of the first version lacks
+    "CREATE TABLE IF NOT EXISTS requests (id TEXT PRIMARY KEY, seq INTEGER NOT NULL) WITHOUT ROWID",
+    "CREATE INDEX IF NOT EXISTS events_of_row ON events (row)",
+)
 _SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS events (
     kind TEXT NOT NULL, row TEXT, annotator TEXT NOT NULL, label TEXT, batch INTEGER, round INTEGER, why TEXT,
@@ -35,6 +40,7 @@ CREATE TABLE IF NOT EXISTS snapshots (
     digests BLOB NOT NULL
 );
 CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+{"; ".join(_SINCE_2)};
 CREATE TRIGGER IF NOT EXISTS events_stay BEFORE UPDATE ON events
     BEGIN SELECT RAISE(ABORT, 'events are never changed'); END;
 CREATE TRIGGER IF NOT EXISTS events_are_kept BEFORE DELETE ON events
@@ -70,16 +76,26 @@ class Journal:
         Of the project.
     create : bool, default=False
         Make the file if it is not there.
+    patience : float, default=30
+        Seconds to wait for another process's transaction.
     """
 
-    def __init__(self, folder: Path, create: bool = False) -> None:
+    def __init__(self, folder: Path, create: bool = False, patience: float = PATIENCE) -> None:
+        self._patience = patience
         self.path = folder / FILE
         self._create = create
         if not create and not self.path.exists():
             raise ProjectError(f"{folder} is no labelling project: {FILE} is missing.")
         self._connection = self._connect()
 
-    def append(self, events: Sequence[Event], *, unless_after: int | None = None) -> list[Event]:
+    def append(
+        self,
+        events: Sequence[Event],
+        *,
+        unless_after: int | None = None,
+        request: str | None = None,
+        durable: bool = True,
+    ) -> list[Event]:
         """Commit events together.
 
         Parameters
@@ -88,11 +104,16 @@ class Journal:
             New ones.
         unless_after : int, default=None
             Commit nothing if the journal holds an event of a higher ``seq``.
+        request : str, default=None
+            Name of the request that the events are for, committed with them. Commit nothing if it is known already.
+        durable : bool, default=True
+            False: a crash of the machine, though not of the process, may lose the events until others are committed;
+            nobody waits for the disk.
 
         Returns
         -------
         list of Event
-            As they were written, with ``seq`` and ``time``; empty if `unless_after` stopped them.
+            As they were written, with ``seq`` and ``time``; empty if `unless_after` or `request` stopped them.
 
         Raises
         ------
@@ -101,8 +122,11 @@ class Journal:
         """
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
         written = []
-        with self._said_plainly(), self._transaction():
+        with self._said_plainly(), self._transaction(durable):
             if unless_after is not None and self._last() > unless_after:
+                return []
+            self._bring_up_to_date()
+            if request is not None and self._seq_of(request) is not None:
                 return []
             for event in events:
                 values = [*astuple(replace(event, time=event.time or now))[:-1], None]
@@ -112,7 +136,27 @@ class Journal:
                     f"INSERT INTO events ({', '.join(_COLUMNS)}) VALUES ({places})", values
                 )
                 written.append(replace(event, time=event.time or now, seq=int(cursor.lastrowid or 0)))
+            if request is not None:
+                last = written[-1].seq if written else 0
+                self._connection.execute("INSERT INTO requests VALUES (?, ?)", (request, last))
         return written
+
+    def done(self, request: str) -> int | None:
+        """Return the ``seq`` of the last event of a request, 0 if it changed nothing; None if it is not known."""
+        with self._said_plainly():
+            return self._seq_of(request)
+
+    def events_of(self, row: str) -> list[Event]:
+        """Return all events of a row, in their order."""
+        with self._said_plainly():
+            found = self._connection.execute(f"{_SELECT} WHERE row = ? ORDER BY seq", (row,))
+            return [_event(values) for values in found]
+
+    def event(self, seq: int) -> Event | None:
+        """Return one event."""
+        with self._said_plainly():
+            values = self._connection.execute(f"{_SELECT} WHERE seq = ?", (seq,)).fetchone()
+        return None if values is None else _event(values)
 
     def events(self, after: int = 0) -> list[Event]:
         """Return all events with a ``seq`` above `after`, in their order."""
@@ -129,6 +173,12 @@ class Journal:
                 "SELECT stamp, ids, digests FROM snapshots ORDER BY number DESC LIMIT 1"
             ).fetchone()
         return None if found is None else Snapshot(found[0], _unpacked(found[1]), _unpacked(found[2]))
+
+    def stamp(self) -> str | None:
+        """Return the stamp of the data when they were last read."""
+        with self._said_plainly():
+            found = self._connection.execute("SELECT stamp FROM snapshots ORDER BY number DESC LIMIT 1").fetchone()
+        return None if found is None else str(found[0])
 
     def write_snapshot(self, snapshot: Snapshot) -> None:
         """Remember what the data are now; what they were before is forgotten."""
@@ -153,24 +203,40 @@ class Journal:
         """Close the file."""
         self._connection.close()
 
+    def _seq_of(self, request: str) -> int | None:
+        if self._version() < _VERSION:
+            return None
+        found = self._connection.execute("SELECT seq FROM requests WHERE id = ?", (request,)).fetchone()
+        return None if found is None else int(found[0])
+
+    def _bring_up_to_date(self) -> None:
+        """Add what a journal of an older skal lacks; within a transaction, which takes both back if it fails."""
+        if self._version() < _VERSION:
+            for statement in _SINCE_2:
+                self._connection.execute(statement)
+            self._connection.execute(f"PRAGMA user_version = {_VERSION}")
+
+    def _version(self) -> int:
+        return int(self._connection.execute("PRAGMA user_version").fetchone()[0])
+
     def _last(self) -> int:
         return int(self._connection.execute("SELECT COALESCE(MAX(seq), 0) FROM events").fetchone()[0])
 
     def _connect(self) -> sqlite3.Connection:
         with self._said_plainly():
             try:
-                connection = sqlite3.connect(self.path, timeout=_PATIENCE, isolation_level=None)
+                connection = sqlite3.connect(self.path, timeout=self._patience, isolation_level=None)
                 version = connection.execute("PRAGMA user_version").fetchone()[0]
                 if version > _VERSION:
                     raise ProjectError(
                         f"{self.path} was written by a newer version of skal (format {version}, here {_VERSION}). "
                         "Update skal."
                     )
-                if version < _VERSION and not self._create:
+                if version < _FIRST and not self._create:
                     raise ProjectError(
                         f"{self.path} is empty, so the journal is damaged. Put back a copy of the folder."
                     )
-                if version < _VERSION:
+                if version < _FIRST:
                     connection.execute("PRAGMA journal_mode = WAL")
                     connection.executescript(_SCHEMA)
                 connection.execute("PRAGMA synchronous = FULL")
@@ -185,14 +251,15 @@ class Journal:
                 return connection
 
     @contextmanager
-    def _transaction(self) -> Iterator[None]:
+    def _transaction(self, durable: bool = True) -> Iterator[None]:
+        self._connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
         self._connection.execute("BEGIN IMMEDIATE")
         try:
             yield
+            self._connection.execute("COMMIT")  # a full disk may be noticed here: then nothing of it stays open
         except BaseException:
             self._connection.rollback()
             raise
-        self._connection.execute("COMMIT")
 
     @contextmanager
     def _said_plainly(self) -> Iterator[None]:

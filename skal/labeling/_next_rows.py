@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from skal.labeling._answers import Answers
 from skal.labeling._data import ProjectData
-from skal.labeling._errors import ProjectError
+from skal.labeling._errors import NothingLeft
 from skal.labeling._events import ASK, Event
 from skal.labeling._words import counted
 
@@ -21,7 +21,13 @@ Indices = NDArray[np.intp]
 
 
 def next_questions(
-    data: ProjectData, answers: Answers, chooser: Callable[[], Chooser], n: int, annotator: str, overlap: int
+    data: ProjectData,
+    answers: Answers,
+    chooser: Callable[[], Chooser],
+    n: int,
+    annotator: str,
+    overlap: int,
+    reserve: int = 0,
 ) -> tuple[list[Event], list[str]]:
     """Choose the questions of a batch.
 
@@ -37,46 +43,72 @@ def next_questions(
         Whom.
     overlap : int
         Rows among them that somebody else has labelled.
+    reserve : int, default=0
+        Random rows that are to wait besides.
 
     Returns
     -------
     events : list of Event
-        The questions, in the order of asking.
+        The questions, in the order of asking, without the number of a batch.
     notes : list of str
         What to tell.
 
     Raises
     ------
-    ProjectError
+    NothingLeft
         If there is nothing to ask.
     """
-    batch = answers.n_batches + 1
     first = [(row, "conflict") for row in _to_settle(data, answers, annotator)[:n]]
     shared = _to_share(data, answers, annotator, {row for row, _ in first})
     first += [(row, "overlap") for row in shared[: min(overlap, n - len(first))]]
-    events = [Event(ASK, row, annotator, batch=batch, why={"by": by}) for row, by in first]
+    events = [Event(ASK, row, annotator, why={"by": by}) for row, by in first]
     left = rows_left(data, answers, annotator)
     wanted = min(n - len(events), len(left))
+    spare = min(max(reserve - n_in_reserve(answers), 0), len(left) - wanted)
     notes: list[str] = []
-    if wanted:
+    if wanted or spare:
         places, labels = training_rows(data, answers)
-        chosen = chooser().choose(wanted, places, labels, left, answers.n_rounds)
+        chosen = chooser().choose(wanted, places, labels, left, answers.n_rounds, spare)
         notes += chosen.notes
         events += [
-            Event(ASK, data.ids[place], annotator, batch=batch, round=chosen.round, why=why)
+            Event(ASK, data.ids[place], annotator, round=chosen.round, why=why)
             for place, why in zip(chosen.rows, chosen.whys, strict=True)
         ]
     if not events:
         waiting = len(answers.open())
         if not waiting:
-            raise ProjectError("Nothing is left to ask: all rows are answered or skipped.")
-        raise ProjectError(
+            raise NothingLeft("Nothing is left to ask: all rows are answered or skipped.")
+        raise NothingLeft(
             f"Nothing is left to ask: {waiting} questions wait for an answer. --again (again=True) hands them out "
             "again."
         )
-    if len(events) < n:
-        notes.append(f"{counted(len(events), 'question')} instead of {n}: no more rows are left to ask.")
+    if (asked := len(events) - spare) < n:
+        notes.append(f"{counted(asked, 'question')} instead of {n}: no more rows are left to ask.")
     return events, notes
+
+
+def n_in_reserve(answers: Answers) -> int:
+    """Return how many random rows of the reserve wait."""
+    return sum(bool((ask.why or {}).get("reserve")) for ask in answers.waiting())
+
+
+def still_to_ask(events: list[Event], before: set[str], now: Answers) -> list[Event]:
+    """Leave out questions on rows that somebody answered or asked about while they were chosen.
+
+    Parameters
+    ----------
+    events : list of Event
+        The questions.
+    before : set of str
+        Rows that had an answer or a question that waited when the choice began.
+    now : Answers
+        The state since.
+    """
+    return [event for event in events if event.row in before or not _is_taken(str(event.row), now)]
+
+
+def _is_taken(row: str, answers: Answers) -> bool:
+    return row in answers.by_row or bool(answers.open_of(row))
 
 
 def rows_left(data: ProjectData, answers: Answers, annotator: str) -> Indices:
@@ -86,8 +118,24 @@ def rows_left(data: ProjectData, answers: Answers, annotator: str) -> Indices:
         labeled = any(event.label is not None for event in given.values())
         if labeled or not annotator or annotator in given:
             taken.add(row)
-    places = [data.places[row] for row in taken if row in data.places]
-    return np.setdiff1d(np.arange(len(data.ids)), np.array(places, dtype=np.intp))
+    left = np.ones(len(data.ids), dtype=bool)
+    left[[data.places[row] for row in taken if row in data.places]] = False
+    return np.flatnonzero(left)
+
+
+def random_places(data: ProjectData, answers: Answers, annotator: str, n: int, rng: np.random.Generator) -> list[int]:
+    """Draw positions of rows that may be asked of an annotator; fewer where fewer are left.
+
+    Rows are drawn until enough of them are free. As long as most are, that looks at few rows of a million.
+    """
+    found: dict[int, None] = {}
+    for place in rng.integers(0, len(data.ids), 4 * n).tolist():
+        if len(found) < n and not _is_taken(data.ids[place], answers):
+            found[place] = None
+    if len(found) < n:
+        left = np.setdiff1d(rows_left(data, answers, annotator), list(found))
+        found |= dict.fromkeys(rng.choice(left, min(n - len(found), len(left)), replace=False).tolist())
+    return list(found)
 
 
 def training_rows(data: ProjectData, answers: Answers) -> tuple[Indices, list[str]]:

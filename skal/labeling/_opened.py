@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,10 +17,12 @@ from skal.labeling._events import FILE
 from skal.labeling._journal import Journal
 from skal.labeling._settings import Settings
 from skal.labeling._telling import labels_of_data, near_row
+from skal.labeling.kinds import AnswerKind, answer_kind
 
 if TYPE_CHECKING:  # what fits and predicts is loaded when rows are chosen, so that answers are taken at once
     from skal.labeling._asking import Chooser
 
+_LONGEST_REQUEST = 200
 _PATIENCE = 60.0  # seconds to wait for another process that chooses rows
 
 
@@ -41,6 +42,8 @@ class OpenProject:
         self._journal: Journal = journal
         self._data: ProjectData = data
         self._chooser: Chooser | None = None
+        self.kind: AnswerKind = answer_kind(settings.answer)(settings, folder)
+        self._state = Answers(settle=self.kind.verdict)
 
     def close(self) -> None:
         """Close the journal."""
@@ -56,20 +59,28 @@ class OpenProject:
         return f"Project({str(self.folder)!r}, {len(self._data.ids)} rows)"
 
     def _answers(self) -> Answers:
-        return Answers.of(self._journal.events())
+        """The present state, brought up to date with what any process has appended."""
+        self._state.add(self._journal.events(after=self._state.last))
+        return self._state
 
     def _classes(self, answers: Answers) -> list[str]:
         """Those of the settings, and those that were taken since."""
-        given = Counter(event.label for found in answers.by_row.values() for event in found.values())
-        more = [label for label in given if label is not None and label not in self.settings.classes]
-        return [*self.settings.classes, *sorted(more)]
+        return self.kind.classes(answers.given.keys())
 
     def _choosing(self) -> Chooser:
+        if self._chooser is None:
+            self._chooser = self._new_chooser()
+        self._chooser.classes = self._classes(self._state)
+        return self._chooser
+
+    def _new_chooser(self) -> Chooser:
+        if self.kind.asks_regions:
+            from skal.labeling.masks.choosing import RegionChooser
+
+            return RegionChooser(self.settings, self._data.rows, self.kind)
         from skal.labeling._asking import Chooser
 
-        if self._chooser is None:
-            self._chooser = Chooser(self.settings, self._data.rows.X)
-        return self._chooser
+        return Chooser(self.settings, self._data.rows.X, self.kind)
 
     def _known(self, id: Any) -> str:
         row = normal(str(id).strip())
@@ -81,7 +92,7 @@ class OpenProject:
         """Take over the labels that the data hold, where they are new."""
         answers = self._answers()
         any_new = self.settings.new_classes or not self.settings.classes
-        events, notes = labels_of_data(self._data, answers, self._classes(answers), any_new)
+        events, notes = labels_of_data(self._data, answers, self.kind, self._classes(answers), any_new)
         if events:
             self._journal.append(events)
         self.notes += notes
@@ -102,6 +113,16 @@ class OpenProject:
             yield
         finally:
             lock.release()
+
+
+def checked_request(request: str | None) -> str | None:
+    """Return the name of a request, or raise."""
+    if request is not None and not (isinstance(request, str) and 0 < len(request) <= _LONGEST_REQUEST):
+        raise ValueError(
+            f"Project: request must be a text of 1 to {_LONGEST_REQUEST} letters that no other call has, got "
+            f"{request!r:.100}."
+        )
+    return request
 
 
 def checked_name(annotator: str) -> str:

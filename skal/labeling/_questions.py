@@ -55,6 +55,7 @@ def why_in_words(event: Event) -> str:
         "conflict": "annotators disagree",
         "overlap": "somebody else answers it too",
         "person": "asked by a person",
+        "check": "asked again, to check the earlier label",
     }
     if by in words:
         return words[by]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,8 @@ from skal.labeling._errors import ProjectError
 from skal.labeling._events import Event
 from skal.labeling._next_rows import rows_left, training_rows
 from skal.labeling._opened import OpenProject
-from skal.labeling._status import Status
-from skal.targets import kind_of
+from skal.labeling._status import Accuracy, MeanError, Status
+from skal.labeling.agreement import COMPARED, Agreement, agreement_of, independent_votes
 
 
 class Reads(OpenProject):
@@ -23,7 +24,35 @@ class Reads(OpenProject):
         from skal.labeling._report import status_of
 
         answers = self._answers()
-        return status_of(self._data, answers, len(rows_left(self._data, answers, "")), self.notes)
+        n_left = len(rows_left(self._data, answers, ""))
+        return status_of(self._data, answers, self.kind, n_left, self.notes, self.agreement())
+
+    def agreement(self) -> Agreement | None:
+        """Measure how far people agree on the rows that several of them have answered, each for themselves.
+
+        Returns
+        -------
+        Agreement or None
+            None if there is no such row, or the answers are of a kind that is not compared (masks). See
+            `skal.labeling.independent_votes` for the answers that count.
+
+        Notes
+        -----
+        All events are read, if there is such a row.
+        """
+        given = self._answers().by_row.values()
+        if self.kind.name not in COMPARED or not any(
+            sum(event.label is not None for event in row.values()) > 1 for row in given
+        ):
+            return None
+        votes = independent_votes(self._journal.events())
+        return agreement_of(votes, self.kind.name, parts=self.kind.parts, seed=self.settings.seed)
+
+    def accuracy(self) -> Accuracy | MeanError | None:
+        """Return how right models were about random rows, as far as it is known; a part of `status` that is quick."""
+        from skal.labeling._report import accuracy_of
+
+        return accuracy_of(self._answers(), self.kind)
 
     def labels(self) -> Any:
         """Return one label per row and where it came from.
@@ -40,8 +69,10 @@ class Reads(OpenProject):
         lines = []
         for row, label in answers.labeled().items():
             given = {who: event for who, event in answers.by_row[row].items() if event.label is not None}
-            agreed = [who for who, event in given.items() if event.label == label]
-            lines.append((row, label, ", ".join(agreed), len(given), max(event.time for event in given.values())))
+            agreed = [who for who, event in given.items() if self.kind.same(event.label, label)]
+            lines.append(
+                (row, label, ", ".join(agreed or given), len(given), max(event.time for event in given.values()))
+            )
         return pd.DataFrame(lines, columns=["id", "label", "annotators", "n_votes", "time"])
 
     def answers(self) -> dict[str, dict[str, str | None]]:
@@ -56,13 +87,22 @@ class Reads(OpenProject):
 
     def history(self, id: Any) -> list[Event]:
         """Return all events of a row, those that were undone among them, in their order."""
-        found = [event for event in self._journal.events() if event.row == str(id)]
+        found = self._journal.events_of(str(id))
         if not found:
             self._known(id)
         return found
 
-    def model(self) -> Any:
+    def events(self) -> list[Event]:
+        """Return everything that has happened, in its order."""
+        return self._journal.events()
+
+    def model(self, *, without: Collection[str] = ()) -> Any:
         """Return the estimator fitted to the labels that hold, as the next round would fit it.
+
+        Parameters
+        ----------
+        without : collection of str, default=()
+            Ids of rows whose labels it must not know.
 
         Raises
         ------
@@ -71,14 +111,21 @@ class Reads(OpenProject):
         """
         answers = self._answers()
         places, labels = training_rows(self._data, answers)
-        kind = kind_of(labels)
-        if not kind.can_be_learned(labels):
+        if hidden := set(without):
+            known = [place for place, row in enumerate(places) if self._data.ids[row] not in hidden]
+            places, labels = places[known], [labels[place] for place in known]
+        if not self.kind.can_be_learned(self.kind.values(labels, self._classes(answers))):
             have = f"all labels are {labels[0]!r}" if labels else "there are none"
-            raise ProjectError(f"A model needs {kind.needed}; {have}.")
+            if len(set(labels)) > 1:
+                have = f"the {len(labels)} labels do not differ enough"
+            raise ProjectError(f"A model needs {self.kind.needed}; {have}.")
         return self._choosing().fitted(places, labels, answers.n_rounds).estimator
 
     def read_answers(self) -> Answers:
-        """Return the present state, read from all events."""
+        """Return the present state, read from all events.
+
+        It is the same object at every call, brought up to date, and costs what the new events cost.
+        """
         return self._answers()
 
     @property

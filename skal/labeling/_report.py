@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from collections import Counter
 
-from scipy.stats import binomtest
-
 from skal.labeling._answers import Answers
 from skal.labeling._data import ProjectData
 from skal.labeling._events import FILE
-from skal.labeling._status import Accuracy, Status
+from skal.labeling._status import Accuracy, MeanError, Status
+from skal.labeling.agreement import Agreement
+from skal.labeling.kinds import AnswerKind
 
 
-def status_of(data: ProjectData, answers: Answers, n_left: int, notes: list[str]) -> Status:
+def status_of(
+    data: ProjectData,
+    answers: Answers,
+    kind: AnswerKind,
+    n_left: int,
+    notes: list[str],
+    agreement: Agreement | None = None,
+) -> Status:
     """Count."""
     labeled = answers.labeled()
     here = {row: label for row, label in labeled.items() if row in data.places}
@@ -25,13 +32,13 @@ def status_of(data: ProjectData, answers: Answers, n_left: int, notes: list[str]
         for row, found in answers.by_row.items()
         if any(event.label is not None for event in found.values())
     }
-    digests = {row: data.digests[place] for row, place in data.places.items()} if answered else {}
+    digests = {row: data.digests[data.places[row]] for row in answered if row in data.places}
     changed = [row for row, event in answered.items() if row in digests and event.digest not in (None, digests[row])]
     return Status(
         n_rows=len(data.ids),
         n_labeled=len(here),
         n_left=n_left,
-        by_class=dict(Counter(here.values())),
+        by_class=dict(Counter(name for label in here.values() for name in kind.parts(label))),
         by_annotator={who or "(nobody named)": count for who, count in given.items()},
         n_open=dict(Counter(event.batch or 0 for row, event in answers.open().items() if row in data.places)),
         skipped=answers.skipped(),
@@ -40,20 +47,15 @@ def status_of(data: ProjectData, answers: Answers, n_left: int, notes: list[str]
         changed=changed,
         gone=[row for row in answered if row not in data.places],
         n_rounds=answers.n_rounds,
-        accuracy=accuracy_of(answers),
+        accuracy=accuracy_of(answers, kind),
         notes=list(notes),
+        agreement=agreement,
+        summary=kind.summary(list(here.values())),
     )
 
 
-def accuracy_of(answers: Answers) -> Accuracy | None:
+def accuracy_of(answers: Answers, kind: AnswerKind) -> Accuracy | MeanError | None:
     """Compare the guesses of the models for random rows, made before these were labelled, with their labels."""
-    labeled = answers.labeled()
-    right = []
-    for row, asks in answers.asked.items():
-        first = next((ask.why for ask in asks if ask.why and ask.why.get("by") == "random"), None)
-        if first is not None and "guess" in first and row in labeled:
-            right.append(first["guess"] == labeled[row])
-    if not right:
-        return None
-    interval = binomtest(sum(right), len(right)).proportion_ci(method="wilson")
-    return Accuracy(len(right), sum(right), float(interval.low), float(interval.high))
+    verdicts = ((guess, answers.verdict(row)) for row, guess in answers.guesses.items() if guess is not None)
+    pairs = [(guess, verdict.label) for guess, verdict in verdicts if verdict is not None]
+    return kind.accuracy([(guess, label) for guess, label in pairs if label is not None])

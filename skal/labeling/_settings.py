@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import math
 import tomllib
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
@@ -14,11 +15,11 @@ from skal.labeling._errors import ProjectError
 from skal.whole_file import write_whole
 
 FILE = "project.toml"
-FIXED = ("target", "id", "content", "seed")
+FIXED = ("target", "id", "content", "seed", "answer")
 _HEADER = """\
 # A labelling project of skal. Answers are in journal.sqlite, beside this file.
 # May be changed between two rounds: data (when it has moved), classes, new_classes, estimator, strategy, candidates,
-# batch, random_share and [columns]. Not target, id, content and seed: the answers and questions rest on them.
+# batch, random_share, range and [columns]. Not target, id, content, seed and answer: the rest stands on them.
 
 """
 
@@ -37,6 +38,11 @@ class Settings:
         Column that identifies a row; "" for the digest of its content, "file" for file names.
     options : dict
         How the data are read: separator, encoding, unlabeled.
+    answer : str
+        Kind of the answers: one class a row ("class"), those labels that apply ("labels"), a number ("number"); see
+        `skal.labeling.kinds`.
+    range : list of float
+        Of numbers: the least and the largest that are taken; empty: any.
     fingerprint : str
         Digest of the data when they were last read.
     classes : list of str
@@ -63,6 +69,8 @@ class Settings:
     target: str = "label"
     id: str = ""
     options: dict[str, Any] = field(default_factory=dict)
+    answer: str = "class"
+    range: list[float] = field(default_factory=list)
     fingerprint: str = ""
     classes: list[str] = field(default_factory=list)
     new_classes: bool = False
@@ -83,6 +91,7 @@ class Settings:
             "random_share": (_is_share(self.random_share), "a number from 0 to 1"),
             "classes": (_are_names(self.classes), "a list of different names"),
             "new_classes": (isinstance(self.new_classes, bool), "true or false"),
+            "range": (_is_range(self.range), "two numbers, the least first"),
         }
         for name, (is_right, allowed) in checks.items():
             if not is_right:
@@ -131,6 +140,14 @@ class Settings:
 
 def _are_names(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(one, str) for one in value) and len(set(value)) == len(value)
+
+
+def _is_range(value: Any) -> bool:
+    """Whether these are two ends, or none."""
+    if not isinstance(value, list) or len(value) not in (0, 2):
+        return False
+    numbers = [one for one in value if isinstance(one, (int, float)) and not isinstance(one, bool)]
+    return len(numbers) == len(value) and all(map(math.isfinite, numbers)) and numbers == sorted(set(numbers))
 
 
 def _is_whole(value: Any, least: int) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +42,10 @@ class Rows:
     shown: Any
     files: list[Path] | None = None
     notes: list[str] = field(default_factory=list)
+
+    def without_labels(self) -> Rows:
+        """Return the same rows without the labels that the data hold."""
+        return replace(self, labels=[None] * len(self.ids))
 
 
 def distinct_ids(ids: Sequence[Any], source: str, column: str) -> list[str]:

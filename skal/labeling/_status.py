@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import statistics
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+
+from skal.labeling.agreement import Agreement
 
 
 @dataclass(frozen=True)
@@ -16,18 +20,68 @@ class Accuracy:
         right class.
     low, high : float
         Wilson's interval, 95 %.
+    jaccard : float or None
+        Of sets of labels: how much of a set was right on the mean, common labels by all of guess and answer.
     """
 
     n: int
     n_right: int
     low: float
     high: float
+    jaccard: float | None = None
+
+    @classmethod
+    def of(cls, right: Sequence[bool], jaccard: float | None = None) -> Accuracy:
+        """Count guesses, of which there is at least one."""
+        from scipy.stats import binomtest
+
+        interval = binomtest(sum(right), len(right)).proportion_ci(method="wilson")
+        return cls(len(right), sum(right), float(interval.low), float(interval.high), jaccard)
 
     def __str__(self) -> str:
         percent, low, high = (f"{100 * share:.0f}" for share in (self.n_right / self.n, self.low, self.high))
+        more = "" if self.jaccard is None else f"; the mean Jaccard index of guess and answer is {self.jaccard:.2f}"
         return (
             f"{percent} % ({self.n_right} of {self.n}) of the random rows were predicted right before they were "
-            f"labelled (95 % interval {low} to {high} %)"
+            f"labelled (95 % interval {low} to {high} %){more}"
+        )
+
+
+@dataclass(frozen=True)
+class MeanError:
+    """How far off the model was about numbers of rows drawn at random, before they were labelled.
+
+    Attributes
+    ----------
+    n : int
+        Rows that were drawn at random and have a number.
+    error : float
+        Mean absolute error of the guesses of the model of their round.
+    low, high : float or None
+        95 % interval of Student's t; None for a single row.
+    """
+
+    n: int
+    error: float
+    low: float | None
+    high: float | None
+
+    @classmethod
+    def of(cls, errors: Sequence[float]) -> MeanError:
+        """Take the mean of absolute errors, of which there is at least one."""
+        n, mean = len(errors), statistics.fmean(errors)
+        if n == 1:
+            return cls(n, mean, None, None)
+        from scipy.stats import t
+
+        half = float(t.ppf(0.975, n - 1)) * statistics.stdev(errors) / n**0.5
+        return cls(n, mean, max(mean - half, 0.0), mean + half)
+
+    def __str__(self) -> str:
+        interval = "" if self.low is None else f" (95 % interval {self.low:.4g} to {self.high:.4g})"
+        return (
+            f"{self.error:.4g} is the mean absolute error on {self.n} random rows, predicted before they were "
+            f"labelled{interval}"
         )
 
 
@@ -53,10 +107,14 @@ class Status:
         Answered rows whose content has changed since, and that are no longer in the data.
     n_rounds : int
         Rounds in which a model chose rows.
-    accuracy : Accuracy or None
+    accuracy : Accuracy, MeanError or None
         As far as it is known.
     notes : list of str
         What there is to tell of the data.
+    agreement : Agreement or None
+        Of people on rows that several of them have answered.
+    summary : str
+        What is said of answers in place of counts by class.
     """
 
     n_rows: int
@@ -71,12 +129,14 @@ class Status:
     changed: list[str]
     gone: list[str]
     n_rounds: int
-    accuracy: Accuracy | None
+    accuracy: Accuracy | MeanError | None
     notes: list[str] = field(default_factory=list)
+    agreement: Agreement | None = None
+    summary: str = ""
 
     def __str__(self) -> str:
         lines = [f"{self.n_labeled} of {self.n_rows} rows are labelled, {self.n_left} may still be asked."]
-        lines.append(f"Classes: {_counts(self.by_class) or 'none yet'}.")
+        lines.append(self.summary or f"Classes: {_counts(self.by_class) or 'none yet'}.")
         if self.by_annotator:
             lines.append(f"Answers: {_counts(self.by_annotator)}.")
         if self.n_open:
@@ -94,6 +154,8 @@ class Status:
                 lines.append(f"  and {len(self.conflicts) - 20} more")
         if self.n_agreements:
             lines.append(f"Rows that several people answered and that have a majority: {self.n_agreements}.")
+        if self.agreement:
+            lines.append(f"Agreement: {self.agreement}.")
         for rows, words in (
             (self.changed, "Answered rows whose content has changed since"),
             (self.gone, "Answered rows that are no longer in the data"),

@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from skal.labeling._answers import Answers
-from skal.labeling._cleaning import Cleaned, cleaned, label_text
+from skal.labeling._cleaning import Cleaned, label_text
 from skal.labeling._data import ProjectData
-from skal.labeling._events import CORRECT, FILE, IMPORT, LABEL, Event
+from skal.labeling._events import CHECK, CORRECT, FILE, IMPORT, LABEL, Event
 from skal.labeling._taken import Refused, Taken
+from skal.labeling.kinds import AnswerKind
 
 _LOOKED_UP = 20  # wrong ids for which the nearest one is looked for
 
@@ -19,6 +20,7 @@ _LOOKED_UP = 20  # wrong ids for which the nearest one is looked for
 def answers_told(
     data: ProjectData,
     answers: Answers,
+    kind: AnswerKind,
     ids: Sequence[str],
     labels: Sequence[Any],
     clean: Cleaned,
@@ -29,7 +31,7 @@ def answers_told(
 
     Parameters
     ----------
-    data, answers
+    data, answers, kind
         Of the project.
     ids, labels, seconds : sequence
         As they came, one entry per answer.
@@ -55,21 +57,24 @@ def answers_told(
             counts["blank"] += 1
             continue
         present = answers.by_row.get(row, {}).get(annotator)
-        if present is not None and present.label == label:
+        if present is not None and kind.same(present.label, label):
             counts["repeated"] += 1
-            continue
-        counts["changed" if present is not None else "new"] += 1
-        kind = CORRECT if present is not None else LABEL
-        written = label_text(labels[place])
-        note = f"written as {written!r}" if written != label else None
-        events.append(answer_to(data, answers, kind, row, annotator, label=label, seconds=seconds[place], note=note))
-    used = {event.label for event in events}
+            if not _is_checked(answers, row, annotator):
+                continue
+            what = LABEL  # the same label again is the answer to the question whether it is right
+        else:
+            counts["changed" if present is not None else "new"] += 1
+            what = CORRECT if present is not None else LABEL
+        written = kind.written(labels[place], label)
+        note = None if written is None else f"written as {written!r}"
+        events.append(answer_to(data, answers, what, row, annotator, label=label, seconds=seconds[place], note=note))
     mapped = Counter(
-        (str(written), str(label))
+        (written, label)
         for place, label in enumerate(clean.labels)
-        if place not in refused and label is not None and (written := label_text(labels[place])) != label
+        if place not in refused and label is not None and (written := kind.written(labels[place], label)) is not None
     )
     bad = [Refused(place, ids[place], str(labels[place]), reason) for place, reason in sorted(refused.items())]
+    used = {name for event in events for name in kind.parts(str(event.label))}
     new = [name for name in clean.new_classes if name in used]
     taken = Taken(
         new=counts["new"],
@@ -84,17 +89,17 @@ def answers_told(
 
 
 def labels_of_data(
-    data: ProjectData, answers: Answers, classes: list[str], any_new: bool
+    data: ProjectData, answers: Answers, kind: AnswerKind, classes: list[str], any_new: bool
 ) -> tuple[list[Event], list[str]]:
     """Turn the labels that the data hold into events, where they are new; and say what was done to them."""
     rows = data.rows
     if not any(label is not None for label in rows.labels):
         return [], []
-    clean = cleaned(rows.labels, classes, any_new=any_new)
+    clean = kind.read(rows.labels, classes, any_new=any_new)
     events, notes = [], []
     for row, digest, label in zip(rows.ids, rows.digests, clean.labels, strict=True):
         present = answers.by_row.get(row, {}).get(FILE)
-        if label is not None and (present is None or present.label != label):
+        if label is not None and (present is None or not kind.same(present.label, label)):
             events.append(Event(IMPORT, row, FILE, label=label, digest=digest))
     if events:
         notes.append(f"Labels taken over from {data.path.name}: {len(events)}.")
@@ -120,6 +125,12 @@ def answer_to(data: ProjectData, answers: Answers, kind: str, row: str, annotato
         digest=data.digests[place],
         **more,
     )
+
+
+def _is_checked(answers: Answers, row: str, annotator: str) -> bool:
+    """Whether the row waits for a second answer of somebody who has given one."""
+    asks = (ask for ask in answers.open_of(row) if ask.annotator in ("", annotator))
+    return any((ask.why or {}).get("by") == CHECK for ask in asks)
 
 
 def near_row(data: ProjectData, row: str) -> str:

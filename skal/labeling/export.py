@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,14 @@ from skal.labeling._data import ProjectData
 from skal.labeling._errors import ProjectError
 from skal.labeling._journal import readable_events
 from skal.labeling._settings import Settings
+from skal.labeling.kinds import AnswerKind, answer_kind
 from skal.labeling.project import Project
 from skal.labeling.sheets import FILE_ID, ID, check_no_answers_lost, check_not_data, free_name, is_sheet, write_csv
 from skal.sheet_cells import safe_frame
+from skal.whole_file import write_whole
 
 PARQUET = (".parquet", ".pq")
+LINES = ".jsonl"
 _AT_ONCE = 10_000  # rows: texts are wide tables while they are read
 
 
@@ -45,7 +49,7 @@ def exported(project: Project, *, predict: bool = True, typed: bool = False) -> 
     -----
     One pass of the model over the rows without a label, block by block.
     """
-    frame, labels, notes = _with_labels(project.data_rows, project.settings, project.read_answers())
+    frame, labels, notes = _with_labels(project.data_rows, project.settings, project.read_answers(), project.kind)
     if typed:
         for name in getattr(project.data, "columns", ()):
             frame[name] = project.data[name].to_numpy()
@@ -75,7 +79,8 @@ def salvaged(folder: str | Path) -> tuple[Any, list[str]]:
     except ProjectError as error:
         raise ProjectError(f"{error} Nothing in it is readable.") from error
     data.ids, data.digests = data.rows.ids, data.rows.digests
-    frame, _, notes = _with_labels(data, settings, Answers.of(events))
+    kind = answer_kind(settings.answer)(settings, folder)
+    frame, _, notes = _with_labels(data, settings, Answers.of(events, kind.verdict), kind)
     words = f"{lost} entries or more cannot be read" if lost else "all entries could be read"
     return frame, [f"The journal is damaged: {words}; {len(events)} were read.", *notes]
 
@@ -89,7 +94,7 @@ def check_export(project: Project, path: str | Path) -> None:
 
 
 def write_export(frame: Any, path: str | Path, *, raw: bool = False) -> tuple[Path, list[str]]:
-    """Write an export as CSV or Parquet.
+    """Write an export as CSV, Parquet or JSON lines.
 
     Parameters
     ----------
@@ -119,8 +124,15 @@ def write_export(frame: Any, path: str | Path, *, raw: bool = False) -> tuple[Pa
             draft.unlink(missing_ok=True)
             raise ProjectError(f"{path} cannot be written: {error.strerror}. No answer is lost.") from error
         return path, []
+    if ending == LINES:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(path, json_lines(frame))
+        except OSError as error:
+            raise ProjectError(f"{path} cannot be written: {error.strerror}. No answer is lost.") from error
+        return path, []
     if ending != ".csv":
-        raise ProjectError(f"{path.name}: an export ends in .csv, {' or '.join(PARQUET)}.")
+        raise ProjectError(f"{path.name}: an export ends in .csv, {', '.join(PARQUET)} or {LINES}.")
     if raw:
         write_csv(frame, path)
         return path, []
@@ -132,7 +144,29 @@ def write_export(frame: Any, path: str | Path, *, raw: bool = False) -> tuple[Pa
     return path, [said] if changed else []
 
 
-def _with_labels(data: ProjectData, settings: Settings, answers: Answers) -> tuple[Any, list[str | None], list[str]]:
+def json_lines(frame: Any) -> str:
+    """Return a table as JSON lines: numbers and truth values as they are, missing cells as null."""
+    names = [str(name) for name in frame.columns]
+    columns = [[_plain(cell) for cell in frame[name]] for name in frame.columns]
+    lines = (
+        json.dumps(dict(zip(names, cells, strict=True)), ensure_ascii=False) for cells in zip(*columns, strict=True)
+    )
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _plain(cell: Any) -> Any:
+    """A cell as JSON can hold it."""
+    cell = cell.item() if isinstance(cell, np.generic) else cell
+    if cell is None or type(cell).__name__ in ("NAType", "NaTType") or cell != cell:
+        return None
+    if isinstance(cell, float):
+        return cell if np.isfinite(cell) else str(cell)
+    return cell if isinstance(cell, (str, int)) else str(cell)
+
+
+def _with_labels(
+    data: ProjectData, settings: Settings, answers: Answers, kind: AnswerKind
+) -> tuple[Any, list[str | None], list[str]]:
     shown = data.rows.shown.copy()
     if settings.id in ("", "file"):
         shown.insert(0, free_name(FILE_ID if settings.id else ID, shown), data.ids)
@@ -142,7 +176,8 @@ def _with_labels(data: ProjectData, settings: Settings, answers: Answers) -> tup
     for row, label in zip(data.ids, labels, strict=True):
         votes = answers.by_row.get(row, {})
         # Of a row whose label holds, those who gave it; of a conflict, all.
-        gave = [name for name, event in votes.items() if event.label is not None and label in (None, event.label)]
+        given = {name: event.label for name, event in votes.items() if event.label is not None}
+        gave = [name for name, text in given.items() if label is None or kind.same(text, label)] or list(given)
         who.append(", ".join(name or "(nobody named)" for name in gave))
         if label is not None:
             states.append("labelled")
@@ -152,7 +187,7 @@ def _with_labels(data: ProjectData, settings: Settings, answers: Answers) -> tup
             states.append("open")
         else:
             states.append("skipped" if row in skipped else "unlabelled")
-    shown[settings.target] = labels
+    shown[settings.target] = [None if label is None else kind.cell(label) for label in labels]
     shown[free_name("labeled_by", shown)] = who
     shown[free_name("state", shown)] = states
     gone = [row for row in labeled if row not in data.places]
@@ -169,23 +204,24 @@ def _predictions(project: Project, rest: Any) -> tuple[list[Any], list[Any], str
     probability: list[Any] = [None] * n
     if len(rest) == 0:
         return predicted, probability, ""
+    if project.kind.of_pixels:
+        return (
+            predicted,
+            probability,
+            "No predictions: Project.model() labels pixels, and its masks fit into no cell.",
+        )
     try:
         model = project.model()
     except Exception as error:  # labels come out whatever a model says
         said = str(error) if isinstance(error, ProjectError) else f"{type(error).__name__}: {error}"
         return predicted, probability, f"No predictions: {said}"
-    place = 0
+    place, classes = 0, project.classes
     for block, keep in blocks(RowView(project.data, rest), _AT_ONCE):
-        if hasattr(model, "predict_proba"):
-            P = model.predict_proba(block)
-            labels, best = model.classes_[P.argmax(axis=1)], P.max(axis=1)
-        else:
-            labels = model.predict(block)
-            best = [None] * len(labels)
+        labels, best = project.kind.predicted(model, block, classes)
         kept = range(len(labels)) if keep is None else keep
         for k in kept:
-            row = rest[place]
-            predicted[row] = str(labels[k])
-            probability[row] = None if best[k] is None else round(float(best[k]), 4)
+            row, share = rest[place], best[k]
+            predicted[row] = project.kind.cell(labels[k])
+            probability[row] = None if share is None else round(share, 4)
             place += 1
     return predicted, probability, ""

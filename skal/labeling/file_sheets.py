@@ -9,8 +9,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from skal.labeling._cleaning import normal
 from skal.labeling._errors import ProjectError
 from skal.labeling._questions import Questions
@@ -38,6 +36,8 @@ _SLASH = "__"  # in names of files, where ids are paths
 def write_files(project: Project, questions: Questions, path: str | Path) -> Path:
     """Copy the files of questions into a folder, named by their ids, with an empty folder for each known class.
 
+    Where an answer is no class there are no such folders.
+
     Parameters
     ----------
     project : Project
@@ -63,9 +63,11 @@ def write_files(project: Project, questions: Questions, path: str | Path) -> Pat
         draft.mkdir(parents=True)
         for row, file in zip(questions.ids, questions.rows["file"], strict=True):
             shutil.copy2(root / file, draft / name_of_copy(row))
-        for name in project.classes:
+        for name in project.classes if project.kind.sorts_files else ():
             if _is_folder_name(name):
                 (draft / name).mkdir()
+        import pandas as pd
+
         frame = pd.DataFrame({FILE_ID: questions.ids, "file": questions.rows["file"]})
         frame[project.settings.target] = ""
         frame[WHY] = questions.why
@@ -122,6 +124,8 @@ def take_files(
     out = path.with_name(f"{path.name}{REFUSED}.csv")
     columns = {FILE_ID: [one.id for one in kept], "file": [files[one.position] for one in kept]}
     reasons = {project.settings.target: [one.label for one in kept], REASON: [one.reason for one in kept]}
+    import pandas as pd
+
     write_csv(safe_frame(pd.DataFrame({**columns, **reasons}))[0], out)
     return taken, out
 

@@ -12,17 +12,20 @@ from typing import Any
 
 from skal.labeling._asks import Asks
 from skal.labeling._data import ProjectData
+from skal.labeling._drawn import Drawn
 from skal.labeling._errors import ProjectError
-from skal.labeling._journal import Journal
+from skal.labeling._journal import PATIENCE, Journal
 from skal.labeling._reads import Reads
 from skal.labeling._settings import FILE as SETTINGS
 from skal.labeling._settings import FIXED, Settings
 from skal.labeling._tells import Tells
 
-_CHANGEABLE = ("classes", "new_classes", "columns", "estimator", "strategy", "candidates", "batch", "random_share")
+_CHANGEABLE = (
+    *("classes", "new_classes", "columns", "estimator", "strategy", "candidates", "batch", "random_share", "range"),
+)
 
 
-class Project(Asks, Tells, Reads):
+class Project(Asks, Tells, Reads, Drawn):
     r"""Rows, questions and answers of one labelling job.
 
     Made by `Project.create`, opened by `Project.open`. A project is a folder with ``project.toml``, which people can
@@ -36,6 +39,8 @@ class Project(Asks, Tells, Reads):
         Of the project.
     settings : Settings
         What was decided when it was made.
+    kind : AnswerKind
+        Of what is answered.
     notes : list of str
         What there is to tell: decisions on creation, changes of the data since they were read last.
 
@@ -70,10 +75,12 @@ class Project(Asks, Tells, Reads):
         id: str | None = None,
         classes: Sequence[str] = (),
         new_classes: bool = False,
+        answer: str = "class",
+        range: Sequence[float] | None = None,
         columns: Mapping[str, str] | None = None,
         estimator: str | None = None,
-        strategy: str = "uncertainty_herding",
-        candidates: int = 20_000,
+        strategy: str | None = None,
+        candidates: int | None = None,
         batch: int = 50,
         random_share: float = 0.1,
         seed: int = 0,
@@ -97,14 +104,21 @@ class Project(Asks, Tells, Reads):
             The classes; none: those of the labels that are there, or of the first answers.
         new_classes : bool, default=False
             Whether answers may name further classes.
+        answer : {"class", "labels", "number"}, default="class"
+            What is answered: one class a row, those labels that apply, or a number; see `skal.labeling.kinds`. Yes or
+            no is one of the two classes "yes" and "no".
+        range : (float, float), default=None
+            Of numbers: the least and the largest that are taken.
         columns : dict of str to str, default=None
             What columns are used as, where it is said; see `skal.features.column_uses`.
         estimator : str, default=None
-            By name; None: chosen by the columns.
-        strategy : str, default="uncertainty_herding"
-            Query strategy by name, with options.
-        candidates : int, default=20000
-            Random rows, at most, that the strategy chooses from.
+            By name; None: chosen by the columns and the kind of answers.
+        strategy : str, default=None
+            Query strategy by name, with options; None: "uncertainty_herding" for classes, and what suits the kind of
+            other answers.
+        candidates : int, default=None
+            Random rows, at most, that the strategy chooses from; None: 20 000, of images whose pixels are labelled
+            300.
         batch : int, default=50
             Questions a round where `ask` is not told.
         random_share : float, default=0.1
@@ -139,6 +153,7 @@ class Project(Asks, Tells, Reads):
         said = {
             **{"classes": list(classes), "new_classes": new_classes, "estimator": estimator, "strategy": strategy},
             **{"candidates": candidates, "batch": batch, "random_share": random_share, "seed": seed},
+            **{"answer": answer, "range": list(range or [])},
         }
         options = {"encoding": encoding, "separator": separator, "unlabeled": unlabeled}
         with _new_folder(folder):
@@ -153,13 +168,15 @@ class Project(Asks, Tells, Reads):
         return project
 
     @classmethod
-    def open(cls, folder: str | Path) -> Project:
+    def open(cls, folder: str | Path, *, patience: float = PATIENCE) -> Project:
         """Open a project.
 
         Parameters
         ----------
         folder : str or Path
             Of the project.
+        patience : float, default=30
+            Seconds to wait for another process that is writing.
 
         Returns
         -------
@@ -174,8 +191,8 @@ class Project(Asks, Tells, Reads):
         """
         folder = Path(folder)
         settings = Settings.read(folder)
-        journal = Journal(folder)
-        for name, value in journal.facts().items():
+        journal = Journal(folder, patience=patience)
+        for name, value in {"answer": "class", **journal.facts()}.items():
             if getattr(settings, name) != value:
                 raise ProjectError(
                     f"{folder / SETTINGS}: {name} was {value!r} when the project was made, and now it is "
@@ -198,8 +215,8 @@ class Project(Asks, Tells, Reads):
         Parameters
         ----------
         **given
-            Of `create`: classes, new_classes, columns, estimator, strategy, candidates, batch, random_share; the
-            others only as they are. Columns that are not named keep their use.
+            Of `create`: classes, new_classes, columns, estimator, strategy, candidates, batch, random_share, range;
+            the others only as they are. Columns that are not named keep their use.
 
         Returns
         -------
@@ -227,11 +244,12 @@ class Project(Asks, Tells, Reads):
             return []
         from skal.labeling._create import check_models
 
-        check_models(changed)
+        check_models(changed, type(self.kind))
         settings = replace(self.settings, **changed)
+        self.kind.check(settings)
         settings.write(self.folder)
         notes = [f"{name}: {value} (was {mine[name]})." for name, value in changed.items()]
-        self.settings = self._data.settings = settings
+        self.settings = self._data.settings = self.kind.settings = settings
         self._data.__dict__.pop("rows", None)
         self._chooser = None
         return notes

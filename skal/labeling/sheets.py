@@ -154,6 +154,18 @@ def _is_same(path: Path, other: Path) -> bool:
     return path.exists() and other.exists() and path.resolve() == other.resolve()
 
 
+def check_on_sheets(project: Project) -> None:
+    """Refuse to write questions into a sheet that only a page can show.
+
+    Raises
+    ------
+    ProjectError
+        If pixels are labelled.
+    """
+    if project.kind.of_pixels:
+        raise ProjectError(f"{project.kind.hint} {project.data_path.name}. Answers in Python: Project.ask and tell.")
+
+
 def check_not_data(project: Project, path: Path) -> None:
     """Refuse to write over what is labelled.
 
@@ -208,7 +220,7 @@ def take_sheet(
         return taken, None
     lines = sheet.frame.iloc[[one.position for one in kept]].copy()
     lines[free_name(REASON, lines.drop(columns=[REASON], errors="ignore"))] = [one.reason for one in kept]
-    out = path.with_name(f"{_bare(path)}{REFUSED}.csv")
+    out = path.with_name(f"{bare_name(path)}{REFUSED}.csv")
     write_csv(safe_frame(lines)[0], out)
     return taken, out
 
@@ -234,7 +246,7 @@ def whose(
     """Say who gave each answer, and what was taken from the name of the file."""
     if annotator:
         return [annotator] * len(ids), []
-    asked, file = project.asked_of(), _bare(path)
+    asked, file = project.asked_of(), bare_name(path)
     people = [name or asked.get(row) or file for row, name in zip(ids, named, strict=True)]
     by_file = any(not name and row not in asked for row, name in zip(ids, named, strict=True))
     by_question = {asked[row] for row, name in zip(ids, named, strict=True) if not name and row in asked}
@@ -288,8 +300,8 @@ def write_csv(frame: Any, path: Path) -> None:
         raise ProjectError(f"{path} cannot be written: {error.strerror}. No answer is lost.") from error
 
 
-def _bare(path: Path) -> str:
-    """The name of a sheet without what browsers and spreadsheets add to copies."""
+def bare_name(path: Path) -> str:
+    """Return the name of a sheet without what browsers and spreadsheets add to copies."""
     return re.sub(r"( \(\d+\)| - Copy)+$", "", path.stem.removesuffix(REFUSED)).removesuffix(REFUSED)
 
 

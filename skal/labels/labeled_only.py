@@ -183,7 +183,8 @@ class LabeledOnlyClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
     def __getattr__(self, name: str) -> Any:
         # Nothing that trains or changes the inner estimator past this one, and nothing while a copy is being made.
         if name.startswith(("_", "fit", "partial_fit", "set_")) or name in ("estimator", "estimator_"):
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+            remedy = "; call it on the estimator inside, before it is wrapped" if name.endswith("_request") else ""
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}{remedy}")
         try:
             return getattr(self._model(), name)
         except AttributeError as error:

@@ -7,7 +7,7 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
-from sklearn.metrics import get_scorer
+from sklearn.metrics import check_scoring, get_scorer
 from sklearn.utils.metadata_routing import get_routing_for_object
 from sklearn.utils.metaestimators import available_if
 
@@ -83,6 +83,12 @@ def masked_scorer(scoring: str | Callable[..., Any] = "accuracy", missing_label:
         of a row, are those of the labelled rows. It has what the scorer has: ``set_score_request``, the metric for
         threshold tuning.
 
+    Raises
+    ------
+    ValueError
+        If there is no scorer of that name, or `scoring` is a metric: `sklearn.metrics.make_scorer` makes a scorer
+        of one.
+
     Examples
     --------
     >>> from sklearn.dummy import DummyClassifier
@@ -90,4 +96,6 @@ def masked_scorer(scoring: str | Callable[..., Any] = "accuracy", missing_label:
     >>> float(masked_scorer()(model, [[0], [0], [0]], [1, None, 0]))
     0.5
     """
-    return _MaskedScorer(get_scorer(scoring), missing_label)
+    # Of a callable it is checked that it is no metric, which would fail in every fold.
+    scorer = check_scoring(scoring=scoring) if callable(scoring) else get_scorer(scoring)
+    return _MaskedScorer(scorer, missing_label)

@@ -131,6 +131,12 @@ def fitted_to(
 
 
 def seeds_of(random_state: int, number: int) -> tuple[int, int]:
-    """One seed for the fit and one for the query of a round."""
+    """Return the seeds of a round: one for the fit, one for the query.
+
+    Parameters
+    ----------
+    random_state, number : int
+        Of the loop, and of the round.
+    """
     words = np.random.SeedSequence(random_state, spawn_key=(number,)).generate_state(2)
     return int(words[0]), int(words[1])

@@ -12,7 +12,13 @@ from skal.outputs._members import is_committee
 from skal.outputs._missing import accepts_nan, refuse_nan
 from skal.outputs._models import is_fitted, labeled_data, name_of, task_model
 from skal.outputs._numbers import boundary_distance, discriminator_score, predicted_loss
-from skal.outputs._predicted_numbers import committee_predictions, offers_std, predicted_std, predictions
+from skal.outputs._predicted_numbers import (
+    committee_predictions,
+    is_classifier_like,
+    offers_std,
+    predicted_std,
+    predictions,
+)
 from skal.outputs._proba import decision_values, has_decisions_alone, multilabel_decisions, multilabel_proba, proba
 from skal.outputs._reading import InvalidOutput, MissingOutput, UnfittedLearner, is_regressor_like, transformed
 from skal.outputs._rows import model_input
@@ -32,6 +38,7 @@ __all__ = [
     "embedding",
     "given_vectors",
     "has_decisions_alone",
+    "is_classifier_like",
     "is_committee",
     "is_fitted",
     "is_regressor_like",

@@ -1,0 +1,96 @@
+// What one sees of the work: answers, classes, pace, the model and how well it does.
+
+import { byId, el } from "./dom.js";
+import { duration, number, percent, t, tn } from "./texts.js";
+
+export function showProgress(progress, { control }) {
+  const host = byId("pane-progress");
+  const share = progress.n_rows ? progress.n_labeled / progress.n_rows : 0;
+  byId("meter").style.width = `${Math.max(share > 0 ? 0.5 : 0, share * 100)}%`;
+  const parts = [
+    el(
+      "div",
+      { class: "figures" },
+      figure(number(progress.today), t("progress.today")),
+      figure(number(progress.total), t("progress.total")),
+      figure(progress.pace === null ? "–" : number(progress.pace), t("progress.pace")),
+    ),
+    el("p", {
+      class: "share",
+      text: t("progress.rows", {
+        labeled: number(progress.n_labeled),
+        rows: number(progress.n_rows),
+        share: percent(share, share < 0.1 ? 1 : 0),
+      }),
+    }),
+    bar(share),
+  ];
+  const counts = Object.entries(progress.by_class ?? {});
+  if (counts.length) parts.push(el("h3", { text: t(control === "number" ? "progress.values" : "progress.by_class") }), classes(counts));
+  parts.push(el("h3", { text: t("progress.model") }), model(progress));
+  if (progress.people?.length > 1) parts.push(el("h3", { text: t("progress.people") }), people(progress.people));
+  host.replaceChildren(...parts);
+}
+
+const figure = (value, name) => el("p", { class: "figure" }, el("strong", { text: value }), el("span", { text: name }));
+
+function bar(share, of = 1) {
+  const fill = el("span", { class: "fill" });
+  fill.style.width = `${of ? (100 * share) / of : 0}%`;
+  return el("span", { class: "bar-line", "aria-hidden": "true" }, fill);
+}
+
+function classes(counts) {
+  const most = Math.max(...counts.map(([, n]) => n));
+  const sorted = counts.sort((a, b) => b[1] - a[1]);
+  return el(
+    "ul",
+    { class: "counts" },
+    ...sorted.map(([name, n]) =>
+      el("li", {}, el("span", { class: "count-name", text: name, dir: "auto" }), el("span", { class: "count", text: number(n) }), bar(n, most)),
+    ),
+  );
+}
+
+function model(progress) {
+  const { training, accuracy, round, left_in_round: left } = progress;
+  const rows = [[t("model.accuracy"), accuracyText(accuracy, progress)]];
+  if (progress.model) rows.push([t("model.name"), progress.model]);
+  rows.push([t("model.training"), trainingText(training)]);
+  const short = [];
+  if (round !== null && round !== undefined) short.push([t("model.round"), number(round)]);
+  if (left !== null && left !== undefined) short.push([t("model.left"), number(left)]);
+  return el("dl", { class: "facts" }, ...rows.map((row) => fact("", row)), ...short.map((row) => fact("half", row)));
+}
+
+const fact = (kind, [name, value]) => el("div", { class: kind }, el("dt", { text: name }), el("dd", { text: value }));
+
+function trainingText(training) {
+  if (!training) return "–";
+  const { state, since, took } = training;
+  const ran = typeof since === "number" ? Math.max(0, Date.now() / 1000 - since) : null;
+  if (state === "running") return ran === null ? t("training.running") : t("training.running_since", { time: duration(ran) });
+  if (state === "failed") return t("training.failed");
+  if (state === "hanging") return t("training.hanging");
+  return took === null || took === undefined ? t("training.none") : t("training.took", { time: duration(took) });
+}
+
+function accuracyText(accuracy, { control }) {
+  if (!accuracy) return t("accuracy.none");
+  if (accuracy.share === null || accuracy.share === undefined || control === "number") return accuracy.text;
+  return t("accuracy.is", {
+    share: percent(accuracy.share),
+    low: percent(accuracy.low),
+    high: percent(accuracy.high),
+    rows: tn("rows", accuracy.n),
+  });
+}
+
+const people = (found) =>
+  el(
+    "ul",
+    { class: "counts" },
+    ...found.map(({ name, total }) =>
+      el("li", {}, el("span", { class: "count-name", text: name, dir: "auto" }), el("span", { class: "count", text: number(total) })),
+    ),
+  );

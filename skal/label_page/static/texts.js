@@ -1,0 +1,76 @@
+// The words of the page: one file per language, numbers and dates as the language writes them.
+
+export const LANGUAGES = { en: "English", de: "Deutsch" };
+const CHOICE = "skal.language";
+
+let texts = {};
+let language = "en";
+
+/** Load a language: the one chosen on this device, else the one the server was started with, else the browser's. */
+export async function useLanguage(asked) {
+  let chosen = null;
+  try {
+    chosen = localStorage.getItem(CHOICE);
+  } catch {
+    // Storage may be forbidden; the page works without it.
+  }
+  const wanted = [chosen, asked, ...navigator.languages.map((tag) => tag.slice(0, 2))];
+  language = wanted.find((tag) => tag && tag in LANGUAGES) ?? "en";
+  const answer = await fetch(`/static/texts/${language}.json`);
+  if (!answer.ok) throw new Error(`texts of ${language}: ${answer.status}`);
+  texts = await answer.json();
+  document.documentElement.lang = language;
+  fillIn(document);
+}
+
+/** Remember a language on this device. */
+export function chooseLanguage(tag) {
+  try {
+    localStorage.setItem(CHOICE, tag);
+  } catch {
+    // As above.
+  }
+}
+
+export const currentLanguage = () => language;
+
+/** A text with its {places} filled in. */
+export function t(name, values = {}) {
+  const text = texts[name];
+  if (text === undefined) return name;
+  return text.replace(/\{(\w+)\}/g, (place, key) => (key in values ? String(values[key]) : place));
+}
+
+/** A text that depends on a number: `name.one` or `name.other`, with {n}. */
+export function tn(name, n, values = {}) {
+  const form = new Intl.PluralRules(language).select(n) === "one" ? "one" : "other";
+  return t(`${name}.${form}`, { n: number(n), ...values });
+}
+
+export const has = (name) => name in texts;
+export const number = (x, digits = 0) => new Intl.NumberFormat(language, { maximumFractionDigits: digits }).format(x);
+export const percent = (x, digits = 0) =>
+  new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: digits }).format(x);
+
+/** A moment: the time alone if it was today. */
+export function moment(iso) {
+  const when = new Date(iso);
+  if (Number.isNaN(when.getTime())) return "";
+  const today = when.toDateString() === new Date().toDateString();
+  const form = today ? { timeStyle: "short" } : { dateStyle: "medium", timeStyle: "short" };
+  return new Intl.DateTimeFormat(language, form).format(when);
+}
+
+/** Seconds as people say them. */
+export function duration(seconds) {
+  if (seconds < 90) return tn("seconds", Math.max(1, Math.round(seconds)));
+  return tn("minutes", Math.round(seconds / 60));
+}
+
+/** Fill the texts of the HTML file in. */
+export function fillIn(root) {
+  for (const element of root.querySelectorAll("[data-text]")) element.textContent = t(element.dataset.text);
+  for (const element of root.querySelectorAll("[data-text-label]")) {
+    element.setAttribute("aria-label", t(element.dataset.textLabel));
+  }
+}

@@ -1,0 +1,144 @@
+"""The process that fits models and chooses rows, started by the server and told what to do by lines of JSON.
+
+It shares nothing with the server but the project's folder: what it chooses it appends to the journal. So it may fail,
+hang, or be killed at any moment, and be started again. It ends when the process ends that started it, also one that
+was killed. Its lines on standard output are: ``open``, ``chosen``, ``nothing_left``, ``map``, ``failed``, and
+``beat`` once a second.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import json
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TextIO
+
+_BEAT = 1.0  # seconds
+_LONGEST = 800  # letters of a message
+
+
+def main() -> None:
+    """Do what the lines of standard input say, until it ends."""
+    parent = _end_with_parent()
+    with contextlib.suppress(OSError, AttributeError):
+        os.nice(10)  # the page comes first
+    out = os.fdopen(os.dup(1), "w", encoding="utf-8", buffering=1)
+    os.dup2(2, 1)  # what libraries print is no message
+    lock = threading.Lock()
+    threading.Thread(target=_beat, args=(out, lock, parent), daemon=True).start()
+    worker = _Worker(out, lock)
+    for line in sys.stdin:
+        worker.do(json.loads(line))
+    os._exit(0)
+
+
+class _Worker:
+    def __init__(self, out: TextIO, lock: Any) -> None:
+        self._out = out
+        self._lock = lock
+        self._project: Any = None
+        self._map: Any = None
+
+    def do(self, task: dict[str, Any]) -> None:
+        started = time.monotonic()
+        try:
+            tasks: dict[str, Callable[..., dict[str, Any]]] = {
+                "open": self._open,
+                "choose": self._choose,
+                "map": self._mapped,
+            }
+            answer = tasks[task.pop("do")](**task)
+        except Exception as error:
+            answer = {"said": "failed", "error": _in_words(error)}
+        _say(self._out, self._lock, {**answer, "took": round(time.monotonic() - started, 3)})
+
+    def _open(self, data: str, folder: str | None, given: dict[str, Any] | None, cache: bool) -> dict[str, Any]:
+        from skal.label_page._shown_rows import cached_rows, write_rows
+        from skal.labeling import opened_or_made
+
+        self._project = project = opened_or_made(Path(data), None if folder is None else Path(folder), given)
+        stamp = project.data_rows.stamp
+        if cache and cached_rows(project.folder, stamp) is None:
+            write_rows(project.folder, stamp, project.data_rows.rows.shown, project.settings.target)
+        return {"said": "open", "folder": str(project.folder), "notes": list(project.notes)}
+
+    def _choose(self, n: int, reserve: int) -> dict[str, Any]:
+        from skal.labeling import NothingLeft
+
+        try:
+            questions = self._project.ask(n, reserve=reserve)
+        except NothingLeft:
+            return {"said": "nothing_left"}
+        return {"said": "chosen", "n": len(questions), "notes": list(questions.notes), "accuracy": self._accuracy()}
+
+    def _accuracy(self) -> dict[str, Any] | None:
+        from skal.labeling import Accuracy
+
+        found = self._project.accuracy()
+        if found is None:
+            return None
+        if not isinstance(found, Accuracy):  # the error of numbers, the overlap of masks
+            return {"text": str(found), "share": None, "low": None, "high": None, "n": found.n}
+        share = round(found.n_right / found.n, 4)
+        return {"text": str(found), "share": share, "low": found.low, "high": found.high, "n": found.n}
+
+    def _mapped(self) -> dict[str, Any]:
+        from skal.label_page._map import PoolMap
+
+        if self._map is None:
+            self._map = PoolMap(self._project)
+        return {"said": "map", "map": self._map.drawn()}
+
+
+def _say(out: TextIO, lock: Any, message: dict[str, Any]) -> None:
+    with lock:
+        try:
+            out.write(json.dumps(message) + "\n")
+            out.flush()
+        except (OSError, ValueError):  # nobody listens any more
+            os._exit(0)
+
+
+def _beat(out: TextIO, lock: Any, parent: int) -> None:
+    while True:
+        time.sleep(_BEAT)
+        if os.getppid() != parent:
+            os._exit(0)
+        _say(out, lock, {"said": "beat"})
+
+
+def _in_words(error: Exception) -> str:
+    from skal.labeling import ProjectError
+
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, MemoryError):
+            return "The training has run out of memory."
+        cause = cause.__cause__
+    text = str(error) if isinstance(error, (ProjectError, ValueError)) else f"{type(error).__name__}: {error}"
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]} ..."
+
+
+def _end_with_parent() -> int:
+    """Linux ends this process when its parent ends, whatever it is doing; elsewhere the beat notices.
+
+    Returns the parent.
+    """
+    parent = os.getppid()
+    if sys.platform != "linux":
+        return parent
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(1, 9)  # PR_SET_PDEATHSIG, SIGKILL
+    if os.getppid() != parent:
+        os._exit(0)
+    return parent
+
+
+if __name__ == "__main__":
+    main()
