@@ -7,6 +7,7 @@ import joblib
 import numpy as np
 import pandas as pd
 import pytest
+from made_contract import OF_NUMBERS
 from scipy import integrate, stats
 from sklearn.base import clone
 from sklearn.exceptions import DataConversionWarning, NotFittedError
@@ -22,9 +23,21 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeRegressor
 
 from skal import ActiveLearner, BayesianOptimizer, Committee, CommitteeRegressor
-from skal.query import SVM_binary_minimum, combine, margin_sampling, max_EI, max_PI, max_std_sampling, max_UCB, select
+from skal.query import (
+    SVM_binary_minimum,
+    combine,
+    info,
+    margin_sampling,
+    max_EI,
+    max_PI,
+    max_std_sampling,
+    max_UCB,
+    select,
+    strategies,
+)
 from skal.scores import density, expected_improvement, probability_of_improvement, upper_confidence_bound
 
+OF_MEMBERS = {"committee_prediction"}
 rng = np.random.default_rng(0)
 X = rng.normal(size=(40, 2))
 y = X[:, 0] - np.abs(X[:, 1]) + 0.1 * rng.normal(size=40)
@@ -101,6 +114,29 @@ class TestCommitteeRegressor:
                         Committee([LogisticRegression()]).fit(X0, labels)):  # fmt: skip
             with pytest.raises(TypeError, match=rf"{strategy.__name__}: .*LogisticRegression is a classifier"):
                 select(strategy, learner, X_pool, 1, **({"y_labeled": y0} if strategy in (max_EI, max_PI) else {}))
+
+
+def of_numbers(*, of_committees):
+    """Strategies that read predicted numbers; `of_committees`: those too that need members."""
+    reads = {name: set(info(strategy).reads) for name, strategy in strategies().items()}
+    return [name for name, read in reads.items() if OF_NUMBERS & read and (of_committees or not read & OF_MEMBERS)]
+
+
+@pytest.mark.parametrize("name", of_numbers(of_committees=False))
+def test_every_strategy_for_numbers_works_in_a_learner(name):
+    learner = ActiveLearner(BayesianRidge(), name, X0, y0, random_state=0)
+    rows, picked = learner.query(X_pool, n_instances=3)
+    assert len(set(rows.tolist())) == 3
+    learner.teach(picked, y_pool[rows])
+    assert len(learner.query(np.delete(X_pool, rows, axis=0), n_instances=2)[0]) == 2
+
+
+@pytest.mark.parametrize("name", of_numbers(of_committees=True))
+def test_every_strategy_for_numbers_works_in_a_committee(name):
+    fitted = committee(Ridge(), BayesianRidge(), random_state=0, query_strategy=name).fit(X0, y0, bootstrap=True)
+    rows, picked = fitted.query(X_pool, n_instances=3)
+    fitted.teach(picked, y_pool[rows])
+    assert len(set(rows.tolist())) == 3 and len(fitted.y_training) == 15
 
 
 class TestBayesianOptimizer:

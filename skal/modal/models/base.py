@@ -1,6 +1,5 @@
-"""The classes that learners are known by, as `modAL.models.base`."""
+"""What every single learner is an instance of, as `modAL.models.base`; committees of skal share no public class."""
 
 from skal.learners import ActiveLearner as BaseLearner
-from skal.learners import BaseCommittee
 
-__all__ = ["BaseCommittee", "BaseLearner"]
+__all__ = ["BaseLearner"]
