@@ -85,7 +85,7 @@ def test_whole_numbers_are_numbers_here():
     counts = np.zeros(120, dtype=int)
     counts[7] = 5
     with pytest.warns(UserWarning, match="igs: the model gives the same numbers to all 1.. rows"):
-        model = ActiveLearningRegressor(Ridge(), **FEW).fit(X, counts)
+        model = ActiveLearningRegressor(Ridge(), igs, **FEW).fit(X, counts)
     assert model.history_[0]["n_labels"] == 8 and model.predict(X).dtype == np.float64
 
 

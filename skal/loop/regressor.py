@@ -15,7 +15,7 @@ from skal.labels import labeled_part
 from skal.loop._estimator import LoopEstimator
 from skal.loop._initial import Initial
 from skal.outputs import is_classifier_like
-from skal.query import igs
+from skal.query import bmdal
 from skal.targets import TargetKind, kind_named
 
 
@@ -31,9 +31,10 @@ class ActiveLearningRegressor(LoopEstimator, RegressorMixin, BaseEstimator):
     estimator : estimator, default=None
         The task model, a regressor; a fresh copy is fitted every round, but steps that learn from rows without labels
         are fitted once (`skal.loop.fitted_to_pool`). None: ridge regression.
-    query_strategy : callable or estimator, default=igs
-        Any query strategy that reads what the model says, or an estimator with ``fit`` and ``query``. `igs` measures
-        distances in features: put a StandardScaler before a model of columns with different units.
+    query_strategy : callable or estimator, default=bmdal
+        Any query strategy that reads what the model says, or an estimator with ``fit`` and ``query``. `bmdal` (LCMD)
+        measures distances in features, as others do: put a StandardScaler before a model of columns with different
+        units.
     n_initial : int, default=10
         Labels before the first query.
     n_instances : int, default=10
@@ -78,7 +79,7 @@ class ActiveLearningRegressor(LoopEstimator, RegressorMixin, BaseEstimator):
     def __init__(
         self,
         estimator: Any = None,
-        query_strategy: Callable[..., Any] = igs,
+        query_strategy: Callable[..., Any] = bmdal,
         *,
         n_initial: int = 10,
         n_instances: int = 10,
