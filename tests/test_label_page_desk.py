@@ -139,7 +139,8 @@ def test_two_people_never_have_the_same_row(tmp_path_factory, overlap, actions):
             seen[name].add(row)
         before[name] = rows(found)
         held = Counter(row for name in PEOPLE for row in before[name])
-        assert all(n == 1 for n in held.values()), (held, name, action)
+        most = 2 if overlap else 1  # an undo may bring a shared row back to both
+        assert max(held.values(), default=1) <= most, (held, name, action)
     answered = {row: len(who) for row, who in project.answers().items()}
     # Nobody is asked twice, and without overlap nobody is asked what another has answered.
     assert all(n <= (2 if overlap else 1) for n in answered.values())

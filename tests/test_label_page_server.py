@@ -11,7 +11,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -227,12 +227,13 @@ def test_people_get_links_and_the_page_is_theirs_alone(tmp_path):
         assert len(held["first"] | held["second"]) == 4
         # One who sends nothing, one who sends slowly, and one who never reads stop nobody.
         port = int(server.address.rstrip("/").rpartition(":")[2])
-        slow = [socket.create_connection(("127.0.0.1", port)) for _ in range(30)]
+        slow = [socket.create_connection(("127.0.0.1", port)) for _ in range(450)]
         for k, one in enumerate(slow):
-            one.sendall(b"POST /api/answer HTTP/1.1\r\nHost: 127.0" if k % 2 else b"G")
-        started = time.monotonic()
+            with suppress(OSError):  # those that are too many are closed
+                one.sendall(b"POST /api/answer HTTP/1.1\r\nHost: 127.0" if k % 2 else b"G")
         assert server.call("/api/progress")["n_rows"] == 40
-        assert time.monotonic() - started < 10
+        files = Path(f"/proc/{server.process.pid}/fd")
+        assert not files.exists() or len(list(files.iterdir())) < 430
         for one in slow:
             one.close()
         server.end()
@@ -344,10 +345,10 @@ def test_each_further_try_waits_longer():
         supervisor = Supervisor({}, lambda message: None, Patience(again=0.2, again_at_most=0.5), command=["false"])
         waits = []
         for _ in range(3):
+            started = time.monotonic()
             await supervisor.tell("choose")
             while supervisor.training.state == "running":
                 await asyncio.sleep(0.01)
-            started = time.monotonic()
             while not supervisor.is_free:
                 await asyncio.sleep(0.01)
             waits.append(time.monotonic() - started)
@@ -355,7 +356,7 @@ def test_each_further_try_waits_longer():
         return waits
 
     waits = asyncio.run(run())
-    assert waits[0] >= 0.15 and waits[1] >= 0.35 and waits[2] >= 0.45
+    assert waits[0] >= 0.2 and waits[1] >= 0.4 and waits[2] >= 0.5
 
 
 def test_threads_of_a_page_end(tmp_path):

@@ -421,8 +421,8 @@ class Desk:
 
     def _drawn_for(self, person: Person, n: int) -> list[str]:
         """Random rows, if nothing else waits: nobody waits for a model that is being trained, or cannot be."""
-        if self.options.wait_for_model and self.training["state"] not in ("failed", "hanging"):
-            return []
+        if self.options.wait_for_model and self.training["message"] is None:
+            return []  # unless it failed, and is being tried again
         rows = [str(ask.row) for ask in self.project.random_rows(n)]
         if rows:
             self._update()
