@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from skal.displays import ActiveLearningCurveDisplay, QueryDisplay, active_learning_curve
     from skal.explain import explain_query
     from skal.labels import LabeledKFold, LabeledOnlyClassifier, labeled_part, masked_scorer, unlabeled_mask
-    from skal.learners import ActiveLearner, Committee
-    from skal.loop import ActiveLearningClassifier
+    from skal.learners import ActiveLearner, BayesianOptimizer, Committee, CommitteeRegressor
+    from skal.loop import ActiveLearningClassifier, ActiveLearningRegressor
     from skal.study import compare
 
 __version__ = "0.1.0"
@@ -25,7 +25,10 @@ _HOME = {
     "explain_query": "explain",
     "ActiveLearner": "learners",
     "ActiveLearningClassifier": "loop",
+    "ActiveLearningRegressor": "loop",
+    "BayesianOptimizer": "learners",
     "Committee": "learners",
+    "CommitteeRegressor": "learners",
     "LabeledKFold": "labels",
     "LabeledOnlyClassifier": "labels",
     "compare": "study",
@@ -51,6 +54,7 @@ _ROOMS = (
     "loop",
     "masks",
     "metrics",
+    "modal",
     "nets",
     "neural",
     "outputs",
@@ -71,7 +75,10 @@ __all__ = [
     "ActiveLearner",
     "ActiveLearningClassifier",
     "ActiveLearningCurveDisplay",
+    "ActiveLearningRegressor",
+    "BayesianOptimizer",
     "Committee",
+    "CommitteeRegressor",
     "LabeledKFold",
     "LabeledOnlyClassifier",
     "QueryDisplay",

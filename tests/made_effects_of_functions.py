@@ -20,6 +20,7 @@ MANY = np.random.default_rng(1).normal(0.003, 0.01, 30).round(3)  # too many tri
 Z = np.repeat(_rng.normal(size=(20, 3)), 2, axis=0)  # every row twice: ties
 CENTERS = _rng.normal(size=(4, 3))
 _N = {"n": 6, "random_state": 0}
+_PREDICTED = {"mean": Z[:, 0], "std": np.abs(Z[:, 1]), "best": 0.5}
 _REPORTS = NoEffect("reports how far a selection is; tests/test_selection_progress.py")
 _TIES = {"random_state": 1, "random_tie_break": False}
 _GREEDY = {"Z": Z, **_N}
@@ -87,6 +88,9 @@ SCORES = [
     Case(scores.count_above, {}, {"threshold": 0.2, "fraction": True},
          lambda count: scores.entropy(PIXELS, reduction=count)),
     _case(scores.density, {"Z": Z}, metric="euclidean"),
+    _case(scores.expected_improvement, _PREDICTED, tradeoff=1.0),
+    _case(scores.probability_of_improvement, _PREDICTED, tradeoff=1.0),
+    _case(scores.upper_confidence_bound, {"mean": Z[:, 0], "std": np.abs(Z[:, 1])}, beta=2.0),
 ]  # fmt: skip
 SELECTION = [
     _case(selection.bait, {"P": P[:20].repeat(2, axis=0), "Z": Z, **_N},
@@ -99,6 +103,8 @@ SELECTION = [
     _case(selection.contextual_k_center, {"P": P[:15].repeat(2, axis=0), **_N},
           centers=P[15:18], smoothing=0.1, **_TIES),
     _case(selection.facility_location, {"Z": np.abs(Z) @ np.abs(Z).T, **_N}, candidates=np.arange(20), **_TIES),
+    _case(selection.greedy_product, {**_GREEDY, "f": Z[:, 0], "centers": CENTERS, "center_values": CENTERS[:, 1]},
+          **_TIES),
     _case(selection.herding, _GREEDY, centers=CENTERS, weights=np.arange(40.0), kernel="cosine", width=3.0,
           candidates=np.arange(20), progress=_REPORTS, **_TIES),
     _case(selection.k_center, _GREEDY, centers=CENTERS, metric="cosine", weights=1.0 + np.arange(40) % 7,
@@ -106,6 +112,9 @@ SELECTION = [
     _case(selection.kmeans_medoids, _GREEDY, **_TIES),
     _case(selection.kmeans_plusplus, _GREEDY, centers=CENTERS, random_state=1, first="largest",
           origin=True, progress=_REPORTS),
+    _case(selection.lcmd, _GREEDY, centers=CENTERS, **_TIES),
+    _case(selection.max_det, _GREEDY, centers=CENTERS, noise=2.0, **_TIES),
+    _case(selection.max_diag, _GREEDY, centers=CENTERS, noise=Other(2.0, beside={"centers": CENTERS}), **_TIES),
     _case(selection.max_mean_distance, _GREEDY, centers=CENTERS, **_TIES),
     _case(selection.power, {"scores": P[:, 0], **_N}, beta=5.0, random_state=1),
     _case(selection.prob_cover, {**_GREEDY, "radius": 1.0}, centers=CENTERS, progress=_REPORTS,

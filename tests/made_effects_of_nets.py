@@ -22,6 +22,7 @@ from skal.neural import (
     LossPredictionClassifier,
     LossPredictionSegmenter,
     NeuralClassifier,
+    NeuralRegressor,
     NeuralSegmenter,
     VariationalAutoencoder,
 )
@@ -114,6 +115,12 @@ def seen_of_net(model, data=(X, y), n_fits=1):
     ]
     history = [{name: value for name, value in epoch.items() if name != "dur"} for epoch in model.history_]
     return [weights_of(part) for part in parts if part is not None], history, said, n_reads
+
+
+def seen_of_regressor(model, data=(X, y), n_fits=1):
+    """As `seen_of_net`, and the numbers; of tables also how sure the net is, by dropout."""
+    found = seen_of_net(model, data, n_fits)
+    return found, model.predict(data[0], return_std=np.ndim(data[0]) == 2)
 
 
 _OF_EVERY_NET = {
@@ -238,6 +245,17 @@ CASES = [
         {**_TABLE, "max_epochs": 2},
         {**_OF_LABELS, "max_epochs": 3, "train_split": ValidSplit(2)},
         seen_of_net,
+    ),
+    Case(
+        NeuralRegressor,
+        {**_TABLE, "max_epochs": 2},
+        {
+            **_but(_OF_LABELS, ("classes", "class_weight")),
+            "max_epochs": 3,
+            "n_samples": 5,
+            "train_split": ValidSplit(2),
+        },
+        seen_of_regressor,
     ),
     Case(
         LossPredictionClassifier,

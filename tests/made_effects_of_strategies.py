@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from made_effects import Case, NoEffect, Other
 from scipy.special import softmax
-from sklearn.base import ClassifierMixin
+from sklearn.base import ClassifierMixin, RegressorMixin
 from sklearn.decomposition import PCA
 from sklearn.naive_bayes import GaussianNB
 
@@ -67,15 +67,54 @@ class Members:
         return True
 
 
+class Regressor(RegressorMixin):
+    """Says numbers and how sure it is of them; a copy that is fitted says the mean of what it was taught, too."""
+
+    def __init__(self, seed=0):
+        self.w = np.random.default_rng(seed).normal(size=4)
+        self.mean = 0.0
+
+    def __sklearn_clone__(self):
+        return Regressor()
+
+    def __sklearn_is_fitted__(self):
+        return True
+
+    def fit(self, X, y):
+        self.mean = np.mean(y) + np.mean(X)
+        return self
+
+    def predict(self, X, return_std=False):
+        f = np.asarray(X) @ self.w + self.mean
+        return (f, np.abs(f)) if return_std else f
+
+
+class Regressors:
+    """A committee of them."""
+
+    def __init__(self):
+        self.learner_list = [Regressor(seed) for seed in range(4)]
+
+    def __sklearn_is_fitted__(self):
+        return True
+
+
 class MultilabelModel(Model):
     """Every class for itself."""
 
     def predict_proba(self, X):
-        return 1.0 / (1.0 + np.exp(-np.asarray(X) @ self.W[:, :_CLASSES]))
+        return 1.0 / (1.0 + np.exp(-self.decision_function(X)))
+
+    def decision_function(self, X):
+        return np.asarray(X) @ self.W[:, :_CLASSES]
 
 
 def squared(X):
     return np.asarray(X) ** 2
+
+
+def _distance_from_zero(model, X):
+    return np.abs(X).sum(axis=1)
 
 
 def picks_of(strategy, n_instances=9, learner=None, **options):
@@ -83,6 +122,8 @@ def picks_of(strategy, n_instances=9, learner=None, **options):
     if learner is None:
         reads = strategy.info.reads
         learner = Members() if "committee" in reads else MultilabelModel() if "multilabel" in reads else Model()
+        if {"prediction", "std", "committee_prediction"} & set(reads):
+            learner = Regressors() if "committee_prediction" in reads else Regressor()
     return select(strategy, learner, X_pool, n_instances, **{"random_state": 0, **options})
 
 
@@ -118,11 +159,14 @@ _OF_NETS = {"adversarial_weight": 5.0, "max_steps": 3, "judge_steps": 3, "device
 # Of one strategy: values that suit it, or what must be there for an option to matter.
 _TAUGHT = ActiveLearner(GaussianNB(), X_training=X_known, y_training=y_known)
 _FEW = {"n_instances": 4}
+_NOISE = Other(1.0, beside={"selection": "max_det"})
 _OWN = {
     "adversarial_deepfool": {"max_iter": 3, "overshoot": 0.5, "n_classes": 2, "norm": np.inf},
     "badge": {"law": "origin", "random_tie_break": _ALL_DRAWN},
     "bait": {"ridge": 10.0, "max_dim": 2},
     "batch_bald": {"max_exact": Other(9, beside={"n_draws": 9}), "n_draws": Other(20, beside={"max_exact": 9})},
+    "black_box_bmdal": {"selection": "max_dist", "noise": _NOISE},
+    "bmdal": {"selection": "max_dist", "noise": _NOISE},
     "cdal": {"smoothing": 0.1},
     "clue": {"temperature": 5.0},
     "cluster_margin": {"candidates_per_pick": 2, "n_clusters": 2, "distance_threshold": 0.1, "max_clustered": 6},
@@ -143,10 +187,15 @@ _OWN = {
     "ensemble_variation_ratio": {"entropy_ties": True},
     "epig": {"X_target": X_other, "n_target": 5},
     "expected_error_reduction": {"loss": "log", "n_candidates": 6},
+    "expected_model_change": {"n_members": 3},
     "facility_location": {"metric": "rbf", "width": Other(3.0, beside={"metric": "rbf"})},
     "falcun": {"gamma": 1.0, "random_tie_break": _ALL_DRAWN},
+    "gsy": {"y_labeled": y_other + 0.3},
     "information_density_sampling": {"beta": 3.0, "metric": "euclidean"},
     "learning_loss_sampling": {"subset": 10},
+    "max_EI": {"tradeoff": 2.0, "y_labeled": y_other - 3},
+    "max_PI": {"tradeoff": 2.0, "y_labeled": y_other - 3},
+    "max_std_sampling": {"std": _distance_from_zero},
     "medal": {"prefilter": 12},
     "prob_cover": {
         "radius": 0.4,

@@ -118,7 +118,11 @@ def test_first_rows_of_label_sets_show_each_label_both_ways():
 
 def test_a_study_of_numbers_scores_them_and_splits_at_random():
     found = skal.compare(X, NUMBERS, Ridge(), ["core_set", "typiclust", "max_herding"], **SMALL)
-    assert list(found.metrics) == ["r2"] and found.protocol["kind"] == "numbers" and found.unit == "labels"
+    assert (
+        list(found.metrics) == ["r2", "rmse", "mae", "worst_decile"]
+        and found.protocol["kind"] == "numbers"
+        and found.unit == "labels"
+    )
     rows = np.concatenate(found.picks["core_set"][0])
     counts = found.picked_classes["core_set"][0].sum(axis=0)
     assert counts.tolist() == targets_of(NUMBERS).counts(rows) and counts.sum() == 30

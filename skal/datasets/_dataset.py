@@ -34,8 +34,9 @@ class Dataset:
     X : ndarray of shape (n, d), DataFrame of n rows, or uint8 ndarray of shape (n, C, H, W)
         Rows: a table, or images with pixels 0..255; a list of images (C, H_i, W_i) where sizes were let vary.
     y : ndarray of int64 of shape (n,), or uint8 ndarray of shape (n, H, W)
-        Labels: positions in `classes`. Of images whose pixels are labelled, masks of such positions, or a list of
-        masks (H_i, W_i), in which void pixels, nobody's class, are `ignore_label`.
+        Labels: positions in `classes`; or numbers to predict, float64, where there are no classes. Of images whose
+        pixels are labelled, masks of such positions, or a list of masks (H_i, W_i), in which void pixels, nobody's
+        class, are `ignore_label`.
     X_test, y_test : as X and y, or None
         Where the source comes with a split.
     classes : tuple of str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numbers as numbers_of
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -11,14 +12,16 @@ from numpy.typing import NDArray
 from skal.labels import unlabeled_mask
 
 MISSING = -1  # among positions
+_TRUTH = (bool, np.bool_)
+_MANY, _ROWS_A_CLASS = 20, 20  # more different whole numbers, each of fewer rows: these may be no classes
 
 
 class Encoded(NamedTuple):
     """A column of labels of any kind."""
 
     labeled: NDArray[np.bool_]  # which rows have a label
-    y: NDArray[np.int64]  # of those rows: positions in classes
-    classes: tuple[str, ...]  # sorted
+    y: NDArray[Any]  # of those rows: positions in classes, int64; or numbers to predict, float64
+    classes: tuple[str, ...]  # sorted; none of numbers
     notes: tuple[str, ...]
 
 
@@ -50,8 +53,8 @@ def positions(
     return np.where(missing, MISSING, y.astype(np.int64))  # bytes hold no -1
 
 
-def encoded(column: Any, source: str, missing_label: Any = "auto") -> Encoded:
-    """Turn a column of labels of any kind into positions and sorted class names.
+def encoded(column: Any, source: str, missing_label: Any = "auto", numbers: bool | None = None) -> Encoded:
+    """Turn a column of labels of any kind into positions and sorted class names, or into numbers to predict.
 
     Parameters
     ----------
@@ -61,11 +64,14 @@ def encoded(column: Any, source: str, missing_label: Any = "auto") -> Encoded:
         What messages call it.
     missing_label : scalar, default="auto"
         Another mark of a missing label, such as -1; as text it also stands for the number.
+    numbers : bool, default=None
+        True: all must be numbers to predict. False: all are classes, and fractions are refused. None: they are
+        numbers if one of them is a fraction; whole numbers are classes.
 
     Raises
     ------
     ValueError
-        If no row has a label, or labels are fractions.
+        If no row has a label, or labels are not what `numbers` says.
     """
     values = column.astype(object).to_numpy() if hasattr(column, "iloc") else np.asarray(column).astype(object)
     values = np.array([None if isinstance(v, str) and not v.strip() else v for v in values], dtype=object)
@@ -74,9 +80,15 @@ def encoded(column: Any, source: str, missing_label: Any = "auto") -> Encoded:
         raise ValueError(unlabeled_message(source, len(values)))
     labels = values[~missing]
     kinds = {type(label) for label in labels}
+    are_numbers = all(issubclass(kind, numbers_of.Real) and kind not in _TRUTH for kind in kinds)
+    if numbers or (numbers is None and are_numbers and (np.asarray(labels, float) % 1 != 0).any()):
+        return Encoded(~missing, as_numbers(labels, source), (), _left_out_of(source, missing))
     if all(issubclass(kind, (float, np.floating)) for kind in kinds):
         if any(label != round(label) for label in labels.tolist()):
-            raise ValueError(f"{source} holds fractions: these are classifiers, whose labels are classes.")
+            raise ValueError(
+                f"{source} holds fractions, which are numbers to predict and no classes: pass numbers=True, and a "
+                "regressor."
+            )
         labels = np.array([int(label) for label in labels], dtype=object)
     try:
         found = sorted(set(labels))
@@ -86,9 +98,52 @@ def encoded(column: Any, source: str, missing_label: Any = "auto") -> Encoded:
     place = {label: position for position, label in enumerate(found)}
     y = np.array([place[label] for label in labels], dtype=np.int64)
     classes = tuple(str(label) for label in found)
-    return Encoded(
-        ~missing, y, classes, (*left_out(source, int(missing.sum()), len(values)), *_alike(source, classes))
-    )
+    notes = [*_left_out_of(source, missing), *_alike(source, classes)]
+    if numbers is None:
+        notes += _may_be_numbers(source, found, len(y))
+    return Encoded(~missing, y, classes, tuple(notes))
+
+
+def as_numbers(labels: Any, source: str) -> NDArray[np.float64]:
+    """Return labels as finite floats, or raise with the first that is none."""
+    values = np.asarray(labels)
+    if values.dtype.kind not in "fiu":
+        wrong = [label for label in values.ravel().tolist() if isinstance(label, bool) or not _is_number(label)]
+        if wrong:
+            raise ValueError(
+                f"{source} must hold numbers to predict, got {wrong[0]!r} and {len(wrong)} such labels: leave out "
+                "numbers=True and the regressor, if these are classes."
+            )
+    found = values.astype(np.float64)
+    if found.ndim != 1:
+        raise ValueError(f"{source} must hold one number a row, (n,), got shape {found.shape}.")
+    if not np.isfinite(found).all():
+        place = int(np.flatnonzero(~np.isfinite(found))[0])
+        raise ValueError(f"{source} must hold finite numbers, got {found[place]} in label {place}.")
+    return found
+
+
+def _is_number(label: Any) -> bool:
+    try:
+        float(label)
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
+def _left_out_of(source: str, missing: NDArray[np.bool_]) -> tuple[str, ...]:
+    return tuple(left_out(source, int(missing.sum()), len(missing)))
+
+
+def _may_be_numbers(source: str, found: Sequence[Any], n: int) -> list[str]:
+    """Say that many different whole numbers were taken for classes."""
+    whole = all(isinstance(label, numbers_of.Integral) and not isinstance(label, bool) for label in found)
+    if not whole or len(found) <= _MANY or n >= _ROWS_A_CLASS * len(found):
+        return []
+    return [
+        f"{source} holds {len(found)} different whole numbers, which were taken for classes. If they are numbers to "
+        "predict, pass a regressor (--estimator forest_regressor), or numbers=True where data are loaded."
+    ]
 
 
 def left_out(source: str, n_missing: int, n_rows: int, what: str = "rows") -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import functools
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -23,11 +24,11 @@ from skal.datasets.texts import load_text_folder
 from skal.tables import ARRAYS, TABLES
 
 _ENDINGS = (".npz", *ARRAYS, *TABLES)
-_OF_TABLES = ("target", "missing_label", "encoding", "separator", "as_text", "keep_default_na", "decimal")
-_OF_ARRAYS = ("target", "missing_label")
+_OF_TABLES = ("target", "missing_label", "encoding", "separator", "as_text", "keep_default_na", "decimal", "numbers")
+_OF_ARRAYS = ("target", "missing_label", "numbers")
 _OF_IMAGES = ("resize", "on_bad", "unlabeled")
 _OF_TEXTS = ("encoding", "on_bad", "unlabeled")
-_OF_ARCHIVES = ("resize", "on_bad", "missing_label")
+_OF_ARCHIVES = ("resize", "on_bad", "missing_label", "numbers")
 _FETCHED = (
     *("bdd100k_segmentation", "caltech101", "caltech256", "camvid", "cifar10", "cifar100", "cityscapes"),
     *("fashion_mnist", "mnist", "voc_segmentation"),
@@ -60,7 +61,8 @@ def load_dataset(
         What to do with an image or a text that cannot be read; None: raise.
     **options
         Others of the loader: ``encoding``, ``separator``, ``as_text``, ``keep_default_na`` and ``decimal`` of tables,
-        ``missing_label`` of tables, arrays and archives, ``unlabeled`` of folders, ``encoding`` of texts.
+        ``missing_label`` and ``numbers`` of tables, arrays and archives, ``unlabeled`` of folders, ``encoding`` of
+        texts.
 
     Returns
     -------
@@ -146,9 +148,9 @@ def _size(text: str) -> tuple[int, int]:
     return int(sides[0]), int(sides[1])
 
 
-def _yes_or_no(text: str) -> bool:
+def _yes_or_no(text: str, name: str = "keep_default_na") -> bool:
     if text.lower() not in ("true", "false"):
-        raise ValueError(f"keep_default_na must be true or false, got {text!r}.")
+        raise ValueError(f"{name} must be true or false, got {text!r}.")
     return text.lower() == "true"
 
 
@@ -172,6 +174,7 @@ _READ: dict[str, Callable[[str], Any]] = {
     "decimal": str,
     "missing_label": str,
     "unlabeled": str,
+    "numbers": functools.partial(_yes_or_no, name="numbers"),
 }
 
 

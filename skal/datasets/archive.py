@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from skal.datasets._dataset import Dataset, Skipped
 from skal.datasets._images import check_options, decode_images, gathered
-from skal.datasets._labels import MISSING, left_out, positions, unlabeled_message
+from skal.datasets._labels import MISSING, encoded, left_out, positions, unlabeled_message
 from skal.datasets._masks import IGNORE, VOID, MaskLabels, decoded_pair
 from skal.datasets._npz import Archive
 
@@ -26,17 +26,18 @@ def load_archive(
     splits: tuple[str, ...] = ("train", "test"),
     void: str | Collection[str] = VOID,
     missing_label: Any = "auto",
+    numbers: bool | None = None,
 ) -> Dataset:
     """Load an ``.npz`` archive.
 
     Parameters
     ----------
     path : str or Path
-        File with the keys ``y_train``, ``classes`` (names; labels are positions in them), and either ``X_train``
-        or the encoded images ``jpeg_train`` (uint8, all files one after another) with ``offsets_train`` (n + 1
-        positions, from 0 to the length). Where pixels are labelled, ``mask_train`` (uint8, (n, H, W), positions in
-        ``classes``) stands in the place of ``y_train``. The same with ``_test`` is optional, and so is ``features``
-        (names of columns). Other keys are not read.
+        File with the keys ``y_train``, ``classes`` (names; labels are positions in them; left out where numbers are
+        to be predicted), and either ``X_train`` or the encoded images ``jpeg_train`` (uint8, all files one after
+        another) with ``offsets_train`` (n + 1 positions, from 0 to the length). Where pixels are labelled,
+        ``mask_train`` (uint8, (n, H, W), positions in ``classes``) stands in the place of ``y_train``. The same with
+        ``_test`` is optional, and so is ``features`` (names of columns). Other keys are not read.
     resize : (height, width), default=None
         New size in pixels of encoded images (bilinear, antialiased) and their masks (nearest), needed where the sizes
         of images vary.
@@ -50,6 +51,9 @@ def load_archive(
         become 255, as those of 255 do, and the names are left out of `Dataset.classes`.
     missing_label : scalar, default="auto"
         "auto": NaN is a missing label. Any other value, such as -1, is one too. Such rows are in `X_unlabeled`.
+    numbers : bool, default=None
+        Whether ``y_train`` holds numbers to predict, and ``classes`` is not read. None: if there are no ``classes``
+        and one of the numbers is a fraction; whole numbers without names are an error.
 
     Returns
     -------
@@ -75,12 +79,13 @@ def load_archive(
     path = Path(path)
     with Archive(path) as archive:
         first, *more = splits
-        names = tuple(map(str, archive.vector("classes")))
+        numbers = _holds_numbers(archive, f"y_{first}") if numbers is None else numbers
+        names = () if numbers else tuple(map(str, archive.vector("classes")))
         features = tuple(map(str, archive.vector("features"))) if "features" in archive.keys else ()
-        has_masks = f"mask_{first}" in archive.keys and f"y_{first}" not in archive.keys
+        has_masks = not numbers and f"mask_{first}" in archive.keys and f"y_{first}" not in archive.keys
         labels = MaskLabels(names, void, who=path.name) if has_masks else None
         read = partial(_split, archive, labels=labels, classes=names, resize=resize, on_bad=on_bad)
-        read = partial(read, missing_label=missing_label)
+        read = partial(read, missing_label=missing_label, numbers=numbers)
         X, y, skipped = read(first)
         X_test, y_test = None, None
         if more and (_parts(more[0]) & archive.keys or more[0] != "test"):
@@ -93,7 +98,40 @@ def load_archive(
                 )
     classes, ignore = (names, None) if labels is None else (labels.classes, IGNORE)
     found = Dataset(path.stem, X, y, X_test, y_test, classes, features, skipped, ignore_label=ignore)
+    if numbers:
+        return _without_missing_numbers(found, path.name, splits, missing_label)
     return found if has_masks else _without_missing(found, path.name, splits)
+
+
+def _holds_numbers(archive: Archive, key: str) -> bool:
+    """Whether labels are numbers to predict: no names of classes, and fractions. Whole numbers are not guessed at."""
+    if "classes" in archive.keys or key not in archive.keys:
+        return False
+    y = archive.read(key)
+    if y.dtype.kind not in "fiu":
+        return False
+    if y.dtype.kind == "f" and (y[np.isfinite(y)] % 1 != 0).any():
+        return True
+    raise ValueError(
+        f"{archive.name} has no key 'classes', the names of the classes; it has {', '.join(sorted(archive.keys))}. "
+        f"{key} holds whole numbers: if they are numbers to predict, pass a regressor (--estimator "
+        "forest_regressor), or numbers=True where data are loaded."
+    )
+
+
+def _without_missing_numbers(found: Dataset, name: str, splits: tuple[str, ...], missing_label: Any) -> Dataset:
+    """Take rows out that have no number."""
+    labels = encoded(found.y, f"{name}: y_{splits[0]}", missing_label, numbers=True)
+    known = labels.labeled
+    unlabeled = None if known.all() else found.X[~known]
+    X = found.X if known.all() else found.X[known]
+    found = dataclasses.replace(found, X=X, y=labels.y, X_unlabeled=unlabeled, notes=(*found.notes, *labels.notes))
+    if found.X_test is None:
+        return found
+    tested = encoded(found.y_test, f"{name}: y_{splits[1]}", missing_label, numbers=True)
+    return dataclasses.replace(
+        found, X_test=found.X_test[tested.labeled], y_test=tested.y, notes=(*found.notes, *tested.notes)
+    )
 
 
 def _without_missing(found: Dataset, name: str, splits: tuple[str, ...]) -> Dataset:
@@ -124,6 +162,7 @@ def _split(
     resize: tuple[int, int] | None,
     on_bad: str,
     missing_label: Any,
+    numbers: bool,
 ) -> tuple[NDArray[Any], NDArray[Any], tuple[Skipped, ...]]:
     options: dict[str, Any] = {"on_bad": on_bad, "remedy": 'Make the archive anew, or pass on_bad="skip".'}
     if f"X_{split}" in archive.keys or f"jpeg_{split}" not in archive.keys:
@@ -131,7 +170,7 @@ def _split(
             raise ValueError(f"{archive.name}: resize is for encoded images; this archive has none in {split}.")
         X = _channels_first(archive.read(f"X_{split}", or_else=f"jpeg_{split}"))
         if labels is None:
-            return X, _labels(archive, split, classes, len(X), missing_label), ()
+            return X, _labels(archive, split, classes, len(X), missing_label, numbers), ()
         masks = _masks(archive, split, len(X))
         if masks.shape[1:] != X.shape[2:]:
             raise ValueError(
@@ -150,7 +189,7 @@ def _split(
         return content
 
     if labels is None:
-        y = _labels(archive, split, classes, n, missing_label)
+        y = _labels(archive, split, classes, n, missing_label, numbers)
         X, kept, skipped = decode_images(names, encoded, resize=resize, **options)
         return X, y[kept], skipped
     masks = _masks(archive, split, n)
@@ -169,9 +208,15 @@ def _masks(archive: Archive, split: str, n_rows: int) -> NDArray[Any]:
 
 
 def _labels(
-    archive: Archive, split: str, classes: tuple[str, ...], n_rows: int, missing_label: Any
-) -> NDArray[np.int64]:
+    archive: Archive, split: str, classes: tuple[str, ...], n_rows: int, missing_label: Any, numbers: bool
+) -> NDArray[Any]:
     y = archive.read(f"y_{split}", or_else=f"mask_{split}")
+    if numbers:
+        if y.shape != (n_rows,):
+            raise ValueError(
+                f"{archive.name}: y_{split} must hold one number for each of {n_rows} rows, got shape {y.shape}."
+            )
+        return y
     return positions(y, classes, n_rows, f"{archive.name}: y_{split}", missing_label)
 
 

@@ -12,7 +12,13 @@ from skal.datasets._labels import encoded
 from skal.tables import ARRAYS, read_array
 
 
-def load_array(path: str | Path, target: str | Path | None = None, *, missing_label: Any = "auto") -> Dataset:
+def load_array(
+    path: str | Path,
+    target: str | Path | None = None,
+    *,
+    missing_label: Any = "auto",
+    numbers: bool | None = None,
+) -> Dataset:
     """Load rows from an ``.npy`` file, and their labels from another one.
 
     Parameters
@@ -23,12 +29,14 @@ def load_array(path: str | Path, target: str | Path | None = None, *, missing_la
         Labels, an array of shape (n,) of any type; a relative path is looked for beside the rows first.
     missing_label : scalar, default="auto"
         "auto": NaN, None and blank text are missing labels. Any other value, such as -1, is one too.
+    numbers : bool, default=None
+        Whether labels are numbers to predict; None: if one of them is a fraction.
 
     Returns
     -------
     Dataset
         `X` is a memory map where all rows have a label; else their copy, with the others in `X_unlabeled`. `y` holds
-        positions in `classes`, the sorted labels.
+        positions in `classes`, the sorted labels; or numbers to predict, and `classes` is empty.
 
     Raises
     ------
@@ -47,7 +55,7 @@ def load_array(path: str | Path, target: str | Path | None = None, *, missing_la
     y = np.asarray(read_array(beside if beside.exists() else target))
     if y.shape != (len(X),):
         raise ValueError(f"{Path(target).name} must hold one label for each of {len(X)} rows, got shape {y.shape}.")
-    labels = encoded(y, Path(target).name, missing_label)
+    labels = encoded(y, Path(target).name, missing_label, numbers)
     unlabeled = None if labels.labeled.all() else X[~labels.labeled]
     X = X if unlabeled is None else X[labels.labeled]
     return Dataset(path.stem, X, labels.y, classes=labels.classes, notes=labels.notes, X_unlabeled=unlabeled)

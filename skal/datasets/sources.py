@@ -15,6 +15,7 @@ from skal.datasets import fetch as of_images
 from skal.datasets import fetch_segmentation as of_masks
 from skal.datasets._dataset import Dataset
 from skal.datasets._spec import load_dataset
+from skal.tables import ARRAYS, TABLES
 
 # By name: what loads it, and what its folder holds (of several patterns, one). Nothing is downloaded.
 FETCHED: dict[str, tuple[Callable[..., Dataset], str]] = {
@@ -34,7 +35,7 @@ _OPTIONS = ("root", "rows", "resize")
 _WORDS = ("test", "train", "year", "on_bad")  # options of some loaders, passed on as they are written
 
 
-def load_source(spec: str, target: str | None = None) -> Dataset:
+def load_source(spec: str, target: str | None = None, numbers: bool | None = None) -> Dataset:
     """Load data by name or path.
 
     Parameters
@@ -45,6 +46,9 @@ def load_source(spec: str, target: str | None = None) -> Dataset:
         with what the loader takes of ``train``, ``test``, ``year`` and ``on_bad``.
     target : str, default=None
         Column of the labels of a table.
+    numbers : bool, default=None
+        Whether labels of a file are numbers to predict, see `skal.datasets.load_table`; a path that says it itself,
+        ``?numbers=true``, comes before it. Other sources hold classes whatever is asked.
 
     Returns
     -------
@@ -58,7 +62,8 @@ def load_source(spec: str, target: str | None = None) -> Dataset:
     """
     name, _, query = spec.partition("?")
     if name not in FETCHED or Path(name).exists():
-        return load_dataset(spec, target=target)
+        of_file = Path(name).suffix.lower() in (".npz", *ARRAYS, *TABLES) and not Path(name).is_dir()
+        return load_dataset(spec, target=target, numbers=numbers if of_file and "numbers=" not in spec else None)
     if target is not None:
         raise ValueError(f"{name}: target does not apply; it is for tables.")
     options = dict(parse_qsl(query))

@@ -11,7 +11,12 @@ from skal.tables import no_column, read_table
 
 
 def load_table(
-    path: str | Path, target: str | None = None, *, missing_label: Any = "auto", **options: Any
+    path: str | Path,
+    target: str | None = None,
+    *,
+    missing_label: Any = "auto",
+    numbers: bool | None = None,
+    **options: Any,
 ) -> Dataset:
     r"""Load a table from a CSV (``.csv``, ``.tsv``), JSON lines (``.jsonl``) or Parquet (``.parquet``) file.
 
@@ -23,6 +28,9 @@ def load_table(
         Column of the labels. If it is not given, the error names the columns.
     missing_label : scalar, default="auto"
         "auto": NaN, None, pandas.NA and blank text are missing labels. Any other value, such as -1, is one too.
+    numbers : bool, default=None
+        Whether labels are numbers to predict. None: if one of them is a fraction; whole numbers are classes, and many
+        different ones are a note.
     **options
         Of `skal.tables.read_table`: ``encoding``, ``separator``, ``as_text``, ``keep_default_na`` and others.
 
@@ -30,14 +38,14 @@ def load_table(
     -------
     Dataset
         `X` is a DataFrame of the other columns, with their types, categories and missing values; the estimators of
-        `skal.study.make_estimator` take it as it is. `y` holds positions in `classes`, the sorted labels. Rows
-        without a label are in `X_unlabeled`, and are counted in `notes`.
+        `skal.study.make_estimator` take it as it is. `y` holds positions in `classes`, the sorted labels; or numbers
+        to predict, and `classes` is empty. Rows without a label are in `X_unlabeled`, and are counted in `notes`.
 
     Raises
     ------
     ValueError
-        If the target is no column, has fractions or no label at all, if there is no other column or no row, or
-        if the file is no such table; see `skal.tables.read_table`.
+        If the target is no column, has no label at all or others than `numbers` says, if there is no other column or
+        no row, or if the file is no such table; see `skal.tables.read_table`.
     ImportError
         If pandas, or pyarrow for Parquet, is not installed.
     FileNotFoundError
@@ -68,7 +76,7 @@ def load_table(
         raise ValueError(no_column(path.name, target, columns))
     if len(columns) == 1 or len(frame) == 0:
         raise ValueError(f"{path.name} has {len(frame)} rows and {len(columns) - 1} columns besides {target!r}.")
-    labels = encoded(frame[target], f"{path.name}: column {target!r}", missing_label)
+    labels = encoded(frame[target], f"{path.name}: column {target!r}", missing_label, numbers)
     X, X_unlabeled = frame.drop(columns=target), None
     if not labels.labeled.all():
         X_unlabeled = X[~labels.labeled].reset_index(drop=True)

@@ -8,9 +8,16 @@ from typing import Any
 
 from numpy.typing import NDArray
 from sklearn.base import clone
-from sklearn.ensemble import BaggingClassifier, HistGradientBoostingClassifier, RandomForestClassifier
+from sklearn.ensemble import (
+    BaggingClassifier,
+    BaggingRegressor,
+    HistGradientBoostingClassifier,
+    HistGradientBoostingRegressor,
+    RandomForestClassifier,
+    RandomForestRegressor,
+)
 from sklearn.frozen import FrozenEstimator
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.pipeline import make_pipeline
 
 from skal.estimators.imported import import_estimator, is_import_path
@@ -44,6 +51,26 @@ def _booster() -> Any:
 def _image_features() -> Any:
     """A thousand features that depend on each other: a strong penalty, which is better from 200 labels on."""
     return make_pipeline(ImageEncoder(), TableEncoder(), LogisticRegression(C=0.01, max_iter=2000))
+
+
+# Regressors, by name, behind the same encoders.
+def _bagged_ridge() -> Any:
+    return make_pipeline(TableEncoder(), BaggingRegressor(Ridge(), n_estimators=10))
+
+
+def _gaussian_process() -> Any:
+    """One length for all columns, which are standardised, and noise; both are fitted. For a few thousand labels."""
+    from sklearn.gaussian_process import GaussianProcessRegressor
+    from sklearn.gaussian_process.kernels import RBF, ConstantKernel, WhiteKernel
+
+    kernel = ConstantKernel(1.0) * RBF(3.0) + WhiteKernel(0.1, (1e-8, 1e2))
+    return make_pipeline(TableEncoder(kind="dense"), GaussianProcessRegressor(kernel, normalize_y=True))
+
+
+def _boosting_regressor() -> Any:
+    return HistGradientBoostingRegressor(
+        learning_rate=0.2, max_iter=50, max_leaf_nodes=8, min_samples_leaf=3, max_features=0.3, early_stopping=False
+    )
 
 
 # Nets: torch is loaded when one is made, and not before.
@@ -188,10 +215,14 @@ PUBLISHED_ESTIMATORS: dict[str, Callable[[], Any]] = {
 # An ensemble is the last step, so that it is a committee for the strategies that read one. A model that predicts its
 # losses serves every strategy that reads one model, so that all can be compared on the same.
 ESTIMATORS: dict[str, Callable[[], Any]] = {
+    "bagged_ridge": _bagged_ridge,
+    "boosting_regressor": lambda: make_pipeline(TableEncoder(kind="tree"), _boosting_regressor()),
     "bagged_logistic": lambda: make_pipeline(TableEncoder(), BaggingClassifier(_logistic(), n_estimators=10)),
     "cnn": _cnn,
     "cnn_ensemble": _cnn_ensemble,
     "forest": lambda: make_pipeline(TableEncoder(kind="tree"), RandomForestClassifier(n_estimators=100)),
+    "forest_regressor": lambda: make_pipeline(TableEncoder(kind="tree"), RandomForestRegressor(n_estimators=100)),
+    "gaussian_process": _gaussian_process,
     "gradient_boosting": lambda: make_pipeline(TableEncoder(kind="tree"), _booster()),
     "hist_gradient_boosting": lambda: make_pipeline(TableEncoder(kind="tree"), _booster()),
     "image_features": _image_features,
@@ -202,6 +233,7 @@ ESTIMATORS: dict[str, Callable[[], Any]] = {
     "loss_unet": lambda: _unet("LossPredictionSegmenter"),
     "mlp": _mlp,
     "pixel_forest": PixelForest,
+    "ridge": lambda: make_pipeline(TableEncoder(), Ridge()),
     "unet": _unet,
     "unet_ensemble": _unet_ensemble,
 }
@@ -257,6 +289,9 @@ def make_estimator(name: str, columns: Mapping[str, str] | None = None) -> Any:
         `skal.nets.SmallCNN`: they take images as they are, and no tables. "unet", "loss_unet" and "unet_ensemble"
         (three nets) label the pixels of images, by `skal.nets.UNet`; "pixel_forest" does so without a net, by trees
         on colours and edges.
+
+        Numbers are predicted by "ridge", "bagged_ridge" (ten of them), "forest_regressor", "boosting_regressor" and
+        "gaussian_process", which says how sure it is.
 
     Raises
     ------

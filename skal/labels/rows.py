@@ -65,7 +65,7 @@ def _of_rows(value: Any, rows: Any, n: int) -> Any:
 
 
 class ScoresLabeledRows:
-    """A classifier whose ``score`` leaves out rows without a label; before ``ClassifierMixin`` in the bases.
+    """An estimator whose ``score`` leaves out rows without a label; before scikit-learn's mixin of its type.
 
     What marks a missing label is its parameter ``missing_label``.
     """
@@ -73,7 +73,7 @@ class ScoresLabeledRows:
     missing_label: Any
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
-        """Return the share of labelled rows whose label is predicted.
+        """Return the score on the labelled rows: accuracy of a classifier, R2 of a regressor.
 
         Parameters
         ----------
@@ -87,7 +87,7 @@ class ScoresLabeledRows:
         Returns
         -------
         float
-            In [0, 1].
+            At most 1.
 
         Raises
         ------

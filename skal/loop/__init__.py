@@ -7,10 +7,12 @@ from skal.loop._round import Round
 from skal.loop._rounds import rounds
 from skal.loop._steps import Labels, ask_round, fit_round, seeds_of
 from skal.loop.classifier import ActiveLearningClassifier
+from skal.loop.regressor import ActiveLearningRegressor
 
 __all__ = [
     "INITIAL",
     "ActiveLearningClassifier",
+    "ActiveLearningRegressor",
     "Initial",
     "Labels",
     "RegionRound",

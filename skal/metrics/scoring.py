@@ -14,14 +14,20 @@ from skal.metrics.all_classes import WithAllClasses
 from skal.metrics.calibration import expected_calibration_error
 from skal.metrics.of_one_class import OF_ONE_CLASS, ONE_CLASS_OR_ALL, of_which_class
 from skal.spec import described, near_names
-from skal.targets import Targets
+from skal.targets import ERRORS, Targets
 
 __all__ = ["LOWER_IS_BETTER", "Metric", "Scoring", "describe_scorers", "make_metrics", "measure", "measured_model"]
 
 Metric = Callable[[Any, Any, Any], float]
 Scoring = str | Metric | Iterable[str | Metric] | Mapping[str, str | Metric] | None
 
-LOWER_IS_BETTER = ("ece",)
+LOWER_IS_BETTER = ("ece", *ERRORS)
+_HIGHER = {
+    "ece": "neg_log_loss",
+    "rmse": "neg_root_mean_squared_error",
+    "mae": "neg_mean_absolute_error",
+    "worst_decile": "r2",
+}
 # scikit-learn's scorers of numbers: of classes they measure how far apart labels are as numbers.
 _OF_NUMBERS = (
     "r2",
@@ -48,7 +54,8 @@ def make_metrics(scoring: Scoring, targets: Targets | None = None, positive: Any
     scoring : str, scorer, iterable of these, dict of str to these, or None
         scikit-learn's scorers by name ("accuracy", "f1_macro", "neg_log_loss", "r2", ...), higher = better, and
         "ece", the expected calibration error of the predicted probabilities, lower = better. Metrics of one class,
-        such as "f1", also with their class: "f1:fraud". Of masks: "miou", the mean intersection over union of the
+        such as "f1", also with their class: "f1:fraud". Of numbers: "rmse", "mae" and "worst_decile", the absolute
+        error that one row of ten exceeds, lower = better. Of masks: "miou", the mean intersection over union of the
         classes, "pixel_accuracy", and "iou", which stands for that of every class by itself, "iou:NAME". Or scorers
         of one's own, higher = better: objects of `sklearn.metrics.make_scorer`, or functions ``scorer(model, X, y)``,
         called by their names or by those of the dict. None: the default of the targets.
@@ -81,7 +88,11 @@ def make_metrics(scoring: Scoring, targets: Targets | None = None, positive: Any
     if not asked:
         raise ValueError("At least one metric is needed, got none.")
     if asked[0][0] in LOWER_IS_BETTER:
-        raise ValueError("Verdicts are about the first metric, higher = better; measure 'ece' beside another.")
+        name = asked[0][0]
+        raise ValueError(
+            f"Verdicts are about the first metric, higher = better; measure {name!r} beside another, such as "
+            f"[{_HIGHER[name]!r}, {name!r}]."
+        )
     own = {} if targets is None else targets.kind.metrics(targets.classes, targets.names)
     found: list[tuple[str, Metric]] = []
     for name, metric in asked:

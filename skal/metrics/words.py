@@ -6,7 +6,15 @@ from skal.metrics.of_one_class import OF_ONE_CLASS, ONE_CLASS_OR_ALL
 
 __all__ = ["metric_in_words"]
 
-_WORDS = {"miou": "mean IoU", "pixel_accuracy": "pixel accuracy", "iou": "IoU"}
+_WORDS = {
+    "miou": "mean IoU",
+    "pixel_accuracy": "pixel accuracy",
+    "iou": "IoU",
+    "r2": "R2",
+    "rmse": "RMSE",
+    "mae": "mean absolute error",
+    "worst_decile": "error at the worst decile",
+}
 
 
 def metric_in_words(name: str) -> str:

@@ -4,6 +4,7 @@ from skal.neural.classifier import NeuralClassifier
 from skal.neural.ensemble import EnsembleClassifier
 from skal.neural.loss_prediction import LossPredictionClassifier
 from skal.neural.loss_segmenter import LossPredictionSegmenter
+from skal.neural.regressor import NeuralRegressor
 from skal.neural.segmenter import NeuralSegmenter
 from skal.neural.vae import VariationalAutoencoder
 
@@ -12,6 +13,7 @@ __all__ = [
     "LossPredictionClassifier",
     "LossPredictionSegmenter",
     "NeuralClassifier",
+    "NeuralRegressor",
     "NeuralSegmenter",
     "VariationalAutoencoder",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -22,18 +22,21 @@ from skal.neural._net import class_softmax
 from skal.neural._random import SharedDropout
 from skal.neural._reading import read
 
-__all__ = ["ClassifierPredictions", "NetPredictions"]
+__all__ = ["ClassifierPredictions", "HeadFeatures", "NetPredictions"]
 
 
 class NetPredictions(EmbeddingMixin, NeuralEstimator, ABC):
-    """Base of an estimator around a net that tells classes: of rows, or of pixels, whose axes come last."""
+    """Base of an estimator around a net: what it tells of rows, or of pixels, whose axes come last."""
 
     classes_: NDArray[Any]
+    _instead_of_dropout: ClassVar[str] = "an EnsembleClassifier"
 
-    def _sampled(self, X: Any, n_samples: int, random_state: int | np.random.RandomState | None) -> NDArray[Any]:
-        """Probabilities (T, n, C, ...) under masks that all rows of a sample share."""
+    def _sampled(
+        self, X: Any, n_samples: int, random_state: int | np.random.RandomState | None, who: str = "sampled_proba"
+    ) -> NDArray[Any]:
+        """What is told (T, n, ...) under masks that all rows of a sample share: probabilities, as a rule."""
         if isinstance(n_samples, bool) or not isinstance(n_samples, (int, np.integer)) or n_samples < 1:
-            raise ValueError(f"sampled_proba: n_samples must be an int >= 1, got {n_samples!r}.")
+            raise ValueError(f"{who}: n_samples must be an int >= 1, got {n_samples!r}.")
         check_is_fitted(self)
         rng = check_random_state(self.random_state if random_state is None else random_state)
         seeds = rng.randint(MAX_SEED, size=n_samples)
@@ -45,8 +48,8 @@ class NetPredictions(EmbeddingMixin, NeuralEstimator, ABC):
                     logits = self._logits(x)
                 if masks.n_dropouts == 0:
                     raise TypeError(
-                        f"sampled_proba needs dropout, and {type(self.net_.module_).__name__} has none. Use a net "
-                        "with dropout (module__dropout=0.25 of those in skal.nets), or an EnsembleClassifier."
+                        f"{who} needs dropout, and {type(self.net_.module_).__name__} has none. Use a net with "
+                        f"dropout (module__dropout=0.25 of those in skal.nets), or {self._instead_of_dropout}."
                     )
                 samples.append(self._proba(logits))
             return torch.stack(samples, dim=1)
@@ -64,10 +67,44 @@ class NetPredictions(EmbeddingMixin, NeuralEstimator, ABC):
 
     @abstractmethod
     def _proba(self, logits: torch.Tensor) -> torch.Tensor:
-        """Probabilities over the class axis, the second, of logits."""
+        """What is told of what the module gives: of logits probabilities over the class axis, the second."""
 
 
-class ClassifierPredictions(ScoresLabeledRows, ClassifierMixin, NetPredictions):
+class HeadFeatures(NetPredictions, ABC):
+    """An estimator around a net whose last layer is linear: ``transform`` gives what goes into that layer."""
+
+    def transform(self, X: Any) -> NDArray[np.float32]:
+        """Penultimate features: what goes into the last linear layer.
+
+        Parameters
+        ----------
+        X : container of n rows
+            As in `fit`.
+
+        Returns
+        -------
+        ndarray of float32 of shape (n, d)
+            One vector a row.
+
+        Raises
+        ------
+        TypeError
+            If the net has no linear layer.
+        """
+        return self._read(X, self._embed)
+
+    def _embed(self, x: torch.Tensor) -> torch.Tensor:
+        with HeadInput() as seen:
+            self._logits(x)
+        if seen.features is None:
+            raise TypeError(
+                f"{type(self).__name__}: features are what goes into the last linear layer, and "
+                f"{type(self.net_.module_).__name__} has none. Pass embedding= to the strategy."
+            )
+        return seen.features.float().flatten(1)
+
+
+class ClassifierPredictions(ScoresLabeledRows, ClassifierMixin, HeadFeatures):
     """Base of a classifier around a net: all that is read once it is trained; training is the subclass's."""
 
     def predict(self, X: Any) -> NDArray[Any]:
@@ -89,26 +126,6 @@ class ClassifierPredictions(ScoresLabeledRows, ClassifierMixin, NetPredictions):
             Float64; rows add up to one.
         """
         return self._read(X, lambda x: self._proba(self._logits(x)))
-
-    def transform(self, X: Any) -> NDArray[np.float32]:
-        """Penultimate features: what goes into the last linear layer.
-
-        Parameters
-        ----------
-        X : container of n rows
-            As in `fit`.
-
-        Returns
-        -------
-        ndarray of float32 of shape (n, d)
-            One vector a row.
-
-        Raises
-        ------
-        TypeError
-            If the net has no linear layer.
-        """
-        return self._read(X, self._embed)
 
     def sampled_proba(
         self, X: Any, n_samples: int = 10, random_state: int | np.random.RandomState | None = None
@@ -179,16 +196,6 @@ class ClassifierPredictions(ScoresLabeledRows, ClassifierMixin, NetPredictions):
             )
 
         return read(X, self.inputs_, self._module_device(), distance, grad=True)
-
-    def _embed(self, x: torch.Tensor) -> torch.Tensor:
-        with HeadInput() as seen:
-            self._logits(x)
-        if seen.features is None:
-            raise TypeError(
-                f"{type(self).__name__}: features are what goes into the last linear layer, and "
-                f"{type(self.net_.module_).__name__} has none. Pass embedding= to the strategy."
-            )
-        return seen.features.float().flatten(1)
 
     def _proba(self, logits: torch.Tensor) -> torch.Tensor:
         P = class_softmax(logits)[:, : len(self.classes_)]

@@ -24,13 +24,15 @@ from skal.warning import warn
 
 
 class LabeledTraining(NeuralEstimator, ABC):
-    """Base of estimators that learn classes from rows of which some are labelled; what a label is, is the subclass's.
+    """Base of estimators that learn from rows of which some are labelled; what a label is, is the subclass's.
 
     A subclass says what the labels are (`_labeled_targets`), how rows and labels become batches (`_dataset`), which
     module is made and which net trains it. Its base of predictions comes before this class.
     """
 
     open_parts: ClassVar[tuple[str, ...]] = ("module", "optimizer")
+    _what_changed: ClassVar[str] = "classes or columns have changed"
+    _to_go_on: ClassVar[str] = " Name all labels by classes= to keep the weights when a new one appears."
     classes_: NDArray[Any]
     # Which parameters a subclass has; a steps-counting one keeps the first two as attributes of the class.
     max_epochs: Any
@@ -123,7 +125,8 @@ class LabeledTraining(NeuralEstimator, ABC):
         data = self._dataset(Rows(labeled, inputs, device), targets)
         data.loss_weights = weights
         self._train(net, self._with_unlabeled(data, X, rows, *others), targets, goes_on)
-        self.net_, self.inputs_, self.classes_ = net, inputs, classes
+        self.net_, self.inputs_ = net, inputs
+        self._keep_labels(classes)
         self.n_labeled_, self.history_, self.n_iter_ = len(rows), epochs_of(net.history), len(net.history)
         return self
 
@@ -248,10 +251,18 @@ class LabeledTraining(NeuralEstimator, ABC):
     def _goes_on(self, inputs: Inputs, classes: NDArray[Any]) -> bool:
         if not (self.warm_start and hasattr(self, "net_")):
             return False
-        if np.array_equal(classes, self.classes_) and inputs.same_net(self.inputs_):
+        if self._same_labels(classes) and inputs.same_net(self.inputs_):
             return True
         warn(
-            f"{type(self).__name__}: warm_start has nothing to go on from, since classes or columns have changed, "
-            "and starts anew. Name all labels by classes= to keep the weights when a new one appears."
+            f"{type(self).__name__}: warm_start has nothing to go on from, since {self._what_changed}, and starts "
+            f"anew.{self._to_go_on}"
         )
         return False
+
+    def _keep_labels(self, classes: NDArray[Any]) -> None:
+        """Remember what `_labeled_targets` found out about the labels."""
+        self.classes_ = classes
+
+    def _same_labels(self, classes: NDArray[Any]) -> bool:
+        """Tell whether the weights that are there can go on with such labels."""
+        return np.array_equal(classes, self.classes_)

@@ -2,33 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sklearn.ensemble import BaggingClassifier, ExtraTreesClassifier, RandomForestClassifier, VotingClassifier
-from sklearn.pipeline import Pipeline
 
-from skal.data import to_numpy
-from skal.outputs._models import is_fitted, member_list, name_of, task_model
+from skal.outputs._members import Member, is_ensemble, last_model, members_of
+from skal.outputs._models import member_list, name_of, task_model
 from skal.outputs._reading import (
     Array,
     MissingOutput,
     Then,
-    UnfittedLearner,
     call,
     checked_proba,
     is_regressor_like,
     no_classes,
     numbers_per_row,
-    pipeline_head,
     read_blocks,
 )
 from skal.outputs._watch import watched
-
-# A forest, a bag or a vote: members of equal standing. Boosting and stacking are sums, not committees.
-ENSEMBLES = (RandomForestClassifier, ExtraTreesClassifier, BaggingClassifier, VotingClassifier)
 
 
 def committee_proba(learner: Any, X: Any, then: Then | None = None) -> Array:
@@ -70,80 +61,28 @@ def committee_proba(learner: Any, X: Any, then: Then | None = None) -> Array:
     return found
 
 
-def is_committee(learner: Any) -> bool:
-    """Tell whether `committee_proba` can be read from the learner once it is fitted."""
-    model = task_model(learner)
-    if isinstance(model, Pipeline):
-        model = model.steps[-1][1]
-    return member_list(learner) is not None or _is_ensemble(model)
+def _members(learner: Any) -> list[Member]:
+    """Members that vote for classes, or an error that says what the learner is instead."""
+    if member_list(learner) is None:
+        model = last_model(learner)
+        if is_regressor_like(model):
+            raise MissingOutput(f"needs a committee whose members vote for classes: {no_classes(model)}")
+        if not is_ensemble(model):
+            raise MissingOutput(
+                f"needs a committee: {name_of(model)} is a single model. Use skal.Committee, a list of fitted "
+                "estimators, or an ensemble such as RandomForestClassifier or BaggingClassifier."
+            )
+    return members_of(learner)
 
 
-def _is_ensemble(model: Any) -> bool:
-    return isinstance(model, ENSEMBLES) or hasattr(model, "n_members")
-
-
-@dataclass
-class _Member:
-    """One model of a committee: how a block is prepared for it, and the classes of its columns (None: not told)."""
-
-    model: Any
-    prepare: Callable[[Any], Any]
-    classes: Any
-
-
-def _members(learner: Any) -> list[_Member]:
-    models = member_list(learner)
-    if models is None:
-        return _ensemble_members(task_model(learner))
-    if not models:
-        raise UnfittedLearner("the committee has no members.")
-    models = [task_model(model) for model in models]
-    return [_Member(model, lambda block: block, getattr(model, "classes_", None)) for model in models]
-
-
-def _ensemble_members(model: Any) -> list[_Member]:
-    """Members of an ensemble. Those of scikit-learn were fitted on positions in its ``classes_``, not on labels."""
-    head: Callable[[Any], Any] | None = None
-    ensemble = model
-    if isinstance(model, Pipeline):
-        head, ensemble = pipeline_head(model), model.steps[-1][1]
-    if not _is_ensemble(ensemble):
-        if is_regressor_like(ensemble):
-            raise MissingOutput(f"needs a committee whose members vote for classes: {no_classes(ensemble)}")
-        raise MissingOutput(
-            f"needs a committee: {name_of(ensemble)} is a single model. Use skal.Committee, a list of fitted "
-            "estimators, or an ensemble such as RandomForestClassifier or BaggingClassifier."
-        )
-    if not is_fitted(ensemble):
-        raise UnfittedLearner(f"{name_of(ensemble)} is not fitted.")
-    if hasattr(ensemble, "members_"):
-        as_given = head or (lambda block: block)
-        return [_Member(member, as_given, getattr(member, "classes_", None)) for member in ensemble.members_]
-
-    def prepare_for(features: Any) -> Callable[[Any], Any]:
-        def prepare(block: Any) -> Any:
-            rows = block if head is None else head(block)
-            if not hasattr(rows, "toarray"):
-                rows = to_numpy(rows)  # members were fitted without the names of the columns
-            return rows if features is None else rows[:, features]
-
-        return prepare
-
-    columns = getattr(ensemble, "estimators_features_", [None] * len(ensemble.estimators_))
-    return [
-        _Member(member, prepare_for(features), ensemble.classes_[np.asarray(member.classes_, dtype=int)])
-        for member, features in zip(ensemble.estimators_, columns, strict=True)
-    ]
-
-
-def _union_of_classes(members: list[_Member]) -> Any:
+def _union_of_classes(members: list[Member]) -> Any:
     """Classes of the committee, sorted; None where a member does not tell: then all must be equally wide."""
     if any(member.classes is None for member in members):
         return None
     return np.unique(np.concatenate([np.asarray(member.classes) for member in members]))
 
 
-def _aligned_proba(member: _Member, block: Any, classes: Any) -> Array:
+def _aligned_proba(member: Member, block: Any, classes: Any) -> Array:
     """Probabilities of one member over the classes of the whole committee; a class it never saw gets 0."""
     P = checked_proba(call(member.model, "predict_proba", member.prepare(block)), member.model)
     if classes is None or P.shape[1] == len(classes):

@@ -95,8 +95,8 @@ def is_regressor_like(model: Any) -> bool:
 def no_classes(model: Any) -> str:
     """What is wrong with a regressor where classes are needed, and what helps."""
     return (
-        f"{name_of(model)} is a regressor and has no classes. Take a strategy that reads embeddings (core_set, "
-        "kmeans_sampling, typiclust), or a classifier."
+        f"{name_of(model)} is a regressor and has no classes. Take a strategy of numbers (igs, max_std_sampling, "
+        "bmdal) or one that reads embeddings (core_set, kmeans_sampling, typiclust), or a classifier."
     )
 
 

@@ -35,6 +35,7 @@ from skal.query.embedding.herding import facility_location, max_herding
 from skal.query.embedding.typical import typiclust
 from skal.query.first_rows import k_center_initialization
 from skal.query.multilabel import (
+    SVM_binary_minimum,
     avg_confidence,
     avg_score,
     max_loss,
@@ -61,6 +62,11 @@ from skal.query.proba_and_embedding.density import information_density_sampling,
 from skal.query.proba_and_embedding.gradient_length import expected_gradient_length
 from skal.query.proba_and_embedding.uncertainty_herding import uncertainty_herding
 from skal.query.regions import pick_regions, region_query
+from skal.query.regression.greedy_sampling import gsx, gsy, igs
+from skal.query.regression.improvement import max_EI, max_PI, max_UCB
+from skal.query.regression.kernels import black_box_bmdal, bmdal
+from skal.query.regression.model_change import expected_model_change
+from skal.query.regression.spread import committee_variance_sampling, max_std_sampling
 from skal.query.sampled_proba.batch_bald import batch_bald
 from skal.query.sampled_proba.drop_query import drop_query
 from skal.query.sampled_proba.dropout import (
@@ -74,6 +80,7 @@ from skal.query.sampled_proba.power_bald import power_bald
 from skal.query.trained.adversarial import sraal_query, vaal_query
 
 __all__ = [
+    "SVM_binary_minimum",
     "ScoreStrategy",
     "Strategy",
     "StrategyError",
@@ -86,6 +93,8 @@ __all__ = [
     "bait",
     "bald",
     "batch_bald",
+    "black_box_bmdal",
+    "bmdal",
     "cdal",
     "check_strategy",
     "checked_picks",
@@ -93,6 +102,7 @@ __all__ = [
     "clue",
     "cluster_margin",
     "combine",
+    "committee_variance_sampling",
     "consensus_entropy_sampling",
     "contrastive_active_learning",
     "core_set",
@@ -106,10 +116,14 @@ __all__ = [
     "epig",
     "expected_error_reduction",
     "expected_gradient_length",
+    "expected_model_change",
     "facility_location",
     "falcun",
     "find_strategy",
     "galaxy",
+    "gsx",
+    "gsy",
+    "igs",
     "info",
     "information_density_sampling",
     "is_query_estimator",
@@ -117,10 +131,14 @@ __all__ = [
     "kmeans_sampling",
     "learning_loss_sampling",
     "margin_sampling",
+    "max_EI",
+    "max_PI",
+    "max_UCB",
     "max_disagreement_sampling",
     "max_herding",
     "max_loss",
     "max_score",
+    "max_std_sampling",
     "mc_dropout_entropy",
     "mc_dropout_mean_std",
     "mc_dropout_variation_ratio",

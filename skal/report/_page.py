@@ -223,6 +223,13 @@ def _spent(found: Findings) -> Parts:
 def _pictures(found: Findings) -> Parts:
     if not found.comparison.pictures:
         return []
+    if found.comparison.kind.reading != "pixels":
+        note = (
+            "First trial, a point a test row: across what is true, up what is predicted, the same on the line. "
+            "Orange: the tenth of the rows with the largest errors. Both axes have the range of what is true; what "
+            "is predicted beyond it stands at the edge."
+        )
+        return _section("Predicted against true", _images.pictures(found), note=note)
     note = (
         "First trial. Two test images a picture: image, truth, prediction, entropy of each pixel (white: uncertain); "
         "below them what was labelled first in the round, with its mask. Void pixels are black."

@@ -1,14 +1,15 @@
 """Acquisition scores: plain mathematics on probabilities, one number a row, higher = ask first.
 
 Single-model scores read ``P`` of shape (n, C, ...); committee scores read ``P`` of shape (T, n, C, ...);
-`skal.scores.multilabel` reads (n, L), `decision_margin` and `least_decided` read decision values (n, C). Spatial
-axes (pixels) are reduced to one number a row by `reduction`: "mean", "max", `count_above` or a callable. Logarithms
-are natural (nats). Non-finite input raises: a NaN that is ranked is a label lost.
+`skal.scores.multilabel` reads (n, L), `decision_margin` and `least_decided` read decision values (n, C),
+`prediction_variance` and `expected_change` read predicted numbers (T, n). Spatial axes (pixels) are reduced to one
+number a row by `reduction`: "mean", "max", `count_above` or a callable. Logarithms are natural (nats). Non-finite
+input raises: a NaN that is ranked is a label lost.
 
 ``P`` is an array or a torch tensor: a tensor is scored on its device and the scores stay there (`density`, `epig`,
-`multilabel` and the scores of decision values take arrays). Arrays are scored in blocks that stay in the cache,
-large tables by compiled code where numba is installed (``pip install skal[fast]``): the same scores but for the last
-digits.
+`multilabel`, the scores of decision values and those of predicted numbers take arrays). Arrays are scored in blocks
+that stay in the cache, large tables by compiled code where numba is installed (``pip install skal[fast]``): the same
+scores but for the last digits.
 """
 
 from skal.scores import multilabel
@@ -26,7 +27,9 @@ from skal.scores.disagreement import (
     vote_entropy,
 )
 from skal.scores.epig import epig
+from skal.scores.improvement import expected_improvement, probability_of_improvement, upper_confidence_bound
 from skal.scores.indicator import oui, std
+from skal.scores.numbers import expected_change, prediction_variance
 from skal.scores.uncertainty import entropy, least_confident, margin
 
 __all__ = [
@@ -37,6 +40,8 @@ __all__ = [
     "density",
     "entropy",
     "epig",
+    "expected_change",
+    "expected_improvement",
     "least_confident",
     "least_decided",
     "margin",
@@ -46,7 +51,10 @@ __all__ = [
     "mean_variance",
     "multilabel",
     "oui",
+    "prediction_variance",
+    "probability_of_improvement",
     "std",
+    "upper_confidence_bound",
     "variation_ratio",
     "vote_entropy",
 ]

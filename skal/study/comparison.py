@@ -80,7 +80,8 @@ class Comparison:
     spent : dict of str to ndarray of shape (trials, rounds + 1), default=None
         What these labels have cost; one a label where nothing else is said.
     pictures : dict of str to dict of int to bytes, default={}
-        Of segmentation, PNGs of the first trial by strategy and round.
+        PNGs of the first trial by strategy and round: of segmentation what the model sees, of numbers to predict what
+        is predicted against what is true.
     trials : tuple of int, default=()
         Numbers of the trials, counted from 0; they may have gaps.
     notes : list of str, default=[]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -12,8 +13,9 @@ from skal.loop import Round
 from skal.metrics import measure, measured_model
 from skal.study.arm import Arm
 from skal.study.arm_loops import ArmLoop, loop_of
+from skal.study.number_pictures import numbers_picture
 from skal.study.pictures import round_picture
-from skal.study.predictions import predictions_of
+from skal.study.predictions import Predictions, predictions_of
 from skal.study.rows import CONSTANT_MODEL, Row, StudyError
 from skal.study.shared import Shared, package_versions
 from skal.study.store import Store
@@ -131,9 +133,6 @@ def _noted(rounds: Iterator[Round]) -> Iterator[tuple[Round, list[str]]]:
 def _row(arm: Arm, shared: Shared, loop: ArmLoop, step: Round, versions: dict[str, str], notes: Sequence[str]) -> Row:
     X_test, y_test = shared.test_rows(arm.trial.test)
     predictions = predictions_of(measured_model(step.learner, shared.targets), X_test)
-    picture = None
-    if arm.number == 0 and shared.targets.kind.reading == "pixels":
-        picture = round_picture(step.learner, shared.targets.classes, X_test, y_test, *step.known())
     return Row(
         recipe=arm.recipe,
         strategy=arm.strategy_name,
@@ -149,8 +148,17 @@ def _row(arm: Arm, shared: Shared, loop: ArmLoop, step: Round, versions: dict[st
         versions=versions,
         notes=[*notes, *([CONSTANT_MODEL] if predictions is not None and predictions.constant else [])],
         predictions=predictions.to_bytes() if predictions is not None and shared.predictions else None,
-        picture=picture,
+        picture=_picture(shared, step, predictions, X_test, y_test) if arm.number == 0 else None,
     )
+
+
+def _picture(shared: Shared, step: Round, predictions: Predictions | None, X_test: Any, y_test: Any) -> bytes | None:
+    """What there is to see of a round: masks and what was asked for, or predicted numbers against true ones."""
+    if shared.targets.kind.reading == "pixels":
+        return round_picture(step.learner, shared.targets.classes, X_test, y_test, *step.known())
+    if predictions is None or predictions.kind != "numbers" or predictions.predicted.shape != np.shape(y_test):
+        return None
+    return numbers_picture(y_test, predictions.predicted)
 
 
 def _filled(row: Row, values: Mapping[str, float]) -> Iterator[Outcome]:

@@ -20,6 +20,7 @@ from skal.explain import QueryExplanation, explain_query, shape_of_columns
 from skal.features import ColumnUse, column_uses
 from skal.learners import ActiveLearner
 from skal.loop import fitted_to_pool, initial_pool
+from skal.outputs import is_regressor_like
 from skal.recipes import read_recipes
 from skal.study.asked import Progress
 from skal.study.comparison import BASELINE, Comparison
@@ -109,7 +110,7 @@ class Request:
         strategies = named_strategies(settings.pop("strategies"))
         model = make_estimator(settings["estimator"], settings["columns"])  # wrong names before the data are read
         make_oracle = read_oracle(settings["oracle"])
-        dataset = load_source(settings["data"], target=settings["target"])
+        dataset = load_source(settings["data"], target=settings["target"], numbers=is_regressor_like(model) or None)
         usual = kind_of(dataset.y).default_estimator
         if usual is not None and "estimator" not in both:
             settings["estimator"] = usual
@@ -255,7 +256,7 @@ def explain_first_query(
     """
     _, asked = parse_strategy(strategy)
     model = make_estimator(estimator)
-    dataset = load_source(data, target=target)
+    dataset = load_source(data, target=target, numbers=is_regressor_like(model) or None)
     model = with_column_uses(model, dataset.X)
     model = fitted_to_pool(model, dataset.X, np.arange(n_rows(dataset.X)), seed)
     first = initial_pool(dataset.X, dataset.y, n_initial, random_state=seed)

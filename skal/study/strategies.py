@@ -7,12 +7,12 @@ import functools
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from skal.outputs import is_committee
+from skal.outputs import is_committee, offers_std
 from skal.query import as_strategy, info, is_query_estimator, random_sampling, strategy_entries
 from skal.spec import Catalogue, Entry, described, shown
 from skal.study.comparison import BASELINE
 from skal.study.region_sampling import RegionSampling
-from skal.targets import TargetKind
+from skal.targets import PREDICTIONS, TargetKind
 
 _RESERVED = (BASELINE, "random")  # names of random sampling, and of nothing else
 _OF_REGIONS = "region_sampling"  # not of skal.query: it is no function of a pool of rows
@@ -31,6 +31,9 @@ _READ = {
     "sampled_proba": "sampled class probabilities",
     "boundary": "distances from the boundary of classes",
     "multilabel": "a probability for each label",
+    "prediction": "predicted numbers",
+    "std": "how sure a regressor is of its numbers",
+    "committee_prediction": "the numbers of a committee's members",
 }
 
 
@@ -199,9 +202,13 @@ def check_strategies(named: Mapping[str, Callable[..., Any]], estimator: Any, ki
         if kind is not None and (missing := [read for read in reads if read in _READ and read not in kind.reads]):
             problems.append(_not_of_this_kind(name, missing, kind))
             continue
-        if "committee" in reads and not is_committee(estimator):
+        if {"committee", "committee_prediction"} & set(reads) and not is_committee(estimator):
+            ends = "Classifier" if "committee" in reads else "Regressor"
+            problems.append(f"{name} needs a committee: use an ensemble such as RandomForest{ends} or Bagging{ends}.")
+        if "std" in reads and not offers_std(estimator) and not _has_own_std(strategy):
             problems.append(
-                f"{name} needs a committee: use an ensemble such as RandomForestClassifier or BaggingClassifier."
+                f"{name} needs a standard deviation of what is predicted: {type(estimator).__name__} gives none. Use "
+                "GaussianProcessRegressor, BayesianRidge, or an ensemble such as RandomForestRegressor."
             )
         for method in (_METHODS[read] for read in reads if read in _METHODS):
             decides = method == "predict_proba" and info(strategy).takes_decisions
@@ -211,10 +218,21 @@ def check_strategies(named: Mapping[str, Callable[..., Any]], estimator: Any, ki
         raise ValueError("compare: " + " ".join(problems))
 
 
+def _has_own_std(strategy: Any) -> bool:
+    """Whether a partial says by a function of its own how sure a model is."""
+    return isinstance(strategy, functools.partial) and (
+        strategy.keywords.get("std") is not None or _has_own_std(strategy.func)
+    )
+
+
 def _not_of_this_kind(name: str, missing: list[str], kind: TargetKind) -> str:
     if "multilabel" in missing:
         return f"{name} is for multilabel models, and y holds {kind.holds}."
-    several = "avg_confidence, which reads a probability for each label, or " * ("multilabel" in kind.reads)
+    if set(missing) <= PREDICTIONS:
+        several = "margin_sampling, which reads class probabilities, or " * ("proba" in kind.reads)
+    else:
+        several = "igs, which reads predicted numbers, or " * ("prediction" in kind.reads)
+    several += "avg_confidence, which reads a probability for each label, or " * ("multilabel" in kind.reads)
     return (
         f"{name} reads {' and '.join(_READ[read] for read in missing)}, and y holds {kind.holds}. Take {several}a "
         "strategy that reads features, such as core_set."

@@ -7,14 +7,16 @@ class, made known by `register_kind`.
 
 from skal.targets.bound import Targets, targets_of
 from skal.targets.classes import Classes
-from skal.targets.kind import TargetKind
+from skal.targets.kind import PREDICTIONS, TargetKind
 from skal.targets.label_sets import LabelSets
 from skal.targets.masks import Masks
-from skal.targets.numbers_to_predict import Numbers
+from skal.targets.numbers_to_predict import ERRORS, Numbers
 from skal.targets.registry import forget_kind, kind_named, kind_of, kind_of_metrics, register_kind
 from skal.targets.values import is_missing, label_values, missing_entries, natural_type, present_labels
 
 __all__ = [
+    "ERRORS",
+    "PREDICTIONS",
     "Classes",
     "LabelSets",
     "Masks",

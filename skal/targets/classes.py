@@ -141,7 +141,7 @@ class Classes(TargetKind):
             raise ValueError(
                 f"{who}: every class needs at least two rows, one to learn from and one to test on, got one row of "
                 f"{', '.join(few[:5])}{' and others' if len(few) > 5 else ''}. Leave such rows out, merge the class "
-                "with another, or pass rows to test on as test=."
+                f"with another, or pass rows to test on as test=.{_may_be_numbers(y, classes)}"
             )
 
     def check_classifier(self, y: Any, who: str) -> None:
@@ -172,6 +172,16 @@ def refuse_columns(y: Any, who: str) -> None:
     raise ValueError(
         f"{who}: y must hold one class for each row, shape (n,), got multilabel or multioutput labels of shape "
         f"{values.shape}. {remedy}"
+    )
+
+
+def _may_be_numbers(y: Any, classes: NDArray[Any]) -> str:
+    """What helps where classes are many different whole numbers."""
+    if np.asarray(y).dtype.kind not in "fiu" or len(classes) <= 20:
+        return ""
+    return (
+        f" These are {len(classes)} different numbers: if they are to be predicted as such, pass a regressor "
+        "(--estimator forest_regressor)."
     )
 
 

@@ -20,6 +20,7 @@ Refused = Literal["wrong_labels", "initial_left_out", "stratified", "class_balan
 # What strategies may read from a model of any kind: features, and numbers that the model itself gives a row.
 FEATURES = frozenset({"embedding", "predicted_loss", "discriminator_score"})
 PROBABILITIES = frozenset({"proba", "committee", "sampled_proba", "boundary"})
+PREDICTIONS = frozenset({"prediction", "std", "committee_prediction"})
 
 
 class TargetKind:

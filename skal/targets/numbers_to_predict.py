@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from numbers import Real
 from typing import Any, ClassVar
@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 from sklearn.base import is_classifier
 
 from skal.targets.classes import is_of_type
-from skal.targets.kind import FEATURES, Reading, TargetKind
+from skal.targets.kind import FEATURES, PREDICTIONS, Metric, Reading, TargetKind
 from skal.targets.values import first_present, label_values, missing_entries, natural_type
 
-__all__ = ["Numbers"]
+__all__ = ["ERRORS", "Numbers"]
 
 _N_RANGES = 4
+_WORST = 0.9
 
 
 class Numbers(TargetKind):
@@ -30,8 +31,9 @@ class Numbers(TargetKind):
     name: ClassVar[str] = "numbers"
     holds: ClassVar[str] = "numbers"
     reading: ClassVar[Reading] = "predict"
-    reads: ClassVar[frozenset[str]] = FEATURES
-    default_metrics: ClassVar[tuple[str, ...]] = ("r2",)
+    reads: ClassVar[frozenset[str]] = FEATURES | PREDICTIONS
+    default_metrics: ClassVar[tuple[str, ...]] = ("r2", "rmse", "mae", "worst_decile")
+    default_estimator: ClassVar[str | None] = "forest_regressor"
     part: ClassVar[str] = "range"
     refused: ClassVar[Mapping[str, str]] = {
         "initial_left_out": "initial_left_out is for classes, and y holds numbers",
@@ -86,6 +88,22 @@ class Numbers(TargetKind):
         """Return a number with four digits."""
         return f"{float(label):.4g}"
 
+    def metrics(self, classes: NDArray[Any], names: Sequence[str]) -> dict[str, Metric]:
+        """Return errors in the units of the numbers, lower = better: root mean square, mean, and of the worst tenth.
+
+        Parameters
+        ----------
+        classes, names : ndarray, sequence of str
+            Not read.
+
+        Returns
+        -------
+        dict of str to callable
+            "rmse", "mae", and "worst_decile": the absolute error that one row of ten exceeds. Beside them there are
+            scikit-learn's scorers, higher = better: "r2", "neg_root_mean_squared_error", ...
+        """
+        return dict(ERRORS)
+
     def check_rehearsal(self, y: Any, splits: bool, who: str) -> None:
         """Refuse columns, and infinity."""
         if np.ndim(y) != 1:
@@ -104,6 +122,34 @@ class Numbers(TargetKind):
                 f"{type(model).__name__} is a classifier. Pass a regressor, or put the numbers into classes, such as "
                 "by numpy.digitize."
             )
+
+
+def root_mean_squared_error(model: Any, X: Any, y: Any) -> float:
+    """Root of the mean squared error."""
+    return float(np.sqrt(np.mean(_errors(model, X, y) ** 2)))
+
+
+def mean_absolute_error(model: Any, X: Any, y: Any) -> float:
+    """Mean absolute error."""
+    return float(np.mean(_errors(model, X, y)))
+
+
+def worst_decile(model: Any, X: Any, y: Any) -> float:
+    """Absolute error at which the worst tenth of the rows begins."""
+    return float(np.quantile(_errors(model, X, y), _WORST))
+
+
+def _errors(model: Any, X: Any, y: Any) -> NDArray[np.float64]:
+    """Absolute errors (n,); a model that predicts a column (n, 1) means it so."""
+    predicted = np.asarray(model.predict(X), dtype=np.float64).reshape(len(y))
+    return np.asarray(np.abs(predicted - np.asarray(y, dtype=np.float64)))
+
+
+ERRORS: dict[str, Metric] = {
+    "rmse": root_mean_squared_error,
+    "mae": mean_absolute_error,
+    "worst_decile": worst_decile,
+}
 
 
 def _numbers(y: Any) -> NDArray[Any] | None:

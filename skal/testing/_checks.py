@@ -13,7 +13,6 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from sklearn.dummy import DummyClassifier
 
 from skal.data import block_rows
 from skal.query import checked_picks, pool_scores
@@ -39,11 +38,24 @@ from skal.testing._harness import (
     unfitted,
     unwrapped,
 )
-from skal.testing._problems import MARK, OF_NETS, Marked, Problem, Strategy, classification, known_and_unknown, reads
+from skal.testing._problems import (
+    MARK,
+    OF_NETS,
+    OF_NUMBERS,
+    Problem,
+    Strategy,
+    classification,
+    constant_model,
+    known_and_unknown,
+    marked_model,
+    predicts_numbers,
+    reads,
+)
 from skal.testing._problems import learner_maker as maker
 
 Make = Callable[[Any, Any], Any] | None
 _GIVEN = "the learner is given, and this check makes its own"
+_NUMBERS = "it reads numbers that a regressor predicts, and this check has classes"
 _MULTILABEL = "it reads several labels a row, and this check has a class a row"
 
 
@@ -210,7 +222,7 @@ def check_equal_scores(strategy: Strategy, make: Make) -> None:
     """A model that predicts the same everywhere is no obstacle."""
     skip_if(make is not None, _GIVEN)
     skip_if("multilabel" in reads(strategy), _MULTILABEL)
-    problem = classification(strategy, maker(strategy, DummyClassifier(strategy="prior")))
+    problem = classification(strategy, maker(strategy, constant_model(strategy)))
     for n in (3, 24):
         checked_picks(raw_picks(strategy, problem, n), 24, n, "it")
 
@@ -227,7 +239,8 @@ def check_single_class(strategy: Strategy, make: Make) -> None:
     """A model that has seen one class only can be asked."""
     skip_if(make is not None, _GIVEN)
     skip_if("multilabel" in reads(strategy), _MULTILABEL)
-    problem = classification(strategy, maker(strategy, DummyClassifier(strategy="prior")))
+    skip_if(predicts_numbers(strategy), _NUMBERS)
+    problem = classification(strategy, maker(strategy, constant_model(strategy)))
     problem = Problem(problem.X_pool, problem.X_labeled, np.zeros(12, dtype=int), problem.make_learner)
     checked_picks(raw_picks(strategy, problem, 3), 24, 3, "it")
 
@@ -235,7 +248,7 @@ def check_single_class(strategy: Strategy, make: Make) -> None:
 def check_non_finite_proba(strategy: Strategy, make: Make) -> None:
     """NaN or infinity from the model: ValueError with the count and the first row, wherever it is read."""
     for bad in (np.nan, np.inf):
-        problem = classification(strategy, maker(strategy, Marked(default_model(strategy), bad)))
+        problem = classification(strategy, maker(strategy, marked_model(strategy, default_model(strategy), bad)))
         pool = problem.X_pool.copy()
         pool[[5, 17], -1] = MARK
         learner = problem.learner()
@@ -251,7 +264,7 @@ def check_non_finite_proba(strategy: Strategy, make: Make) -> None:
 def check_non_finite_features(strategy: Strategy, make: Make) -> None:
     """NaN or infinity in the rows: ValueError with the count and the first row, where features are read."""
     skip_if("embedding" not in reads(strategy), "it reads no features")
-    problem = classification(strategy, maker(strategy, Marked(default_model(strategy))))
+    problem = classification(strategy, maker(strategy, marked_model(strategy, default_model(strategy))))
     for bad in (np.nan, np.inf, -np.inf):
         pool = problem.X_pool.copy()
         pool[[5, 17], 0] = bad
@@ -274,7 +287,7 @@ def check_cold_start(strategy: Strategy, make: Make) -> None:
     checked_picks(picks[0], 24, 3, "it")
     require((picks[0] == picks[1]).all(), "a cold start must depend on the seed alone")
     cold = [w for w in caught if "cold start" in str(w.message)]
-    read = {"proba", "committee", "multilabel", *OF_NETS} & set(reads(strategy))
+    read = {"proba", "committee", "multilabel", *OF_NETS, *OF_NUMBERS} & set(reads(strategy))
     require(bool(cold) or not read, "a cold start must warn")
 
 

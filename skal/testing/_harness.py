@@ -15,11 +15,11 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 from sklearn.base import clone
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import BayesianRidge, LogisticRegression
 
 from skal.data import RowView
 from skal.query import checked_picks
-from skal.testing._problems import Marked, NetOutputs, Problem, Strategy, classification
+from skal.testing._problems import NetOutputs, Problem, Strategy, classification, marked_model, predicts_numbers
 from skal.testing._problems import learner_maker as maker
 
 
@@ -36,19 +36,29 @@ class PlainLearner(NetOutputs):
 
     def __init__(self, learner: Any) -> None:
         members = getattr(learner, "learner_list", None)
+        if members is None and not hasattr(learner, "classes_"):
+            members = getattr(learner, "estimators_", None)  # of an ensemble of regressors: a committee all the same
         if members is not None:
             self.learner_list = [PlainLearner(member) for member in members]
         else:
             self.estimator = learner
-            self.classes_ = learner.classes_
+            self._copy_classes()
 
     def fit(self, X: Any, y: Any) -> PlainLearner:
         self.estimator.fit(X, y)
-        self.classes_ = self.estimator.classes_
+        self._copy_classes()
         return self
+
+    def _copy_classes(self) -> None:
+        """A regressor has none."""
+        if hasattr(self.estimator, "classes_"):
+            self.classes_ = self.estimator.classes_
 
     def predict_proba(self, X: Any) -> Any:
         return self.estimator.predict_proba(X)
+
+    def predict(self, X: Any, return_std: bool = False) -> Any:
+        return self.estimator.predict(X, return_std=True) if return_std else self.estimator.predict(X)
 
     def __sklearn_is_fitted__(self) -> bool:
         return True
@@ -111,16 +121,20 @@ def signature(strategy: Strategy) -> inspect.Signature:
 
 def default_model(strategy: Strategy) -> Any:
     made = maker(strategy)
-    return made.args[0] if isinstance(made, partial) else LogisticRegression()
+    if isinstance(made, partial):
+        return made.args[0]
+    return BayesianRidge() if predicts_numbers(strategy) else LogisticRegression()
 
 
 def counting_model(strategy: Strategy) -> Any:
-    return Marked(default_model(strategy))
+    return marked_model(strategy, default_model(strategy))
 
 
 def n_calls(learner: Any) -> int:
     members = getattr(learner, "learner_list", [learner])
-    return sum(getattr(member.estimator, "n_calls_", 0) for member in members)
+    models = [member.estimator for member in members]
+    models += [inner for model in models for inner in getattr(model, "estimators_", ())]
+    return sum(getattr(model, "n_calls_", 0) for model in models)
 
 
 def unfitted(learner: Any) -> Any:

@@ -14,7 +14,7 @@ import numpy as np
 from skal.data import block_rows
 from skal.testing._harness import CheckFailed, CheckSkipped, picks_and_scores, require, skip_if, unwrapped
 from skal.testing._pixels import known_and_unknown_images, segmentation
-from skal.testing._problems import Problem, Strategy, reads
+from skal.testing._problems import Problem, Strategy, predicts_numbers, reads
 
 Make = Callable[[Any, Any], Any] | None
 _REFUSALS = (TypeError, ValueError)  # MissingOutput and InvalidOutput among them
@@ -60,6 +60,7 @@ def _served(strategy: Strategy, make: Make) -> Problem:
     """The problem of pixels; a skip where it is not for the strategy, or is refused as it should be."""
     skip_if(make is not None, "the learner is given, and this check makes its own")
     skip_if("multilabel" in reads(strategy), "it reads several labels a row, and this check has a class a pixel")
+    skip_if(predicts_numbers(strategy), "it reads numbers that a regressor predicts, and this check has classes")
     problem = segmentation(strategy)
     try:
         strategy(problem.learner(), problem.X_pool, 1, random_state=0)

@@ -9,9 +9,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.linear_model import LogisticRegression
+from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
+from sklearn.dummy import DummyClassifier
+from sklearn.ensemble import BaggingRegressor
+from sklearn.linear_model import BayesianRidge, LogisticRegression
 from sklearn.multiclass import OneVsRestClassifier
+from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from skal.learners import ActiveLearner, Committee
@@ -25,6 +28,7 @@ OF_NETS = {
     "boundary",
     "discriminator_score",
 }  # what a strategy may read of a net and of nothing else
+OF_NUMBERS = {"prediction", "std", "committee_prediction"}  # what it may read of a regressor and of nothing else
 
 
 @dataclass(frozen=True)
@@ -132,21 +136,79 @@ class Marked(NetOutputs, ClassifierMixin, BaseEstimator):
 
     def predict_proba(self, X: Any) -> Any:
         """Probabilities, spoilt where a row is marked."""
+        return self._spoilt("predict_proba", X)
+
+    @available_if(lambda self: hasattr(self.model, "decision_function"))
+    def decision_function(self, X: Any) -> Any:
+        """Decision values, spoilt where a row is marked."""
+        return self._spoilt("decision_function", X)
+
+    def _spoilt(self, method: str, X: Any) -> Any:
         self.n_calls_ += 1
         X = np.array(X, dtype=float)
         marked = X[:, -1] == MARK
-        P = self.model_.predict_proba(np.where(np.isfinite(X), X, 0.0))
-        P[marked] = self.bad
-        return P
+        found = getattr(self.model_, method)(np.where(np.isfinite(X), X, 0.0))
+        found[marked] = self.bad
+        return found
+
+
+class MarkedNumbers(RegressorMixin, BaseEstimator):
+    """A regressor that predicts `bad` numbers for rows marked in their last column, and counts its calls."""
+
+    def __init__(self, model: Any, bad: float = np.nan) -> None:
+        self.model = model
+        self.bad = bad
+
+    def fit(self, X: Any, y: Any) -> MarkedNumbers:
+        """Fit the regressor within."""
+        self.model_ = self.model.fit(X, y)
+        self.n_calls_ = 0
+        return self
+
+    def predict(self, X: Any, return_std: bool = False) -> Any:
+        """Numbers, and how sure they are if that is asked, spoilt where a row is marked."""
+        check_is_fitted(self)
+        self.n_calls_ += 1
+        X = np.array(X, dtype=float)
+        marked = X[:, -1] == MARK
+        rows = np.where(np.isfinite(X), X, 0.0)
+        found = np.array(self.model_.predict(rows, return_std=True) if return_std else [self.model_.predict(rows)])
+        found[:, marked] = self.bad
+        return tuple(found) if return_std else found[0]
+
+
+class ConstantNumbers(RegressorMixin, BaseEstimator):
+    """A regressor that predicts the mean of what it was taught, and is equally sure of it everywhere."""
+
+    def fit(self, X: Any, y: Any) -> ConstantNumbers:
+        """Take the mean."""
+        self.mean_ = float(np.mean(y))
+        return self
+
+    def predict(self, X: Any, return_std: bool = False) -> Any:
+        """The mean, and a standard deviation of 1."""
+        check_is_fitted(self)
+        found = np.full(len(X), self.mean_)
+        return (found, np.ones(len(X))) if return_std else found
+
+
+def marked_model(strategy: Strategy, model: Any, bad: float = np.nan) -> Any:
+    """Return a model that spoils what it says of marked rows, of the kind that the strategy reads."""
+    return (MarkedNumbers if predicts_numbers(strategy) else Marked)(model, bad)
+
+
+def constant_model(strategy: Strategy) -> Any:
+    """Return a model that says the same of all rows, of the kind that the strategy reads."""
+    return ConstantNumbers() if predicts_numbers(strategy) else DummyClassifier(strategy="prior")
 
 
 def classification(strategy: Strategy, make_learner: Callable[[Any, Any], Any] | None = None) -> Problem:
-    """Make the problem on which most checks run: three blobs and a pool between them.
+    """Make the problem on which most checks run: three blobs and a pool between them, or numbers to predict.
 
     Parameters
     ----------
     strategy : callable
-        What it reads decides on the learner: a committee, a multilabel model, or a single model.
+        What it reads decides on the learner: a committee, a multilabel model, a regressor, or a single classifier.
     make_learner : callable, default=None
         Used instead.
 
@@ -160,7 +222,7 @@ def classification(strategy: Strategy, make_learner: Callable[[Any, Any], Any] |
     y = np.arange(12) % 3
     X = centers[y] + rng.normal(scale=0.7, size=(12, 4))
     pool = rng.normal(scale=1.8, size=(24, 4))
-    return Problem(pool, X, _targets(strategy, y), make_learner or learner_maker(strategy))
+    return Problem(pool, X, _targets(strategy, y, X), make_learner or learner_maker(strategy))
 
 
 def known_and_unknown(strategy: Strategy, make_learner: Callable[[Any, Any], Any] | None = None) -> Problem:
@@ -173,7 +235,7 @@ def known_and_unknown(strategy: Strategy, make_learner: Callable[[Any, Any], Any
     y = np.arange(12) % 2
     X = np.column_stack([np.where(y == 0, -3.0, 3.0), np.zeros(12)]) + rng.normal(scale=0.3, size=(12, 2))
     between = np.column_stack([rng.normal(scale=0.1, size=12), 6.0 + rng.normal(scale=1.0, size=12)])
-    return Problem(np.vstack([X, between]), X, _targets(strategy, y), make_learner or learner_maker(strategy))
+    return Problem(np.vstack([X, between]), X, _targets(strategy, y, X), make_learner or learner_maker(strategy))
 
 
 def reads(strategy: Strategy) -> tuple[str, ...]:
@@ -187,6 +249,9 @@ def reads(strategy: Strategy) -> tuple[str, ...]:
 def learner_maker(strategy: Strategy, model: Any = None) -> Callable[[Any, Any], Any]:
     """Return how to make a learner from which the strategy can read."""
     wanted = reads(strategy)
+    if predicts_numbers(strategy):
+        make = _committee_of_numbers if "committee_prediction" in wanted else _learner
+        return functools.partial(make, model or BayesianRidge())
     if "committee" in wanted:
         return functools.partial(_committee, model or LogisticRegression())
     if "multilabel" in wanted:
@@ -206,8 +271,19 @@ def _committee(model: Any, X: Any, y: Any) -> Committee:
     return Committee(members).fit(X, y, bootstrap=True)
 
 
-def _targets(strategy: Strategy, y: Any) -> Any:
-    """Classes, or three label columns for a multilabel strategy."""
+def _committee_of_numbers(model: Any, X: Any, y: Any) -> ActiveLearner:
+    return _learner(BaggingRegressor(model, n_estimators=5, random_state=0), X, y)
+
+
+def _targets(strategy: Strategy, y: Any, X: Any) -> Any:
+    """Classes, three label columns for a multilabel strategy, or numbers for one that reads those."""
+    if predicts_numbers(strategy):
+        return 0.5 * X[:, 0] + 2.0 * X[:, 1] + 0.1 * np.sin(5.0 * X[:, 0])
     if "multilabel" not in reads(strategy):
         return y
     return np.column_stack([y == 0, y != 1, np.arange(len(y)) % 4 < 2]).astype(int)
+
+
+def predicts_numbers(strategy: Strategy) -> bool:
+    """Tell whether a strategy reads what a regressor alone can say."""
+    return bool(OF_NUMBERS & set(reads(strategy)))

@@ -31,7 +31,7 @@ def query_strategy(
         that it names; every other keyword is an option of the strategy.
     reads : tuple of str, default=()
         What it reads from the model: "proba", "committee", "embedding", "multilabel", "sampled_proba",
-        "predicted_loss", "boundary", "discriminator_score".
+        "predicted_loss", "boundary", "discriminator_score", "prediction", "std", "committee_prediction".
     ranges : dict of str to Range, default=None
         Which values the numeric options may have, such as ``{"n_neighbors": skal.query.ranges.whole(1)}``: any other
         is refused before anything is read. None passes where it is an option's default.
@@ -83,7 +83,7 @@ def score_strategy(
         name ``random_state``, ``X_labeled`` and ``y_labeled`` as in `query_strategy`.
     reads : tuple of str, default=()
         What it reads from the model: "proba", "committee", "embedding", "multilabel", "sampled_proba",
-        "predicted_loss", "boundary", "discriminator_score".
+        "predicted_loss", "boundary", "discriminator_score", "prediction", "std", "committee_prediction".
     ranges : dict of str to Range, default=None
         As in `query_strategy`.
     takes_decisions : bool, default=False

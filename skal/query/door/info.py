@@ -17,7 +17,8 @@ class StrategyInfo:
         First line of its documentation.
     reads : tuple of str
         Of "proba", "committee", "embedding", "multilabel", "sampled_proba", "predicted_loss", "boundary",
-        "discriminator_score" (outputs of the model) and "labels" (labelled data).
+        "discriminator_score", "prediction", "std", "committee_prediction" (outputs of the model) and "labels"
+        (labelled data).
     options : tuple of str
         Keyword options of its own.
     ranges : dict of str to str

@@ -19,7 +19,15 @@ from numpy.typing import NDArray
 
 from skal.compat import warn_of_broken_modal
 from skal.data import n_rows
-from skal.outputs import InvalidOutput, MissingOutput, UnfittedLearner, given_vectors, watching
+from skal.outputs import (
+    InvalidOutput,
+    MissingOutput,
+    UnfittedLearner,
+    given_vectors,
+    is_regressor_like,
+    task_model,
+    watching,
+)
 from skal.query.door.checks import Pair, StrategyError, check_door, checked_generator, checked_picks, row_scores
 from skal.query.door.docs import complete
 from skal.query.door.info import StrategyInfo
@@ -149,7 +157,9 @@ class Strategy:
             with watching(learner, X_pool) as watch:
                 result = self._picked(learner, X_pool, int(n_instances), rng, random_tie_break, given)
             if watch is not None and watch.alike and n_instances < n_pool:
-                _warn_of_equals(name, n_pool)
+                _warn_of_equals(
+                    name, n_pool, "numbers" if is_regressor_like(task_model(learner)) else "probabilities"
+                )
         except UnfittedLearner as error:
             warn(f"{name}: {error} The picks are drawn at random (cold start).")
             result = top_k(np.zeros(n_pool), int(n_instances), checked_generator(name, random_state))
@@ -331,9 +341,9 @@ def _is_of_modal(learner_class: Any) -> bool:
     return any(base.__module__.startswith("modAL.") for base in learner_class.__mro__)
 
 
-def _warn_of_equals(name: str, n_pool: int) -> None:
+def _warn_of_equals(name: str, n_pool: int, what: str) -> None:
     warn(
-        f"{name}: the model gives the same probabilities to all {n_pool} rows of the pool, so they say nothing of "
+        f"{name}: the model gives the same {what} to all {n_pool} rows of the pool, so they say nothing of "
         "which to label, and picks by them are random. If the rows differ, the model has learned nothing from the "
         "labels: trees may want more rows in a leaf than there are (lower min_child_samples or min_samples_leaf), or "
         "label random rows first.",

@@ -1,0 +1,185 @@
+"""All strategies for numbers against random sampling, on several tables and models: verdicts, as they come out.
+
+Run from the repository root; archives (X_train, y_train, X_test, y_test) are read from the folder given:
+
+    python benchmarks/regression.py --archives DATA --out runs/regression --page docs/results/regression.md
+
+Every study is resumable: a run that was stopped goes on where it was, and one of more trials or tables grows.
+"""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+from _studies import BASELINE
+from _tables import MARKS, versions_line
+
+import skal
+from skal.datasets import load_archive
+from skal.study import StudyError, load_comparison, make_estimator
+
+ARCHIVES = ("houses", "cpu_act", "wind", "fried", "puma8NH", "tecator")
+ESTIMATORS = ("bagged_ridge", "forest_regressor", "gaussian_process")
+SETTINGS = {"n_initial": 20, "n_instances": 20, "n_rounds": 6}
+FEATURES = (  # what any regressor serves
+    *("gsx", "gsy", "igs", "expected_model_change", "kmeans_sampling", "typiclust", "max_herding"),
+    *(f"bmdal:selection={way}" for way in ("lcmd", "max_det", "max_diag", "kmeans++")),
+)
+OF_MEMBERS = ("committee_variance_sampling", "black_box_bmdal", "black_box_bmdal:selection=max_det")
+METRICS = ["r2", "rmse", "mae", "worst_decile"]
+POOL, TEST = 2000, 2000  # rows at most, drawn once
+
+
+def asked(estimator):
+    """Strategies that a model can serve; the standard deviation of members is `committee_variance_sampling`."""
+    return [*FEATURES, *(("max_std_sampling",) if estimator == "gaussian_process" else OF_MEMBERS)]
+
+
+def table_of(path, pool, test):
+    """Rows to ask for and to test on: as they are, or as many of them as is said, always the same."""
+    found = load_archive(path, numbers=True)
+
+    def some(X, y, n):
+        rows = np.sort(np.random.default_rng(0).permutation(len(y))[:n])
+        return X[rows], y[rows]
+
+    return some(found.X, found.y, pool), some(found.X_test, found.y_test, test)
+
+
+def study(path, estimator, folder, arguments, settings):
+    if not arguments.page_only:
+        (X, y), test = table_of(path, arguments.pool, arguments.test)
+        skal.compare(
+            X,
+            y,
+            make_estimator(estimator),
+            asked(estimator),
+            test=test,
+            scoring=METRICS,
+            out=folder,
+            data=path.stem,
+            estimator_name=estimator,
+            n_trials=arguments.n_trials,
+            n_jobs=arguments.n_jobs,
+            random_state=0,
+            predictions=False,
+            **settings,
+        )
+    return load_comparison(folder)
+
+
+def page_of(found, command):
+    """Markdown: how the studies were made, one table of verdicts, the end of the curves, and a count."""
+    names = list(dict.fromkeys(name for comparison in found.values() for name in comparison.scores))
+    lines = [
+        f"| strategy | {' | '.join(found)} | better | worse |",
+        f"|---|{'--:|' * (len(found) + 2)}",
+    ]
+    summaries = {study: {line.name: line for line in one.summaries()} for study, one in found.items()}
+    for name in names:
+        cells, better, worse = [], 0, 0
+        for lines_ in summaries.values():
+            line = lines_.get(name)
+            if line is None:
+                cells.append("")
+            elif line.difference is None:
+                cells.append(f"*{100 * line.area:.1f}*")
+            else:
+                mark = MARKS[line.difference.verdict]
+                better, worse = better + ("better" in mark), worse + (mark == "worse")
+                cells.append(f"{100 * line.difference.mean:+.1f} {mark}")
+        counts = " | " if name == BASELINE else f"{better or ''} | {worse or ''}"
+        lines.append(f"| {name} | {' | '.join(cells)} | {counts} |")
+    return f"{HEAD.format(command=command, **protocol_of(found))}\n" + "\n".join(lines) + f"\n\n{errors(found)}"
+
+
+def protocol_of(found):
+    first = next(iter(found.values()))
+    trials = sorted({len(one.scores[BASELINE]) for one in found.values()})
+    return {
+        "trials": " to ".join(str(n) for n in dict.fromkeys([trials[0], trials[-1]])),
+        "first": first.axis[0],
+        "a_round": int(first.axis[1] - first.axis[0]) if len(first.axis) > 1 else 0,
+        "last": first.axis[-1],
+    }
+
+
+def errors(found):
+    """The last point of the curves, in the units of the target: mean over trials."""
+    names = list(dict.fromkeys(name for comparison in found.values() for name in comparison.scores))
+    lines = ["## Errors at the last label count", ""]
+    for metric, title in (("rmse", "RMSE"), ("worst_decile", "Absolute error that one row of ten exceeds")):
+        lines += [
+            f"{title}, mean over trials:",
+            "",
+            f"| strategy | {' | '.join(found)} |",
+            f"|---|{'--:|' * len(found)}",
+        ]
+        for name in names:
+            values = [one.metrics[metric].get(name) for one in found.values()]
+            cells = ["" if value is None else f"{value[:, -1].mean():.4g}" for value in values]
+            lines.append(f"| {name} | {' | '.join(cells)} |")
+        lines.append("")
+    return "\n".join(lines)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--archives", type=Path, required=True, help="folder with houses.npz, cpu_act.npz, ...")
+    parser.add_argument("--out", type=Path, default=Path("runs/regression"))
+    parser.add_argument("--page", type=Path, default=None, help="markdown file whose tables are written anew")
+    parser.add_argument("--estimator", action="append", choices=ESTIMATORS)
+    parser.add_argument("--data", action="append", help="name of an archive")
+    parser.add_argument("--n-jobs", type=int, default=1)
+    parser.add_argument("--n-trials", type=int, default=20)
+    parser.add_argument("--n-rounds", type=int, default=SETTINGS["n_rounds"])
+    parser.add_argument("--pool", type=int, default=POOL)
+    parser.add_argument("--test", type=int, default=TEST)
+    parser.add_argument("--page-only", action="store_true", help="run nothing, read what is there")
+    arguments = parser.parse_args()
+    settings, found = {**SETTINGS, "n_rounds": arguments.n_rounds}, {}
+    for estimator in arguments.estimator or ESTIMATORS:
+        for name in arguments.data or ARCHIVES:
+            path, folder = arguments.archives / f"{name}.npz", arguments.out / f"{name}-{estimator}"
+            if not path.exists() or (arguments.page_only and not folder.exists()):
+                continue
+            try:
+                comparison = study(path, estimator, folder, arguments, settings)
+            except StudyError as error:
+                print(f"{name}, {estimator}: {error}", flush=True)
+                continue
+            found[f"{name}, {estimator}"] = comparison
+            print(f"{name}, {estimator}: {len(comparison.scores[BASELINE])} trials", flush=True)
+    if not found:
+        raise SystemExit("No study: name a folder with archives.")
+    text = page_of(found, f"python benchmarks/regression.py --archives DATA --n-trials {arguments.n_trials}")
+    print(text)
+    if arguments.page:
+        arguments.page.parent.mkdir(parents=True, exist_ok=True)
+        arguments.page.write_text(f"{_read_before(arguments.page)}{TABLES}\n\n{text}\n{versions_line()}\n")
+
+
+TABLES = "<!-- What follows is written by benchmarks/regression.py. -->"
+
+
+def _read_before(page):
+    """What was written by hand above the tables stays."""
+    if page.exists() and TABLES in page.read_text():
+        return page.read_text().partition(TABLES)[0]
+    return "# Numbers to predict\n\n"
+
+
+HEAD = """Differences from random sampling of the mean height of the R2 curve, in hundredths of R2 (*random
+sampling's own height* on top), paired by trial, with the verdict: t test, Holm's correction over the strategies of a
+column, 5 %. "–": not distinguishable from random. An empty cell: the model cannot serve the strategy.
+
+{trials} trials, {first} random labels to start with, {a_round} a round up to {last}; pools and test parts of the
+archives, of each 2000 rows at most, drawn once.
+
+```bash
+{command}
+```
+"""
+
+if __name__ == "__main__":
+    main()
