@@ -192,7 +192,7 @@ def _page(
 
 
 async def _until_ended(page: LabelPage, rounds: Rounds, listener: socket.socket, options: PageOptions) -> None:
-    server = PageServer(page.app(_hosts(options, listener.getsockname())))
+    server = PageServer(page.app(_origins(options, listener.getsockname())))
     loop = asyncio.get_running_loop()
 
     def end() -> None:
@@ -260,19 +260,21 @@ def _shown_host(options: PageOptions) -> str:
     return f"[{options.host}]" if ":" in options.host else options.host
 
 
-def _hosts(options: PageOptions, address: tuple[Any, ...]) -> set[str]:
-    """``host:port`` under which the page may be asked."""
+def _origins(options: PageOptions, address: tuple[Any, ...]) -> set[str]:
+    """``scheme://host:port`` under which the page may be asked; a public name without a scheme has either."""
     port = address[1]
     hosts = {"127.0.0.1", "localhost", _shown_host(options)}
     if options.host in _LOOPBACK:
         hosts.add("[::1]")
     elif options.host in ("0.0.0.0", "::"):
         hosts |= {socket.gethostname(), socket.getfqdn(), *_own_addresses()}
-    public = {name.rpartition("://")[2].rstrip("/") for name in options.names}
-    found = {f"{host}:{port}".lower() for host in hosts} | {name.lower() for name in public}
+    found = {f"http://{host}:{port}" for host in hosts}
     if port == 80:
-        found |= {host.lower() for host in hosts}
-    return found
+        found |= {f"http://{host}" for host in hosts}
+    for name in options.names:
+        scheme, _, place = name.rpartition("://")
+        found |= {f"{one}://{place.rstrip('/')}" for one in ([scheme] if scheme else ["http", "https"])}
+    return {origin.lower() for origin in found}
 
 
 def _own_addresses() -> set[str]:
