@@ -82,7 +82,7 @@ def test_every_strategy_is_an_object_with_a_home(name):
 
 @pytest.mark.parametrize("name", ALL)
 def test_strategies_are_where_they_are_looked_for(name):
-    """By what they read; ``trained`` holds those that train a model of their own."""
+    """By what they read; ``trained`` holds those that train a model, ``regression`` those for numbers."""
     strategy = ALL[name]
     folder = strategy.__module__.split(".")[2]
     reads = set(strategy.info.reads) - {"labels"}
@@ -95,6 +95,7 @@ def test_strategies_are_where_they_are_looked_for(name):
         "sampled_proba": "sampled_proba" in reads,
         "multilabel": reads == {"multilabel"},
         "net_outputs": reads <= {"predicted_loss", "discriminator_score", "boundary"},
+        "regression": bool(reads & {"prediction", "std", "committee_prediction"}) or name in ("gsx", "bmdal"),
         "trained": name in ("sraal_query", "vaal_query"),
     }
     assert places[folder], f"{name} reads {sorted(reads)} and stands in {folder}"

@@ -1,9 +1,10 @@
 """Query strategies, called as ``strategy(learner, X_pool, n_instances=1, *, random_state=None, ...)``.
 
 ``door`` holds what is the same for all of them. The strategies are sorted by what they read from the model: a folder
-or a file has the name of the reading. ``trained`` holds those that train a model of their own at each query,
-``of_strategies`` those made of others. A new one is a decorated function plus its name in ``__all__``: it is then in
-the conformance tests, the documentation's table, the command line and the comparison.
+or a file has the name of the reading. ``regression`` holds those for numbers to predict, ``trained`` those that train
+a model of their own at each query, ``of_strategies`` those made of others. A new one is a decorated function plus its
+name in ``__all__``: it is then in the conformance tests, the documentation's table, the command line and the
+comparison.
 """
 
 from __future__ import annotations
