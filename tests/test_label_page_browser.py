@@ -177,3 +177,26 @@ def test_two_people_and_two_tabs(browser, data):
     held, kinds = answers(data)
     assert len(held) == 13
     assert kinds.count("label") == 13
+
+
+LINES_OF_WORDS = """() => [...document.querySelectorAll(".class .name")].flatMap((name) =>
+  [...name.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE).map((node) => {
+    const range = document.createRange();
+    range.selectNodeContents(node);
+    return [node.data, new Set([...range.getClientRects()].map((box) => Math.round(box.top))).size];
+  }))"""
+
+
+def test_a_long_name_of_a_class_breaks_between_its_words(browser, data):
+    names = [f"balance_not_updated_after_transfer_{k}" for k in range(6)] + [
+        f"card.payment-fee/charged_{k}" for k in range(6)
+    ]
+    with Server(data, "--target", "label", "--classes", ",".join(names)) as server:
+        anna = Person(browser.new_context(viewport={"width": 1200, "height": 800}), server.url)
+        shown = anna.tab.locator(".class .name")
+        assert shown.all_text_contents() == names
+        assert shown.first.bounding_box()["height"] > 1.5 * shown.first.evaluate(
+            "e => parseFloat(getComputedStyle(e).fontSize)"
+        )
+        lines = anna.tab.evaluate(LINES_OF_WORDS)
+        assert {count for _, count in lines} == {1}, lines

@@ -266,9 +266,9 @@ def test_what_does_not_exist_is_told(project):
     with pytest.raises(Problem) as caught:
         desk.next("stranger")
     assert caught.value.code == "token"
-    for wrong in ({"overlap": 1.5}, {"people_per_row": 1}, {"lease": 0}, {"ahead": -1}):
-        with pytest.raises(ProjectError):
-            DeskOptions(**wrong)
+    for name, wrong in {"overlap": 1.5, "people_per_row": 1, "lease": 0, "ahead": -1, "reserve": -2}.items():
+        with pytest.raises(ProjectError, match=rf"^{name} must .*, got {wrong}\.$"):
+            DeskOptions(**{name: wrong})
     with pytest.raises(ProjectError, match="--show nothing: there is no such column; there are ticket_id"):
         Fields.of_project(project, ["nothing"])
 

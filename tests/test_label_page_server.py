@@ -261,6 +261,20 @@ def test_what_cannot_be_served_is_told_in_one_line(tmp_path):
     assert "--as is for one" in skal("label", data, "--as", "me", "--annotator", "first", code=2)
     assert "--language is en or de" in skal("label", data, "--language", "fr", code=2)
     assert "overlap must be a share" in skal("label", data, "--overlap", "2", code=2)
+    said = skal("label", data, "--no-browser", "--port", "0", "--new-link", "frist", code=2)
+    assert "--new-link frist: nobody of this name has a link" in said
+
+
+def test_a_page_without_a_class_to_choose_is_refused(tmp_path):
+    project, _ = made_project(tmp_path, 12, classes=())
+    project.close()
+    data = tmp_path / "tickets.csv"
+    said = " ".join(skal("label", data, "--no-browser", "--port", "0", code=2).split())
+    assert "tickets.csv has no labels and no class was named" in said
+    assert "--classes a,b" in said and "--new-classes" in said
+    for remedy in (("--new-classes",), ("--classes", "bug,refund")):
+        with served(data, *remedy) as server:
+            assert server.enter()["questions"]
 
 
 def test_without_the_extra_it_is_named(tmp_path):

@@ -179,6 +179,7 @@ def _page(
         people = People(project.folder)
         lines += links(people, options.annotators, options.new_links, where)
     desk = Desk(project, people.names, fields, options.desk)
+    _check_classes(project)
     about = {
         "name": project.data_path.name,
         "n_rows": len(data.ids),
@@ -239,6 +240,16 @@ def _check_people(options: PageOptions, where: Path) -> None:
         raise ProjectError(
             f"--host {options.host} opens the page to others, so it needs to know them: give --annotator NAME for "
             "each; it prints a link."
+        )
+
+
+def _check_classes(project: Project) -> None:
+    """Refuse a page on which nothing could be chosen."""
+    settings = project.settings
+    if settings.answer != "number" and not project.classes and not settings.new_classes:
+        raise ProjectError(
+            f"{project.data_path.name} has no labels and no class was named, so the page would have nothing to "
+            "choose from. Name the classes, --classes a,b, or make them on the page while you answer, --new-classes."
         )
 
 

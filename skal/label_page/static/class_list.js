@@ -1,6 +1,6 @@
 // The classes as buttons with their keys, with a filter where there are many. For one class and for several alike.
 
-import { el, key as keyCap } from "./dom.js";
+import { breakable, el, key as keyCap } from "./dom.js";
 import { t } from "./texts.js";
 
 const FILTERED = 10; // more classes than this get a filter box
@@ -42,7 +42,7 @@ export class ClassList {
           on: { click: (event) => this.#clicked(event, name) },
         },
         key ? keyCap(key) : null,
-        el("span", { class: "name", text: name, dir: "auto" }),
+        el("span", { class: "name", dir: "auto" }, ...breakable(name)),
         el("span", { class: "tag" }),
       );
       this.#buttons.set(name, button);
