@@ -11,6 +11,8 @@ demo: $(VENV)/installed
 		--strategy margin_sampling --strategy entropy_sampling --strategy kmeans_sampling \
 		--strategy core_set --strategy uncertainty_batch_sampling --strategy information_density_sampling \
 		--n-initial 20 --n-instances 20 --n-rounds 8 --n-trials 10 --seed 0 --out runs/demo
+	@$(BIN)/python tools/demo_digits.py runs/demo/digits
+	@echo "To label these digits yourself, on a page in your browser: $(BIN)/skal label runs/demo/digits"
 
 test: lint types docs package
 	$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist worksteal
@@ -57,7 +59,7 @@ $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/installed: $(VENV)/bin/python pyproject.toml
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[label]'
 	touch $@
 
 # modAL 0.4.2.1 pins a skorch that no longer imports: it lives in a folder of its own, for the tests alone.

@@ -32,23 +32,24 @@ class Page:
         Annotators with links of their own; none: the one person of this machine.
     port : int, default=0
         0: any that is free.
+    tokens : sequence of str, default=()
+        Of the links that the people have already; a server that starts again prints none.
     """
 
-    def __init__(self, folder, *arguments, people=(), port=0):
+    def __init__(self, folder, *arguments, people=(), port=0, tokens=()):
         self.started = time.perf_counter()
         command = [sys.executable, "-m", "skal.cli", "label", *map(str, arguments), "--no-browser"]
         command += ["--port", str(port), *(part for name in people for part in ("--annotator", name))]
         self.process = subprocess.Popen(
             command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
         )
-        self.lines, self.tokens, self.port = [], [], None
-        wanted = max(len(people), 1)
+        self.lines, self.tokens, self.port = [], list(tokens), None
         for line in self.process.stdout:
             self.lines.append(line.rstrip())
             if found := LINK.search(line):
                 self.port = int(found[2])
                 self.tokens += [found[3]] if found[3] else []
-                if not people or len(self.tokens) == wanted:
+                if len(self.tokens) >= len(people):
                     break
         if self.port is None:
             raise SystemExit("\n".join(["skal label did not start:", *self.lines]))
@@ -113,7 +114,7 @@ class Person:
     def __init__(self, port, token=None):
         self.port, self.token, self.connection = port, token, None
         found = self.get("/api/session")
-        self.token, self.session = found["token"], found
+        self.token, self.session = found["token"] or token, found
 
     def get(self, path):
         """Return what the server says, or raise `Refused`."""

@@ -34,7 +34,7 @@ from skal.labeling import Project
 _OPTIONS = ("tickets.csv", "--target", "label", "--id", "ticket_id")
 
 
-def kills(folder, truth, n_kills, seed=0):
+def kills(folder, truth, n_kills, minutes, seed=0):
     """Kill server and trainer while three clients answer; return what became of the answers."""
     rng = random.Random(seed)
     port, names = _free_port(), ["first", "second", "third"]
@@ -65,13 +65,16 @@ def kills(folder, truth, n_kills, seed=0):
     for thread in threads:
         thread.start()
     done = Counter()
-    while sum(done.values()) < n_kills:
-        time.sleep(rng.uniform(0.0, 1.0))
-        trainer = rng.random() < 0.3 and bool(state["page"].trainers())
+    end = time.monotonic() + 60 * minutes
+    while sum(done.values()) < n_kills and time.monotonic() < end:
+        if rng.random() < 0.8:  # else it may be killed while it starts
+            _wait_for_more_than(len(acknowledged), acknowledged)
+        time.sleep(rng.uniform(0.0, 0.4))
+        trainer = rng.random() < 0.3 and _has_trainer(state["page"])
         state["page"].kill(trainer=trainer)
         done["trainer" if trainer else "server"] += 1
         if not trainer:
-            state["page"] = Page(folder, *_OPTIONS, people=names, port=port)
+            state["page"] = Page(folder, *_OPTIONS, people=names, port=port, tokens=tokens)
         if sum(done.values()) % 50 == 0:
             print(dict(done), len(acknowledged), file=sys.stderr, flush=True)
     time.sleep(2)
@@ -93,6 +96,19 @@ def kills(folder, truth, n_kills, seed=0):
         "sent again": again["again"],
         "rows of two people": sum(len([who for who in answers if who in names]) > 1 for answers in held.values()),
     }
+
+
+def _has_trainer(page):
+    end = time.monotonic() + 5
+    while not page.trainers() and time.monotonic() < end:
+        time.sleep(0.02)
+    return bool(page.trainers())
+
+
+def _wait_for_more_than(n, acknowledged):
+    end = time.monotonic() + 20
+    while len(acknowledged) <= n and time.monotonic() < end:
+        time.sleep(0.002)
 
 
 def _kept(port, token, row, label, again, state):
@@ -340,6 +356,7 @@ def main(arguments=None):
     parser.add_argument("parts", nargs="+", choices=["kills", "hostile", "disk"])
     parser.add_argument("--rows", type=int, default=50_000)
     parser.add_argument("--kills", type=int, default=1000)
+    parser.add_argument("--minutes", type=float, default=60.0, help="of kills, at most")
     parser.add_argument("--requests", type=int, default=10_000)
     parser.add_argument("--json", type=Path)
     chosen = parser.parse_args(arguments)
@@ -349,7 +366,7 @@ def main(arguments=None):
             folder = Path(folder)
             truth = written(folder, chosen.rows)
             if part == "kills":
-                result[part] = kills(folder, truth, chosen.kills)
+                result[part] = kills(folder, truth, chosen.kills, chosen.minutes)
             elif part == "hostile":
                 result[part] = hostile(folder, truth, chosen.requests)
             else:

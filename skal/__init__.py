@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from skal.displays import ActiveLearningCurveDisplay, QueryDisplay, active_learning_curve
     from skal.explain import explain_query
     from skal.labels import LabeledKFold, LabeledOnlyClassifier, labeled_part, masked_scorer, unlabeled_mask
-    from skal.learners import ActiveLearner, Committee
+    from skal.learners import ActiveLearner, BayesianOptimizer, Committee, CommitteeRegressor
     from skal.loop import ActiveLearningClassifier, ActiveLearningRegressor
     from skal.study import compare
 
@@ -26,7 +26,9 @@ _HOME = {
     "ActiveLearner": "learners",
     "ActiveLearningClassifier": "loop",
     "ActiveLearningRegressor": "loop",
+    "BayesianOptimizer": "learners",
     "Committee": "learners",
+    "CommitteeRegressor": "learners",
     "LabeledKFold": "labels",
     "LabeledOnlyClassifier": "labels",
     "compare": "study",
@@ -52,6 +54,7 @@ _ROOMS = (
     "loop",
     "masks",
     "metrics",
+    "modal",
     "nets",
     "neural",
     "outputs",
@@ -73,7 +76,9 @@ __all__ = [
     "ActiveLearningClassifier",
     "ActiveLearningCurveDisplay",
     "ActiveLearningRegressor",
+    "BayesianOptimizer",
     "Committee",
+    "CommitteeRegressor",
     "LabeledKFold",
     "LabeledOnlyClassifier",
     "QueryDisplay",

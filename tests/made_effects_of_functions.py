@@ -20,6 +20,7 @@ MANY = np.random.default_rng(1).normal(0.003, 0.01, 30).round(3)  # too many tri
 Z = np.repeat(_rng.normal(size=(20, 3)), 2, axis=0)  # every row twice: ties
 CENTERS = _rng.normal(size=(4, 3))
 _N = {"n": 6, "random_state": 0}
+_PREDICTED = {"mean": Z[:, 0], "std": np.abs(Z[:, 1]), "best": 0.5}
 _REPORTS = NoEffect("reports how far a selection is; tests/test_selection_progress.py")
 _TIES = {"random_state": 1, "random_tie_break": False}
 _GREEDY = {"Z": Z, **_N}
@@ -87,6 +88,9 @@ SCORES = [
     Case(scores.count_above, {}, {"threshold": 0.2, "fraction": True},
          lambda count: scores.entropy(PIXELS, reduction=count)),
     _case(scores.density, {"Z": Z}, metric="euclidean"),
+    _case(scores.expected_improvement, _PREDICTED, tradeoff=1.0),
+    _case(scores.probability_of_improvement, _PREDICTED, tradeoff=1.0),
+    _case(scores.upper_confidence_bound, {"mean": Z[:, 0], "std": np.abs(Z[:, 1])}, beta=2.0),
 ]  # fmt: skip
 SELECTION = [
     _case(selection.bait, {"P": P[:20].repeat(2, axis=0), "Z": Z, **_N},

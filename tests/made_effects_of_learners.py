@@ -10,11 +10,12 @@ import torch
 from made_effects import Case, Other
 from sklearn.datasets import make_blobs
 from sklearn.decomposition import PCA
-from sklearn.linear_model import BayesianRidge, LogisticRegression, Ridge, SGDClassifier
+from sklearn.linear_model import ARDRegression, BayesianRidge, LogisticRegression, Ridge, SGDClassifier, SGDRegressor
 from sklearn.naive_bayes import GaussianNB
+from sklearn.neighbors import KNeighborsRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
-from sklearn.tree import DecisionTreeClassifier
+from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from skal.annotation import NoisyOracle
 from skal.augment import (
@@ -35,7 +36,7 @@ from skal.estimators.linear_svm import CalibratedLinearSVC
 from skal.estimators.pixel_forest import PixelForest
 from skal.features import ImageEncoder, TableEncoder
 from skal.labels import LabeledOnlyClassifier
-from skal.learners import ActiveLearner, Committee
+from skal.learners import ActiveLearner, BayesianOptimizer, Committee, CommitteeRegressor
 from skal.loop import ActiveLearningClassifier, ActiveLearningRegressor
 from skal.metrics import OneAgainstRest, WithAllClasses
 from skal.neural import EnsembleClassifier
@@ -47,6 +48,7 @@ X, y = make_blobs(n_samples=60, centers=3, n_features=3, cluster_std=4.0, random
 X[:, 1] *= 100.0  # distances of rows and of standardised rows differ
 FIRST, MORE, POOL = slice(0, 12), slice(12, 18), slice(18, 60)
 THIRD = np.where(np.arange(60) % 3 == 2, -1, y)
+VALUES = X[:, 0] - 1e-6 * X[:, 1] ** 2
 NUMBERS = X @ [1.0, 0.01, -1.0] + 0.25
 NUMBERS_PARTLY = np.where(np.arange(60) < 24, NUMBERS, -1)
 PARTLY = np.where(np.arange(60) < 24, y, -1)
@@ -110,10 +112,22 @@ def seen_of_learner(learner, again=False, rows=None):
     return found, picks, said(learner), learner.X_training, learner.y_training
 
 
+def seen_of_optimizer(optimizer, **how):
+    before = optimizer.predict(X[POOL])
+    return before, seen_of_learner(optimizer, **how), optimizer.predict(X[POOL]), optimizer.get_max()
+
+
 def seen_of_committee(committee, labels=None):
     if labels is not None:
         committee.teach(X[MORE], labels)
-    return committee.query(X[POOL], n_instances=4)[0], committee.predict_proba(X[POOL])
+    say = getattr(committee, "predict_proba", committee.predict)
+    return committee.query(X[POOL], n_instances=4)[0], say(X[POOL])
+
+
+def of_committee_of_numbers(learner_list, **settings):
+    """A committee of regressors that are taught."""
+    members = [ActiveLearner(one, X_training=X[FIRST], y_training=VALUES[FIRST]) for one in learner_list]
+    return CommitteeRegressor(members, **settings)
 
 
 def of_committee(learner_list, **settings):
@@ -194,6 +208,47 @@ CASES = [
         },
         seen_of_committee,
         of_committee,
+    ),
+    Case(
+        CommitteeRegressor,
+        {"learner_list": [BayesianRidge(), KNeighborsRegressor()], "random_state": 0},
+        {
+            "learner_list": [BayesianRidge(), DecisionTreeRegressor(random_state=0)],
+            "query_strategy": random_sampling,
+            "on_transformed": Other(
+                False,
+                beside={
+                    "learner_list": [make_pipeline(StandardScaler(), BayesianRidge())],
+                    "query_strategy": core_set,
+                },
+            ),
+            "missing_label": Other(-1, how={"labels": THIRD[MORE] + 0.0}),
+            "random_state": Other(1, beside={"query_strategy": random_sampling}),
+        },
+        seen_of_committee,
+        of_committee_of_numbers,
+    ),
+    Case(
+        BayesianOptimizer,
+        {"estimator": BayesianRidge(), "X_training": X[FIRST], "y_training": VALUES[FIRST], "random_state": 0},
+        {
+            "estimator": ARDRegression(),
+            "query_strategy": random_sampling,
+            "X_training": X[POOL][:12],
+            "y_training": VALUES[POOL][:12],
+            "bootstrap_init": True,
+            "on_transformed": Other(
+                False,
+                beside={"estimator": make_pipeline(StandardScaler(), BayesianRidge()), "query_strategy": core_set},
+            ),
+            "force_all_finite": Other(False, how={"rows": np.full((6, 3), np.inf)}, is_refused=True),
+            "retrain": Other("warm", beside={"estimator": SGDRegressor(random_state=0), "query_strategy": core_set}),
+            "duplicates": Other("allow", how={"again": True}, is_refused=True),
+            "random_state": Other(1, beside={"query_strategy": random_sampling}),
+            "missing_label": Other(0.0, beside={"y_training": np.where(THIRD == -1, 0.0, VALUES)[FIRST]}),
+            "sample_weight": np.arange(12) + 1.0,  # for the estimator's fit
+        },
+        seen_of_optimizer,
     ),
     Case(
         ActiveLearningClassifier,

@@ -103,7 +103,10 @@ class MultilabelModel(Model):
     """Every class for itself."""
 
     def predict_proba(self, X):
-        return 1.0 / (1.0 + np.exp(-np.asarray(X) @ self.W[:, :_CLASSES]))
+        return 1.0 / (1.0 + np.exp(-self.decision_function(X)))
+
+    def decision_function(self, X):
+        return np.asarray(X) @ self.W[:, :_CLASSES]
 
 
 def squared(X):
@@ -190,6 +193,8 @@ _OWN = {
     "gsy": {"y_labeled": y_other + 0.3},
     "information_density_sampling": {"beta": 3.0, "metric": "euclidean"},
     "learning_loss_sampling": {"subset": 10},
+    "max_EI": {"tradeoff": 2.0, "y_labeled": y_other - 3},
+    "max_PI": {"tradeoff": 2.0, "y_labeled": y_other - 3},
     "max_std_sampling": {"std": _distance_from_zero},
     "medal": {"prefilter": 12},
     "prob_cover": {

@@ -89,7 +89,7 @@ class Client:
 
     def __init__(self, desk, names=("first",), **options):
         self.page = LabelPage(desk, Tokens(names), {"name": "tickets.csv"}, worker=SameThread(), **options)
-        self.app = self.page.app({"page:1"})
+        self.app = self.page.app({"http://page:1", "https://public.example"})
         self.token = names[0]
 
     def send(self, method, path, body=b"", headers=(), parts=None, drop=()):

@@ -23,7 +23,10 @@ FROM_NETS = {
     "predicted_loss",
     "boundary",
     "discriminator_score",
-}  # what a strategy may read, and these models do not give
+    "prediction",
+    "std",
+    "committee_prediction",
+}  # what a strategy may read of nets or regressors, and these models do not give
 
 
 def bent(X):

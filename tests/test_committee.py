@@ -33,11 +33,12 @@ from scipy import sparse
 from sklearn.base import clone
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.exceptions import NotFittedError
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
+from sklearn.tree import DecisionTreeClassifier
 
 from skal import ActiveLearner, Committee
 from skal.query import (
@@ -248,10 +249,10 @@ def test_members_that_know_different_classes_are_aligned(names):
 
 def test_an_unfitted_committee_has_no_classes_and_no_probabilities():
     committee = Committee(members())
-    with pytest.raises(NotFittedError, match="not fitted"):
-        committee.predict(X_pool)
-    with pytest.raises(NotFittedError, match="not fitted"):
-        _ = committee.classes_
+    for ask in (committee.predict, committee.predict_proba):
+        with pytest.raises(NotFittedError, match="not fitted"):
+            ask(X_pool)
+    assert committee.classes_ is None and committee.n_classes_ == 0  # as in modAL
     assert committee.X_training is None and committee.y_training is None
 
 
@@ -277,12 +278,84 @@ def test_a_committee_is_as_long_as_its_members_and_iterates_over_them():
 
 @pytest.mark.parametrize(
     "learner_list",
-    [[], (ActiveLearner(GaussianNB()),), [GaussianNB()], [ActiveLearner(GaussianNB()), GaussianNB()], None],
-    ids=["empty", "tuple", "estimator", "estimator among learners", "None"],
+    [[], (ActiveLearner(GaussianNB()),), None, [GaussianNB(), "gaussian"], [GaussianNB], [StandardScaler()]],
+    ids=["empty", "tuple", "None", "a name", "a class", "no predict"],
 )
-def test_members_must_be_a_list_of_learners(learner_list):
-    with pytest.raises(TypeError, match=r"list of learners|skal.ActiveLearner"):
+def test_members_must_be_a_list_of_learners_or_estimators(learner_list):
+    with pytest.raises(
+        TypeError, match=r"Committee: (learner_list must be a list|members must be skal.ActiveLearner)"
+    ):
         Committee(learner_list)
+
+
+def test_a_regressor_among_the_members_is_told_where_it_belongs():
+    for member in (Ridge(), ActiveLearner(Ridge()), make_pipeline(StandardScaler(), Ridge())):
+        with pytest.raises(TypeError, match=r"Ridge\)? is a regressor. Take skal.CommitteeRegressor"):
+            Committee([GaussianNB(), member])
+
+
+# --- Members that are plain estimators.
+
+
+class TestPlainMembers:
+    def test_are_taught_in_learners_of_their_own_and_stay_as_they_are(self):
+        models = [GaussianNB(), LogisticRegression()]
+        committee = Committee(models, random_state=0).fit(X0, y0)
+        committee.teach(X_pool[:3], y_pool[:3])
+        assert [type(learner) for learner in committee] == [ActiveLearner] * 2
+        assert committee.learner_list[0] is committee.learner_list[0]  # the same ones at every look
+        assert committee.get_params()["learner_list"] is models
+        assert not hasattr(models[0], "classes_") and committee.classes_.tolist() == [0, 1, 2]
+        assert len(committee.X_training) == 23
+        alone = [GaussianNB().fit(X[:23], y[:23]), LogisticRegression().fit(X[:23], y[:23])]
+        for i, model in enumerate(alone):
+            np.testing.assert_allclose(committee.vote_proba(X_pool)[:, i], model.predict_proba(X_pool))
+
+    def test_that_are_fitted_can_vote_at_once(self):
+        models = [GaussianNB().fit(X0, y0), LogisticRegression().fit(X0, y0)]
+        committee = Committee(models)
+        assert committee.vote(X_pool)[:, 0].tolist() == models[0].predict(X_pool).tolist()
+        assert len(committee.query(X_pool, 3)[0]) == 3
+
+    def test_may_stand_beside_learners_and_one_object_may_stand_twice(self):
+        learner, model = ActiveLearner(GaussianNB()), DecisionTreeClassifier()
+        committee = Committee([learner, model, model], random_state=0).fit(X0, y0, bootstrap=True)
+        assert committee.learner_list[0] is learner
+        first, second = committee.learner_list[1:]
+        assert first is not second
+        assert joblib.hash(first.estimator.tree_.threshold) != joblib.hash(second.estimator.tree_.threshold)
+
+    def test_get_seeds_of_the_committees_one(self):
+        def fitted(seed):
+            return Committee([DecisionTreeClassifier(max_features=1)] * 3, random_state=seed).fit(
+                X0, y0, bootstrap=True
+            )
+
+        votes = [fitted(seed).vote(X_pool).tolist() for seed in (0, 0, 1)]
+        assert votes[0] == votes[1] != votes[2]
+        again = fitted(0)
+        assert again.fit(X0, y0, bootstrap=True).vote(X_pool).tolist() == votes[0]
+
+    @pytest.mark.parametrize("pickled", [False, True])
+    def test_keep_what_is_set_on_them_and_the_users_objects_stay(self, pickled):
+        model = LogisticRegression(C=1.0)
+        committee = Committee([model, GaussianNB()]).fit(X0, y0)
+        if pickled:
+            committee = pickle.loads(pickle.dumps(committee))
+        committee.set_params(**{"0__estimator__C": 7.0})
+        assert committee.learner_list[0].estimator.C == 7.0 and model.C == 1.0
+        assert clone(committee).fit(X0, y0).learner_list[0].estimator.C == 7.0
+        assert committee.get_params()["learner_list"][0].C == 7.0
+
+    def test_are_found_anew_where_the_list_was_changed(self):
+        models = [GaussianNB()]
+        committee = Committee(models).fit(X0, y0)
+        first = committee.learner_list[0]
+        models.append(LogisticRegression())
+        assert committee.learner_list[0] is first and len(committee) == 2
+        assert not committee.__sklearn_is_fitted__()
+        committee.learner_list = [LogisticRegression()]
+        assert committee.classes_ is None
 
 
 # --- Queries. modAL 0.4.2.1: two evaluations for an array, a pick lost at n_instances=2, a positional n swallowed.

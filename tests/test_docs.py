@@ -3,6 +3,7 @@
 import csv
 import os
 import re
+import runpy
 import shlex
 import subprocess
 import sys
@@ -12,11 +13,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import typer
 from made_labeling import tickets
 from PIL import Image
 from typer.testing import CliRunner
 
 from skal.cli import app
+from skal.labeling import Project
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -53,10 +56,12 @@ def test_commands_run_in_order(page, tmp_path, monkeypatch):
     if page.name == "worth_it.md":
         data_of_a_reader(tmp_path)
         more = ["--n-trials", "2", "--n-rounds", "1"]  # the last of an option counts
-    person = Person(tmp_path) if page.name in ("README.md", "labeling.md") else None
+    person = Person(tmp_path) if page.name in ("README.md", "labeling.md", "label_people.md") else None
     for line in commands(page):
         program, *arguments = shlex.split(line)
-        if program == "skal":
+        if program == "skal" and arguments[0] == "label":
+            is_understood(arguments)
+        elif program == "skal":
             if person is not None:
                 person.answers_before(arguments)
             arguments = [text.replace("max_steps=300", "max_steps=5") for text in arguments]
@@ -69,6 +74,32 @@ def test_commands_run_in_order(page, tmp_path, monkeypatch):
             assert re.search(rf"^{arguments[0]}:", (ROOT / "Makefile").read_text(), re.M), line
         else:
             assert program in ("git", "cd", "pip", "python"), f"{page.name}: {line} is run by nobody"
+
+
+def is_understood(arguments):
+    """The page would be served until somebody ends it: that its options are there is looked at, and no more."""
+    label = typer.main.get_command(app).commands["label"]
+    with label.make_context("label", list(arguments[1:])) as context:
+        assert not context.args
+
+
+def test_the_demo_ends_with_a_folder_that_can_be_labelled(tmp_path):
+    recipe = re.search(r"^demo:.*?\n\n", (ROOT / "Makefile").read_text(), re.M | re.S)[0]
+    tool, said = recipe.strip().splitlines()[-2:]
+    script, folder = re.search(r"python (\S+) (\S+)$", tool).groups()
+    command = re.search(r"\$\(BIN\)/skal (label (\S+))\"$", said)
+    assert command[2] == folder
+    is_understood(command[1].split())
+    main = runpy.run_path(str(ROOT / script))["main"]
+    main([str(tmp_path / folder), "--images", "60"])
+    with Project.open(tmp_path / f"{folder}.skal") as project:
+        assert "".join(project.classes) == "1234567890", "the keys of the page are 1 to 9, in this order"
+        assert sorted(project.labels()["label"].dropna()) == sorted(2 * "1234567890")
+        assert len(project.ids) == 60
+        project.skip(project.ids[-1], "somebody")
+    main([str(tmp_path / folder), "--images", "60"])  # make demo again
+    with Project.open(tmp_path / f"{folder}.skal") as project:
+        assert project.history(project.ids[-1]), "what was answered stays"
 
 
 class Person:

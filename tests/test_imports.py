@@ -62,6 +62,7 @@ ALLOWED = {
         *("adversarial", "around", "cloning", "compat", "data", "encoding", "labels", "masks", "neural", "outputs"),
         *("scores", "selection", "spec", "targets", "warning"),
     },
+    "modal": {"data", "learners", "query", "scores", "selection"},
     "learners": {
         *("around", "cloning", "data", "encoding", "labels", "outputs", "query", "routing", "targets", "warning"),
     },

@@ -44,12 +44,25 @@ def test_thirty_rows_by_keyboard_five_taken_back_two_skipped_three_corrected(bro
         assert len(set(rows)) == 30
         truth = dict(zip(rows, [("bug", "refund", "question")[k % 3] for k in range(30)], strict=True))
 
-        # Undo goes back answer by answer, each row on the screen with what was said of it.
+        # Undo goes back answer by answer, each row on the screen with what was said of it; also while the server has
+        # confirmed the first of them only.
+        undos = []
+
+        def slow(route):
+            undos.append(route)
+            if len(undos) > 2:
+                route.continue_()
+
+        anna.tab.route("**/api/undo", slow)
         for row in reversed(rows[-5:]):
             anna.tab.keyboard.press("Backspace")
             anna.wait("{row} === was", row)
             assert truth.pop(row) in anna.tab.locator("#eyebrow").inner_text()
+        undos[0].continue_()
+        while len(undos) < 2:
+            anna.tab.wait_for_timeout(20)
         assert anna.press("4", "4", "4") == rows[-5:-2]
+        undos[1].continue_()
         truth.update(dict.fromkeys(rows[-5:-2], MARKUP))
         anna.press("u")
         row = anna.row
@@ -74,6 +87,9 @@ def test_thirty_rows_by_keyboard_five_taken_back_two_skipped_three_corrected(bro
             anna.wait("{row} === was", shown)
             truth[wrong] = "question"
 
+        # A double click is one answer.
+        truth[anna.row] = "refund"
+        anna.tab.locator(".class").nth(1).dblclick()
         anna.all_kept()
         shown = anna.row
         anna.tab.reload()
@@ -161,3 +177,26 @@ def test_two_people_and_two_tabs(browser, data):
     held, kinds = answers(data)
     assert len(held) == 13
     assert kinds.count("label") == 13
+
+
+LINES_OF_WORDS = """() => [...document.querySelectorAll(".class .name")].flatMap((name) =>
+  [...name.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE).map((node) => {
+    const range = document.createRange();
+    range.selectNodeContents(node);
+    return [node.data, new Set([...range.getClientRects()].map((box) => Math.round(box.top))).size];
+  }))"""
+
+
+def test_a_long_name_of_a_class_breaks_between_its_words(browser, data):
+    names = [f"balance_not_updated_after_transfer_{k}" for k in range(6)] + [
+        f"card.payment-fee/charged_{k}" for k in range(6)
+    ]
+    with Server(data, "--target", "label", "--classes", ",".join(names)) as server:
+        anna = Person(browser.new_context(viewport={"width": 1200, "height": 800}), server.url)
+        shown = anna.tab.locator(".class .name")
+        assert shown.all_text_contents() == names
+        assert shown.first.bounding_box()["height"] > 1.5 * shown.first.evaluate(
+            "e => parseFloat(getComputedStyle(e).fontSize)"
+        )
+        lines = anna.tab.evaluate(LINES_OF_WORDS)
+        assert {count for _, count in lines} == {1}, lines

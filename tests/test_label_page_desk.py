@@ -139,7 +139,8 @@ def test_two_people_never_have_the_same_row(tmp_path_factory, overlap, actions):
             seen[name].add(row)
         before[name] = rows(found)
         held = Counter(row for name in PEOPLE for row in before[name])
-        assert all(n == 1 for n in held.values()), (held, name, action)
+        most = 2 if overlap else 1  # an undo may bring a shared row back to both
+        assert max(held.values(), default=1) <= most, (held, name, action)
     answered = {row: len(who) for row, who in project.answers().items()}
     # Nobody is asked twice, and without overlap nobody is asked what another has answered.
     assert all(n <= (2 if overlap else 1) for n in answered.values())
@@ -265,9 +266,9 @@ def test_what_does_not_exist_is_told(project):
     with pytest.raises(Problem) as caught:
         desk.next("stranger")
     assert caught.value.code == "token"
-    for wrong in ({"overlap": 1.5}, {"people_per_row": 1}, {"lease": 0}, {"ahead": -1}):
-        with pytest.raises(ProjectError):
-            DeskOptions(**wrong)
+    for name, wrong in {"overlap": 1.5, "people_per_row": 1, "lease": 0, "ahead": -1, "reserve": -2}.items():
+        with pytest.raises(ProjectError, match=rf"^{name} must .*, got {wrong}\.$"):
+            DeskOptions(**{name: wrong})
     with pytest.raises(ProjectError, match="--show nothing: there is no such column; there are ticket_id"):
         Fields.of_project(project, ["nothing"])
 

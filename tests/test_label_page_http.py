@@ -96,6 +96,7 @@ OTHER_SITES = {
     "another origin": ({"origin": "http://evil.example"}, 403),
     "no origin": ({"origin": "null"}, 403),
     "a file": ({"origin": "file://"}, 403),
+    "another scheme": ({"origin": "https://page:1"}, 403),
     "another port": ({"origin": "http://page:2"}, 403),
     "a longer name": ({"origin": "http://page:1.evil.example"}, 403),
     "another site": ({"sec-fetch-site": "cross-site"}, 403),
@@ -134,8 +135,11 @@ def test_the_page_itself_may_be_reached_by_a_link(client):
     assert client.get("/", headers=headers).status in (200, 404)  # a link in a letter
     assert client.get("/api/progress", headers=headers).status == 403
     assert client.get("/", headers=[("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "no-cors")]).status == 403
-    headers = [("origin", "https://page:1"), ("sec-fetch-site", "same-origin")]  # behind a proxy for TLS
-    assert client.get("/api/progress", headers=headers).status == 200
+    public = "public.example"  # behind a proxy for TLS
+    headers = [("host", public), ("origin", f"https://{public}"), ("sec-fetch-site", "same-origin")]
+    assert client.get("/api/progress", headers=headers, drop=["host"]).status == 200
+    headers[1] = ("origin", f"http://{public}")
+    assert client.get("/api/progress", headers=headers, drop=["host"]).status == 403
 
 
 LONG = "x" * 10_001

@@ -120,16 +120,14 @@ def test_a_polygon_is_clicked_undone_closed_and_kept_as_it_was_seen(browser, pho
 
 
 def test_a_region_is_named_by_one_key(browser, photos):
-    folder = photos.with_suffix(".skal")
     strategy = "region_sampling:regions=superpixels,n_segments=8"
-    few = {"estimator": "pixel_forest:n_trees=3", "strategy": strategy, "batch": 4}
-    Project.create(folder, photos, answer="region", classes=NAMES, **few).close()
-    with Server(photos, "--as", "first") as server:
+    settings = ("--answer", "region", "--classes", ",".join(NAMES), "--strategy", strategy)
+    with Server(photos, "--as", "first", *settings, "--estimator", "pixel_forest:n_trees=3") as server:
         person = Drawer(browser.new_context(), server.url)
         person.wait("document.querySelector('.mask-class') !== null")
         rows = person.press("1", "2", "4")  # the fourth is void
         person.all_kept()
-        with Project.open(folder) as project:
+        with Project.open(photos.with_suffix(".skal")) as project:
             given = project.answers()
         assert [given[row]["first"] for row in rows] == ["sky", "road", "(void)"]
         assert person.errors == []

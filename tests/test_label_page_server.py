@@ -11,7 +11,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -227,19 +227,25 @@ def test_people_get_links_and_the_page_is_theirs_alone(tmp_path):
         assert len(held["first"] | held["second"]) == 4
         # One who sends nothing, one who sends slowly, and one who never reads stop nobody.
         port = int(server.address.rstrip("/").rpartition(":")[2])
-        slow = [socket.create_connection(("127.0.0.1", port)) for _ in range(30)]
+        slow = [socket.create_connection(("127.0.0.1", port)) for _ in range(450)]
         for k, one in enumerate(slow):
-            one.sendall(b"POST /api/answer HTTP/1.1\r\nHost: 127.0" if k % 2 else b"G")
-        started = time.monotonic()
+            with suppress(OSError):  # those that are too many are closed
+                one.sendall(b"POST /api/answer HTTP/1.1\r\nHost: 127.0" if k % 2 else b"G")
         assert server.call("/api/progress")["n_rows"] == 40
-        assert time.monotonic() - started < 10
+        files = Path(f"/proc/{server.process.pid}/fd")
+        assert not files.exists() or len(list(files.iterdir())) < 430
         for one in slow:
             one.close()
         server.end()
-    with served(data, "--annotator", "first", "--ahead", "0") as server:
+    public = {"Host": "label.example.org", "Origin": "https://label.example.org"}  # as a reverse proxy hands them on
+    people = ("--annotator", "first", "--annotator", "third", "--ahead", "0")
+    with served(data, *people, "--port", str(port), "--public-name", f"https://{public['Host']}") as server:
+        assert server.address == "https://label.example.org/"
+        server.address = f"http://127.0.0.1:{port}"
         server.token = links["first"].partition("#token=")[2]
-        assert server.call("/api/session")["annotator"] == "first"
+        assert server.call("/api/session", **public)["annotator"] == "first"
         assert "first has a link already" in server.process.stdout.readline()
+        assert server.process.stdout.readline().startswith("third: https://label.example.org/#token=")
 
 
 def test_what_cannot_be_served_is_told_in_one_line(tmp_path):
@@ -255,6 +261,20 @@ def test_what_cannot_be_served_is_told_in_one_line(tmp_path):
     assert "--as is for one" in skal("label", data, "--as", "me", "--annotator", "first", code=2)
     assert "--language is en or de" in skal("label", data, "--language", "fr", code=2)
     assert "overlap must be a share" in skal("label", data, "--overlap", "2", code=2)
+    said = skal("label", data, "--no-browser", "--port", "0", "--new-link", "frist", code=2)
+    assert "--new-link frist: nobody of this name has a link" in said
+
+
+def test_a_page_without_a_class_to_choose_is_refused(tmp_path):
+    project, _ = made_project(tmp_path, 12, classes=())
+    project.close()
+    data = tmp_path / "tickets.csv"
+    said = " ".join(skal("label", data, "--no-browser", "--port", "0", code=2).split())
+    assert "tickets.csv has no labels and no class was named" in said
+    assert "--classes a,b" in said and "--new-classes" in said
+    for remedy in (("--new-classes",), ("--classes", "bug,refund")):
+        with served(data, *remedy) as server:
+            assert server.enter()["questions"]
 
 
 def test_without_the_extra_it_is_named(tmp_path):
@@ -344,10 +364,10 @@ def test_each_further_try_waits_longer():
         supervisor = Supervisor({}, lambda message: None, Patience(again=0.2, again_at_most=0.5), command=["false"])
         waits = []
         for _ in range(3):
+            started = time.monotonic()
             await supervisor.tell("choose")
             while supervisor.training.state == "running":
                 await asyncio.sleep(0.01)
-            started = time.monotonic()
             while not supervisor.is_free:
                 await asyncio.sleep(0.01)
             waits.append(time.monotonic() - started)
@@ -355,7 +375,7 @@ def test_each_further_try_waits_longer():
         return waits
 
     waits = asyncio.run(run())
-    assert waits[0] >= 0.15 and waits[1] >= 0.35 and waits[2] >= 0.45
+    assert waits[0] >= 0.2 and waits[1] >= 0.4 and waits[2] >= 0.5
 
 
 def test_threads_of_a_page_end(tmp_path):

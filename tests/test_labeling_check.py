@@ -37,6 +37,15 @@ def with_flips(path, n=150, n_flips=12, seed=0):
     return truth, wrong
 
 
+def test_classes_of_too_few_rows_are_named_or_counted(tmp_path):
+    data = tmp_path / "rows.csv"
+    names = ["cat", "dog"] * 10 + [f"rare {k}" for k in range(8)]
+    data.write_text("id,a,label\n" + "".join(f"r{k},{k % 2},{name}\n" for k, name in enumerate(names)))
+    with Project.create(tmp_path / "p", data, target="label", id="id") as project:
+        (note,) = suspicious_labels(project).notes
+    assert note.endswith("cannot be checked: rare 0, rare 1, rare 2, rare 3, rare 4 and 3 more.")
+
+
 @pytest.fixture(scope="module")
 def needs_cleanlab():
     pytest.importorskip("cleanlab", reason="cleanlab is not installed")

@@ -110,6 +110,13 @@ class TestLines:
             assert project.status().by_annotator == {"(data)": 20, "anna": 2, "bert": 2}
 
 
+def test_a_table_without_rows_is_named_as_such(tmp_path):
+    (tmp_path / "rows.csv").write_text("id,text,label\n")
+    said = skal("next", tmp_path / "rows.csv", "--target", "label", "-n", "3", "--out", tmp_path / "q.csv", code=2)
+    assert "rows.csv holds no rows." in said and "--column" not in said
+    assert not (tmp_path / "rows.skal").exists()
+
+
 def test_every_option_of_next_arrives_in_the_project(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     frame = pd.DataFrame({"key": range(40), "x": ["ä", "b"] * 20, "z": [0.1 * k for k in range(40)], "kind": ""})

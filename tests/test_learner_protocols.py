@@ -13,7 +13,7 @@ from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.ensemble import AdaBoostClassifier, BaggingClassifier, RandomForestClassifier, StackingClassifier
 from sklearn.exceptions import UnsetMetadataPassedError
-from sklearn.linear_model import LogisticRegression, SGDClassifier
+from sklearn.linear_model import LogisticRegression, Ridge, SGDClassifier
 from sklearn.metrics import get_scorer
 from sklearn.model_selection import GridSearchCV, cross_validate
 from sklearn.naive_bayes import GaussianNB
@@ -24,18 +24,13 @@ from sklearn.utils import get_tags
 from sklearn.utils.estimator_checks import estimator_checks_generator
 from sklearn.utils.validation import has_fit_parameter
 
-from skal import ActiveLearner, Committee
+from skal import ActiveLearner, BayesianOptimizer, Committee, CommitteeRegressor
 
 # What modAL's contract forbids, check by check.
 ROWS_ARE_TRAINED_AT_ONCE = "the constructor trains on rows that it is given, and refuses what makes no sense"
 MEMBERS_ARE_TAUGHT_IN_PLACE = "members are learners of their own, which a committee teaches in place"
-EXPECTED = {
-    ActiveLearner: {"check_do_not_raise_errors_in_init_or_set_params": ROWS_ARE_TRAINED_AT_ONCE},
-    Committee: {
-        "check_do_not_raise_errors_in_init_or_set_params": ROWS_ARE_TRAINED_AT_ONCE,
-        "check_estimators_overwrite_params": MEMBERS_ARE_TAUGHT_IN_PLACE,
-    },
-}
+_AT_ONCE = {"check_do_not_raise_errors_in_init_or_set_params": ROWS_ARE_TRAINED_AT_ONCE}
+_IN_PLACE = {**_AT_ONCE, "check_estimators_overwrite_params": MEMBERS_ARE_TAUGHT_IN_PLACE}
 
 
 def learner_of(model=None, **parameters):
@@ -51,16 +46,23 @@ def name_of_check(check):
 
 
 CHECKS = [
-    pytest.param(estimator, check, id=f"{type(estimator).__name__}-{i}-{name_of_check(check)}")
-    for model in (learner_of(), committee_of())
+    pytest.param(estimator, check, expected, id=f"{type(estimator).__name__}-{i}-{name_of_check(check)}")
+    for model, expected in (
+        (learner_of(), _AT_ONCE),
+        (committee_of(), _IN_PLACE),
+        (Committee([LogisticRegression(), LogisticRegression()]), _AT_ONCE),
+        (CommitteeRegressor([Ridge(), Ridge()]), _AT_ONCE),
+        (CommitteeRegressor([ActiveLearner(Ridge())]), _IN_PLACE),
+        (BayesianOptimizer(Ridge()), _AT_ONCE),
+    )
     for i, (estimator, check) in enumerate(estimator_checks_generator(model))
 ]
 
 
 @pytest.mark.filterwarnings("ignore:invalid value encountered in cast:RuntimeWarning")  # of labels that are infinite
-@pytest.mark.parametrize(("estimator", "check"), CHECKS)
-def test_scikit_learns_checks_pass_but_for_those_that_modals_contract_forbids(estimator, check):
-    if name_of_check(check) in EXPECTED[type(estimator)]:
+@pytest.mark.parametrize(("estimator", "check", "expected"), CHECKS)
+def test_scikit_learns_checks_pass_but_for_those_that_modals_contract_forbids(estimator, check, expected):
+    if name_of_check(check) in expected:
         with pytest.raises((AssertionError, TypeError, ValueError)):
             check(estimator)
     else:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import importlib.metadata
+import itertools
 import json
 import os
 import subprocess
@@ -17,13 +18,20 @@ import warnings
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import sklearn
 from sklearn.datasets import make_blobs
-from sklearn.linear_model import LogisticRegression
+from sklearn.gaussian_process import GaussianProcessRegressor
+from sklearn.gaussian_process.kernels import RBF
+from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.multiclass import OneVsRestClassifier
+from sklearn.neighbors import KNeighborsRegressor
+from sklearn.svm import LinearSVC
+from sklearn.tree import DecisionTreeRegressor
 from sklearn.utils.fixes import parse_version
 
+import skal
 from skal import ActiveLearner, query
 from skal.compat import patch_modal
 from skal.query import (
@@ -34,6 +42,7 @@ from skal.query import (
     select,
     uncertainty_sampling,
 )
+from skal.scores import density, expected_improvement, probability_of_improvement, upper_confidence_bound
 from skal.scores import multilabel as scores
 
 VERSIONS = ["0.4.1", "0.4.2.1"]
@@ -43,6 +52,10 @@ X, y = make_blobs(n_samples=70, centers=3, n_features=4, cluster_std=3.0, random
 X0, y0, POOL = X[:30], y[:30], X[30:]
 COUNTS = [1, 2, 3, len(POOL)]
 MULTILABEL = ["avg_confidence", "avg_score", "max_loss", "max_score", "mean_max_loss", "min_confidence"]
+NUMBERS = [
+    *("EI", "PI", "UCB", "max_EI", "max_PI", "max_UCB", "max_std_sampling", "CommitteeRegressor", "density"),
+    "SVM_binary_minimum",
+]
 COMMITTEE = ["consensus_entropy_sampling", "max_disagreement_sampling"]
 SINGLE = {"uncertainty": uncertainty_sampling, "margin": margin_sampling, "entropy": entropy_sampling}
 
@@ -52,6 +65,16 @@ broken_modal = pytest.mark.skipif(
 
 
 # --- In the process of one modAL: what is to be seen there.
+
+
+class Watching(LogisticRegression):
+    """Learns nothing from rows that have lost their labels."""
+
+    def fit(self, X, y):
+        labels = dict(zip(map(tuple, globals()["X"].tolist()), globals()["y"].tolist(), strict=True))
+        if [labels[tuple(row)] for row in np.asarray(X).tolist()] != np.asarray(y).tolist():
+            raise RuntimeError("rows and labels do not belong together")
+        return super().fit(X, y)
 
 
 class Counted:
@@ -125,6 +148,7 @@ def see_agreement():
     import modAL.disagreement
     import modAL.multilabel
     import modAL.uncertainty
+    from modAL.models import ActiveLearner as ModalLearner
 
     def picks(answer):  # a pair in 0.4.2, and in no order
         return sorted(np.asarray(answer[0] if isinstance(answer, tuple) else answer).tolist())
@@ -153,6 +177,56 @@ def see_agreement():
         out[name] = [
             [picks(theirs(model, POOL, n_instances=n, **options)), picks(ours(model, POOL, n))] for n in cuts.tolist()
         ]
+    labels[:, 3] = y0 > 0
+    model = OneVsRestClassifier(LinearSVC()).fit(X0, labels)
+    theirs = modAL.multilabel.SVM_binary_minimum(ModalLearner(model), POOL)
+    out["SVM_binary_minimum"] = [[[int(np.ravel(theirs)[0])], picks(query.SVM_binary_minimum(model, POOL))]]
+    out |= numbers_agree(picks)
+    return out
+
+
+def numbers_agree(picks):
+    """Picks and acquisitions of modAL's optimizer and committee of regressors, and skal's of the same models."""
+    import modAL.acquisition
+    import modAL.density
+    import modAL.disagreement
+    from modAL.models import ActiveLearner, BayesianOptimizer, CommitteeRegressor
+
+    out = {}
+    smooth = GaussianProcessRegressor(RBF(6.0), alpha=0.1, optimizer=None)  # rows far from all others would be ties
+    optimizer = BayesianOptimizer(smooth, X_training=X0, y_training=X0[:, 0] / 5)
+    mean, std = optimizer.predict(POOL, return_std=True)
+    for name, score, options in (
+        ("EI", expected_improvement, {"tradeoff": 0.3}),
+        ("PI", probability_of_improvement, {"tradeoff": 0.3}),
+        ("UCB", upper_confidence_bound, {"beta": 2.0}),
+    ):
+        best = () if name == "UCB" else (X0[:, 0].max() / 5,)
+        theirs = getattr(modAL.acquisition, f"optimizer_{name}")(optimizer, POOL, **options)
+        ours = score(mean, std, *best, **options)
+        out[name] = [[theirs.round(9).tolist(), ours.round(9).tolist()]]
+        strategy, other = getattr(query, f"max_{name}"), getattr(modAL.acquisition, f"max_{name}")
+        pairs = [
+            [picks(other(optimizer, POOL, n_instances=n, **options)), picks(strategy(optimizer, POOL, n, **options))]
+            for n in (1, 2, 7)
+        ]
+        out[f"max_{name}"] = pairs
+    models = [Ridge(), KNeighborsRegressor(), DecisionTreeRegressor(random_state=0)]
+    parts = [ActiveLearner(model, X_training=X0, y_training=X0[:, 0]) for model in models]
+    theirs, ours = CommitteeRegressor(parts), skal.CommitteeRegressor(models).fit(X0, X0[:, 0])
+    both = [np.array(whole.predict(POOL, return_std=True)).round(9).tolist() for whole in (theirs, ours)]
+    out["CommitteeRegressor"] = [both]
+    std = modAL.disagreement.max_std_sampling
+    out["max_std_sampling"] = [
+        [picks(std(theirs, POOL, n_instances=n)), picks(query.max_std_sampling(ours, POOL, n))] for n in (1, 2, 7)
+    ]
+    out["density"] = [
+        [
+            modAL.density.information_density(POOL, metric).round(9).tolist(),
+            density(POOL, metric=metric).round(9).tolist(),
+        ]
+        for metric in ("euclidean", "cityblock", "chebyshev")
+    ]
     return out
 
 
@@ -231,6 +305,41 @@ def see_interrupt():
     return [counted.calls, "swallowed"]
 
 
+def see_frames():
+    """Frames and series, whose rows are not named by position: what is known after teaching, or the error."""
+    from modAL.models import ActiveLearner, Committee
+    from modAL.utils import data
+
+    out = {}
+    for names in ("abcd", range(4)):
+        rows = pd.DataFrame(X, columns=list(names), index=range(100, 170))
+        labels = pd.Series(y, index=rows.index)
+        for y_kind, targets in (("series", labels), ("array", y)):
+            for kind, options in itertools.product(
+                ("ActiveLearner", "Committee"), ({}, {"bootstrap": True}, {"only_new": True, "bootstrap": True})
+            ):
+                try:
+                    learner = ActiveLearner(
+                        Watching(), entropy_sampling, X_training=rows[:30], y_training=targets[:30]
+                    )
+                    whole = learner if kind == "ActiveLearner" else Committee([learner], consensus_entropy_sampling)
+                    picks, asked = whole.query(rows[30:], n_instances=9, random_state=0)
+                    right = asked.equals(rows[30:].iloc[picks])
+                    whole.teach(asked, labels[30:].iloc[picks] if y_kind == "series" else y[30:][picks], **options)
+                    known = [type(learner.X_training).__name__, list(map(int, learner.X_training.shape))]
+                    found = [right, *known]
+                except (TypeError, AttributeError, KeyError, ValueError, IndexError) as error:
+                    found = f"{type(error).__name__}: {error}"
+                out[f"{kind} {list(names)} {y_kind} {options}"] = found
+    frame = pd.DataFrame(X[:3], index=[7, 8, 9])
+    for name, rows in (("drop_rows", (frame, [0, 2])), ("data_hstack", ([frame, frame],))):
+        try:
+            out[name] = list(map(int, getattr(data, name)(*rows).shape))
+        except (AttributeError, KeyError) as error:
+            out[name] = f"{type(error).__name__}: {error}"
+    return out
+
+
 def see_patching():
     original = sklearn.utils.check_X_y
     return {"patched": [patch_modal(), patch_modal()], "untouched": sklearn.utils.check_X_y is original}
@@ -248,8 +357,9 @@ SIGHTS = {
         see_interrupt,
         see_agreement,
         see_teaching,
+        see_frames,
     ],
-    "patched": [see_patching, see_teaching, see_warnings],
+    "patched": [see_patching, see_teaching, see_frames, see_warnings],
 }
 
 
@@ -371,7 +481,7 @@ def test_a_number_of_picks_that_makes_no_sense_is_an_error_that_says_so(version)
         assert said[n] == f"TypeError: entropy_sampling: n_instances must be an int, got {n}."
 
 
-@pytest.mark.parametrize("name", [*SINGLE, *COMMITTEE, "ranked batch", *MULTILABEL])
+@pytest.mark.parametrize("name", [*SINGLE, *COMMITTEE, "ranked batch", *MULTILABEL, *NUMBERS])
 @pytest.mark.parametrize("version", VERSIONS)
 def test_a_change_of_import_keeps_the_picks(version, name):
     pairs = saw(version, "raw", "see_agreement")[name]
@@ -390,6 +500,20 @@ def test_teach_and_fit_fail_in_modal_and_work_once_it_is_patched(version):
     # A learner of 0.4.2.1 forgets what it is taught under only_new; its committee, 0.4.1 and skal keep it.
     assert after["ActiveLearner.teach {'only_new': True}"] == {"0.4.1": 39, "0.4.2.1": 30}[version]
     assert after["Committee.teach {'only_new': True}"] == 39
+
+
+@broken_modal
+@pytest.mark.parametrize("version", VERSIONS)
+def test_frames_are_taught_by_position_once_modal_is_patched(version):
+    before, after = saw(version, "raw", "see_frames"), saw(version, "patched", "see_frames")
+    assert all(isinstance(found, str) for case, found in before.items() if case.startswith(("Act", "Com"))), before
+    # A learner of 0.4.2.1 forgets what it is taught under only_new; its committee and 0.4.1 keep it.
+    for case, found in after.items():
+        forgets = version == "0.4.2.1" and case.startswith("ActiveLearner") and "only_new" in case
+        if case.startswith(("ActiveLearner", "Committee")):
+            assert found == [True, "DataFrame", [30 if forgets else 39, 4]], case
+    assert (after["drop_rows"], after["data_hstack"]) == ([1, 4], [3, 8])
+    assert "KeyError" in before["drop_rows"] and "NoneType" in before["data_hstack"]
 
 
 @broken_modal

@@ -130,7 +130,7 @@ def test_what_cannot_be_read_is_said_with_a_remedy():
             read(classes, POOL)
     with pytest.raises(MissingOutput, match="Ridge gives none. Use GaussianProcessRegressor.*or pass std="):
         predicted_std(Ridge().fit(X, y), POOL)
-    with pytest.raises(MissingOutput, match="Ridge is a single model. Use a list of fitted regressors"):
+    with pytest.raises(MissingOutput, match="Ridge is a single model. Use skal.CommitteeRegressor"):
         committee_predictions(Ridge().fit(X, y), POOL)
     with pytest.raises(MissingOutput, match="RandomForestRegressor is a regressor and has no classes"):
         committee_proba(RandomForestRegressor(2).fit(X, y), POOL)

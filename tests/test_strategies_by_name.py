@@ -134,5 +134,7 @@ def test_a_class_is_no_estimator_and_no_member():
     model.estimator = LogisticRegression
     with pytest.raises(TypeError, match="got the class LogisticRegression"):
         model.fit(X0, y0)
-    with pytest.raises(TypeError, match="members must be skal.ActiveLearner, got the class ActiveLearner"):
+    with pytest.raises(
+        TypeError, match="members must be skal.ActiveLearner or estimators, got the class ActiveLearner"
+    ):
         Committee([ActiveLearner])

@@ -79,7 +79,7 @@ def label(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0: any that is free.")] = 8737,
     public_name: Annotated[
         list[str] | None,
-        typer.Option(help="Further name, with :PORT, under which browsers reach the page, as behind a proxy."),
+        typer.Option(help="Further name of the page, such as https://label.example.org of a proxy; may be repeated."),
     ] = None,
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Open no browser.")] = False,
     language: Annotated[str | None, typer.Option(help="en or de; by default that of the browser.")] = None,

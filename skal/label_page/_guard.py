@@ -44,15 +44,16 @@ class Guard:
     ----------
     app : ASGI application
         Gets requests that may be answered, with their bodies whole.
-    hosts : collection of str
-        Allowed ``host:port``, in lower case; without a port where it is that of the scheme.
+    origins : collection of str
+        Allowed ``scheme://host:port``, in lower case; without a port where it is that of the scheme.
     large : collection of str, default=()
         Paths whose requests may hold a mask.
     """
 
-    def __init__(self, app: App, hosts: Collection[str], large: Collection[str] = ()) -> None:
+    def __init__(self, app: App, origins: Collection[str], large: Collection[str] = ()) -> None:
         self.app = app
-        self.hosts = frozenset(hosts)
+        self.origins = frozenset(origins)
+        self.hosts = frozenset(origin.partition("://")[2] for origin in origins)
         self.large = frozenset(large)
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
@@ -95,8 +96,8 @@ class Guard:
         if len(scope.get("query_string", b"")) > _LONGEST_QUERY:
             raise Problem("too_large", "The address is too long.")
         for origin in headers.get("origin", []):
-            scheme, _, place = origin.partition("://")
-            if scheme not in ("http", "https") or place.lower() != host[0].lower():
+            place = origin.lower().partition("://")[2]
+            if origin.lower() not in self.origins or place != host[0].lower():
                 raise Problem("origin", "Requests of other sites are refused.")
         site = headers.get("sec-fetch-site", ["none"])[0]
         opened = scope["path"] == "/" and headers.get("sec-fetch-mode", [""])[0] == "navigate"  # a link was followed

@@ -120,7 +120,18 @@ def links(people: People, named: Sequence[str], anew: Sequence[str], address: st
         Who is to have a link, and who is to have another one.
     address : str
         Of the page.
+
+    Raises
+    ------
+    ProjectError
+        If someone is to have another link who has none.
     """
+    for name in anew:
+        if name not in people.names and name not in named:
+            raise ProjectError(
+                f"--new-link {name}: nobody of this name has a link; {', '.join(people.names) or 'nobody'} has. "
+                f"--annotator {name!r} makes the first one."
+            )
     said = []
     for name in dict.fromkeys([*anew, *named]):
         if name in people.names and name not in anew:

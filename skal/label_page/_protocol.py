@@ -26,9 +26,11 @@ class PatientProtocol(H11Protocol):
         super().connection_made(transport)
         self._begun = self.loop.time()
         self._wait(SECONDS_FOR_HEAD)
-        if len(self.connections) > MOST_CONNECTIONS:
-            idle = [one for one in self.connections if isinstance(one, PatientProtocol) and not one._is_working]
-            min(idle or [self], key=lambda one: one._begun)._close()
+        if len(self.connections) > MOST_CONNECTIONS:  # those that are being closed count no more
+            kept = [one for one in self.connections if isinstance(one, PatientProtocol) and one._is_open]
+            idle = [one for one in kept if not one._is_working]
+            if len(kept) > MOST_CONNECTIONS:
+                min(idle or [self], key=lambda one: one._begun)._close()
 
     def data_received(self, data: bytes) -> None:
         """Read on; a request whose head is whole has all the time that the guard gives it."""
@@ -48,6 +50,10 @@ class PatientProtocol(H11Protocol):
         """End."""
         self._stop_waiting()
         super().connection_lost(exc)
+
+    @property
+    def _is_open(self) -> bool:
+        return self.transport is not None and not self.transport.is_closing()
 
     @property
     def _is_working(self) -> bool:

@@ -85,13 +85,13 @@ class LabelPage:
         self.readers = ThreadPoolExecutor(2, "readers")
         self._n_waiting = 0
 
-    def app(self, hosts: Collection[str]) -> Guard:
+    def app(self, origins: Collection[str]) -> Guard:
         """Return the application.
 
         Parameters
         ----------
-        hosts : collection of str
-            ``host:port`` under which it may be asked.
+        origins : collection of str
+            ``scheme://host:port`` under which it may be asked.
         """
         routes = [Route(path, self._static(*file), methods=["GET"]) for path, file in static_files().items()]
         for path, endpoint in {
@@ -118,7 +118,7 @@ class LabelPage:
         handlers: Any = {404: _no_such_page, 405: _wrong_method}
         starlette = Starlette(routes=routes, exception_handlers=handlers)
         starlette.router.redirect_slashes = False
-        return Guard(starlette, hosts, _LARGE)
+        return Guard(starlette, origins, _LARGE)
 
     async def call(self, work: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
         """Do something with the project, in its thread."""

@@ -58,8 +58,11 @@ class DeskOptions:
             raise ProjectError(f"overlap must be a share from 0 to 1, got {self.overlap:g}.")
         if self.people_per_row < 2:
             raise ProjectError(f"people_per_row must be at least 2, got {self.people_per_row}.")
-        if self.ahead < 0 or self.reserve < 0 or not self.lease > 0:
-            raise ProjectError("ahead and reserve must not be negative, lease must be positive.")
+        for name in ("ahead", "reserve"):
+            if getattr(self, name) < 0:
+                raise ProjectError(f"{name} must be a number of questions from 0, got {getattr(self, name)}.")
+        if not self.lease > 0:
+            raise ProjectError(f"lease must be a number of seconds above 0, got {self.lease:g}.")
         if self.wait_for_model:
             object.__setattr__(self, "ahead", 0)
             object.__setattr__(self, "reserve", 0)
@@ -421,8 +424,8 @@ class Desk:
 
     def _drawn_for(self, person: Person, n: int) -> list[str]:
         """Random rows, if nothing else waits: nobody waits for a model that is being trained, or cannot be."""
-        if self.options.wait_for_model and self.training["state"] not in ("failed", "hanging"):
-            return []
+        if self.options.wait_for_model and self.training["message"] is None:
+            return []  # unless it failed, and is being tried again
         rows = [str(ask.row) for ask in self.project.random_rows(n)]
         if rows:
             self._update()

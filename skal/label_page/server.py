@@ -57,7 +57,8 @@ class PageOptions:
     port : int
         0: any that is free.
     names : list of str
-        Further names under which the page is reached, such as that of a reverse proxy.
+        Further names under which the page is reached, such as https://label.example.org of a reverse proxy. Links
+        begin with the first.
     batch : int or None
         Questions of a round; None: that of the project.
     language : str or None
@@ -169,7 +170,7 @@ def _page(
     """Make the page, in the thread in which the project is used, and the lines to say."""
     data, settings = project.data_rows, project.settings
     fields = Fields.of_project(project, options.show)
-    where = f"http://{_shown_host(options)}:{address[1]}/"
+    where = _address(options, address[1])
     lines = [where]
     people: People | OnePerson
     if options.name is not None or not _has_people(options, project.folder):
@@ -178,6 +179,7 @@ def _page(
         people = People(project.folder)
         lines += links(people, options.annotators, options.new_links, where)
     desk = Desk(project, people.names, fields, options.desk)
+    _check_classes(project)
     about = {
         "name": project.data_path.name,
         "n_rows": len(data.ids),
@@ -191,7 +193,7 @@ def _page(
 
 
 async def _until_ended(page: LabelPage, rounds: Rounds, listener: socket.socket, options: PageOptions) -> None:
-    server = PageServer(page.app(_hosts(options, listener.getsockname())))
+    server = PageServer(page.app(_origins(options, listener.getsockname())))
     loop = asyncio.get_running_loop()
 
     def end() -> None:
@@ -241,30 +243,49 @@ def _check_people(options: PageOptions, where: Path) -> None:
         )
 
 
+def _check_classes(project: Project) -> None:
+    """Refuse a page on which nothing could be chosen."""
+    settings = project.settings
+    if settings.answer != "number" and not project.classes and not settings.new_classes:
+        raise ProjectError(
+            f"{project.data_path.name} has no labels and no class was named, so the page would have nothing to "
+            "choose from. Name the classes, --classes a,b, or make them on the page while you answer, --new-classes."
+        )
+
+
 def _has_people(options: PageOptions, where: Path) -> bool:
     return bool(options.annotators or options.new_links or (holds_project(where) and People(where).names))
 
 
-def _shown_host(options: PageOptions) -> str:
+def _address(options: PageOptions, port: int) -> str:
+    """Where browsers find the page; a public name may say the scheme, such as https of a reverse proxy."""
     if options.names:
-        return options.names[0].partition(":")[0]
+        name = options.names[0].rstrip("/")
+        return f"{name}/" if "://" in name else f"http://{name}/"
+    return f"http://{_shown_host(options)}:{port}/"
+
+
+def _shown_host(options: PageOptions) -> str:
     if options.host in ("0.0.0.0", "::"):
         return socket.gethostname()
     return f"[{options.host}]" if ":" in options.host else options.host
 
 
-def _hosts(options: PageOptions, address: tuple[Any, ...]) -> set[str]:
-    """``host:port`` under which the page may be asked."""
+def _origins(options: PageOptions, address: tuple[Any, ...]) -> set[str]:
+    """``scheme://host:port`` under which the page may be asked; a public name without a scheme has either."""
     port = address[1]
     hosts = {"127.0.0.1", "localhost", _shown_host(options)}
     if options.host in _LOOPBACK:
         hosts.add("[::1]")
     elif options.host in ("0.0.0.0", "::"):
         hosts |= {socket.gethostname(), socket.getfqdn(), *_own_addresses()}
-    found = {f"{host}:{port}".lower() for host in hosts} | {name.lower() for name in options.names}
+    found = {f"http://{host}:{port}" for host in hosts}
     if port == 80:
-        found |= {host.lower() for host in hosts}
-    return found
+        found |= {f"http://{host}" for host in hosts}
+    for name in options.names:
+        scheme, _, place = name.rpartition("://")
+        found |= {f"{one}://{place.rstrip('/')}" for one in ([scheme] if scheme else ["http", "https"])}
+    return {origin.lower() for origin in found}
 
 
 def _own_addresses() -> set[str]:

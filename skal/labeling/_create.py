@@ -68,6 +68,8 @@ def new_settings(
             uses = column_uses(rows.X, {"text": "text"})
     else:
         table = read_table(data, as_text=True, **given)
+        if not len(table.frame):
+            raise ProjectError(f"{data.name} holds no rows.")
         names = list(table.frame.columns)
         name, note = chosen_target(data, names, target)
         features = [column for column in names if column != name]

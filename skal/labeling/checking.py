@@ -110,7 +110,8 @@ def suspicious_labels(project: Project) -> Suspicious:
     columns = ["id", "label", "annotators", "predicted", "quality"]
     notes = []
     if found.left_out:
-        notes.append(f"Classes of too few rows, which cannot be checked: {', '.join(found.left_out[:5])}.")
+        more = f" and {len(found.left_out) - 5} more" if len(found.left_out) > 5 else ""
+        notes.append(f"Classes of too few rows, which cannot be checked: {', '.join(found.left_out[:5])}{more}.")
     rows = pd.DataFrame(lines, columns=columns)
     return Suspicious(rows, len(found.ids), len(doubted) - len(lines), notes)
 

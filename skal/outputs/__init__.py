@@ -19,7 +19,7 @@ from skal.outputs._predicted_numbers import (
     predicted_std,
     predictions,
 )
-from skal.outputs._proba import decision_values, has_decisions_alone, multilabel_proba, proba
+from skal.outputs._proba import decision_values, has_decisions_alone, multilabel_decisions, multilabel_proba, proba
 from skal.outputs._reading import InvalidOutput, MissingOutput, UnfittedLearner, is_regressor_like, transformed
 from skal.outputs._rows import model_input
 from skal.outputs._sampled import sampled_proba
@@ -44,6 +44,7 @@ __all__ = [
     "is_regressor_like",
     "labeled_data",
     "model_input",
+    "multilabel_decisions",
     "multilabel_proba",
     "name_of",
     "offers_std",

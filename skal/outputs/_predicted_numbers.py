@@ -91,8 +91,8 @@ def committee_predictions(learner: Any, X: Any, then: Then | None = None) -> Arr
         refuse_classifier(model)
         if not is_ensemble(model):
             raise MissingOutput(
-                f"needs a committee: {name_of(model)} is a single model. Use a list of fitted regressors, or an "
-                "ensemble such as RandomForestRegressor or BaggingRegressor."
+                f"needs a committee: {name_of(model)} is a single model. Use skal.CommitteeRegressor, a list of "
+                "fitted regressors, or an ensemble such as RandomForestRegressor or BaggingRegressor."
             )
     members = members_of(learner)
     for member in members:

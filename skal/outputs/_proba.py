@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.base import is_classifier
 
 from skal.data import to_numpy
-from skal.outputs._models import name_of, task_model
+from skal.outputs._models import is_fitted, name_of, task_model
 from skal.outputs._reading import (
     Array,
     InvalidOutput,
@@ -187,6 +187,49 @@ def multilabel_proba(learner: Any, X: Any, then: Then | None = None) -> Array:
         return P
 
     return read_blocks(X, read, then, f"predict_proba of {name_of(model)}")
+
+
+def multilabel_decisions(learner: Any, X: Any, then: Then | None = None) -> Array:
+    """Read the decision function of each label of a multilabel model.
+
+    Parameters
+    ----------
+    learner : learner
+        Whose ``decision_function`` gives (n, L), as that of OneVsRestClassifier around an SVM does.
+    X : container of n rows
+        Read block by block.
+    then : callable, default=None
+        Applied to each block.
+
+    Returns
+    -------
+    ndarray of shape (n, L)
+        Above 0 where a label applies. Or what `then` made of it, n rows.
+
+    Raises
+    ------
+    MissingOutput
+        If the model has no ``decision_function``, or has one that is not of several labels.
+    InvalidOutput, UnfittedLearner
+        As for `proba`.
+    """
+    model = task_model(learner)
+
+    def read(block: Any) -> Array:
+        if not hasattr(model, "decision_function") and is_fitted(model):
+            raise MissingOutput(
+                f"needs a decision function for each label: {name_of(model)} has none. Use OneVsRestClassifier "
+                "around a model that has one, such as LinearSVC."
+            )
+        D = to_numpy(call(model, "decision_function", block)).astype(np.float64)
+        if D.ndim != 2:
+            raise MissingOutput(
+                f"needs one decision value a label, (n, L): decision_function of {name_of(model)} gives {D.shape}. "
+                "Teach several labels a row, (n, L) of 0 and 1."
+            )
+        return D
+
+    return read_blocks(X, read, then, f"decision_function of {name_of(model)}")
 
 
 def _positive(p: Array, label: int, model: Any) -> Array:

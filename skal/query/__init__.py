@@ -36,6 +36,7 @@ from skal.query.embedding.herding import facility_location, max_herding
 from skal.query.embedding.typical import typiclust
 from skal.query.first_rows import k_center_initialization
 from skal.query.multilabel import (
+    SVM_binary_minimum,
     avg_confidence,
     avg_score,
     max_loss,
@@ -63,6 +64,7 @@ from skal.query.proba_and_embedding.gradient_length import expected_gradient_len
 from skal.query.proba_and_embedding.uncertainty_herding import uncertainty_herding
 from skal.query.regions import pick_regions, region_query
 from skal.query.regression.greedy_sampling import gsx, gsy, igs
+from skal.query.regression.improvement import max_EI, max_PI, max_UCB
 from skal.query.regression.kernels import black_box_bmdal, bmdal
 from skal.query.regression.model_change import expected_model_change
 from skal.query.regression.spread import committee_variance_sampling, max_std_sampling
@@ -79,6 +81,7 @@ from skal.query.sampled_proba.power_bald import power_bald
 from skal.query.trained.adversarial import sraal_query, vaal_query
 
 __all__ = [
+    "SVM_binary_minimum",
     "ScoreStrategy",
     "Strategy",
     "StrategyError",
@@ -129,6 +132,9 @@ __all__ = [
     "kmeans_sampling",
     "learning_loss_sampling",
     "margin_sampling",
+    "max_EI",
+    "max_PI",
+    "max_UCB",
     "max_disagreement_sampling",
     "max_herding",
     "max_loss",

@@ -6,7 +6,7 @@ scores of the models come first there, whatever one would expect of an uncertain
 
 from __future__ import annotations
 
-from skal.outputs import multilabel_proba
+from skal.outputs import multilabel_decisions, multilabel_proba
 from skal.query.door.table import Table
 from skal.scores import multilabel as scores
 
@@ -16,9 +16,24 @@ _TABLE = Table(
     multilabel_proba,
     cost="One pass of the model over the pool; memory of one block of it.",
 )
+_OF_DECISIONS = Table(
+    __name__,
+    "multilabel",
+    multilabel_decisions,
+    cost="One pass of the model's decision function over the pool; memory of one block of it.",
+)
 _LI = 'Li, Wang & Sung, "Multilabel SVM active learning for image classification", ICIP 2004.'
 _ESULI = 'Esuli & Sebastiani, "Active learning strategies for multi-label text classification", ECIR 2009.'
 _FORMULA = "The formula is that of `skal.scores.multilabel."
+
+SVM_binary_minimum = _OF_DECISIONS.row(
+    "SVM_binary_minimum",
+    scores.binary_minimum,
+    "Pick the rows where some label is nearest to its own boundary.",
+    more="The model is OneVsRestClassifier around an SVM, or any other with a decision function for each label.",
+    notes="Decision values of two labels are compared as they are, so the labels' models should be of one kind.",
+    sources=('Brinker, "On active learning in multi-label classification", 2006, section 3.',),
+)
 
 max_loss = _TABLE.row(
     "max_loss",

@@ -27,6 +27,7 @@ from skal.scores.disagreement import (
     vote_entropy,
 )
 from skal.scores.epig import epig
+from skal.scores.improvement import expected_improvement, probability_of_improvement, upper_confidence_bound
 from skal.scores.indicator import oui, std
 from skal.scores.numbers import expected_change, prediction_variance
 from skal.scores.uncertainty import entropy, least_confident, margin
@@ -40,6 +41,7 @@ __all__ = [
     "entropy",
     "epig",
     "expected_change",
+    "expected_improvement",
     "least_confident",
     "least_decided",
     "margin",
@@ -50,7 +52,9 @@ __all__ = [
     "multilabel",
     "oui",
     "prediction_variance",
+    "probability_of_improvement",
     "std",
+    "upper_confidence_bound",
     "variation_ratio",
     "vote_entropy",
 ]

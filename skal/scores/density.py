@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -13,15 +14,25 @@ from skal.scores._common import Floats, checked_table
 __all__ = ["density"]
 
 
-def density(Z: ArrayLike, *, metric: Literal["cosine", "euclidean"] = "cosine") -> Floats:
+Metric = str | Callable[[Any, Any], float]
+# Of scikit-learn's, those that are made for numbers.
+_DISTANCES = (
+    *("braycurtis", "canberra", "chebyshev", "cityblock", "correlation", "euclidean", "hamming", "haversine", "l1"),
+    *("l2", "mahalanobis", "manhattan", "minkowski", "seuclidean", "sqeuclidean"),
+)
+
+
+def density(Z: ArrayLike, *, metric: Metric = "cosine") -> Floats:
     """Mean similarity of each row to all rows of the pool.
 
     Parameters
     ----------
     Z : array-like of shape (n, d)
         Points.
-    metric : {"cosine", "euclidean"}, default="cosine"
-        Similarity: ``(1 + cos) / 2``, a row of zeros being orthogonal to all, or ``1 / (1 + distance)``.
+    metric : str or callable, default="cosine"
+        Similarity: of "cosine" ``(1 + cos) / 2``, a row of zeros being orthogonal to all; else ``1 / (1 + distance)``
+        for "euclidean" and any other distance of `sklearn.metrics.pairwise_distances`, or a function of two rows that
+        gives one.
 
     Returns
     -------
@@ -30,8 +41,8 @@ def density(Z: ArrayLike, *, metric: Literal["cosine", "euclidean"] = "cosine") 
 
     Notes
     -----
-    "cosine" costs O(n d), since the mean of the dot products is the dot product with the mean;
-    "euclidean" costs O(n^2 d) and the memory of one block of distances.
+    "cosine" costs O(n d), since the mean of the dot products is the dot product with the mean; any other metric
+    O(n^2 d) and the memory of one block of distances, a function n^2 calls.
 
     References
     ----------
@@ -48,7 +59,15 @@ def density(Z: ArrayLike, *, metric: Literal["cosine", "euclidean"] = "cosine") 
         norms = np.linalg.norm(points, axis=1, keepdims=True)
         units = points / np.where(norms > 0, norms, 1.0)
         return np.asarray((1.0 + np.clip(units @ units.mean(axis=0), -1.0, 1.0)) / 2.0)
-    if metric == "euclidean":
-        chunks = pairwise_distances_chunked(points, reduce_func=lambda D, start: (1.0 / (1.0 + D)).mean(axis=1))
-        return np.concatenate(list(chunks))
-    raise ValueError(f"density: metric must be 'cosine' or 'euclidean', got {metric!r}.")
+    if not callable(metric) and metric not in _DISTANCES:
+        raise ValueError(
+            f"density: metric must be 'cosine', {', '.join(map(repr, _DISTANCES))}, or a function of two rows, got "
+            f"{metric!r}."
+        )
+
+    def similar(D: Floats, start: int) -> Floats:
+        if not (D >= 0).all():
+            raise ValueError(f"density: distances of the metric {metric!r} must be at least 0, got {D.min():.4g}.")
+        return np.asarray((1.0 / (1.0 + D)).mean(axis=1))
+
+    return np.concatenate(list(pairwise_distances_chunked(points, metric=metric, reduce_func=similar)))

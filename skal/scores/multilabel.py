@@ -11,7 +11,40 @@ from numpy.typing import ArrayLike
 
 from skal.scores._common import Floats, checked_table
 
-__all__ = ["avg_confidence", "avg_score", "max_loss", "max_score", "mean_max_loss", "min_confidence"]
+__all__ = [
+    "avg_confidence",
+    "avg_score",
+    "binary_minimum",
+    "max_loss",
+    "max_score",
+    "mean_max_loss",
+    "min_confidence",
+]
+
+
+def binary_minimum(D: ArrayLike) -> Floats:
+    """Score by how near the nearest label is to its boundary.
+
+    Parameters
+    ----------
+    D : array-like of shape (n, L)
+        Decision value of each label, above 0 where it applies.
+
+    Returns
+    -------
+    ndarray of shape (n,)
+        At most 0: minus the smallest absolute value.
+
+    References
+    ----------
+    .. [1] Brinker, "On active learning in multi-label classification", 2006, section 3.
+
+    Examples
+    --------
+    >>> binary_minimum([[2.0, -0.5], [-1.0, 3.0]]).tolist()
+    [-0.5, -1.0]
+    """
+    return np.asarray(-np.abs(checked_table(D, "binary_minimum")).min(axis=1))
 
 
 def max_loss(P: ArrayLike) -> Floats:

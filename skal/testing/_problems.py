@@ -14,6 +14,7 @@ from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import BaggingRegressor
 from sklearn.linear_model import BayesianRidge, LogisticRegression
 from sklearn.multiclass import OneVsRestClassifier
+from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from skal.learners import ActiveLearner, Committee
@@ -135,12 +136,20 @@ class Marked(NetOutputs, ClassifierMixin, BaseEstimator):
 
     def predict_proba(self, X: Any) -> Any:
         """Probabilities, spoilt where a row is marked."""
+        return self._spoilt("predict_proba", X)
+
+    @available_if(lambda self: hasattr(self.model, "decision_function"))
+    def decision_function(self, X: Any) -> Any:
+        """Decision values, spoilt where a row is marked."""
+        return self._spoilt("decision_function", X)
+
+    def _spoilt(self, method: str, X: Any) -> Any:
         self.n_calls_ += 1
         X = np.array(X, dtype=float)
         marked = X[:, -1] == MARK
-        P = self.model_.predict_proba(np.where(np.isfinite(X), X, 0.0))
-        P[marked] = self.bad
-        return P
+        found = getattr(self.model_, method)(np.where(np.isfinite(X), X, 0.0))
+        found[marked] = self.bad
+        return found
 
 
 class MarkedNumbers(RegressorMixin, BaseEstimator):

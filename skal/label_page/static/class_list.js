@@ -1,9 +1,10 @@
 // The classes as buttons with their keys, with a filter where there are many. For one class and for several alike.
 
-import { el, key as keyCap } from "./dom.js";
+import { breakable, el, key as keyCap } from "./dom.js";
 import { t } from "./texts.js";
 
 const FILTERED = 10; // more classes than this get a filter box
+const DOUBLE = 500; // ms within which a second click was meant for the question before
 const BRIEF = 9; // letters of names that fit three in a row on a phone
 
 /** Buttons of classes. `choose(name, isNew)` is called for a click, a key, Enter in the filter. */
@@ -14,13 +15,13 @@ export class ClassList {
   #grid = el("div", { class: "classes", role: "group", "aria-label": t("classes.label") });
   #filter = null;
   #create = null;
-  #sinceShown = () => Infinity;
+  #appeared;
 
-  constructor(host, { classes, newClasses, choose, create, toggles = false, sinceShown }) {
+  constructor(host, { classes, newClasses, choose, create, toggles = false, appeared = () => -Infinity }) {
     this.#choose = choose;
     this.#create = newClasses ? create : null;
     this.toggles = toggles;
-    this.#sinceShown = sinceShown ?? this.#sinceShown;
+    this.#appeared = appeared;
     if (classes.length > FILTERED) host.append(this.#filterBox());
     host.append(this.#grid);
     this.setClasses(classes);
@@ -41,7 +42,7 @@ export class ClassList {
           on: { click: (event) => this.#clicked(event, name) },
         },
         key ? keyCap(key) : null,
-        el("span", { class: "name", text: name, dir: "auto" }),
+        el("span", { class: "name", dir: "auto" }, ...breakable(name)),
         el("span", { class: "tag" }),
       );
       this.#buttons.set(name, button);
@@ -108,7 +109,7 @@ export class ClassList {
 
   #clicked(event, name) {
     // The second click of a double click belongs to the question before.
-    if (!this.toggles && event.detail > 1 && this.#sinceShown() < 0.5) return;
+    if (!this.toggles && event.detail > 1 && event.timeStamp - this.#appeared() < DOUBLE) return;
     this.#choose(name);
   }
 

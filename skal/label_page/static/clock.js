@@ -11,9 +11,13 @@ export class Clock {
     });
   }
 
+  /** When the question appeared, on the clock of events. */
+  started = 0;
+
   start() {
     this.#sum = 0;
     this.#since = performance.now();
+    this.started = this.#since;
   }
 
   /** Seconds since the question appeared, to the tenth. */

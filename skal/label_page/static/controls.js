@@ -13,7 +13,7 @@ import { number, t } from "./texts.js";
 
 /**
  * Make a control. `context` holds `session`, `answer(label, more)`, `say(text)`, `create(name, use)` for a new class,
- * `since()` seconds since the question appeared.
+ * `appeared()` the time at which the question appeared.
  */
 export function createControl(host, context) {
   const make = { class: classControl, labels: labelsControl, number: numberControl };
@@ -31,7 +31,7 @@ function spoken(classes) {
   return isPair ? classes.map((known, at) => ({ ...known, key: letters[at], number: known.key })) : null;
 }
 
-function classControl(host, { session, answer, create, since }) {
+function classControl(host, { session, answer, create, appeared }) {
   const { project } = session;
   let pair = spoken(project.classes);
   const list = new ClassList(host, {
@@ -39,7 +39,7 @@ function classControl(host, { session, answer, create, since }) {
     newClasses: project.new_classes,
     choose: (name) => answer(name),
     create: (name) => create(name, (made) => answer(made, { new_class: true })),
-    sinceShown: since,
+    appeared,
   });
   return {
     show: ({ earlier, guess }) => list.mark({ earlier: earlier ? [earlier] : [], guess }),

@@ -16,6 +16,12 @@ export function el(tag, { text, on = {}, data = {}, ...attributes } = {}, ...chi
 
 export const byId = (id) => document.getElementById(id);
 
+/** A name that may break after `_`, `-`, `/` and `.`, as in card_payment_not_recognised, before it breaks in a word. */
+export function breakable(name) {
+  const parts = name.match(/[^_./-]*[_./-]*/gu).filter(Boolean);
+  return parts.flatMap((part, place) => (place ? [el("wbr"), part] : [part]));
+}
+
 /** A key as it is shown on a button. */
 export const key = (name) => el("kbd", { text: name, "aria-hidden": "true" });
 

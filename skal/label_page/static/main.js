@@ -60,7 +60,7 @@ async function open(session) {
     say,
     create,
     answer: (label, more) => desk.answer(label, more),
-    since: () => desk.clock.seconds,
+    appeared: () => desk.clock.started,
     stage: () => byId("fields"),
     changed: () => commands.setTaken(control.keys),
   });

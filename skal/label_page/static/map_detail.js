@@ -125,7 +125,7 @@ export class MapDetail {
       session: this.#session,
       say,
       create: this.#create,
-      since: () => Infinity,
+      appeared: () => -Infinity,
       answer: (label) => {
         if (sent) return;
         sent = true;

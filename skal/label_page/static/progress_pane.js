@@ -58,7 +58,7 @@ function model(progress) {
   if (progress.model) rows.push([t("model.name"), progress.model]);
   rows.push([t("model.training"), trainingText(training)]);
   const short = [];
-  if (round !== null && round !== undefined) short.push([t("model.round"), number(round)]);
+  if (round) short.push([t("model.round"), number(round)]);
   if (left !== null && left !== undefined) short.push([t("model.left"), number(left)]);
   return el("dl", { class: "facts" }, ...rows.map((row) => fact("", row)), ...short.map((row) => fact("half", row)));
 }

@@ -121,7 +121,8 @@ export class QuestionView {
           : Number.isFinite(guess.probability)
             ? t("guess.is", { label: named(guess.label), share: percent(guess.probability) })
             : t("guess.is_plain", { label: named(guess.label) });
-    this.#toggle("guess", () => [el("p", { class: "guess", text: said }), el("p", { class: "detail", text: t("guess.why_hidden") })]);
+    const hidden = guess ? el("p", { class: "detail", text: t("guess.why_hidden") }) : null;
+    this.#toggle("guess", () => [el("p", { class: "guess", text: said }), hidden]);
   }
 
   #toggle(name, build) {

@@ -93,6 +93,12 @@ def scores_rows(strategy: AnyStrategy) -> bool:
     return isinstance(inner, Strategy) and inner.scores_rows
 
 
+def is_strategy(strategy: AnyStrategy) -> bool:
+    """Tell whether it is a `Strategy`, its name, a partial of one or an estimator that queries, and no function."""
+    inner, _ = unwrapped(strategy, {})
+    return isinstance(inner, Strategy)
+
+
 def unwrapped(strategy: AnyStrategy, options: dict[str, Any]) -> tuple[Callable[..., Any], dict[str, Any]]:
     """Take the options out of a `functools.partial` or a text, and make a strategy of an estimator that queries.
 

@@ -8,22 +8,25 @@ from typing import Any, Literal
 
 import numpy as np
 
+from skal.data import n_rows
 from skal.outputs import InvalidOutput
-from skal.query.door.calling import AnyStrategy, info, pool_scores, scores_rows
+from skal.query.door.calling import AnyStrategy, info, is_strategy, name_of, pool_scores, scores_rows
+from skal.query.door.checks import row_scores
 from skal.query.door.decorators import score_strategy
 
 
 def combine(
     how: Literal["sum", "product"], *strategies: AnyStrategy, weights: Sequence[float] | None = None
 ) -> functools.partial[Any]:
-    """Make a strategy of the weighted sum, or product of powers, of other strategies' scores.
+    """Make a strategy of the weighted sum, or product of powers, of the scores of strategies and functions.
 
     Parameters
     ----------
     how : {"sum", "product"}
         ``sum(w * score)`` or ``prod(score ** w)``.
     *strategies : str or callable
-        Strategies that score rows one by one, their names, or partials of them with options.
+        Strategies that score rows one by one, their names, or partials of them with options; or any function
+        ``measure(learner, X_pool)`` that gives one number a row, higher = ask first, such as a measure of modAL.
     weights : sequence of float, default=None
         One a strategy; None: ones. Scores are not rescaled: mind their units.
 
@@ -35,13 +38,14 @@ def combine(
     Raises
     ------
     TypeError
-        If a part selects rows together and so has no score a row.
+        If a part is a strategy that selects rows together and so has no score a row.
 
     Examples
     --------
     >>> from skal.query import entropy_sampling, information_density_sampling, margin_sampling
     >>> both = combine("sum", margin_sampling, entropy_sampling, weights=(0.5, 0.5))
     >>> dense = combine("product", margin_sampling, functools.partial(information_density_sampling, beta=2.0))
+    >>> small = combine("sum", margin_sampling, lambda learner, X_pool: -abs(X_pool).sum(axis=1))
     """
     if how not in ("sum", "product"):
         raise ValueError(f"combine: how must be 'sum' or 'product', got {how!r}.")
@@ -51,7 +55,7 @@ def combine(
     if len(parts) != len(strategies):
         raise ValueError(f"combine: weights must have one number a strategy, got {len(parts)} for {len(strategies)}.")
     for strategy in strategies:
-        if not scores_rows(strategy):
+        if is_strategy(strategy) and not scores_rows(strategy):
             raise TypeError(f"combine: {info(strategy).name} selects rows together and has no score for each.")
     return functools.partial(combined_sampling, parts=strategies, how=how, weights=parts)
 
@@ -72,7 +76,7 @@ def combined_sampling(
     ----------
     {common}
     parts : tuple of callables
-        Strategies that score rows one by one.
+        Strategies that score rows one by one, or functions of the learner and the pool that do.
     how : {"sum", "product"}, default="sum"
         ``sum(w * score)`` or ``prod(score ** w)``.
     weights : tuple of float, default=()
@@ -92,11 +96,14 @@ def combined_sampling(
     """
     total = np.zeros(1) if how == "sum" else np.ones(1)
     for part, weight in zip(parts, weights or np.ones(len(parts)), strict=True):
-        score = pool_scores(part, learner, X_pool, random_state=random_state)
+        if is_strategy(part):
+            score = pool_scores(part, learner, X_pool, random_state=random_state)
+        else:
+            score = row_scores(part(learner, X_pool), n_rows(X_pool), name_of(part))  # type: ignore[operator]
         if how == "sum":
             total = total + weight * score
         elif ((score < 0).any() and weight != int(weight)) or ((score == 0).any() and weight < 0):
-            raise InvalidOutput(f"the scores of {info(part).name} cannot be raised to the power {weight}: they reach "
+            raise InvalidOutput(f"the scores of {name_of(part)} cannot be raised to the power {weight}: they reach "
                                 f"{score.min():.3g}.")  # fmt: skip
         else:
             total = total * score**weight

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from collections.abc import Callable
+from typing import Any
 
 from skal import scores
 from skal.outputs import embedding as read_embedding
@@ -18,7 +19,7 @@ def information_density_sampling(
     X_pool: Any,
     *,
     beta: float = 1.0,
-    metric: Literal["cosine", "euclidean"] = "cosine",
+    metric: str | Callable[[Any, Any], float] = "cosine",
     embedding: Any = None,
 ) -> Any:
     """Pick rows that are uncertain and lie among many others: entropy times density to the power beta.
@@ -28,8 +29,9 @@ def information_density_sampling(
     {common}
     beta : float, default=1.0
         Weight of the density; 0 is `entropy_sampling`.
-    metric : {"cosine", "euclidean"}, default="cosine"
-        Similarity of two rows: ``(1 + cos) / 2`` at O(n d), or ``1 / (1 + distance)`` (modAL's) at O(n^2 d).
+    metric : str or callable, default="cosine"
+        Similarity of two rows: ``(1 + cos) / 2`` at O(n d), or ``1 / (1 + distance)`` (modAL's) at O(n^2 d), for
+        "euclidean" and any other distance that `skal.scores.density` takes, a function of two rows too.
     embedding : callable or transformer, default=None
         Gives the vectors that are compared; None: the transform steps of a Pipeline, an estimator's
         ``transform``, or the raw features.

@@ -54,7 +54,7 @@ def committee_variance_sampling(learner: Any, X_pool: Any) -> Any:
 
     Notes
     -----
-    Query by committee for numbers. The learner is a list of fitted regressors, a Committee of them, a forest, or a
+    Query by committee for numbers. The learner is a CommitteeRegressor, a list of fitted regressors, a forest, or a
     bag such as ``BaggingRegressor(Ridge())``, whose members differ by the rows that they were trained on. One pass of
     every member over the pool.
 

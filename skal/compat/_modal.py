@@ -1,4 +1,4 @@
-"""modAL on today's scikit-learn: a mend for those who stay with it, and a word to those who need one."""
+"""modAL on today's scikit-learn and pandas: a mend for those who stay with it, and a word to those who need one."""
 
 from __future__ import annotations
 
@@ -8,19 +8,21 @@ from typing import Any
 import sklearn.utils
 from sklearn.utils import check_X_y
 
+from skal.compat._modal_frames import mend_frames
 from skal.warning import warn
-
-__all__ = ["patch_modal", "warn_of_broken_modal"]
 
 _warned = False
 
 
 def patch_modal() -> bool:
-    """Mend ``teach`` and ``fit`` of modAL's learners on scikit-learn 1.8 and later.
+    """Mend ``teach`` and ``fit`` of modAL's learners, on scikit-learn 1.8 and later and with data frames.
 
-    modAL passes ``force_all_finite`` to scikit-learn's ``check_X_y``, which was renamed to
-    ``ensure_all_finite`` in 1.6 and removed in 1.8, so every release of modAL fails there. Two names are
-    replaced inside modAL; scikit-learn itself is not touched. Calling it again changes nothing.
+    modAL passes ``force_all_finite`` to scikit-learn's ``check_X_y``, which was renamed to ``ensure_all_finite`` in
+    1.6 and removed in 1.8, so every release of modAL fails there. It appends frames by a method that pandas 2 has no
+    more; 0.4.2.1 takes whole-numbered columns of a frame for its rows; a bootstrap and ``drop_rows`` take rows of a
+    frame by name; ``data_hstack`` loses frames. All that is mended, in 0.4.1 and 0.4.2.1: names are replaced inside
+    modAL, and nothing but frames and series is treated in another way than before; scikit-learn and pandas are not
+    touched. Calling it again changes nothing.
 
     Returns
     -------
@@ -44,15 +46,15 @@ def patch_modal() -> bool:
             "patch_modal needs modAL, which is called modAL-python on the package index: "
             "pip install 'skal[modal]'. (The package named modal, or modAL, is another project.)"
         ) from error
+    mended = mend_frames()
     if not _needs_mending():
-        return False
+        return mended
 
     def check_with_old_name(*args: Any, force_all_finite: Any = None, **kwargs: Any) -> Any:
         if force_all_finite is not None:
             kwargs.setdefault("ensure_all_finite", force_all_finite)
         return check_X_y(*args, **kwargs)
 
-    mended = False
     for module in (base, learners):
         if getattr(module, "check_X_y", None) is check_X_y:
             module.check_X_y = check_with_old_name
