@@ -115,7 +115,7 @@ def test_each_small_one_runs_for_a_round(name, monkeypatch):
     if y.ndim == 3:  # masks: every other pixel
         X, y = X[:, :, ::2, ::2], y[:, ::2, ::2]
     few = dataclasses.replace(whole, X=X, y=y)
-    monkeypatch.setattr(request_module, "load_source", lambda spec, target=None: few)
+    monkeypatch.setattr(request_module, "load_source", lambda spec, target=None, numbers=None: few)
     model = own["estimator"].partition(":")[0]
     make = presets.ESTIMATORS[model]
     narrow = {"module__width": 4} if model == "unet" else {}
