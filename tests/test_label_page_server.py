@@ -307,7 +307,8 @@ def test_a_page_without_a_class_to_choose_is_refused(tmp_path):
     for remedy in (("--new-classes",), ("--classes", "bug,refund")):
         with served(data, *remedy) as server:
             assert server.enter()["questions"]
-            assert server.end()[0].splitlines()[-1] == "Stop with Ctrl-C; answers are kept."
+            server.process.send_signal(signal.SIGINT)
+            assert server.process.stdout.read().splitlines()[-1] == "Stop with Ctrl-C; answers are kept."
 
 
 def test_without_the_extra_it_is_named(tmp_path):

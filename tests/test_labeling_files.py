@@ -149,5 +149,5 @@ def test_classes_named_later_are_added_and_none_vanishes(tmp_path):
     with opened_or_made(tmp_path / "t.csv", None, {"classes": ["praise", "bug"]}) as opened:
         assert opened.classes == opened.settings.classes == ["refund", "bug", "question", "praise"]
         assert "kept: refund, question." in opened.notes[-1] and "project.toml" in opened.notes[-1]
-    with opened_or_made(tmp_path / "t.csv", None, {"classes": opened.classes}) as again:
+    with opened_or_made(tmp_path / "t.csv", None, {"classes": opened.settings.classes}) as again:
         assert not any("classes" in note for note in again.notes)
