@@ -14,9 +14,10 @@ import urllib.request
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from made_label_page import made_project, request, rows
-from made_labeling import skal
+from made_labeling import lines, skal
 
 from skal.label_page import Patience, Supervisor, write_rows
 from skal.labeling import Project
@@ -265,6 +266,32 @@ def test_what_cannot_be_served_is_told_in_one_line(tmp_path):
     assert "--new-link frist: nobody of this name has a link" in said
 
 
+def test_a_project_has_one_page_and_a_killed_one_does_not_count(tmp_path):
+    project, truth = made_project(tmp_path, 120)
+    project.close()
+    data, sheet = tmp_path / "tickets.csv", tmp_path / "sheet.csv"
+    with served(data) as server:
+        with served(data, "--classes", "other") as second:  # which says no address, since it ends
+            assert second.address == ""
+            said = " ".join(second.process.communicate(timeout=20)[1].split())
+        assert second.process.returncode == 2
+        assert f"tickets.skal is open on the page {server.address} already" in said and "Ctrl-C" in said
+        skal("next", data, "-n", "2", "--out", sheet)  # sheets go on beside it
+        asked = [{**row, "label": truth[row["ticket_id"]]} for row in lines(sheet)]
+        pd.DataFrame(asked).to_csv(sheet, index=False)
+        assert "2 answers taken" in skal("take", data, sheet)
+        assert server.enter()["questions"]
+        server.process.kill()
+        server.process.wait()
+    assert (project.folder / "page.address").read_text() == server.address
+    with served(data) as server:
+        assert server.enter()["questions"]
+        server.end()
+    assert not (project.folder / "page.address").exists()
+    with Project.open(project.folder) as again:
+        assert again.classes == ["bug", "question", "refund"]
+
+
 def test_a_page_without_a_class_to_choose_is_refused(tmp_path):
     project, _ = made_project(tmp_path, 12, classes=())
     project.close()
@@ -272,9 +299,16 @@ def test_a_page_without_a_class_to_choose_is_refused(tmp_path):
     said = " ".join(skal("label", data, "--no-browser", "--port", "0", code=2).split())
     assert "tickets.csv has no labels and no class was named" in said
     assert "--classes a,b" in said and "--new-classes" in said
+    (tmp_path / "one").mkdir()
+    one, _ = made_project(tmp_path / "one", 12, classes=["bug"])
+    one.close()
+    said = " ".join(skal("label", one.data_path, "--no-browser", "--port", "0", code=2).split())
+    assert "has one class, 'bug'" in said and "--classes a,b" in said and "--new-classes" in said
     for remedy in (("--new-classes",), ("--classes", "bug,refund")):
         with served(data, *remedy) as server:
             assert server.enter()["questions"]
+            server.process.send_signal(signal.SIGINT)
+            assert server.process.stdout.read().splitlines()[-1] == "Stop with Ctrl-C; answers are kept."
 
 
 def test_without_the_extra_it_is_named(tmp_path):

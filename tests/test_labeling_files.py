@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from made_labeling import lines, numbers, skal
+from made_labeling import lines, numbers, skal, tickets
 
-from skal.labeling import Project, ProjectError, exported, write_export, write_sheet
+from skal.labeling import Project, ProjectError, exported, opened_or_made, write_export, write_sheet
 
 
 def files():
@@ -140,3 +140,14 @@ def test_every_option_of_next_arrives_in_the_project(tmp_path, monkeypatch):
         assert [line["key"] for line in lines("ask.csv")] == questions.ids and len(questions) == 4
         assert {event.annotator for event in questions.events} == {"anna"}
         assert sum(event.why["by"] == "random" for event in questions.events) == 2
+
+
+def test_classes_named_later_are_added_and_none_vanishes(tmp_path):
+    tickets(tmp_path / "t.csv", 40, n_labeled=12)
+    project = Project.create(tmp_path / "t.skal", tmp_path / "t.csv", classes=["refund", "bug", "question"])
+    project.close()
+    with opened_or_made(tmp_path / "t.csv", None, {"classes": ["praise", "bug"]}) as opened:
+        assert opened.classes == opened.settings.classes == ["refund", "bug", "question", "praise"]
+        assert "kept: refund, question." in opened.notes[-1] and "project.toml" in opened.notes[-1]
+    with opened_or_made(tmp_path / "t.csv", None, {"classes": opened.settings.classes}) as again:
+        assert not any("classes" in note for note in again.notes)

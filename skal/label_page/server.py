@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from skal.label_page._fields import Fields
+from skal.label_page._one_page import only_page, tell_address
 from skal.label_page._people import OnePerson, People, links
 from skal.label_page._protocol import PageServer
 from skal.label_page._rounds import Rounds
@@ -101,17 +102,21 @@ def serve(options: PageOptions, say: Callable[[str], None] = print) -> None:
     Raises
     ------
     ProjectError
-        If the project cannot be opened or made, or the address cannot be used.
+        If the project cannot be opened or made, another page has it open, or the address cannot be used.
     """
     if options.log or options.log_content:
         logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(message)s")
         logging.getLogger("skal.label_page").setLevel(logging.INFO)
-    asyncio.run(_served(options, say))
+    with contextlib.ExitStack() as held:
+        asyncio.run(_served(options, say, held))
 
 
-async def _served(options: PageOptions, say: Callable[[str], None]) -> None:
+async def _served(options: PageOptions, say: Callable[[str], None], held: contextlib.ExitStack) -> None:
     where = options.folder or project_of(options.data)
     _check_people(options, where)
+    is_there = holds_project(where)
+    if is_there:  # before anything is changed in it
+        held.enter_context(only_page(where))
     listener = _listening(options.host, options.port)
     worker = ThreadPoolExecutor(1, "desk")
     opened: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
@@ -130,12 +135,16 @@ async def _served(options: PageOptions, say: Callable[[str], None]) -> None:
     project: Project | None = None
     try:
         notes = await _made_ready(options, supervisor, opened)
+        if not is_there:
+            held.enter_context(only_page(where))
         run = asyncio.get_running_loop().run_in_executor
         project = await run(worker, lambda: Project.open(where, patience=_PATIENCE))
         page, lines = await run(worker, _page, project, options, worker, listener.getsockname())
+        tell_address(where, lines[0])
         say(lines[0])
         for line in [*lines[1:], *dict.fromkeys([*notes, *project.notes])]:
             say(line)
+        say("Stop with Ctrl-C; answers are kept.")
         rounds = Rounds(page, supervisor, options.batch or project.settings.batch)
         supervisor.heard = rounds.heard
         if options.browser and isinstance(page.people, OnePerson):
@@ -250,6 +259,11 @@ def _check_classes(project: Project) -> None:
         raise ProjectError(
             f"{project.data_path.name} has no labels and no class was named, so the page would have nothing to "
             "choose from. Name the classes, --classes a,b, or make them on the page while you answer, --new-classes."
+        )
+    if settings.answer == "class" and len(project.classes) == 1 and not settings.new_classes:
+        raise ProjectError(
+            f"{project.data_path.name} has one class, {project.classes[0]!r}, so the page would have nothing to "
+            "choose from. Name the others, --classes a,b, or make them on the page while you answer, --new-classes."
         )
 
 

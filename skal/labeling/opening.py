@@ -23,7 +23,8 @@ def opened_or_made(data: Path, folder: Path | None = None, given: Mapping[str, A
     folder : Path, default=None
         Of the project; None: beside the data.
     given : mapping, default=None
-        Settings, as `Project.create` takes them; those that are not named stay. None: make nothing.
+        Settings, as `Project.create` takes them; those that are not named stay. Classes are added to those of a
+        project that is there. None: make nothing.
 
     Returns
     -------
@@ -44,7 +45,7 @@ def opened_or_made(data: Path, folder: Path | None = None, given: Mapping[str, A
                 "--project FOLDER."
             )
         if given:
-            opened.notes += opened.change(**given)
+            opened.notes += _changed(opened, given)
         return opened
     for other in [] if folder is not None else sorted(data.absolute().parent.glob("*.skal")):
         lost = lost_data(other) if holds_project(other) else None
@@ -62,6 +63,24 @@ def opened_or_made(data: Path, folder: Path | None = None, given: Mapping[str, A
             "COLUMN"
         )
     return Project.create(where, data, **given)
+
+
+def _changed(project: Project, given: Mapping[str, Any]) -> list[str]:
+    """Change settings; named classes come to those that there are, so that none vanishes and all keep their keys."""
+    named = list(given.get("classes", ()))
+    if not named:
+        return project.change(**given)
+    known = project.settings.classes if project.kind.asks_regions else project.classes  # without that of no class
+    classes = [*known, *(name for name in named if name not in known)]
+    if len(classes) == len(known):
+        classes = project.settings.classes
+    notes = project.change(**{**given, "classes": classes})
+    if kept := [name for name in known if name not in named]:
+        notes.append(
+            f"--classes adds classes; kept: {', '.join(kept)}. To take one out, edit classes in "
+            f"{project.folder / 'project.toml'}."
+        )
+    return notes
 
 
 def read_stamp(data: Path, folder: Path | None = None, given: Mapping[str, Any] | None = None) -> str | None:

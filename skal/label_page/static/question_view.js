@@ -67,6 +67,7 @@ export class QuestionView {
   instead(title, text, busy = false, detail = null) {
     const host = byId("instead");
     host.hidden = text === null;
+    byId("control").hidden = text !== null && !busy;
     if (text === null) return;
     byId("question-title").textContent = title;
     byId("eyebrow").replaceChildren();
@@ -93,7 +94,7 @@ export class QuestionView {
     const known = has(`why.${question.by}`);
     this.#toggle("why", () => [
       el("p", { text: known ? t(`why.${question.by}`) : question.why }),
-      known && question.why ? el("p", { class: "detail", text: question.why, lang: "en" }) : null,
+      known && question.why && question.by !== "typical" ? el("p", { class: "detail", text: question.why, lang: "en" }) : null,
     ]);
   }
 

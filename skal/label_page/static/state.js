@@ -1,7 +1,7 @@
 // What is going on: answers that are not kept yet, the model's training, and why there is no question.
 
 import { reasonText } from "./dialogs.js";
-import { byId, el } from "./dom.js";
+import { byId, el, key } from "./dom.js";
 import { named } from "./labels.js";
 import { notice } from "./say.js";
 import { duration, t, tn } from "./texts.js";
@@ -65,7 +65,7 @@ export class State {
     const last = history.at(-1);
     const what = last?.skip ? reasonText(last.skip) : last ? named(last.label) : null;
     const text = correcting ? t("correct.back") : what === null ? t("undo.button") : t("undo.button_of", { label: what });
-    byId("undo").replaceChildren(el("span", { text }));
+    byId("undo").replaceChildren(key("⌫"), " ", el("span", { text }));
     byId("tools").classList.toggle("correcting", Boolean(correcting));
   }
 }
