@@ -73,6 +73,8 @@ def new_settings(
         table = read_table(data, as_text=True, **given)
         if not len(table.frame):
             raise ProjectError(f"{data.name} holds no rows.")
+        if len(table.frame) == 1:
+            raise ProjectError(f"{data.name} holds one row, which is too few: at least two are needed.")
         names = list(table.frame.columns)
         name, note = chosen_target(data, names, target)
         features = [column for column in names if column != name]
