@@ -95,8 +95,12 @@ def test_numbers_with_a_point_or_a_comma(english, tmp_path):
         anna.tab.keyboard.type("120")
         anna.tab.keyboard.press("Enter")
         anna.tab.locator("#number[aria-invalid=true]").wait_for()
+        anna.tab.locator("#number").fill("1,500")  # 1500 to one person, 1.5 to another
+        anna.tab.keyboard.press("Enter")
+        anna.tab.get_by_text("Bitte 1500 oder 1,5 schreiben.").first.wait_for()
         anna.tab.locator("#number").fill("")
         anna.tab.keyboard.type("12,5")
+        assert anna.tab.locator("#number-hint").inner_text() == "12,5 wird als 12.5 gelesen."
         rows = anna.press("Enter")
         anna.tab.keyboard.type("7")
         rows += anna.press("Enter")

@@ -198,6 +198,15 @@ def test_the_next_rows_are_wanted_when_few_are_left(project):
     assert made_desk(project, ahead=4).wants_training()
 
 
+def test_what_waits_besides_suits_the_round():
+    """With as many questions ahead as a round has, all would be asked before there is a model."""
+    for batch, expected in {5: (1, 2), 20: (4, 8), 50: (10, 20), 200: (10, 20)}.items():
+        found = DeskOptions().for_rounds_of(batch)
+        assert (found.ahead, found.reserve) == expected
+    assert DeskOptions(ahead=9, reserve=0).for_rounds_of(5) == DeskOptions(ahead=9, reserve=0)
+    assert DeskOptions(wait_for_model=True).for_rounds_of(50) == DeskOptions(wait_for_model=True)
+
+
 def test_rows_of_a_person_and_of_a_check_come_first(project):
     desk = made_desk(project)
     project.ask(5)

@@ -42,8 +42,22 @@ def test_classes_of_too_few_rows_are_named_or_counted(tmp_path):
     names = ["cat", "dog"] * 10 + [f"rare {k}" for k in range(8)]
     data.write_text("id,a,label\n" + "".join(f"r{k},{k % 2},{name}\n" for k, name in enumerate(names)))
     with Project.create(tmp_path / "p", data, target="label", id="id") as project:
-        (note,) = suspicious_labels(project).notes
+        found = suspicious_labels(project)
+    (note,) = found.notes
     assert note.endswith("cannot be checked: rare 0, rare 1, rare 2, rare 3, rare 4 and 3 more.")
+    assert (found.n_checked, found.n_unchecked) == (20, 8)
+    assert str(found).startswith("0 labels of 20 look wrong; 8 more cannot be checked.")
+
+
+@pytest.mark.parametrize(("n_rare", "n_checked"), [(2, 20), (4, 20), (5, 25)])
+def test_classes_of_fewer_rows_than_folds_are_not_checked(tmp_path, needs_cleanlab, n_rare, n_checked):
+    """A class of two rows is known from one row alone: both would look wrong, and be right."""
+    data = tmp_path / "rows.csv"
+    names = ["cat", "dog"] * 10 + ["rare"] * n_rare
+    data.write_text("id,a,label\n" + "".join(f"r{k},{k % 2},{name}\n" for k, name in enumerate(names)))
+    with Project.create(tmp_path / "p", data, target="label", id="id") as project:
+        found = suspicious_labels(project)
+    assert (found.n_checked, found.n_unchecked) == (n_checked, len(names) - n_checked)
 
 
 @pytest.fixture(scope="module")
@@ -246,6 +260,16 @@ class TestAnnotators:
 
 
 class TestCommands:
+    def test_one_person_alone_is_told_in_one_sentence(self, tmp_path, monkeypatch, needs_cleanlab):
+        monkeypatch.chdir(tmp_path)
+        tickets("tickets.csv", n=30)
+        with Project.create("tickets.skal", "tickets.csv", classes=["bug", "refund", "question"]) as project:
+            project.tell(project.ask(12).ids, ["bug", "refund", "question"] * 4, "ann")
+        said = skal("agreement", "tickets.csv").splitlines()
+        assert said == [
+            "No row has answers of several people. Ask for some: skal next tickets.csv --overlap 10 --annotator NAME."
+        ]
+
     def test_check_next_take(self, tmp_path, monkeypatch, needs_cleanlab):
         monkeypatch.chdir(tmp_path)
         truth, wrong = with_flips(tmp_path / "tickets.csv")

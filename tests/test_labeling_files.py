@@ -53,7 +53,7 @@ class TestWholeOrNotAtAll:
             "sheet": lambda: write_sheet(project, questions, "sheet.csv"),
             "labeled.csv": lambda: write_export(frame, "labeled.csv"),
             "labeled.parquet": lambda: write_export(frame, "labeled.parquet"),
-            "settings": lambda: project.change(batch=7 if project.settings.batch == 50 else 9),
+            "settings": lambda: project.change(batch=7 if project.settings.batch == 6 else 9),
         }[name]
         write()
         before = files()
@@ -115,6 +115,50 @@ def test_a_table_without_rows_is_named_as_such(tmp_path):
     said = skal("next", tmp_path / "rows.csv", "--target", "label", "-n", "3", "--out", tmp_path / "q.csv", code=2)
     assert "rows.csv holds no rows." in said and "--column" not in said
     assert not (tmp_path / "rows.skal").exists()
+
+
+def test_data_that_are_not_there_are_named(tmp_path):
+    for command in (("next", "-n", 3), ("status",)):
+        said = skal(command[0], tmp_path / "nothere.csv", *command[1:], code=2)
+        assert "There is no file or folder" in said and "nothere.csv" in said and "project.toml" not in said
+    numbers(tmp_path / "team.csv", 60, 20)
+    Project.create(tmp_path / "team.skal", tmp_path / "team.csv").close()
+    (tmp_path / "team.csv").rename(tmp_path / "moved.csv")
+    with pytest.raises(
+        ProjectError, match=r"team\.csv'\. Put them back.* the entry data of .*team\.skal.project\.toml"
+    ):
+        Project.open(tmp_path / "team.skal")
+    settings = tmp_path / "team.skal/project.toml"
+    settings.write_text(settings.read_text(encoding="utf-8").replace("team.csv", "moved.csv"), encoding="utf-8")
+    with Project.open(tmp_path / "team.skal") as project:
+        assert project.status().n_labeled == 20
+
+
+def test_a_table_of_one_row_is_too_few(tmp_path):
+    (tmp_path / "one.csv").write_text("id,text,label\n1,hello there,\n")
+    said = skal("next", tmp_path / "one.csv", code=2)
+    assert "one.csv holds one row, which is too few: at least two are needed." in said and "--column" not in said
+
+
+def test_status_counts_what_waits_with_what_is_left(tmp_path):
+    numbers(tmp_path / "n.csv", 60, 20)
+    with Project.create(tmp_path / "n.skal", tmp_path / "n.csv") as project:
+        assert str(project.status()).startswith("20 of 60 rows are labelled, 40 may still be asked.")
+        project.ask(40)
+        said = "20 of 60 rows are labelled, 40 wait for an answer, 0 more may be asked."
+        assert str(project.status()).startswith(said)
+
+
+@pytest.mark.parametrize(("n", "batch"), [(28, 5), (60, 6), (499, 49), (500, 50), (900, 50)])
+def test_a_round_is_a_tenth_of_the_rows_where_nobody_says_its_size(tmp_path, n, batch):
+    data = tmp_path / "n.csv"
+    numbers(data, n, 4)
+    with Project.create(tmp_path / "n.skal", data) as project:
+        assert project.settings.batch == batch == len(project.ask())
+        assert f"Questions a round: {batch} (batch in project.toml), for {n} rows." in project.notes
+    assert tomllib.loads((tmp_path / "n.skal/project.toml").read_text(encoding="utf-8"))["batch"] == batch
+    with Project.create(tmp_path / "said.skal", data, batch=50) as project:
+        assert project.settings.batch == 50 and not any("a round" in note for note in project.notes)
 
 
 def test_every_option_of_next_arrives_in_the_project(tmp_path, monkeypatch):

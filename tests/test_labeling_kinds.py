@@ -189,7 +189,9 @@ class TestNumbers:
         assert project.status().by_class == {} and project.classes == []
         assert "Numbers: 6, from 0 to 3, median 1.5, mean 1.333." in str(project.status())
 
-    @pytest.mark.parametrize("answer", ["11", "-10.01", "inf", "nan?", "1,5", "3 cm", "1_0", "", "0x1"])
+    @pytest.mark.parametrize(
+        "answer", ["11", "-10.01", "inf", "nan?", "1,5", "1,500", "-2,000,000", "3 cm", "1_0", "", "0x1"]
+    )
     def test_what_is_no_number_or_out_of_range_is_refused(self, rating, answer):
         project, _ = rating
         row = project.ask(1).ids[0]
@@ -197,6 +199,7 @@ class TestNumbers:
             assert project.tell([row], [answer]).blank == 1
             return
         said = "lies outside of -10 to 10" if answer in ("11", "-10.01") else "is not a number; one is written as 1.5"
+        said = "thousands or with decimals: write 1500 or 1.5" if answer in ("1,500", "-2,000,000") else said
         with pytest.raises(RefusedAnswers, match=said):
             project.tell([row], [answer])
 

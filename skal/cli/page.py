@@ -61,9 +61,17 @@ def label(
     ] = None,
     overlap: Annotated[float, typer.Option(help="Share of the rows, drawn at random, that several answer.")] = 0.0,
     people_per_row: Annotated[int, typer.Option(help="How many these are.")] = 2,
-    batch: Annotated[int | None, typer.Option(min=1, help="Questions a round; 50 by default.")] = None,
-    ahead: Annotated[int, typer.Option(min=0, help="Choose the next ones when at most so many are left.")] = 10,
-    reserve: Annotated[int, typer.Option(min=0, help="Random rows that are kept for the time of a training.")] = 20,
+    batch: Annotated[
+        int | None, typer.Option(min=1, help="Questions a round; by default that of the project.")
+    ] = None,
+    ahead: Annotated[
+        int | None,
+        typer.Option(min=0, help="Questions left when the next are chosen; by default a fifth of a round."),
+    ] = None,
+    reserve: Annotated[
+        int | None,
+        typer.Option(min=0, help="Random rows for the time of a training; by default two fifths of a round."),
+    ] = None,
     wait_for_model: Annotated[
         bool, typer.Option("--wait-for-model", help="Ask nothing while a model is trained.")
     ] = False,

@@ -48,10 +48,9 @@ def agreement(data: Data, project: Where = None) -> None:
     try:
         with opened_or_made(data, project, None) as opened:
             found = opened.agreement()
-            lines = [
-                *opened.notes,
-                "No row has answers of several people." if found is None else f"Agreement: {found}.",
-            ]
+            lines = list(opened.notes)
+            nobody = "No row has answers of several people"
+            lines.append(f"{nobody}." if found is None else f"Agreement: {found}.")
             if found is not None and found.by_class:
                 parts = [
                     f"{name} {'not known' if one is None else format(one, '.2f')}"
@@ -61,7 +60,10 @@ def agreement(data: Data, project: Where = None) -> None:
             try:
                 lines.append(str(consensus_of(opened)))
             except (ProjectError, ImportError) as error:
-                lines.append(f"Annotators are not compared: {error}")
+                if found is None:
+                    lines[-1] = f"{nobody}. Ask for some: skal next {data} --overlap 10 --annotator NAME."
+                else:
+                    lines.append(f"The quality of annotators is not known. {error}")
     except (ValueError, TypeError, OSError, ImportError, RuntimeError) as error:
         raise failed(error) from error
     for line in lines:

@@ -10,7 +10,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from skal.label_page._fields import Fields
@@ -29,10 +29,11 @@ class DeskOptions:
 
     Attributes
     ----------
-    ahead : int
-        The next rows are chosen when at most so many questions of the round are left.
-    reserve : int
-        Random rows that are kept ready for the time of a training.
+    ahead : int or None
+        The next rows are chosen when at most so many questions of the round are left; None: a fifth of the round, 10
+        at most.
+    reserve : int or None
+        Random rows that are kept ready for the time of a training; None: two fifths of the round, 20 at most.
     wait_for_model : bool
         Ask nothing while a model is trained; then `ahead` and `reserve` are 0.
     lease : float
@@ -45,8 +46,8 @@ class DeskOptions:
         Whether the model's guess is shown without being asked for.
     """
 
-    ahead: int = 10
-    reserve: int = 20
+    ahead: int | None = None
+    reserve: int | None = None
     wait_for_model: bool = False
     lease: float = 600.0
     overlap: float = 0.0
@@ -59,13 +60,21 @@ class DeskOptions:
         if self.people_per_row < 2:
             raise ProjectError(f"people_per_row must be at least 2, got {self.people_per_row}.")
         for name in ("ahead", "reserve"):
-            if getattr(self, name) < 0:
+            if getattr(self, name) is not None and getattr(self, name) < 0:
                 raise ProjectError(f"{name} must be a number of questions from 0, got {getattr(self, name)}.")
         if not self.lease > 0:
             raise ProjectError(f"lease must be a number of seconds above 0, got {self.lease:g}.")
         if self.wait_for_model:
             object.__setattr__(self, "ahead", 0)
             object.__setattr__(self, "reserve", 0)
+
+    def for_rounds_of(self, batch: int) -> DeskOptions:
+        """Return the same options with what is None filled in: what waits must leave rows to a model to choose."""
+        return replace(
+            self,
+            ahead=min(batch // 5, 10) if self.ahead is None else self.ahead,
+            reserve=min(2 * batch // 5, 20) if self.reserve is None else self.reserve,
+        )
 
 
 class Desk:
@@ -95,7 +104,7 @@ class Desk:
     ) -> None:
         self.project = project
         self.fields = fields
-        self.options = options
+        self.options = options.for_rounds_of(project.settings.batch)
         self.names = list(names)
         self.training: dict[str, Any] = {"state": "idle", "since": None, "took": None, "message": None}
         self.accuracy: dict[str, Any] | None = None
@@ -332,7 +341,7 @@ class Desk:
         """Whether the next rows are to be chosen now."""
         self._update()
         n_left = sum(is_ordinary(ask) for ask in self._queue.waiting)
-        return not self._exhausted and n_left <= self.options.ahead
+        return not self._exhausted and n_left <= (self.options.ahead or 0)
 
     def nothing_left(self) -> None:
         """Take note that no further rows can be chosen."""

@@ -124,7 +124,7 @@ async def _served(options: PageOptions, say: Callable[[str], None], held: contex
         {
             "data": str(options.data),
             "folder": None if options.folder is None else str(options.folder),
-            "given": dict(options.given),
+            "given": _given(options, where),
             "cache": True,
         },
         opened.put_nowait,
@@ -145,7 +145,7 @@ async def _served(options: PageOptions, say: Callable[[str], None], held: contex
         for line in [*lines[1:], *dict.fromkeys([*notes, *project.notes])]:
             say(line)
         say("Stop with Ctrl-C; answers are kept.")
-        rounds = Rounds(page, supervisor, options.batch or project.settings.batch)
+        rounds = Rounds(page, supervisor, _batch(options, project))
         supervisor.heard = rounds.heard
         if options.browser and isinstance(page.people, OnePerson):
             run(page.readers, webbrowser.open, lines[0])
@@ -156,6 +156,12 @@ async def _served(options: PageOptions, say: Callable[[str], None], held: contex
             await asyncio.get_running_loop().run_in_executor(worker, project.close)
         worker.shutdown(wait=True)
         listener.close()
+
+
+def _given(options: PageOptions, where: Path) -> dict[str, Any]:
+    """Settings that were said; a new project keeps the questions of a round too."""
+    kept = {} if options.batch is None or holds_project(where) else {"batch": options.batch}
+    return {**options.given, **kept}
 
 
 async def _made_ready(
@@ -187,7 +193,7 @@ def _page(
     else:
         people = People(project.folder)
         lines += links(people, options.annotators, options.new_links, where)
-    desk = Desk(project, people.names, fields, options.desk)
+    desk = Desk(project, people.names, fields, options.desk.for_rounds_of(_batch(options, project)))
     _check_classes(project)
     about = {
         "name": project.data_path.name,
@@ -250,6 +256,10 @@ def _check_people(options: PageOptions, where: Path) -> None:
             f"--host {options.host} opens the page to others, so it needs to know them: give --annotator NAME for "
             "each; it prints a link."
         )
+
+
+def _batch(options: PageOptions, project: Project) -> int:
+    return options.batch or project.settings.batch
 
 
 def _check_classes(project: Project) -> None:

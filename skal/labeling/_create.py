@@ -12,11 +12,14 @@ from skal.features import LEFT_OUT, column_uses, uses_as_text
 from skal.labeling._data import CACHE, stamp_of
 from skal.labeling._errors import ProjectError
 from skal.labeling._folders import read_folder
-from skal.labeling._settings import Settings
+from skal.labeling._settings import FILE, Settings
 from skal.labeling._sources import Rows
 from skal.labeling._tables import chosen_id, chosen_target, read_rows
+from skal.labeling._words import counted
 from skal.labeling.kinds import AnswerKind, answer_kind
 from skal.tables import read_table, typed
+
+_FEWEST, _MOST = 5, 50  # questions a round where nobody says how many: few rows need small rounds to see a model
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,8 @@ def new_settings(
         table = read_table(data, as_text=True, **given)
         if not len(table.frame):
             raise ProjectError(f"{data.name} holds no rows.")
+        if len(table.frame) == 1:
+            raise ProjectError(f"{data.name} holds one row, which is too few: at least two are needed.")
         names = list(table.frame.columns)
         name, note = chosen_target(data, names, target)
         features = [column for column in names if column != name]
@@ -99,12 +104,17 @@ def new_settings(
         **{
             **{**said, "estimator": estimator, "strategy": said["strategy"] or kind.default_strategy},
             "candidates": kind.default_candidates if said["candidates"] is None else said["candidates"],
+            "batch": _MOST if said["batch"] is None else said["batch"],
         },
     )
     kind.check(settings)
     if not data.is_dir():
         rows = read_rows(data, settings, table, X)
-    return Made(settings, kind(settings, folder).rows(rows), [note for note in notes if note])
+    rows = kind(settings, folder).rows(rows)
+    if said["batch"] is None:
+        settings.batch = min(max(len(rows.ids) // 10, _FEWEST), _MOST)
+        notes.append(f"Questions a round: {settings.batch} (batch in {FILE}), for {counted(len(rows.ids), 'row')}.")
+    return Made(settings, rows, [note for note in notes if note])
 
 
 def _relative(data: Path, folder: Path) -> str:

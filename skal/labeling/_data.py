@@ -30,9 +30,7 @@ def stamp_of(path: Path) -> str:
     if path.is_dir():
         return stamp_of_folder(path)
     if not path.exists():
-        raise ProjectError(
-            f"There is no file or folder {str(path)!r}. If the data have moved, say where in project.toml."
-        )
+        raise ProjectError(f"There is no file or folder {str(path)!r}.")
     if path.suffix.lower() not in ENDINGS:
         raise ProjectError(
             f"{path.name} cannot be labelled: data are a table ({', '.join(ENDINGS)}) or a folder of images or texts."
@@ -83,6 +81,11 @@ class ProjectData:
             The data, where they have been read just now.
         """
         found = cls(folder, settings)
+        if not found.path.exists():
+            raise ProjectError(
+                f"The data of {folder} are gone: there is no file or folder {str(found.path)!r}. Put them back, or, "
+                f"where they have moved, write their path into the entry data of {folder / PROJECT}."
+            )
         found.stamp = stamp = stamp_of(found.path)
         before = found.before = journal.snapshot()
         if before is not None and before.stamp == stamp:

@@ -135,7 +135,11 @@ class Status:
     summary: str = ""
 
     def __str__(self) -> str:
-        lines = [f"{self.n_labeled} of {self.n_rows} rows are labelled, {self.n_left} may still be asked."]
+        n_open = sum(self.n_open.values())
+        left = f"{n_open} wait for an answer, {self.n_left} more" if n_open else f"{self.n_left}"
+        lines = [
+            f"{self.n_labeled} of {self.n_rows} rows are labelled, {left} may {'' if n_open else 'still '}be asked."
+        ]
         lines.append(self.summary or f"Classes: {_counts(self.by_class) or 'none yet'}.")
         if self.by_annotator:
             lines.append(f"Answers: {_counts(self.by_annotator)}.")

@@ -21,6 +21,7 @@ from skal.labeling.out_of_fold import OutOfFold, predict_out_of_fold
 from skal.labeling.project import Project
 
 _SHOWN = 10
+_FEWEST = 5  # rows of a class, one in each fold: below, models know too little of it to doubt its labels
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,12 +40,15 @@ class Suspicious:
         Suspicious rows that are left out, as they were asked again before.
     notes : list of str
         What there is to tell.
+    n_unchecked : int
+        Labelled rows that were not looked at, as their classes have too few rows.
     """
 
     rows: Any
     n_checked: int
     n_before: int
     notes: list[str] = field(default_factory=list)
+    n_unchecked: int = 0
 
     @property
     def ids(self) -> list[str]:
@@ -56,7 +60,8 @@ class Suspicious:
 
     def __str__(self) -> str:
         verb = "looks" if len(self) == 1 else "look"
-        lines = [f"{counted(len(self), 'label')} of {self.n_checked} {verb} wrong."]
+        rare = f"; {self.n_unchecked} more cannot be checked" if self.n_unchecked else ""
+        lines = [f"{counted(len(self), 'label')} of {self.n_checked} {verb} wrong{rare}."]
         if len(self):
             lines[0] += " The worst:"
             lines += [f"  {_line(row)}" for row in self.rows.head(_SHOWN).to_dict("records")]
@@ -90,12 +95,13 @@ def suspicious_labels(project: Project) -> Suspicious:
 
     Notes
     -----
-    Five fits of the estimator of the project; see `skal.labeling.predict_out_of_fold`.
+    Five fits of the estimator of the project; see `skal.labeling.predict_out_of_fold`. Classes of fewer than five
+    rows, one for each fold, are not checked.
     """
     import pandas as pd
 
     cleanlab_module("filter")
-    found = predict_out_of_fold(project)
+    found = predict_out_of_fold(project, _FEWEST)
     issues, quality = _issues(found, project)
     answers = project.read_answers()
     doubted = [place for place in np.lexsort((np.arange(len(quality)), quality)) if issues[place]]
@@ -111,9 +117,12 @@ def suspicious_labels(project: Project) -> Suspicious:
     notes = []
     if found.left_out:
         more = f" and {len(found.left_out) - 5} more" if len(found.left_out) > 5 else ""
-        notes.append(f"Classes of too few rows, which cannot be checked: {', '.join(found.left_out[:5])}{more}.")
+        notes.append(
+            f"Classes of fewer than {_FEWEST} rows, which cannot be checked: {', '.join(found.left_out[:5])}{more}."
+        )
     rows = pd.DataFrame(lines, columns=columns)
-    return Suspicious(rows, len(found.ids), len(doubted) - len(lines), notes)
+    n_unchecked = sum(row in project.data_rows.places for row in answers.labeled()) - len(found.ids)
+    return Suspicious(rows, len(found.ids), len(doubted) - len(lines), notes, n_unchecked)
 
 
 def ask_again(project: Project, ids: Sequence[str], annotator: str = "") -> list[Event]:

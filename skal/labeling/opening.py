@@ -47,6 +47,8 @@ def opened_or_made(data: Path, folder: Path | None = None, given: Mapping[str, A
         if given:
             opened.notes += _changed(opened, given)
         return opened
+    if not data.exists():
+        raise ProjectError(f"There is no file or folder {str(data)!r}.")
     for other in [] if folder is not None else sorted(data.absolute().parent.glob("*.skal")):
         lost = lost_data(other) if holds_project(other) else None
         if lost is not None and (lost.parent.resolve(), lost.suffix) == (

@@ -37,8 +37,8 @@ class OutOfFold:
     classes : list of str
         Of the columns.
     left_out : list of str
-        Classes that a single row has: no model without that row knows them. Of several labels also those that all
-        rows but one have.
+        Classes of fewer rows than were asked for: of a single row no model knows the class without that row. Of
+        several labels also those that all rows but so few have.
     """
 
     ids: list[str]
@@ -49,13 +49,15 @@ class OutOfFold:
     left_out: list[str] = field(default_factory=list)
 
 
-def predict_out_of_fold(project: Project) -> OutOfFold:
+def predict_out_of_fold(project: Project, fewest: int = 2) -> OutOfFold:
     """Predict labelled rows by models that do not know their labels.
 
     Parameters
     ----------
     project : Project
         With labels that hold: classes, sets of labels or numbers.
+    fewest : int, default=2
+        Rows that a class must have; others are left out.
 
     Returns
     -------
@@ -77,7 +79,9 @@ def predict_out_of_fold(project: Project) -> OutOfFold:
         )
     answers = project.read_answers()
     held = {row: label for row, label in answers.labeled().items() if row in project.data_rows.places}
-    return {"class": _classes, "labels": _label_sets, "number": _numbers}[project.kind.name](project, held)
+    if project.kind.name == "number":
+        return _numbers(project, held)
+    return {"class": _classes, "labels": _label_sets}[project.kind.name](project, held, fewest)
 
 
 def class_proba(project: Project, model: Any, X: Any, classes: list[str]) -> NDArray[np.float64]:
@@ -103,32 +107,33 @@ def class_proba(project: Project, model: Any, X: Any, classes: list[str]) -> NDA
     return np.where(sums > 0, P / np.where(sums > 0, sums, 1.0), 1 / len(classes))
 
 
-def _classes(project: Project, held: dict[str, str]) -> OutOfFold:
+def _classes(project: Project, held: dict[str, str], fewest: int) -> OutOfFold:
     from sklearn.model_selection import StratifiedKFold
 
     count = Counter(held.values())
-    alone = sorted(label for label, n in count.items() if n == 1)
-    held = {row: label for row, label in held.items() if count[label] > 1}
+    rare = sorted(label for label, n in count.items() if n < fewest)
+    held = {row: label for row, label in held.items() if count[label] >= fewest}
     classes = sorted(set(held.values()))
-    _check_enough(len(held), len(classes) > 1, "two classes that have two rows each")
+    _check_enough(len(held), len(classes) > 1, f"two classes that have {fewest} rows each")
     ids, labels = list(held), list(held.values())
     P = np.zeros((len(ids), len(classes)))
     splitter = StratifiedKFold(min(_FOLDS, max(count.values())), shuffle=True, random_state=project.settings.seed)
     for unknown in _folds(splitter, labels):
         model, X = _fitted_without(project, ids, unknown)
         P[unknown] = class_proba(project, model, X, classes)
-    return OutOfFold(ids, labels, [classes[place] for place in P.argmax(axis=1)], P, classes, alone)
+    return OutOfFold(ids, labels, [classes[place] for place in P.argmax(axis=1)], P, classes, rare)
 
 
-def _label_sets(project: Project, held: dict[str, str]) -> OutOfFold:
+def _label_sets(project: Project, held: dict[str, str], fewest: int) -> OutOfFold:
     from sklearn.model_selection import KFold
 
     from skal.outputs import MissingOutput, multilabel_proba
 
     ids, labels, known = list(held), list(held.values()), project.classes
     Y = project.kind.values(labels, known)  # (n, L)
-    usable = np.flatnonzero((Y.sum(axis=0) > 1) & (Y.sum(axis=0) < len(Y) - 1)) if len(Y) else np.empty(0, dtype=int)
-    _check_enough(len(ids), len(usable) > 0, "a label that two of them have and two have not")
+    count = Y.sum(axis=0) if len(Y) else np.zeros(0)
+    usable = np.flatnonzero((count >= fewest) & (count <= len(Y) - fewest))
+    _check_enough(len(ids), len(usable) > 0, f"a label that {fewest} of them have and {fewest} have not")
     P, predicted = np.zeros((len(ids), len(usable))), [""] * len(ids)
     splitter = KFold(min(_FOLDS, len(ids)), shuffle=True, random_state=project.settings.seed)
     for unknown in _folds(splitter, labels):

@@ -81,7 +81,7 @@ class Project(Asks, Tells, Reads, Drawn):
         estimator: str | None = None,
         strategy: str | None = None,
         candidates: int | None = None,
-        batch: int = 50,
+        batch: int | None = None,
         random_share: float = 0.1,
         seed: int = 0,
         encoding: str | None = None,
@@ -119,8 +119,8 @@ class Project(Asks, Tells, Reads, Drawn):
         candidates : int, default=None
             Random rows, at most, that the strategy chooses from; None: 20 000, of images whose pixels are labelled
             300.
-        batch : int, default=50
-            Questions a round where `ask` is not told.
+        batch : int, default=None
+            Questions a round where `ask` is not told; None: a tenth of the rows, at least 5 and at most 50.
         random_share : float, default=0.1
             Share of the questions that are drawn at random; on them the accuracy is measured.
         seed : int, default=0

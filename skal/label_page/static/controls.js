@@ -177,14 +177,17 @@ function numberControl(host, { session, answer, say }) {
   };
   const send = () => {
     const value = parsed(input.value);
-    if (value === null) wrong("number.wrong");
+    if (hasTwoReadings(input.value)) wrong("number.two_readings");
+    else if (value === null) wrong("number.wrong");
     else if (range && (value < range[0] || value > range[1])) wrong("number.outside");
     else answer(value);
   };
   input.addEventListener("input", () => {
     calm();
     const value = parsed(input.value);
-    if (slider && value !== null) slider.value = value;
+    if (value === null) return;
+    if (slider) slider.value = value;
+    if (input.value.includes(",")) hint.textContent = t("number.read_as", { given: input.value.trim(), value });
   });
   input.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.repeat) return;
@@ -227,8 +230,14 @@ function numberControl(host, { session, answer, say }) {
   };
 }
 
-/** A number with a point or, as many languages write it, a comma; null if it is none. */
+/** Whether a comma may set thousands apart as well as decimals: 1,500 is 1500 to one person and 1.5 to another. */
+export function hasTwoReadings(text) {
+  return /^[+\-−]?[1-9]\d{0,2}(,\d{3})+$/.test(text.trim());
+}
+
+/** A number with a point or, as many languages write it, a comma; null if it is none or has two readings. */
 export function parsed(text) {
+  if (hasTwoReadings(text)) return null;
   const plain = text.trim().replace("−", "-");
   if (!/^[+-]?(\d+([.,]\d*)?|[.,]\d+)(e[+-]?\d+)?$/i.test(plain)) return null;
   const value = Number(plain.replace(",", "."));

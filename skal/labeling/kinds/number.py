@@ -16,6 +16,8 @@ from skal.labeling.kinds.base import AnswerKind
 
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
 
+_TWO_READINGS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+")
+
 
 class NumberAnswers(AnswerKind):
     """A number a row, which a regressor learns.
@@ -134,6 +136,8 @@ class NumberAnswers(AnswerKind):
         if _NUMBER.fullmatch(text) and math.isfinite(float(text)):
             low, high = (_text(float(end)) for end in self.settings.range)
             return f"{text} lies outside of {low} to {high}, the range of this project."
+        if _TWO_READINGS.fullmatch(text):
+            return f"{text!r} can be read with thousands or with decimals: write 1500 or 1.5."
         return f"{text!r} is not a number; one is written as 1.5."
 
 
