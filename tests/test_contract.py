@@ -196,7 +196,7 @@ def test_combine_is_the_arithmetic_it_says(model, table):
         (("sum",), None, "at least one"),
         (("sum", margin_sampling), (1, 2), "one number a strategy"),
         (("sum", core_set), None, "core_set selects rows together"),
-        (("sum", len), None, "len is no query strategy"),
+        (("sum", 3), None, "a callable or a name, got 3"),
     ],
 )
 def test_combine_refuses_what_it_cannot_combine(arguments, weights, message):
