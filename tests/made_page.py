@@ -101,7 +101,7 @@ class Person:
         return self.tab.evaluate(ROW)
 
     def wait(self, condition, argument=None):
-        self.tab.wait_for_function(f"was => {condition.replace('{row}', ROW)}", arg=argument, timeout=20_000)
+        self.tab.wait_for_function(f"was => {condition.replace('{row}', ROW)}", arg=argument, timeout=60_000)
 
     def press(self, *keys):
         """Press keys, each at the next question; return the rows that were on the screen."""

@@ -49,7 +49,7 @@ def test_images_are_looked_into_and_classed(english, tmp_path):
     with Server(folder, "--classes", "yes,no") as server:
         anna = Person(english, server.url)
         image = anna.tab.locator(".frame img")
-        anna.tab.wait_for_function("document.querySelector('.frame img').naturalWidth === 60")
+        anna.tab.wait_for_function("() => document.querySelector('.frame img').naturalWidth === 60")
         before = image.bounding_box()
         anna.tab.keyboard.press("+")
         assert image.bounding_box()["width"] == pytest.approx(1.3 * before["width"], rel=0.02)
