@@ -547,7 +547,10 @@ def test_medoids_beyond_the_distinct_points_are_filled_at_score_zero():
     assert len(set(picks)) == 5
 
 
-ELSEWHERE = {  # kernels with a file of tests of their own
+ELSEWHERE = {
+    **dict.fromkeys(
+        ("greedy_product", "lcmd", "max_det", "max_diag"), "test_regression_strategies.py"
+    ),  # kernels with a file of tests of their own
     "bait": "test_bait.py",
     "batch_bald": "test_batch_bald.py",
     "class_mixtures": "test_cdal.py",
