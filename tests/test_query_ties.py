@@ -4,11 +4,13 @@ import numpy as np
 import pytest
 from made_adversarial import QUICK, undiagnosed  # noqa: F401
 from made_effects import public_estimators
+from sklearn.gaussian_process import GaussianProcessRegressor
+from sklearn.linear_model import Ridge
 from sklearn.naive_bayes import GaussianNB
 
-from skal import ActiveLearner, Committee
+from skal import ActiveLearner, BayesianOptimizer, Committee, CommitteeRegressor
 from skal.adversarial import SRAAL, VAAL
-from skal.query import margin_sampling, vote_entropy_sampling
+from skal.query import margin_sampling, max_EI, max_std_sampling, vote_entropy_sampling
 
 X = np.repeat(np.eye(3), 4, axis=0) + np.arange(12)[:, None] / 100
 y = np.array([0, 1, 2, 0, 1, 2, -1, -1, -1, -1, -1, -1])
@@ -44,11 +46,23 @@ def picks_of_committee(seed):
     return Committee(members, vote_entropy_sampling, random_state=seed).query(SAME, n_instances=8)[0]
 
 
+def picks_of_regressors(seed):
+    members = [ActiveLearner(Ridge(alpha), X_training=X[:6], y_training=y[:6] / 3) for alpha in (0.1, 1.0)]
+    return CommitteeRegressor(members, max_std_sampling, random_state=seed).query(SAME, n_instances=8)[0]
+
+
+def picks_of_optimizer(seed):
+    model = GaussianProcessRegressor(alpha=0.1, optimizer=None)
+    return BayesianOptimizer(model, max_EI, X[:6], y[:6] / 3, random_state=seed).query(SAME, n_instances=8)[0]
+
+
 PICKS = {
     VAAL: lambda seed: picks_of_adversary(EqualVAAL, seed),
     SRAAL: lambda seed: picks_of_adversary(EqualSRAAL, seed, estimator=GaussianNB()),
     ActiveLearner: picks_of_learner,
+    BayesianOptimizer: picks_of_optimizer,
     Committee: picks_of_committee,
+    CommitteeRegressor: picks_of_regressors,
 }
 
 

@@ -62,7 +62,7 @@ def made(name="made", target=None):
 
 @pytest.fixture(autouse=True)
 def made_data(monkeypatch):
-    monkeypatch.setattr(request_module, "load_source", lambda name, target=None: made(name, target))
+    monkeypatch.setattr(request_module, "load_source", lambda name, target=None, numbers=None: made(name, target))
     # Pages and pictures would be two thirds of the time, and have tests of their own.
     for writer in ("write_report", "write_recipe_report"):
         monkeypatch.setattr(f"skal.report.{writer}", lambda found, out: out)
