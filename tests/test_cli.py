@@ -177,6 +177,13 @@ def test_the_same_command_goes_on_and_another_is_refused(run):
     assert result.exit_code == 2 and "There is no study in nowhere" in " ".join(result.output.split())
 
 
+@pytest.mark.parametrize("name", ["there is no file of this name " * 6 + "in it.csv", "x" * 200 + ".csv"])
+def test_a_path_in_a_message_is_not_broken_at_the_width_of_the_terminal(name, run, tmp_path):
+    for command in ("next", "label", "status"):
+        result = run(command, str(tmp_path / name))
+        assert result.exit_code == 2 and str(tmp_path / name) in result.output
+
+
 def test_report_of_one_and_of_several_studies(run, tmp_path):
     for name in ("a", "b"):
         result = CliRunner().invoke(

@@ -58,8 +58,10 @@ def read_folder(text: str | Path) -> Path:
 
 
 def failed(error: Exception) -> typer.Exit:
-    """Print an error in one line, and return what ends the command."""
-    Console(stderr=True, emoji=False).print(f"skal: {error}", style="bold red", markup=False, highlight=False)
+    """Print an error unbroken, so that its paths can be copied, and return what ends the command."""
+    Console(stderr=True, emoji=False).print(
+        f"skal: {error}", style="bold red", markup=False, highlight=False, soft_wrap=True
+    )
     return typer.Exit(2)
 
 

@@ -73,7 +73,9 @@ def compare(
     one = found.supervised if isinstance(found, RecipeComparison) else found
     for said in filter(None, [one.kept, one.stored]):
         console.print(f"\n{said}", highlight=False, markup=False, soft_wrap=True)
-    console.print(f"\n{time.perf_counter() - start:.0f} s. Report: {page}, picture: {out / 'curves.png'}")
+    console.print(
+        f"\n{time.perf_counter() - start:.0f} s. Report: {page}, picture: {out / 'curves.png'}", soft_wrap=True
+    )
 
 
 def _own_options() -> list[inspect.Parameter]:
@@ -177,9 +179,9 @@ def report(
     except (ValueError, OSError, StudyError) as error:
         raise failed(error) from error
     for folder, comparison in found.items():
-        console.print(f"\n[bold]{folder}[/]", highlight=False)
+        console.print(f"\n[bold]{folder}[/]", highlight=False, soft_wrap=True)
         print_found(comparison)
-    console.print(f"\nReport: {page}")
+    console.print(f"\nReport: {page}", soft_wrap=True)
 
 
 @app.command(rich_help_panel=COMPARE)
