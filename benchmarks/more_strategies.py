@@ -23,8 +23,8 @@ from skal.study import StudyError, load_comparison, make_estimator
 
 SETTINGS = {"n_initial": 20, "n_instances": 10, "n_rounds": 6}
 POOL, TEST = 500, 1000  # rows at most, drawn once
-ACCURACY = ("german", "vehicle", "yeast", "segmentation", "digits", "breast_cancer")
-COSTS = ("german", "vehicle", "yeast", "segmentation", "digits")
+ACCURACY = ("german", "vehicle", "yeast", "segmentation", "digits")
+COSTS = ACCURACY
 OF_PEERS = ("margin_sampling", "core_set", "quire", "epistemic_sampling", "mcpal", "albl")
 OF_COSTS = ("margin_sampling", "expected_cost_sampling", "cost_margin_sampling", "cost_embedding_sampling")
 LOGISTIC = "epistemic_sampling:likelihood=logistic"

@@ -14,6 +14,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import GaussianNB
 
 from skal import ActiveLearner, ActiveLearningClassifier, compare
+from skal.labeling import Project, ProjectError
 from skal.loop import rounds
 from skal.query import albl, query_strategy, random_sampling, remembers, select, subsample
 
@@ -178,3 +179,9 @@ def test_a_plain_estimator_has_no_memory_and_it_is_said():
 def test_bad_options_are_refused_in_words(options, message):
     with pytest.raises(ValueError, match=message):
         ask({}, **HERE, pool=ROWS[2:], **options)
+
+
+def test_a_labelling_project_keeps_no_memory_and_refuses_it(tmp_path):
+    (tmp_path / "t.csv").write_text("text\none\ntwo\nthree\n")
+    with pytest.raises(ProjectError, match="needs no memory, got 'albl:horizon=9'.*margin_sampling"):
+        Project.create(tmp_path / "t.skal", tmp_path / "t.csv", strategy="albl:horizon=9")

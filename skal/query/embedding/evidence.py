@@ -115,7 +115,7 @@ def mcpal(
     `skal.scores.probabilistic_gain` of the labels around a row, times the mean kernel value of the row to all rows,
     pool and labelled. The task model is not asked. Time O(n (n + m) d) for m labelled rows and the ways to split
     m_max labels; memory O(n d), and 32 MB for kernel values. A batch takes the highest scores, which may lie side by
-    side.
+    side. With logistic regression on five tables and 20 to 80 labels it was better than random on none, worse on one.
 
     References
     ----------

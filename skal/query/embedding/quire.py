@@ -59,6 +59,8 @@ def quire(
     O(m^2 + n d) for m labelled rows, where the paper's takes O(n^3) and O(n^2); the task model is not asked. A batch
     takes the highest scores.
 
+    With logistic regression on five tables and 20 to 80 labels it was better than random on none, and worse on two.
+
     References
     ----------
     .. [1] Huang, Jin & Zhou, "Active learning by querying informative and representative examples", IEEE Transactions

@@ -38,7 +38,8 @@ def expected_cost_sampling(
     Notes
     -----
     `skal.scores.least_expected_cost`. One pass of the model over the pool; memory of one block of it. Probabilities
-    must mean what they say: compare their calibration (``ece``).
+    must mean what they say: compare their calibration (``ece``). With logistic regression on five tables and 20 to 80
+    labels it was better than random, by cost, on none, and worse on one.
 
     References
     ----------
