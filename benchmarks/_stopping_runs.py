@@ -1,7 +1,7 @@
 """Runs of the stopping benchmark: loops to the full budget, with what any criterion may read of each round.
 
-A run is a set, a model, a strategy and a trial, and one file. Criteria are replayed on the files afterwards, so that a
-new one needs no new fit.
+A run is a set, a model, a strategy and a trial, and one file. Criteria are replayed on the files afterwards, so that
+a new one needs no new fit.
 """
 
 import os

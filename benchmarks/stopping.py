@@ -1,12 +1,12 @@
-"""When to stop: labels spent, points lost and cost regret of stopping criteria, over the classification sets of a suite.
+"""When to stop: labels, points lost and cost regret of stopping criteria, over the classification sets of a suite.
 
 Run from the repository root; the sets are read from the folder given:
 
     OMP_NUM_THREADS=1 nice python benchmarks/stopping.py --suite SUITE --out runs/stopping --trials 20
     python benchmarks/stopping.py --out runs/stopping --table docs/results/stopping.md
 
-The first command runs what is missing, trial by trial, so that every set, model and strategy has as many trials when it
-is stopped; the second replays the criteria on the runs that are complete.
+The first command runs what is missing, trial by trial, so that every set, model and strategy has as many trials when
+it is stopped; the second replays the criteria on the runs that are complete.
 """
 
 import argparse

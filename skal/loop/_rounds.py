@@ -81,9 +81,9 @@ def rounds(
         of `X` is cut to the rows of the fit.
     stop : str, dict or Criterion, default=None
         When to stop before the labels or the money are spent: a criterion of `skal.stopping`, or its name, such as
-        "kappa" or "target:target=0.9". It reads predictions of at most 2000 rows drawn of the candidates, and is asked
-        after every round; each round has what it said, and one that says stop is the last. Of a loop that goes on it
-        sees the rounds from `number` on.
+        "kappa" or "target:target=0.9". It reads predictions of at most 2000 rows drawn of the candidates, and is
+        asked after every round; each round has what it said, and one that says stop is the last. Of a loop that goes
+        on it sees the rounds from `number` on.
     audit : tuple (X_audit, y_audit) or AuditRows, default=None
         Random rows with labels, none of them among `candidates`, on which each model is measured: for criteria that
         read a score.

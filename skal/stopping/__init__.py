@@ -3,8 +3,7 @@
 from skal.stopping.advice import advice
 from skal.stopping.agreement import ClassificationChange, StabilizingPredictions, concordance, kappa
 from skal.stopping.bounds import LabelBudget, TargetReached
-from skal.stopping.combined import AllOf, AnyOf
-from skal.stopping.criterion import Criterion
+from skal.stopping.criterion import AllOf, AnyOf, Criterion
 from skal.stopping.gain import ExpectedGain, ValueAgainstCost
 from skal.stopping.learning_curve import Gain, LearningCurve, fit_learning_curve
 from skal.stopping.named import STOPPING, read_stop

@@ -6,7 +6,7 @@ import itertools
 from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from skal.stopping.criterion import Criterion
 from skal.stopping.observation import Observation, Verdict
@@ -196,5 +196,5 @@ class ClassificationChange(Criterion):
 
 def _changed(before: Observation, after: Observation) -> float:
     first, second = np.asarray(before.predicted), np.asarray(after.predicted)
-    differ: NDArray[Any] = np.asarray(first != second).reshape(len(first), -1).any(axis=1)
+    differ: Any = np.any(np.reshape(first != second, (len(first), -1)), axis=1)
     return float(differ[after.open_rows()].mean())

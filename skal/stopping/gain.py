@@ -72,7 +72,7 @@ class ExpectedGain(Criterion):
     >>> from skal.stopping import Observation
     >>> rounds = [Observation(n, score=0.9 - 2 / n) for n in range(20, 160, 20)]
     >>> print(ExpectedGain().verdict(rounds))
-    stop: 140 labels more are expected to bring +0.7 points [0.7, 0.7]; 1 point is worth them.
+    stop: 140 labels more are expected to bring +0.7 points [0.7, 0.7]; the upper end is below 1 point.
     """
 
     reads: ClassVar[tuple[str, ...]] = ("score",)
@@ -103,12 +103,13 @@ class ExpectedGain(Criterion):
             n_more = min(n_more, last.n_left)
         found = curve.gain(n_more)
         value = found.high if self.end == "high" else found.expected
-        worth = f"{100 * self.gain:g} point{'' if self.gain == 0.01 else 's'}"
+        least = f"{100 * self.gain:g} points" if last.unit == "accuracy" else f"{self.gain:g}"
+        least = "1 point" if least == "1 points" else least
         text = (
             f"{n_more} labels more are expected to bring "
             f"{gain_in_words(found.expected, found.low, found.high, last.unit)}; "
-            f"{worth if last.unit == 'accuracy' else f'{self.gain:g}'} "
-            f"{'is' if worth.endswith('point') or last.unit != 'accuracy' else 'are'} worth them."
+            f"{'the upper end' if self.end == 'high' else 'that'} is "
+            f"{'below' if value < self.gain else 'at least'} {least}."
         )
         return Verdict(bool(value < self.gain), text, value)
 

@@ -9,7 +9,7 @@ from typing import Any
 from skal.spec import Catalogue, Entry, shown
 from skal.stopping.agreement import ClassificationChange, StabilizingPredictions
 from skal.stopping.bounds import LabelBudget, TargetReached
-from skal.stopping.criterion import Criterion
+from skal.stopping.criterion import AllOf, AnyOf, Criterion
 from skal.stopping.gain import ExpectedGain, ValueAgainstCost
 from skal.stopping.performance import PerformanceConvergence, ScoreConvergence, SelectedAccuracy
 from skal.stopping.uncertainty import ExpectedError, MaxConfidence, OverallUncertainty, UncertaintyVariance
@@ -88,8 +88,6 @@ def read_stop(stop: Any) -> Criterion:
 
 
 def _joined(text: str) -> Criterion:
-    from skal.stopping.combined import AllOf, AnyOf
-
     if "|" in text and "&" in text:
         raise ValueError(f"stop joins names either by | or by &, got {shown(text)}. Build others of AnyOf and AllOf.")
     sign, kind = ("|", AnyOf) if "|" in text else ("&", AllOf)
