@@ -83,6 +83,7 @@ ALLOWED = {
             "targets",
         ),
     },
+    "stream": {"labels", "outputs"},
     "pages": set(),
     "summary": {"metrics", "pages", "statistics"},
     "sheet_cells": set(),
