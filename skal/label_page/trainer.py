@@ -19,6 +19,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TextIO
 
+from skal.label_page._last_training import keep_training
+from skal.label_page._trouble import MEMORY
+
 _BEAT = 1.0  # seconds
 _LONGEST = 800  # letters of a message
 
@@ -46,8 +49,8 @@ class _Worker:
         self._is_nice = False
 
     def do(self, task: dict[str, Any]) -> None:
-        started = time.monotonic()
-        if task["do"] != "open" and not self._is_nice:  # somebody waits for the opening, and nobody for a model
+        started, what = time.monotonic(), task.pop("do")
+        if what != "open" and not self._is_nice:  # somebody waits for the opening, and nobody for a model
             self._is_nice = True
             with contextlib.suppress(OSError, AttributeError):
                 os.nice(10)
@@ -57,10 +60,13 @@ class _Worker:
                 "choose": self._choose,
                 "map": self._mapped,
             }
-            answer = tasks[task.pop("do")](**task)
+            answer = tasks[what](**task)
         except Exception as error:
-            answer = {"said": "failed", "error": _in_words(error)}
-        _say(self._out, self._lock, {**answer, "took": round(time.monotonic() - started, 3)})
+            answer = {"said": "failed", **_in_words(error)}
+        took = round(time.monotonic() - started, 3)
+        if answer["said"] == "chosen":
+            keep_training(self._project.folder, took, answer["accuracy"])
+        _say(self._out, self._lock, {**answer, "took": took})
 
     def _open(self, data: str, folder: str | None, given: dict[str, Any] | None, cache: bool) -> dict[str, Any]:
         from skal.label_page._shown_rows import cached_rows, write_rows
@@ -87,10 +93,15 @@ class _Worker:
         found = self._project.accuracy()
         if found is None:
             return None
-        if not isinstance(found, Accuracy):  # the error of numbers, the overlap of masks
-            return {"text": str(found), "share": None, "low": None, "high": None, "n": found.n}
-        share = round(found.n_right / found.n, 4)
-        return {"text": str(found), "share": share, "low": found.low, "high": found.high, "n": found.n}
+        said = {"text": str(found), "n": found.n, "at": round(time.time())}
+        if isinstance(found, Accuracy):
+            return {**said, "share": round(found.n_right / found.n, 4), "low": found.low, "high": found.high}
+        # Of numbers the mean error, of masks the mean overlap.
+        return {
+            **said,
+            "share": None,
+            **{name: getattr(found, name, None) for name in ("error", "mean", "low", "high")},
+        }
 
     def _mapped(self) -> dict[str, Any]:
         from skal.label_page._map import PoolMap
@@ -125,16 +136,16 @@ def _beat(out: TextIO, lock: Any, parent: int) -> None:
         _say(out, lock, {"said": "beat"})
 
 
-def _in_words(error: Exception) -> str:
+def _in_words(error: Exception) -> dict[str, str]:
     from skal.labeling import ProjectError
 
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, MemoryError):
-            return "The training has run out of memory."
+            return {"error": MEMORY.text, "reason": MEMORY.reason}
         cause = cause.__cause__
     text = str(error) if isinstance(error, (ProjectError, ValueError)) else f"{type(error).__name__}: {error}"
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]} ..."
+    return {"error": text if len(text) <= _LONGEST else f"{text[:_LONGEST]} ..."}
 
 
 def _end_with_parent() -> int:

@@ -92,9 +92,15 @@ class Reads(OpenProject):
             self._known(id)
         return found
 
-    def events(self) -> list[Event]:
-        """Return everything that has happened, in its order."""
-        return self._journal.events()
+    def events(self, after: int = 0) -> list[Event]:
+        """Return what has happened, in its order.
+
+        Parameters
+        ----------
+        after : int, default=0
+            Number (``seq``) of an event: only later ones are read.
+        """
+        return self._journal.events(after)
 
     def model(self, *, without: Collection[str] = ()) -> Any:
         """Return the estimator fitted to the labels that hold, as the next round would fit it.
