@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -11,11 +11,11 @@ from sklearn.base import is_regressor
 from sklearn.utils import get_tags
 
 from skal.targets.classes import is_of_type, refuse_columns
-from skal.targets.kind import FEATURES, Reading, TargetKind
+from skal.targets.kind import FEATURES, Metric, Reading, TargetKind
 from skal.targets.values import first_present, is_missing, label_values, missing_entries
 from skal.warning import warn
 
-__all__ = ["LabelSets"]
+__all__ = ["LOSSES_OF_SETS", "LabelSets"]
 
 
 class LabelSets(TargetKind):
@@ -29,7 +29,8 @@ class LabelSets(TargetKind):
     holds: ClassVar[str] = "sets of labels"
     reading: ClassVar[Reading] = "multilabel"
     reads: ClassVar[frozenset[str]] = FEATURES | {"multilabel"}
-    default_metrics: ClassVar[tuple[str, ...]] = ("f1_macro",)
+    default_metrics: ClassVar[tuple[str, ...]] = ("f1_macro", "f1_micro", "hamming_loss", "subset_accuracy")
+    default_estimator: ClassVar[str | None] = "logistic"
     part: ClassVar[str] = "label"
     counted: ClassVar[str] = "labels that apply to the rows asked for"
     needed: ClassVar[str] = "rows that show every label both ways"
@@ -115,6 +116,22 @@ class LabelSets(TargetKind):
                 needed = max(needed, 1 + max(int(way[0]) for way in ways))
         return rows[:needed]
 
+    def metrics(self, classes: NDArray[Any], names: Sequence[str]) -> dict[str, Metric]:
+        """Return the share of labels that are wrong, lower = better, and the share of sets that are exactly right.
+
+        Parameters
+        ----------
+        classes, names : ndarray, sequence of str
+            Not read.
+
+        Returns
+        -------
+        dict of str to callable
+            "hamming_loss" and "subset_accuracy". Beside them there are scikit-learn's scorers: "f1_macro",
+            "f1_micro", "f1_samples", ...; its "accuracy" is the subset accuracy under another name.
+        """
+        return {**LOSSES_OF_SETS, "subset_accuracy": subset_accuracy}
+
     def check_rehearsal(self, y: Any, splits: bool, who: str) -> None:
         """Refuse labels that all rows have, or none; warn where every row has exactly one."""
         labels = np.asarray(y).astype(bool)
@@ -139,6 +156,25 @@ class LabelSets(TargetKind):
     def check_classifier(self, y: Any, who: str) -> None:
         """Refuse: several labels are not one class."""
         refuse_columns(y, who)
+
+
+def hamming_loss(model: Any, X: Any, y: Any) -> float:
+    """Share of labels that are predicted wrongly, over all rows and labels."""
+    return float(np.mean(_predicted(model, X, y) != np.asarray(y, dtype=bool)))
+
+
+def subset_accuracy(model: Any, X: Any, y: Any) -> float:
+    """Share of rows whose labels are all predicted rightly."""
+    return float(np.mean((_predicted(model, X, y) == np.asarray(y, dtype=bool)).all(axis=1)))
+
+
+def _predicted(model: Any, X: Any, y: Any) -> NDArray[np.bool_]:
+    found = model.predict(X)
+    dense = np.asarray(found.toarray() if hasattr(found, "toarray") else found)
+    return dense.astype(bool).reshape(np.shape(y))
+
+
+LOSSES_OF_SETS: dict[str, Metric] = {"hamming_loss": hamming_loss}
 
 
 def _takes_one_class(model: Any) -> bool:
