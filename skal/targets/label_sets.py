@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sklearn.base import is_regressor
 from sklearn.utils import get_tags
 
-from skal.targets.classes import is_of_type, refuse_columns
+from skal.targets.classes import is_of_type
 from skal.targets.kind import FEATURES, Metric, Reading, TargetKind
 from skal.targets.values import first_present, is_missing, label_values, missing_entries
 from skal.warning import warn
@@ -141,8 +141,7 @@ class LabelSets(TargetKind):
                 f"{who}: every label must apply to some rows and not to others, got {len(same)} that do not differ, "
                 f"first column {same[0]}. Leave these columns out."
             )
-        if (labels.sum(axis=1) == 1).all():
-            warn(f"{who}: every row has exactly one label: if these are classes, pass y.argmax(axis=1).")
+        self.check_classifier(y, who)
 
     def check_model(self, model: Any, y: Any, who: str) -> None:
         """Refuse a regressor, and a classifier that says it takes one class a row."""
@@ -154,8 +153,34 @@ class LabelSets(TargetKind):
             )
 
     def check_classifier(self, y: Any, who: str) -> None:
-        """Refuse: several labels are not one class."""
-        refuse_columns(y, who)
+        """Warn where every row has exactly one label."""
+        labels = label_values(y)
+        if labels.ndim == 2:
+            labels = labels[~missing_entries(labels).any(axis=1)].astype(bool)
+            if (labels.sum(axis=1) == 1).all():
+                warn(f"{who}: every row has exactly one label: if these are classes, pass y.argmax(axis=1).")
+
+    def why_not_learned(self, y: Any) -> str | None:
+        """Name the labels that all taught rows have, or none; None where every label is seen both ways."""
+        labels = np.asarray(y).astype(bool)
+        same = np.flatnonzero(labels.all(axis=0) | ~labels.any(axis=0))
+        if not len(same):
+            return None
+        which = f"label {same[0]} is" if len(same) == 1 else f"labels {', '.join(map(str, same[:5]))} are"
+        return (
+            f"{which} the same in all {len(labels)} rows taught, and a model of such a label cannot learn it. Teach "
+            "rows that show it both ways, leave the column out, or take OneVsRestClassifier, which predicts for it "
+            "what all rows say"
+        )
+
+    def check_beside(self, y: Any, who: str) -> None:
+        """Refuse anything else beside sets that were taught."""
+        if not self.recognises(y):
+            other = next(value for value in np.ravel(np.asarray(y, dtype=object)).tolist() if value not in (0, 1))
+            raise ValueError(
+                f"{who}: y must hold a 0 or 1 for each label, as taught so far, got {other!r}. Of probabilities pass "
+                "P > 0.5."
+            )
 
 
 def hamming_loss(model: Any, X: Any, y: Any) -> float:
