@@ -21,6 +21,7 @@ from skal.study import StudyError, load_comparison, make_estimator
 ARCHIVES = ("houses", "cpu_act", "wind", "fried", "puma8NH", "tecator")
 ESTIMATORS = ("bagged_ridge", "forest_regressor", "gaussian_process")
 SETTINGS = {"n_initial": 20, "n_instances": 20, "n_rounds": 6}
+SMALL = {"tecator": {"n_instances": 10}}  # 192 rows to ask for: rounds that leave a choice to the last
 FEATURES = (  # what any regressor serves
     *("gsx", "gsy", "igs", "expected_model_change", "kmeans_sampling", "typiclust", "max_herding"),
     *(f"bmdal:selection={way}" for way in ("lcmd", "max_det", "max_diag", "kmeans++")),
@@ -141,10 +142,11 @@ def main():
     for estimator in arguments.estimator or ESTIMATORS:
         for name in arguments.data or ARCHIVES:
             path, folder = arguments.archives / f"{name}.npz", arguments.out / f"{name}-{estimator}"
+            asked_so = {**settings, **SMALL.get(name, {})}
             if not path.exists() or (arguments.page_only and not folder.exists()):
                 continue
             try:
-                comparison = study(path, estimator, folder, arguments, settings)
+                comparison = study(path, estimator, folder, arguments, asked_so)
             except StudyError as error:
                 print(f"{name}, {estimator}: {error}", flush=True)
                 continue

@@ -85,6 +85,7 @@ ALLOWED = {
         ),
     },
     "stopping": {"data", "outputs", "scores", "spec"},
+    "stream": {"labels", "outputs"},
     "pages": set(),
     "summary": {"metrics", "pages", "statistics"},
     "sheet_cells": set(),
