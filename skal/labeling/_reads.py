@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +20,26 @@ from skal.labeling.agreement import COMPARED, Agreement, agreement_of, independe
 class Reads(OpenProject):
     """Labels, answers, status and model of a project."""
 
-    def status(self) -> Status:
-        """Count labels, open questions, conflicts, rounds, and how often the model was right on random rows."""
+    def status(self, *, stop: Any = None) -> Status:
+        """Count labels, open questions, conflicts, rounds, and how often the model was right on random rows.
+
+        Parameters
+        ----------
+        stop : str, dict or Criterion, default=None
+            What decides whether to stop: a criterion of `skal.stopping` that reads scores or counts, or its name,
+            such as "value:value_per_point=200,cost_per_label=0.4". None: "gain", once six rounds are known.
+
+        Returns
+        -------
+        Status
+        """
         from skal.labeling._report import status_of
+        from skal.labeling._stop import stopping_advice
 
         answers = self._answers()
         n_left = len(rows_left(self._data, answers, ""))
-        return status_of(self._data, answers, self.kind, n_left, self.notes, self.agreement())
+        found = status_of(self._data, answers, self.kind, n_left, self.notes, self.agreement())
+        return replace(found, stopping=stopping_advice(answers, self.kind, n_left, stop))
 
     def agreement(self) -> Agreement | None:
         """Measure how far people agree on the rows that several of them have answered, each for themselves.

@@ -115,6 +115,8 @@ class Status:
         Of people on rows that several of them have answered.
     summary : str
         What is said of answers in place of counts by class.
+    stopping : str
+        What the next labels are expected to bring, and whether a criterion would stop; empty where it is not known.
     """
 
     n_rows: int
@@ -133,6 +135,7 @@ class Status:
     notes: list[str] = field(default_factory=list)
     agreement: Agreement | None = None
     summary: str = ""
+    stopping: str = ""
 
     def __str__(self) -> str:
         n_open = sum(self.n_open.values())
@@ -173,6 +176,7 @@ class Status:
             if self.accuracy
             else "Accuracy: not known yet; it is measured on the random rows of each batch."
         )
+        lines += [self.stopping] if self.stopping else []
         return "\n".join([*lines, *self.notes])
 
 
