@@ -89,3 +89,17 @@ def versions_line(versions=None):
     """Versions of a study, or of what is installed."""
     named = ", ".join(f"{name} {version}" for name, version in (versions or package_versions()).items())
     return f"Versions: {named}."
+
+
+def mark_of(script):
+    """Where the tables of a page begin; what is above is written by hand."""
+    return f"<!-- What follows is written by benchmarks/{script}.py. -->"
+
+
+def write_tables(page, title, script, text):
+    """Write the tables of a page anew, and leave what was written by hand above them."""
+    before, mark = f"# {title}\n\n", mark_of(script)
+    if page.exists() and mark in page.read_text():
+        before = page.read_text().partition(mark)[0]
+    page.parent.mkdir(parents=True, exist_ok=True)
+    page.write_text(f"{before}{mark}\n\n{text}\n{versions_line()}\n")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 from _studies import BASELINE
-from _tables import MARKS, versions_line
+from _tables import MARKS, write_tables
 
 import skal
 from skal.datasets import load_archive
@@ -157,18 +157,7 @@ def main():
     text = page_of(found, f"python benchmarks/regression.py --archives DATA --n-trials {arguments.n_trials}")
     print(text)
     if arguments.page:
-        arguments.page.parent.mkdir(parents=True, exist_ok=True)
-        arguments.page.write_text(f"{_read_before(arguments.page)}{TABLES}\n\n{text}\n{versions_line()}\n")
-
-
-TABLES = "<!-- What follows is written by benchmarks/regression.py. -->"
-
-
-def _read_before(page):
-    """What was written by hand above the tables stays."""
-    if page.exists() and TABLES in page.read_text():
-        return page.read_text().partition(TABLES)[0]
-    return "# Numbers to predict\n\n"
+        write_tables(arguments.page, "Numbers to predict", "regression", text)
 
 
 HEAD = """Differences from random sampling of the mean height of the R2 curve, in hundredths of R2 (*random
