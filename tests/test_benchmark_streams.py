@@ -6,6 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sklearn.linear_model import SGDClassifier
+from sklearn.naive_bayes import GaussianNB
 
 ROOT = Path(__file__).parent.parent
 
@@ -34,11 +36,22 @@ def accuracy_of_nearest(X, y, X_new, y_new):
     return ((y[nearest].mean(axis=1) > 0.5) == y_new).mean()
 
 
+def test_the_models_learn_what_those_of_scikit_learn_learn(script):
+    X, y = script.STREAMS["remote"](np.random.default_rng(0), 400)
+    mine, its = script.MODELS["naive_bayes"]().fit(X, y), GaussianNB(var_smoothing=0).fit(X, y)
+    assert np.allclose(mine.predict_proba(X), its.predict_proba(X), atol=1e-4)
+    mine = script.MODELS["logistic"](rate=0.1).fit(X, y)
+    its = SGDClassifier(
+        "log_loss", alpha=0, learning_rate="constant", eta0=0.1, shuffle=False, max_iter=1, tol=None
+    ).fit(X, y)
+    assert np.allclose(mine.coef_, [its.intercept_[0], *its.coef_[0]])
+
+
 def test_the_control_is_taught_as_many_rows(script, monkeypatch):
     taught = []
     played = script.played
     monkeypatch.setattr(script, "played", lambda *given: taught.append(played(*given)) or taught[-1])
-    line = script.run("sea", "sgd", "exact", 0.2, "variable", 0, n_rows=150)
+    line = script.run("sea", "logistic", "exact", 0.2, "variable", 0, n_rows=150)
     (by_rule, right), (by_chance, right_by_chance) = taught
     assert len(by_rule) == len(by_chance) == round(line["asked"] * 100) > 10 and by_rule != by_chance
     assert (line["right"], line["right_by_chance"]) == (right, right_by_chance)
@@ -49,7 +62,7 @@ def test_reading_ahead_changes_nothing(script):
     X, y = script.STREAMS["sea"](np.random.default_rng(1), 150)
     picks = []
     for ahead in (script.Ahead(X), None):
-        model = script.MODELS["sgd"](0).fit(X[:50], y[:50])
+        model = script.MODELS["logistic"]().fit(X[:50], y[:50])
         learner = script.StreamLearner(model, script.VariableUncertainty(), 0.3, classes=[0, 1], certainty=ahead)
         picks.append(script.played(X, y, learner.asks, learner, ahead or script.Ahead(X))[0])
     assert picks[0] == picks[1] and len(picks[0]) > 10
