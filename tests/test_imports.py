@@ -79,10 +79,12 @@ ALLOWED = {
             "query",
             "routing",
             "selection",
+            "stopping",
             "warning",
             "targets",
         ),
     },
+    "stopping": {"data", "outputs", "scores", "spec"},
     "stream": {"labels", "outputs"},
     "pages": set(),
     "summary": {"metrics", "pages", "statistics"},
@@ -98,7 +100,7 @@ ALLOWED = {
     "study": {
         *("annotation", "data", "datasets", "estimators", "explain", "features", "identity", "labels"),
         *("learners", "loop", "masks", "metrics", "outputs", "query", "recipes", "scores", "spec", "statistics"),
-        *("summary", "targets", "warning", "whole_file"),
+        *("stopping", "summary", "targets", "warning", "whole_file"),
     },
     "report": {"metrics", "pages", "recipes", "statistics", "study", "summary", "whole_file"},
     "labeling": {

@@ -176,7 +176,6 @@ REFUSED = {
     "of classes": (lambda: make_metrics("accuracy", targets_of([0.5, 1.0])), "accuracy cannot measure numbers"),
     "of three": (lambda: make_metrics("roc_auc", targets_of(THREE)), "roc_auc cannot measure classes.*multi_class"),
     "ece of numbers": (lambda: make_metrics(["r2", "ece"], targets_of([0.5, 1.0])), "no metric ece"),
-    "ece first": (lambda: make_metrics("ece", TEXTS), "Verdicts are about the first metric"),
     "twice": (lambda: make_metrics(["f1:ok", "f1:ok"], TEXTS), "Each metric once"),
     "one scorer twice": (
         lambda: make_metrics([make_scorer(fbeta_score, beta=b, pos_label="ok") for b in (1, 2)], TEXTS),

@@ -42,3 +42,7 @@ class Problem(Exception):
     def status(self) -> int:
         """Status of the HTTP response."""
         return STATUS[self.code]
+
+    def as_dict(self) -> dict[str, str]:
+        """As the page is told it."""
+        return {"error": self.error, "code": self.code}

@@ -52,7 +52,7 @@ class Rounds:
             if not self.supervisor.is_free:
                 continue
             try:
-                wanted = await self.page.call(self.page.desk.wants_training)
+                wanted = await self.page.workers.call(self.page.desk.wants_training)
             except Problem:
                 continue
             except Exception as error:  # the journal may be locked: later

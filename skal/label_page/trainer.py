@@ -26,13 +26,12 @@ _LONGEST = 800  # letters of a message
 def main() -> None:
     """Do what the lines of standard input say, until it ends."""
     parent = _end_with_parent()
-    with contextlib.suppress(OSError, AttributeError):
-        os.nice(10)  # the page comes first
     out = os.fdopen(os.dup(1), "w", encoding="utf-8", buffering=1)
     os.dup2(2, 1)  # what libraries print is no message
     lock = threading.Lock()
     threading.Thread(target=_beat, args=(out, lock, parent), daemon=True).start()
     worker = _Worker(out, lock)
+    _load()
     for line in sys.stdin:
         worker.do(json.loads(line))
     os._exit(0)
@@ -44,9 +43,14 @@ class _Worker:
         self._lock = lock
         self._project: Any = None
         self._map: Any = None
+        self._is_nice = False
 
     def do(self, task: dict[str, Any]) -> None:
         started = time.monotonic()
+        if task["do"] != "open" and not self._is_nice:  # somebody waits for the opening, and nobody for a model
+            self._is_nice = True
+            with contextlib.suppress(OSError, AttributeError):
+                os.nice(10)
         try:
             tasks: dict[str, Callable[..., dict[str, Any]]] = {
                 "open": self._open,
@@ -94,6 +98,14 @@ class _Worker:
         if self._map is None:
             self._map = PoolMap(self._project)
         return {"said": "map", "map": self._map.drawn()}
+
+
+def _load() -> None:
+    """Load what opens a project, before there is one to open; what cannot be loaded is told of by the task."""
+    with contextlib.suppress(ImportError):
+        import pandas  # noqa: F401
+
+        from skal.labeling import opened_or_made  # noqa: F401
 
 
 def _say(out: TextIO, lock: Any, message: dict[str, Any]) -> None:
