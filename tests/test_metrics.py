@@ -124,7 +124,7 @@ def test_a_study_stores_f1_of_class_1_once(tmp_path):
 def test_ece_first_is_compared_by_its_negative():
     metrics = make_metrics("ece", TEXTS)
     assert list(metrics) == ["neg_ece", "ece"]
-    model = DummyClassifier(strategy="prior").fit(np.zeros((3, 1)), TEXTS.y)
+    model = DummyClassifier(strategy="prior").fit(np.zeros((10, 1)), TEXTS.y)
     values = measure(metrics, model, np.zeros((3, 1)), TEXTS.y[[0, 0, 0]])
     assert values["neg_ece"] == -values["ece"] < 0
 
