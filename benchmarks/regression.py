@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 from _studies import BASELINE
-from _tables import last_values, protocol_of, read_before, verdicts_by_study, versions_line
+from _tables import last_values, protocol_of, verdicts_by_study, write_tables
 
 import skal
 from skal.datasets import load_archive
@@ -116,12 +116,7 @@ def main():
     text = page_of(found, f"python benchmarks/regression.py --archives DATA --n-trials {arguments.n_trials}")
     print(text)
     if arguments.page:
-        arguments.page.parent.mkdir(parents=True, exist_ok=True)
-        before = read_before(arguments.page, TABLES, "# Numbers to predict")
-        arguments.page.write_text(f"{before}{TABLES}\n\n{text}\n{versions_line()}\n")
-
-
-TABLES = "<!-- What follows is written by benchmarks/regression.py. -->"
+        write_tables(arguments.page, "Numbers to predict", "regression", text)
 
 
 HEAD = """Differences from random sampling of the mean height of the R2 curve, in hundredths of R2 (*random
