@@ -83,7 +83,7 @@ class _Worker:
         found = self._project.accuracy()
         if found is None:
             return None
-        if not isinstance(found, Accuracy):  # the error of numbers, the overlap of masks
+        if not isinstance(found, Accuracy):  # audit rows, the error of numbers, the overlap of masks
             return {"text": str(found), "share": None, "low": None, "high": None, "n": found.n}
         share = round(found.n_right / found.n, 4)
         return {"text": str(found), "share": share, "low": found.low, "high": found.high, "n": found.n}

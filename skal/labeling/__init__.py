@@ -9,6 +9,7 @@ from skal.labeling._status import Accuracy, MeanError, Status
 from skal.labeling._taken import Refused, RefusedAnswers, Taken
 from skal.labeling._words import counted
 from skal.labeling.agreement import Agreement, agreement_of, independent_votes
+from skal.labeling.audit import AuditEstimate
 from skal.labeling.checking import Suspicious, ask_again, suspicious_labels
 from skal.labeling.consensus import Consensus, consensus_of
 from skal.labeling.explaining import explained, write_explained
@@ -22,6 +23,7 @@ from skal.labeling.sheets import check_not_data, check_on_sheets, read_sheet, ta
 __all__ = [
     "Accuracy",
     "Agreement",
+    "AuditEstimate",
     "Consensus",
     "Event",
     "MeanError",
