@@ -38,11 +38,16 @@ from skal.query.embedding.herding import facility_location, max_herding
 from skal.query.embedding.quire import quire
 from skal.query.embedding.typical import typiclust
 from skal.query.first_rows import k_center_initialization
-from skal.query.multilabel import (
+from skal.query.multilabel.adaptive import adaptive_multilabel
+from skal.query.multilabel.gradients import multilabel_badge
+from skal.query.multilabel.known_sets import cvirs, label_cardinality_inconsistency
+from skal.query.multilabel.loss_reduction import mmc
+from skal.query.multilabel.one_row import (
     SVM_binary_minimum,
     avg_confidence,
     avg_score,
     max_loss,
+    max_margin_uncertainty,
     max_score,
     mean_max_loss,
     min_confidence,
@@ -91,6 +96,7 @@ __all__ = [
     "Strategy",
     "StrategyError",
     "StrategyInfo",
+    "adaptive_multilabel",
     "adversarial_deepfool",
     "albl",
     "as_strategy",
@@ -116,6 +122,7 @@ __all__ = [
     "core_set_robust",
     "cost_embedding_sampling",
     "cost_margin_sampling",
+    "cvirs",
     "discriminative_active_learning",
     "discriminator_score_sampling",
     "drop_query",
@@ -140,6 +147,7 @@ __all__ = [
     "is_query_estimator",
     "k_center_initialization",
     "kmeans_sampling",
+    "label_cardinality_inconsistency",
     "learning_loss_sampling",
     "margin_sampling",
     "max_EI",
@@ -148,6 +156,7 @@ __all__ = [
     "max_disagreement_sampling",
     "max_herding",
     "max_loss",
+    "max_margin_uncertainty",
     "max_score",
     "max_std_sampling",
     "mc_dropout_entropy",
@@ -157,6 +166,8 @@ __all__ = [
     "mean_max_loss",
     "medal",
     "min_confidence",
+    "mmc",
+    "multilabel_badge",
     "pick_regions",
     "pool_scores",
     "power_bald",
