@@ -59,7 +59,7 @@ function model(progress) {
   rows.push([t("model.training"), trainingText(training)]);
   const short = [];
   if (round) short.push([t("model.round"), number(round)]);
-  if (left !== null && left !== undefined) short.push([t(round ? "model.left" : "model.waiting"), number(left)]);
+  if (round || left) short.push([t(round ? "model.left" : "model.waiting"), number(left)]);
   return el("dl", { class: "facts" }, ...rows.map((row) => fact("", row)), ...short.map((row) => fact("half", row)));
 }
 
