@@ -303,6 +303,7 @@ def test_a_project_has_one_page_and_a_killed_one_does_not_count(tmp_path):
 
 def test_a_page_without_a_class_to_choose_is_refused(tmp_path):
     project, _ = made_project(tmp_path, 12, classes=())
+    write_rows(project.folder, project.data_rows.stamp, project.data_rows.rows.shown, "label")
     project.ask(4)
     project.close()
     data = tmp_path / "tickets.csv"
@@ -311,6 +312,7 @@ def test_a_page_without_a_class_to_choose_is_refused(tmp_path):
     assert "--classes a,b" in said and "--new-classes" in said
     (tmp_path / "one").mkdir()
     one, _ = made_project(tmp_path / "one", 12, classes=["bug"])
+    write_rows(one.folder, one.data_rows.stamp, one.data_rows.rows.shown, "label")
     one.close()
     said = refused(one.data_path)
     assert "has one class, 'bug'" in said and "--classes a,b" in said and "--new-classes" in said
