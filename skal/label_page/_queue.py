@@ -126,7 +126,8 @@ class Queue:
 def by_of(ask: Event) -> str:
     """Return who or what chose a question."""
     why = ask.why or {}
-    return "reserve" if why.get("reserve") else str(why.get("by", ""))
+    by = str(why.get("by", ""))
+    return "reserve" if why.get("reserve") else "random" if by == "audit" else by
 
 
 def is_ordinary(ask: Event) -> bool:

@@ -97,7 +97,7 @@ class _Worker:
         said = {"text": str(found), "n": found.n, "at": round(time.time())}
         if isinstance(found, Accuracy):
             return {**said, "share": round(found.n_right / found.n, 4), "low": found.low, "high": found.high}
-        # Of numbers the mean error, of masks the mean overlap.
+        # Audit rows, of numbers the mean error, of masks the mean overlap.
         return {
             **said,
             "share": None,
