@@ -89,7 +89,7 @@ class _Worker:
         return {"said": "chosen", "n": len(questions), "notes": list(questions.notes), "accuracy": self._accuracy()}
 
     def _accuracy(self) -> dict[str, Any] | None:
-        from skal.labeling import Accuracy
+        from skal.labeling import Accuracy, AuditEstimate
 
         found = self._project.accuracy()
         if found is None:
@@ -97,12 +97,13 @@ class _Worker:
         said = {"text": str(found), "n": found.n, "at": round(time.time())}
         if isinstance(found, Accuracy):
             return {**said, "share": round(found.n_right / found.n, 4), "low": found.low, "high": found.high}
-        # Audit rows, of numbers the mean error, of masks the mean overlap.
-        return {
-            **said,
-            "share": None,
-            **{name: getattr(found, name, None) for name in ("error", "mean", "low", "high")},
-        }
+        if isinstance(found, AuditEstimate):
+            one = found.anytime
+            estimate = one.estimate if one.estimate == one.estimate else None  # NaN before a row counts
+            numbers = {"estimate": estimate, "low": one.low, "high": one.high, "population": one.population}
+            return {**said, "share": None, "audit": {"measure": found.measure.replace(" ", "_"), **numbers}}
+        names = ("error", "mean", "low", "high")  # of numbers the mean error, of masks the mean overlap
+        return {**said, "share": None, **{name: getattr(found, name, None) for name in names}}
 
     def _mapped(self) -> dict[str, Any]:
         from skal.label_page._map import PoolMap
