@@ -9,6 +9,7 @@ from made_effects import Case, NoEffect, Other
 from scipy.special import softmax
 from sklearn.base import ClassifierMixin, RegressorMixin
 from sklearn.decomposition import PCA
+from sklearn.multiclass import OneVsRestClassifier
 from sklearn.naive_bayes import GaussianNB
 
 from skal import ActiveLearner
@@ -19,6 +20,7 @@ _rng = np.random.default_rng(0)
 X_pool = np.repeat(_rng.normal(size=(20, 4)), 2, axis=0)  # every row twice: ties
 X_known, X_other = _rng.normal(size=(12, 4)), _rng.normal(size=(12, 4))
 y_known, y_other = np.arange(12) % 3, np.roll(np.arange(12) % 3, 1)
+Y_known, Y_other = (np.random.default_rng(0).random((12, 3)) < share for share in (0.4, 0.7))  # several labels a row
 _CLASSES, _PIXELS = 3, 2
 
 
@@ -158,9 +160,12 @@ _DEVICE = Other("cuda", beside={"device": "cpu"}, is_refused=True)
 _OF_NETS = {"adversarial_weight": 5.0, "max_steps": 3, "judge_steps": 3, "device": _DEVICE}
 # Of one strategy: values that suit it, or what must be there for an option to matter.
 _TAUGHT = ActiveLearner(GaussianNB(), X_training=X_known, y_training=y_known)
+_TAUGHT_SETS = OneVsRestClassifier(GaussianNB()).fit(X_known, Y_known)
 _FEW = {"n_instances": 4}
 _NOISE = Other(1.0, beside={"selection": "max_det"})
+_ONE_OR_TWO = np.repeat([[True, False, False], [True, True, False]], 6, axis=0)  # labels a row
 _OWN = {
+    "adaptive_multilabel": {"n_weights": 1},
     "adversarial_deepfool": {"max_iter": 3, "overshoot": 0.5, "n_classes": 2, "norm": np.inf},
     "badge": {"law": "origin", "random_tie_break": _ALL_DRAWN},
     "bait": {"ridge": 10.0, "max_dim": 2},
@@ -197,12 +202,14 @@ _OWN = {
     "max_PI": {"tradeoff": 2.0, "y_labeled": y_other - 3},
     "max_std_sampling": {"std": _distance_from_zero},
     "medal": {"prefilter": 12},
+    "mmc": {"X_labeled": Other(X_other, beside={"y_labeled": _ONE_OR_TWO})},
     "prob_cover": {
         "radius": 0.4,
         "n_clusters": Other(2, beside={"purity": 0.5}),
         "purity": 0.3,
         "max_edges": NoEffect("beyond it neighbours are found again, not kept: the same picks in less memory"),
     },
+    "multilabel_badge": {"random_tie_break": _ALL_DRAWN},
     "power_bald": {"random_tie_break": _ALL_DRAWN},
     "random_sampling": {"random_tie_break": _ALL_DRAWN},
     "sraal_query": {
@@ -227,6 +234,7 @@ _OWN = {
     "vae_core_set": {"alpha": 0.1, "vae": PCA(3).fit(X_known)},
 }
 _SETTINGS = {
+    "adaptive_multilabel": {"learner": _TAUGHT_SETS},
     "expected_error_reduction": {"learner": _TAUGHT},
     "sraal_query": {"sraal": SRAAL(**_QUICK_NETS)},
     "vaal_query": {"vaal": VAAL(**_QUICK_NETS)},
@@ -246,6 +254,8 @@ def _case(name, strategy):
         learner = next(_PIXELS_OF[read] for read in strategy.info.reads if read in _PIXELS_OF)
         others["reduction"] = Other("max", beside={"learner": learner})
     settings = {option: value for option, value in _LABELED.items() if option in options}
+    if "y_labeled" in options and "multilabel" in strategy.info.reads:
+        settings["y_labeled"], others["y_labeled"] = Y_known, Y_other
     settings |= {"random_state": 0, **_SETTINGS.get(name, {})}
     return Case(
         strategy,

@@ -13,7 +13,7 @@ from sklearn.preprocessing import FunctionTransformer
 
 from skal.adversarial import SRAAL, VAAL
 from skal.nets import MLPVAE, TwoHeadedVAE
-from skal.query import expected_error_reduction, sraal_query, vaal_query, vae_core_set
+from skal.query import adaptive_multilabel, expected_error_reduction, sraal_query, vaal_query, vae_core_set
 
 X, y = make_blobs(n_samples=60, centers=3, n_features=4, cluster_std=3.0, random_state=0)
 START, POOL = slice(0, 20), slice(20, 60)  # positions in X of what is taught first, and of the pool
@@ -37,6 +37,7 @@ def bent(X):
 
 # Where the default trains a net at every query, a stand-in keeps all checks fast; the nets are tested with theirs.
 QUICK = {
+    "adaptive_multilabel": functools.partial(adaptive_multilabel, n_weights=2),  # a fit each
     "vae_core_set": functools.partial(vae_core_set, vae=FunctionTransformer(bent).fit([[0.0]])),
     "vaal_query": functools.partial(vaal_query, max_steps=2, judge_steps=2),
     "sraal_query": functools.partial(sraal_query, max_steps=2, judge_steps=2),

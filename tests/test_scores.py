@@ -641,4 +641,6 @@ def test_every_public_score_is_tested_here():
     of_optimizers = {"expected_improvement", "probability_of_improvement", "upper_confidence_bound"}
     elsewhere |= of_numbers | of_optimizers  # the latter in test_learner_numbers.py
     assert set(scores.__all__) == {*SINGLE, *COMMITTEE, "density", "multilabel", *elsewhere}
-    assert set(multilabel.__all__) == {*MULTILABEL, "binary_minimum"}  # test_learner_numbers.py
+    of_sets = {"cardinality_inconsistency", "loss_reduction", "margin_ranking", "separation_margin"}
+    of_sets |= {"set_inconsistency"}  # test_multilabel_strategies.py
+    assert set(multilabel.__all__) == {*MULTILABEL, *of_sets, "binary_minimum"}  # the latter: test_learner_numbers.py

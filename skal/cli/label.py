@@ -200,11 +200,18 @@ def status(
         list[str] | None, typer.Option(help="Class whose recall is told, from audit rows; may be repeated.")
     ] = None,
     project: Where = None,
+    stop: Annotated[
+        str | None,
+        typer.Option(
+            metavar="<name>",
+            help="Criterion that says whether to stop, such as value:value_per_point=200,cost_per_label=0.4.",
+        ),
+    ] = None,
 ) -> None:
     """Show progress: classes, annotators, open questions, conflicts and accuracy."""
     try:
         with _project(data, project, None) as opened:
-            found = opened.status(recall=recall or [])
+            found = opened.status(recall=recall or [], stop=stop)
     except (ValueError, OSError, ImportError, RuntimeError) as error:
         raise failed(error) from error
     console.print(str(found), highlight=False, soft_wrap=True, markup=False)

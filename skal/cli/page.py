@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from typing import Annotated
 
 import typer
@@ -101,11 +102,8 @@ def label(
     ] = False,
 ) -> None:
     """Label on a page in the browser, while a model learns beside it. The first call creates the project."""
-    try:
-        import starlette  # noqa: F401
-        import uvicorn  # noqa: F401
-    except ImportError as error:
-        raise failed(ImportError(_EXTRA)) from error
+    if find_spec("starlette") is None or find_spec("uvicorn") is None:  # they are loaded later, beside the trainer
+        raise failed(ImportError(_EXTRA))
     from skal.label_page import DeskOptions, PageOptions, Patience, serve
     from skal.labeling import ProjectError
 

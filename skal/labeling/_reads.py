@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,24 +23,33 @@ _NO_AUDIT = "{folder} has no audit rows, so nothing else is measured: skal next 
 class Reads(OpenProject):
     """Labels, answers, status and model of a project."""
 
-    def status(self, *, recall: Sequence[str] = ()) -> Status:
+    def status(self, *, recall: Sequence[str] = (), stop: Any = None) -> Status:
         """Count labels, open questions, conflicts and rounds, and say how good the model is.
 
         Parameters
         ----------
         recall : sequence of str, default=()
             As in `audit`.
+        stop : str, dict or Criterion, default=None
+            What decides whether to stop: a criterion of `skal.stopping` that reads scores or counts, or its name,
+            such as "value:value_per_point=200,cost_per_label=0.4". None: "gain", once six rounds are known.
+
+        Returns
+        -------
+        Status
 
         Notes
         -----
         Where there are audit rows, a model is fitted.
         """
         from skal.labeling._report import status_of
+        from skal.labeling._stop import stopping_advice
 
         answers = self._answers()
         n_left = len(rows_left(self._data, answers, ""))
         accuracy = self.accuracy(recall=recall)
-        return status_of(self._data, answers, self.kind, n_left, self.notes, self.agreement(), accuracy)
+        found = status_of(self._data, answers, self.kind, n_left, self.notes, self.agreement(), accuracy)
+        return replace(found, stopping=stopping_advice(answers, self.kind, n_left, stop))
 
     def agreement(self) -> Agreement | None:
         """Measure how far people agree on the rows that several of them have answered, each for themselves.
@@ -169,9 +179,15 @@ class Reads(OpenProject):
             self._known(id)
         return found
 
-    def events(self) -> list[Event]:
-        """Return everything that has happened, in its order."""
-        return self._journal.events()
+    def events(self, after: int = 0) -> list[Event]:
+        """Return what has happened, in its order.
+
+        Parameters
+        ----------
+        after : int, default=0
+            Number (``seq``) of an event: only later ones are read.
+        """
+        return self._journal.events(after)
 
     def model(self, *, without: Collection[str] = ()) -> Any:
         """Return the estimator fitted to the labels that hold, as the next round would fit it.

@@ -12,9 +12,9 @@ from typing import Any
 import tomli_w
 
 from skal.labeling._errors import ProjectError
+from skal.labeling._places import SETTINGS as FILE
 from skal.whole_file import write_whole
 
-FILE = "project.toml"
 FIXED = ("target", "id", "content", "seed", "answer")
 _HEADER = """\
 # A labelling project of skal. Answers are in journal.sqlite, beside this file.

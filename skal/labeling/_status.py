@@ -116,6 +116,8 @@ class Status:
         Of people on rows that several of them have answered.
     summary : str
         What is said of answers in place of counts by class.
+    stopping : str
+        What the next labels are expected to bring, and whether a criterion would stop; empty where it is not known.
     has_audit : bool
         Whether audit rows measure the accuracy.
     """
@@ -136,6 +138,7 @@ class Status:
     notes: list[str] = field(default_factory=list)
     agreement: Agreement | None = None
     summary: str = ""
+    stopping: str = ""
     has_audit: bool = False
 
     def __str__(self) -> str:
@@ -179,6 +182,7 @@ class Status:
         else:
             measured = "audit rows, once they are answered" if self.has_audit else "random rows of each batch"
             lines.append(f"Accuracy: not known yet; it is measured on the {measured}.")
+        lines += [self.stopping] if self.stopping else []
         return "\n".join([*lines, *self.notes])
 
 

@@ -118,6 +118,7 @@ class Tells(OpenProject):
         annotator: str = "",
         *,
         seconds: float | None = None,
+        allow: Sequence[str] = (),
         why: Mapping[str, Any] | None = None,
         request: str | None = None,
     ) -> Event:
@@ -138,7 +139,7 @@ class Tells(OpenProject):
             who = ", ".join(map(repr, answers.by_row.get(row, {}))) or "nobody"
             raise ProjectError(f"{annotator!r} has not answered {row}, so there is nothing to correct ({who} has).")
         (label,) = self.kind.keep([row], [label], self._data.file_of)
-        clean = self.kind.read([label], self._classes(answers), any_new=self.settings.new_classes)
+        clean = self.kind.read([label], self._classes(answers), allowed=allow, any_new=self.settings.new_classes)
         if clean.labels[0] is None:
             reason = clean.refused.get(0, "a correction needs a label; undo takes an answer back.")
             raise RefusedAnswers(f"{row}: {reason}", Taken(refused=[Refused(0, row, str(label), reason)]))

@@ -323,11 +323,6 @@ def _new_folder(folder: Path) -> Iterator[None]:
         raise
 
 
-def holds_project(folder: str | os.PathLike[str]) -> bool:
-    """Tell whether a folder holds a project."""
-    return (Path(folder) / SETTINGS).exists()
-
-
 def lost_data(folder: str | os.PathLike[str]) -> Path | None:
     """Return the path of a project's data if nothing is there; None if it is, or the settings cannot be read."""
     folder = Path(folder)
@@ -336,15 +331,3 @@ def lost_data(folder: str | os.PathLike[str]) -> Path | None:
     except ProjectError:
         return None
     return None if path.exists() else path
-
-
-def project_of(data: str | os.PathLike[str]) -> Path:
-    """Return the folder of the project that belongs to data: ``tickets.csv`` has ``tickets.skal`` beside it.
-
-    Parameters
-    ----------
-    data : str or path
-        The file or folder; the folder of a project is returned as it is.
-    """
-    path = Path(data)
-    return path if path.suffix == ".skal" else path.with_name(f"{path.name if path.is_dir() else path.stem}.skal")

@@ -54,6 +54,8 @@ def check_batch(
         raise ValueError(f"{who}: at least one row is needed, got none.")
     _check_shapes(X, y, X_known, who)
     refuse_nan(X, estimator, who, force_all_finite)
+    if y_known is not None:
+        kind_of(y_known, estimator).check_beside(y, who)
     kind_of(y, estimator).check_batch(X, y, y_known, classes, ignore_label, who)
 
 

@@ -35,11 +35,16 @@ from skal.query.embedding.diversity import core_set, kmeans_sampling, medal
 from skal.query.embedding.herding import facility_location, max_herding
 from skal.query.embedding.typical import typiclust
 from skal.query.first_rows import k_center_initialization
-from skal.query.multilabel import (
+from skal.query.multilabel.adaptive import adaptive_multilabel
+from skal.query.multilabel.gradients import multilabel_badge
+from skal.query.multilabel.known_sets import cvirs, label_cardinality_inconsistency
+from skal.query.multilabel.loss_reduction import mmc
+from skal.query.multilabel.one_row import (
     SVM_binary_minimum,
     avg_confidence,
     avg_score,
     max_loss,
+    max_margin_uncertainty,
     max_score,
     mean_max_loss,
     min_confidence,
@@ -86,6 +91,7 @@ __all__ = [
     "Strategy",
     "StrategyError",
     "StrategyInfo",
+    "adaptive_multilabel",
     "adversarial_deepfool",
     "as_strategy",
     "avg_confidence",
@@ -108,6 +114,7 @@ __all__ = [
     "contrastive_active_learning",
     "core_set",
     "core_set_robust",
+    "cvirs",
     "discriminative_active_learning",
     "discriminator_score_sampling",
     "drop_query",
@@ -130,6 +137,7 @@ __all__ = [
     "is_query_estimator",
     "k_center_initialization",
     "kmeans_sampling",
+    "label_cardinality_inconsistency",
     "learning_loss_sampling",
     "margin_sampling",
     "max_EI",
@@ -138,6 +146,7 @@ __all__ = [
     "max_disagreement_sampling",
     "max_herding",
     "max_loss",
+    "max_margin_uncertainty",
     "max_score",
     "max_std_sampling",
     "mc_dropout_entropy",
@@ -146,6 +155,8 @@ __all__ = [
     "mean_max_loss",
     "medal",
     "min_confidence",
+    "mmc",
+    "multilabel_badge",
     "pick_regions",
     "pool_scores",
     "power_bald",

@@ -1,7 +1,8 @@
 """Scores for multilabel models: ``P`` (n, L), the probability that each of L labels applies.
 
-They follow modAL's functions of the same name, so that a change of import keeps the picks; a label is
-predicted where its probability exceeds one half. Higher = ask first, whatever the name says.
+Seven of them follow modAL's functions of the same name, so that a change of import keeps the picks; the others are
+the parts of `skal.query.cvirs`, `mmc` and `adaptive_multilabel`. A label is predicted where its probability exceeds
+one half. Higher = ask first, whatever the name says.
 """
 
 from __future__ import annotations
@@ -10,15 +11,27 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from skal.scores._common import Floats, checked_table
+from skal.scores._label_sets import (
+    cardinality_inconsistency,
+    loss_reduction,
+    margin_ranking,
+    separation_margin,
+    set_inconsistency,
+)
 
 __all__ = [
     "avg_confidence",
     "avg_score",
     "binary_minimum",
+    "cardinality_inconsistency",
+    "loss_reduction",
+    "margin_ranking",
     "max_loss",
     "max_score",
     "mean_max_loss",
     "min_confidence",
+    "separation_margin",
+    "set_inconsistency",
 ]
 
 

@@ -29,6 +29,9 @@ class GradientEmbedding:
         Class probabilities.
     Z : array-like or torch.Tensor of shape (n, d)
         Input of the last layer. If one of the two is a tensor both are, on the same device.
+    several_labels : bool, default=False
+        Whether each column of `P` is the probability that a label of its own applies. Then the loss is the binary
+        cross-entropy, and of every column 1 is taken away where it exceeds one half.
 
     Raises
     ------
@@ -53,8 +56,11 @@ class GradientEmbedding:
     (2, 6)
     """
 
-    def __init__(self, P: ArrayLike | torch.Tensor, Z: ArrayLike | torch.Tensor) -> None:
+    def __init__(
+        self, P: ArrayLike | torch.Tensor, Z: ArrayLike | torch.Tensor, several_labels: bool = False
+    ) -> None:
         _check_one_place(P, Z)
+        self.several_labels = several_labels
         self.P: Any = checked_table(P, "P", "GradientEmbedding")
         self.Z: Any = checked_table(Z, "Z", "GradientEmbedding")
         if len(self.P) != len(self.Z):
@@ -78,7 +84,7 @@ class GradientEmbedding:
 
     def beside(self, other: GradientEmbedding) -> GradientEmbedding:
         """Return these rows where others lie: on their device, or as arrays."""
-        return GradientEmbedding(beside(self.P, other.P), beside(self.Z, other.Z))
+        return GradientEmbedding(beside(self.P, other.P), beside(self.Z, other.Z), self.several_labels)
 
 
 class Gradients(InBlocks):
@@ -94,6 +100,7 @@ class Gradients(InBlocks):
 
     def __init__(self, embedding: GradientEmbedding, scale: float = 1.0) -> None:
         self.P, self.Z = embedding.P, embedding.Z
+        self.several_labels = embedding.several_labels
         self.scale = scale
         self.on = arithmetic(self.Z)
 
@@ -143,7 +150,10 @@ class Gradients(InBlocks):
 
     def _factors(self, which: Which) -> tuple[Any, Any]:
         a, z = self.on.read(self.P, which), self.on.read(self.Z, which)
-        self.on.subtract_at_largest(a)
+        if self.several_labels:
+            a -= a > 0.5
+        else:
+            self.on.subtract_at_largest(a)
         if self.scale != 1.0:
             z *= self.scale
         return a, z

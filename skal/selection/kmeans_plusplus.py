@@ -172,12 +172,14 @@ def _rows(Z: Any, centers: Any) -> tuple[Rows, Rows]:
     """Return points and centres as rows of one kind and scale."""
     none = centers is None or (len(centers) if isinstance(centers, GradientEmbedding) else n_rows(centers)) == 0
     if isinstance(Z, GradientEmbedding):
-        given = GradientEmbedding(Z.P[:0], Z.Z[:0]) if none else centers
+        given = GradientEmbedding(Z.P[:0], Z.Z[:0], Z.several_labels) if none else centers
         if not isinstance(given, GradientEmbedding):
             raise TypeError(
                 "kmeans_plusplus: centers of a GradientEmbedding must be one, too, got "
                 f"{type(centers).__name__}: GradientEmbedding(P_labeled, Z_labeled)."
             )
+        if given.several_labels != Z.several_labels:
+            raise ValueError("kmeans_plusplus: centers and Z must both be of several labels a row, or both not.")
         widths = (Z.P.shape[1], Z.Z.shape[1])
         if (given.P.shape[1], given.Z.shape[1]) != widths:
             raise ValueError(

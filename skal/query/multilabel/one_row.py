@@ -1,4 +1,4 @@
-"""Multilabel models: which rows to label when several labels may apply to each.
+"""Scores of one row with several labels, by itself.
 
 The scores are modAL's, so that a change of import keeps the picks; mind that the higher confidences and
 scores of the models come first there, whatever one would expect of an uncertainty.
@@ -33,6 +33,14 @@ SVM_binary_minimum = _OF_DECISIONS.row(
     more="The model is OneVsRestClassifier around an SVM, or any other with a decision function for each label.",
     notes="Decision values of two labels are compared as they are, so the labels' models should be of one kind.",
     sources=('Brinker, "On active learning in multi-label classification", 2006, section 3.',),
+)
+
+max_margin_uncertainty = _TABLE.row(
+    "max_margin_uncertainty",
+    scores.separation_margin,
+    "Pick the rows whose predicted labels stand out least from the others.",
+    more=f"{_FORMULA}separation_margin`.",
+    sources=('Li & Guo, "Active learning with multi-label SVM classification", IJCAI 2013, section 3.1.',),
 )
 
 max_loss = _TABLE.row(

@@ -1,0 +1,1 @@
+"""Strategies that read a probability for each of several labels a row."""
