@@ -136,8 +136,15 @@ def protocol_of(found):
     }
 
 
-def read_before(page, mark, title):
-    """What was written by hand above the tables of a page; its title where there is none yet."""
+def mark_of(script):
+    """Where the tables of a page begin; what is above is written by hand."""
+    return f"<!-- What follows is written by benchmarks/{script}.py. -->"
+
+
+def write_tables(page, title, script, text):
+    """Write the tables of a page anew, and leave what was written by hand above them."""
+    before, mark = f"# {title}\n\n", mark_of(script)
     if page.exists() and mark in page.read_text():
-        return page.read_text().partition(mark)[0]
-    return f"{title}\n\n"
+        before = page.read_text().partition(mark)[0]
+    page.parent.mkdir(parents=True, exist_ok=True)
+    page.write_text(f"{before}{mark}\n\n{text}\n{versions_line()}\n")

@@ -12,7 +12,7 @@ import argparse
 from pathlib import Path
 
 from _studies import BASELINE
-from _tables import last_values, protocol_of, read_before, verdicts_by_study, versions_line
+from _tables import last_values, protocol_of, verdicts_by_study, write_tables
 
 import skal
 from skal.datasets import load_archive
@@ -26,7 +26,6 @@ METRICS = ["f1_macro", "f1_micro", "hamming_loss", "subset_accuracy"]
 TITLES = {"f1_micro": "Micro F1", "hamming_loss": "Hamming loss", "subset_accuracy": "Subset accuracy"}
 IN_SHORT = {"adaptive_multilabel": "adaptive_multilabel:n_weights=5"}  # a fit each
 FEATURES = ("core_set", "typiclust", "kmeans_sampling")  # they read no label, and serve any targets
-TABLES = "<!-- What follows is written by benchmarks/multilabel.py. -->"
 HEAD = """
 Made by `{command}`; {trials} trials, {first:.0f} random labels to start with, {a_round} a round up to {last:.0f}.
 Numbers are points of macro F1, the mean height of the learning curve: of random sampling itself, and the difference
@@ -113,9 +112,7 @@ def main():
     text = page_of(found, f"python benchmarks/multilabel.py --archives DATA --n-trials {arguments.n_trials}")
     print(text)
     if arguments.page:
-        arguments.page.parent.mkdir(parents=True, exist_ok=True)
-        before = read_before(arguments.page, TABLES, "# Several labels a row")
-        arguments.page.write_text(f"{before}{TABLES}\n{text}\n{versions_line()}\n")
+        write_tables(arguments.page, "Several labels a row", "multilabel", text)
 
 
 if __name__ == "__main__":

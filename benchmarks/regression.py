@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 from _studies import BASELINE
-from _tables import last_values, protocol_of, read_before, verdicts_by_study, versions_line
+from _tables import last_values, protocol_of, verdicts_by_study, write_tables
 
 import skal
 from skal.datasets import load_archive
@@ -21,6 +21,7 @@ from skal.study import StudyError, load_comparison, make_estimator
 ARCHIVES = ("houses", "cpu_act", "wind", "fried", "puma8NH", "tecator")
 ESTIMATORS = ("bagged_ridge", "forest_regressor", "gaussian_process")
 SETTINGS = {"n_initial": 20, "n_instances": 20, "n_rounds": 6}
+SMALL = {"tecator": {"n_instances": 10}}  # 192 rows to ask for: rounds that leave a choice to the last
 FEATURES = (  # what any regressor serves
     *("gsx", "gsy", "igs", "expected_model_change", "kmeans_sampling", "typiclust", "max_herding"),
     *(f"bmdal:selection={way}" for way in ("lcmd", "max_det", "max_diag", "kmeans++")),
@@ -100,10 +101,11 @@ def main():
     for estimator in arguments.estimator or ESTIMATORS:
         for name in arguments.data or ARCHIVES:
             path, folder = arguments.archives / f"{name}.npz", arguments.out / f"{name}-{estimator}"
+            asked_so = {**settings, **SMALL.get(name, {})}
             if not path.exists() or (arguments.page_only and not folder.exists()):
                 continue
             try:
-                comparison = study(path, estimator, folder, arguments, settings)
+                comparison = study(path, estimator, folder, arguments, asked_so)
             except StudyError as error:
                 print(f"{name}, {estimator}: {error}", flush=True)
                 continue
@@ -114,12 +116,7 @@ def main():
     text = page_of(found, f"python benchmarks/regression.py --archives DATA --n-trials {arguments.n_trials}")
     print(text)
     if arguments.page:
-        arguments.page.parent.mkdir(parents=True, exist_ok=True)
-        before = read_before(arguments.page, TABLES, "# Numbers to predict")
-        arguments.page.write_text(f"{before}{TABLES}\n\n{text}\n{versions_line()}\n")
-
-
-TABLES = "<!-- What follows is written by benchmarks/regression.py. -->"
+        write_tables(arguments.page, "Numbers to predict", "regression", text)
 
 
 HEAD = """Differences from random sampling of the mean height of the R2 curve, in hundredths of R2 (*random

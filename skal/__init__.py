@@ -65,6 +65,7 @@ _ROOMS = (
     "selection",
     "semi_supervised",
     "statistics",
+    "stream",
     "study",
     "tables",
     "targets",

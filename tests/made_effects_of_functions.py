@@ -43,6 +43,10 @@ _OF_COMMITTEES = {
     "vote_entropy",
 }  # fmt: skip
 
+_POOL = {"values": np.tile([1.0, 1.0, 0.0, 1.0], 6), "population": 80}
+_WEIGHED = {"weights": np.tile([1.0, 0.0, 1.0, 0.5], 6)}
+_NO_OTHER_ALONE = NoEffect("comes with the other of proxy and pool_proxy; tests/test_statistics_of_pools.py")
+
 STATISTICS = [
     _case(statistics.bootstrap_interval, {"values": TRIALS[:, 0], "n_resamples": 200},
           baseline=BASELINE[:, 0], level=0.8, method="percentile", n_resamples=100, random_state=1),
@@ -57,6 +61,14 @@ STATISTICS = [
     _case(statistics.differences_from_baseline, {"values": OF_STRATEGIES, "baseline": BASELINE[:, 0]}, **_CORRECTED),
     _case(statistics.differences_of_pairs,
           {"pairs": {name: (value, BASELINE[:, 0]) for name, value in OF_STRATEGIES.items()}}, **_CORRECTED),
+    _case(statistics.anytime_interval, _POOL,
+          level=0.8, proxy=_NO_OTHER_ALONE, pool_proxy=_NO_OTHER_ALONE, **_WEIGHED),
+    _case(statistics.anytime_evidence, {**_POOL, "threshold": 0.6},
+          proxy=_NO_OTHER_ALONE, pool_proxy=_NO_OTHER_ALONE, **_WEIGHED),
+    _case(statistics.anytime_macro_interval,
+          {"values": np.ones((30, 2)), "weights": np.ones((30, 2)), "population": 90}, level=0.8),
+    _case(statistics.fixed_interval, _POOL, level=0.8, proxy=_NO_OTHER_ALONE, pool_proxy=_NO_OTHER_ALONE),
+    _case(statistics.hypergeometric_interval, {"n_hits": 18, "n": 24, "population": 80}, level=0.8),
     _case(statistics.pairwise_differences, {"values": OF_STRATEGIES}, **_CORRECTED),
     _case(statistics.paired_difference, {"values": TRIALS[:, 0], "baseline": BASELINE[:, 0]}, **_TESTED),
     _case(statistics.expected_calibration_error, {"P": P, "y": np.arange(30) % 3}, bins=5),

@@ -171,6 +171,7 @@ def test_an_example_leaves_no_file_behind(example, tmp_path):
     assert not list(tmp_path.iterdir()), "an example leaves no file behind unless it is asked to"
 
 
+@pytest.mark.nightly
 def test_benchmark_of_the_loop_runs_at_a_tiny_size(tmp_path):
     pytest.importorskip("modAL")
     size = ["--rows", "500", "--columns", "8", "--rounds", "3", "--repetitions", "1"]

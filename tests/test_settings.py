@@ -44,7 +44,7 @@ ROOT = Path(__file__).parent.parent
 # What skal.compare is given beside settings: the data and what is known of them, where results go, and who looks on.
 NO_SETTINGS = {
     *("X", "y", "strategies", "test", "missing_label", "n_unlabeled", "out", "n_jobs", "progress", "estimator_name"),
-    *("class_names", "seed"),
+    *("class_names", "seed", "stop"),
 }
 
 
@@ -63,7 +63,7 @@ def test_compare_has_a_keyword_for_every_setting_and_no_other():
 def test_the_command_line_has_an_option_for_every_setting_and_says_its_default():
     text = CliRunner().invoke(app, ["compare", "--help"], env={"COLUMNS": "400"}).output
     options = {line.split()[0] for line in text.splitlines() if line.strip().startswith("--")}
-    own = {"--config", "--setup", "--scale", "--n-jobs", "--out", "--help"}
+    own = {"--config", "--setup", "--scale", "--n-jobs", "--out", "--stop", "--help"}
     assert options - own == {setting.flag for setting in SETTINGS.values() if setting.flag}
     flat = " ".join(text.split())
     for setting in SETTINGS.values():

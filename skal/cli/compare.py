@@ -33,6 +33,13 @@ def compare(
         Path,
         typer.Option(parser=read_folder, metavar="PATH", help="Folder of the study; an existing study is resumed."),
     ] = Path("runs/compare"),
+    stop: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="<name>",
+            help="Where would it have stopped, at what loss? Criterion: kappa, gain:gain=0.01, ... May be repeated.",
+        ),
+    ] = None,
     arm: Annotated[list[str] | None, typer.Option(hidden=True)] = None,
     protocol: Annotated[str | None, typer.Option(hidden=True)] = None,
     **texts: Any,
@@ -43,6 +50,7 @@ def compare(
     from skal.study import RecipeComparison, StudyError
     from skal.study.request import Request
     from skal.study.settings import settings_of_texts
+    from skal.study.stopped import read_stops
 
     start = time.perf_counter()
     if arm:
@@ -52,6 +60,7 @@ def compare(
         show_warning("--protocol is now called --setup; the old name will be removed.")
         setup = setup or protocol
     try:
+        read_stops(stop)  # wrong names before the data are read
         request = Request.of(config, settings_of_texts(texts), setup, cast(Any, scale))
         for note in request.dataset.notes:
             console.print(note, highlight=False, markup=False, soft_wrap=True)
@@ -64,7 +73,7 @@ def compare(
             def step(name: str, trial: int, round_: int) -> None:
                 bar.update(task, description=f"trial {trial + 1}: {name}", advance=1)
 
-            found = request.run(out=out, n_jobs=n_jobs, progress=step)
+            found = request.run(out=out, n_jobs=n_jobs, progress=step, stop=stop)
         found.save(out / "comparison.json")
         page = write_recipe_report(found, out) if isinstance(found, RecipeComparison) else write_report(found, out)
     except (ValueError, TypeError, OSError, ImportError, StudyError) as error:

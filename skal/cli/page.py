@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from typing import Annotated
 
 import typer
@@ -9,6 +10,8 @@ import typer
 from skal.cli._app import LABEL, app, failed
 from skal.cli._options import (
     Answer,
+    Audit,
+    AuditSize,
     Classes,
     Column,
     Data,
@@ -43,6 +46,8 @@ def label(
     estimator: Estimator = None,
     strategy: Strategy = None,
     random_share: RandomShare = None,
+    audit: Audit = None,
+    audit_size: AuditSize = None,
     seed: Seed = None,
     encoding: Encoding = None,
     separator: Separator = None,
@@ -97,11 +102,8 @@ def label(
     ] = False,
 ) -> None:
     """Label on a page in the browser, while a model learns beside it. The first call creates the project."""
-    try:
-        import starlette  # noqa: F401
-        import uvicorn  # noqa: F401
-    except ImportError as error:
-        raise failed(ImportError(_EXTRA)) from error
+    if find_spec("starlette") is None or find_spec("uvicorn") is None:  # they are loaded later, beside the trainer
+        raise failed(ImportError(_EXTRA))
     from skal.label_page import DeskOptions, PageOptions, Patience, serve
     from skal.labeling import ProjectError
 
@@ -111,6 +113,7 @@ def label(
         said = {
             **{"target": target, "id": id, "classes": classes, "new_classes": new_classes, "columns": column},
             **{"estimator": estimator, "strategy": strategy, "random_share": random_share, "seed": seed},
+            **{"audit": audit, "audit_size": audit_size},
             **{"encoding": encoding, "separator": separator, "unlabeled": unlabeled},
             **{"answer": answer, "range": range},
         }

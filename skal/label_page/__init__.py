@@ -19,18 +19,19 @@ if TYPE_CHECKING:
     from skal.label_page._shown_rows import ShownRows, cached_rows, rows_of, write_rows
     from skal.label_page._static import static_files
     from skal.label_page.app import LabelPage
-    from skal.label_page.desk import Desk, DeskOptions
-    from skal.label_page.server import PageOptions, serve
-    from skal.label_page.supervisor import Patience, Supervisor, Training
+    from skal.label_page.desk import Desk
+    from skal.label_page.options import DeskOptions, PageOptions, Patience
+    from skal.label_page.server import serve
+    from skal.label_page.supervisor import Supervisor, Training
 
 _HOME = {
     "Desk": "desk",
-    "DeskOptions": "desk",
+    "DeskOptions": "options",
     "Fields": "_fields",
     "LabelPage": "app",
     "OnePerson": "_people",
-    "PageOptions": "server",
-    "Patience": "supervisor",
+    "PageOptions": "options",
+    "Patience": "options",
     "People": "_people",
     "PoolMap": "_map",
     "Problem": "_problem",

@@ -154,7 +154,7 @@ def _with_headers(headers: Any, path: str) -> list[tuple[bytes, bytes]]:
 
 
 async def _say(problem: Problem, scope: MutableMapping[str, Any], send: Send) -> None:
-    body = json.dumps({"error": problem.error, "code": problem.code}).encode()
+    body = json.dumps(problem.as_dict()).encode()
     # What is left of a refused request is not read: the connection ends.
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
     headers += [(b"connection", b"close")] if scope["method"] == "POST" else []

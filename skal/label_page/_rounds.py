@@ -42,6 +42,9 @@ class Rounds:
         self._looked = -_LOOKED_AT
         page.changed = self._changed.set
         page.pool_map = self.map
+        last = page.desk.training
+        if last["took"] is not None:  # before the server was started
+            supervisor.training.since, supervisor.training.took = last["since"], last["took"]
 
     async def run(self) -> None:
         """Go on until it is cancelled."""
@@ -52,7 +55,7 @@ class Rounds:
             if not self.supervisor.is_free:
                 continue
             try:
-                wanted = await self.page.call(self.page.desk.wants_training)
+                wanted = await self.page.workers.call(self.page.desk.wants_training)
             except Problem:
                 continue
             except Exception as error:  # the journal may be locked: later

@@ -1,42 +1,17 @@
-"""Starts the trainer, hears what it says, and starts it again when it fails, hangs or dies."""
+"""The server's side of the training: tells the trainer what to do, and starts another when it fails or hangs."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
-import os
-import signal
-import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
-_MODULE = ("-P", "-m", "skal.label_page.trainer")
-_LONGEST_LINE = 64 * 1024 * 1024
-
-
-@dataclass(frozen=True)
-class Patience:
-    """How long the trainer is waited for, in seconds.
-
-    Attributes
-    ----------
-    silence : float
-        Without a sign of life: a process that is stopped, or swapped out.
-    work : float
-        For one training.
-    again : float
-        Before the first new try after a failure; each further one waits twice as long.
-    again_at_most : float
-        Longest wait.
-    """
-
-    silence: float = 60.0
-    work: float = 3600.0
-    again: float = 5.0
-    again_at_most: float = 300.0
+from skal.label_page._process import TrainerProcess
+from skal.label_page._trouble import Trouble, hung, not_started
+from skal.label_page.options import Patience
 
 
 @dataclass
@@ -52,17 +27,23 @@ class Training:
     took : float or None
         What the last training took, in seconds.
     message : str or None
-        Why it failed.
+        Why it failed, in English.
+    reason : str
+        Why, as `Trouble` names it.
+    values : dict
+        Of that.
     """
 
     state: str = "idle"
     since: float | None = None
     took: float | None = None
     message: str | None = None
+    reason: str = ""
+    values: dict[str, Any] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """As the page is told it."""
-        return {"state": self.state, "since": self.since, "took": self.took, "message": self.message}
+        return asdict(self)
 
 
 @dataclass
@@ -94,7 +75,7 @@ class Supervisor:
     training: Training = field(default_factory=Training)
 
     def __post_init__(self) -> None:
-        self._process: asyncio.subprocess.Process | None = None
+        self._process: TrainerProcess | None = None
         self._reader: asyncio.Task[None] | None = None
         self._watch: asyncio.Task[None] | None = None
         self._beat = self._began = time.monotonic()
@@ -116,7 +97,15 @@ class Supervisor:
     @property
     def pid(self) -> int | None:
         """Of the process that runs now."""
-        return None if self._process is None or self._process.returncode is not None else self._process.pid
+        return None if self._process is None else self._process.pid
+
+    async def warm(self) -> None:
+        """Start the trainer before there is something to do: it loads what it needs meanwhile.
+
+        One that cannot be started is told of when there is something to do.
+        """
+        with contextlib.suppress(OSError):
+            await self._start()
 
     async def tell(self, task: str, **arguments: Any) -> None:
         """Tell the trainer to do something; it is started if there is none.
@@ -133,13 +122,14 @@ class Supervisor:
         if task != "map":
             self.training.state, self.training.since = "running", time.time()
         try:
-            if self.pid is None:
-                await self._start()
+            process = self._process
+            if process is None or process.pid is None:
+                process = await self._start()
                 if task != "open":
-                    self._write({"do": "open", **self.opening})
-            self._write({"do": task, **(self.opening if task == "open" else {}), **arguments})
+                    process.write({"do": "open", **self.opening})
+            process.write({"do": task, **(self.opening if task == "open" else {}), **arguments})
         except OSError as error:
-            self._failed(f"The training process cannot be started: {error.strerror}.")
+            self._failed(not_started(error))
 
     async def stop(self) -> None:
         """End the trainer: it is asked to, and killed if it does not."""
@@ -147,62 +137,28 @@ class Supervisor:
         for task in (self._watch, self._reader):
             if task is not None:
                 task.cancel()
-        process = self._process
-        if process is None or process.returncode is not None:
-            return
-        with contextlib.suppress(OSError, RuntimeError):
-            process.stdin.close()  # type: ignore[union-attr]
-        with contextlib.suppress(ProcessLookupError):
-            process.terminate()
-        try:
-            await asyncio.wait_for(process.wait(), 0.5)
-        except TimeoutError:
-            self._kill()
-            await process.wait()
+        if self._process is not None:
+            await self._process.stop()
 
-    async def _start(self) -> None:
-        threads = str(self.threads)
-        names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
-        path = os.pathsep.join(one for one in sys.path if one)
-        environment = {**os.environ, **dict.fromkeys(names, threads), "PYTHONPATH": path}
-        self._process = await asyncio.create_subprocess_exec(
-            *(self.command or (sys.executable, *_MODULE)),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=None if self.loud else asyncio.subprocess.DEVNULL,
-            env=environment,
-            limit=_LONGEST_LINE,
-            start_new_session=True,  # Ctrl-C is for the server, which ends it
-        )
+    async def _start(self) -> TrainerProcess:
+        self._process = process = TrainerProcess(self.command, self.loud, self.threads)
+        await process.start()
         self._beat = time.monotonic()
-        self._reader = asyncio.create_task(self._read(self._process))
+        self._reader = asyncio.create_task(self._read(process))
         if self._watch is None:
             self._watch = asyncio.create_task(self._watching())
+        return process
 
-    def _write(self, message: dict[str, Any]) -> None:
-        if self._process is None or self._process.stdin is None:
-            raise BrokenPipeError("it is not running")
-        self._process.stdin.write((json.dumps(message) + "\n").encode())
-
-    async def _read(self, process: asyncio.subprocess.Process) -> None:
-        lines = process.stdout
-        while lines is not None:
-            try:
-                line = await lines.readline()
-                message = json.loads(line) if line else None
-            except (ValueError, OSError):
-                message = None
-            if not isinstance(message, dict):
-                break
+    async def _read(self, process: TrainerProcess) -> None:
+        async for message in process.messages():
             self._beat = time.monotonic()
             if message["said"] != "beat":
                 self._done(message)
-        self._kill()
-        code = await process.wait()
+        trouble = await process.end()
         if process is self._process and not self._stopped:
             self._process = None
             if self._task is not None:
-                self._failed(_end_in_words(code))
+                self._failed(trouble)
 
     def _done(self, message: dict[str, Any]) -> None:
         if message["said"] == "open" and self._task != "open":
@@ -211,7 +167,7 @@ class Supervisor:
             return
         task, self._task = self._task, None
         if message["said"] == "failed":
-            self._failed(message["error"], task)
+            self._failed(Trouble(message["error"], message.get("reason", "")), task)
         else:
             if task != "map":
                 self._failures = 0
@@ -219,46 +175,28 @@ class Supervisor:
                 self.training = Training("idle", time.time(), took)
         self.heard(message)
 
-    def _failed(self, why: str, task: str | None = None) -> None:
+    def _failed(self, why: Trouble, task: str | None = None) -> None:
         task, self._task = task or self._task, None
         if task == "map":
-            self.heard({"said": "no_map", "error": why})
+            self.heard({"said": "no_map", "error": why.text})
             return
         self._failures += 1
         wait = min(self.patience.again * 2 ** (self._failures - 1), self.patience.again_at_most)
         self._not_before = time.monotonic() + wait
-        self.training = Training("failed", time.time(), self.training.took, why)
-        self.heard({"said": "stopped", "error": why, "task": task})
+        self.training = Training("failed", time.time(), self.training.took, why.text, why.reason, dict(why.values))
+        self.heard({"said": "stopped", "error": why.text, "task": task})
 
     async def _watching(self) -> None:
         while not self._stopped:
             await asyncio.sleep(min(0.5, self.patience.silence / 4, self.patience.work / 4))
             now = time.monotonic()
-            if self.pid is None or self._task is None:
+            if self._process is None or self.pid is None or self._task is None:
                 self._beat = now
                 continue
             silent, working = now - self._beat, now - self._began
             if silent > self.patience.silence or working > self.patience.work:
-                said = f"no sign of life for {silent:.0f} s" if silent > self.patience.silence else f"{working:.0f} s"
                 task, self._task = self._task, None
-                self._kill()
-                self._process = None
-                self._failed(f"The training hung ({said}) and was ended.", task)
-                self.training.state = "hanging" if task != "map" else self.training.state
-
-    def _kill(self) -> None:
-        if self._process is None or self._process.returncode is not None:
-            return
-        with contextlib.suppress(OSError):
-            if hasattr(os, "killpg"):
-                os.killpg(self._process.pid, signal.SIGKILL)  # and what it has started
-            else:
                 self._process.kill()
-
-
-def _end_in_words(code: int) -> str:
-    if code == -9:
-        return "The training process was killed (signal 9); often the memory was not enough."
-    if code < 0:
-        return f"The training process was ended by signal {-code}."
-    return f"The training process has ended (exit code {code})."
+                self._process = None
+                self._failed(hung(silent, working, silent > self.patience.silence), task)
+                self.training.state = "hanging" if task != "map" else self.training.state

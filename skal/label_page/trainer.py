@@ -19,6 +19,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TextIO
 
+from skal.label_page._last_training import keep_training
+from skal.label_page._trouble import MEMORY
+
 _BEAT = 1.0  # seconds
 _LONGEST = 800  # letters of a message
 
@@ -26,13 +29,12 @@ _LONGEST = 800  # letters of a message
 def main() -> None:
     """Do what the lines of standard input say, until it ends."""
     parent = _end_with_parent()
-    with contextlib.suppress(OSError, AttributeError):
-        os.nice(10)  # the page comes first
     out = os.fdopen(os.dup(1), "w", encoding="utf-8", buffering=1)
     os.dup2(2, 1)  # what libraries print is no message
     lock = threading.Lock()
     threading.Thread(target=_beat, args=(out, lock, parent), daemon=True).start()
     worker = _Worker(out, lock)
+    _load()
     for line in sys.stdin:
         worker.do(json.loads(line))
     os._exit(0)
@@ -44,19 +46,27 @@ class _Worker:
         self._lock = lock
         self._project: Any = None
         self._map: Any = None
+        self._is_nice = False
 
     def do(self, task: dict[str, Any]) -> None:
-        started = time.monotonic()
+        started, what = time.monotonic(), task.pop("do")
+        if what != "open" and not self._is_nice:  # somebody waits for the opening, and nobody for a model
+            self._is_nice = True
+            with contextlib.suppress(OSError, AttributeError):
+                os.nice(10)
         try:
             tasks: dict[str, Callable[..., dict[str, Any]]] = {
                 "open": self._open,
                 "choose": self._choose,
                 "map": self._mapped,
             }
-            answer = tasks[task.pop("do")](**task)
+            answer = tasks[what](**task)
         except Exception as error:
-            answer = {"said": "failed", "error": _in_words(error)}
-        _say(self._out, self._lock, {**answer, "took": round(time.monotonic() - started, 3)})
+            answer = {"said": "failed", **_in_words(error)}
+        took = round(time.monotonic() - started, 3)
+        if answer["said"] == "chosen":
+            keep_training(self._project.folder, took, answer["accuracy"])
+        _say(self._out, self._lock, {**answer, "took": took})
 
     def _open(self, data: str, folder: str | None, given: dict[str, Any] | None, cache: bool) -> dict[str, Any]:
         from skal.label_page._shown_rows import cached_rows, write_rows
@@ -83,10 +93,15 @@ class _Worker:
         found = self._project.accuracy()
         if found is None:
             return None
-        if not isinstance(found, Accuracy):  # the error of numbers, the overlap of masks
-            return {"text": str(found), "share": None, "low": None, "high": None, "n": found.n}
-        share = round(found.n_right / found.n, 4)
-        return {"text": str(found), "share": share, "low": found.low, "high": found.high, "n": found.n}
+        said = {"text": str(found), "n": found.n, "at": round(time.time())}
+        if isinstance(found, Accuracy):
+            return {**said, "share": round(found.n_right / found.n, 4), "low": found.low, "high": found.high}
+        # Audit rows, of numbers the mean error, of masks the mean overlap.
+        return {
+            **said,
+            "share": None,
+            **{name: getattr(found, name, None) for name in ("error", "mean", "low", "high")},
+        }
 
     def _mapped(self) -> dict[str, Any]:
         from skal.label_page._map import PoolMap
@@ -94,6 +109,14 @@ class _Worker:
         if self._map is None:
             self._map = PoolMap(self._project)
         return {"said": "map", "map": self._map.drawn()}
+
+
+def _load() -> None:
+    """Load what opens a project, before there is one to open; what cannot be loaded is told of by the task."""
+    with contextlib.suppress(ImportError):
+        import pandas  # noqa: F401
+
+        from skal.labeling import opened_or_made  # noqa: F401
 
 
 def _say(out: TextIO, lock: Any, message: dict[str, Any]) -> None:
@@ -113,16 +136,16 @@ def _beat(out: TextIO, lock: Any, parent: int) -> None:
         _say(out, lock, {"said": "beat"})
 
 
-def _in_words(error: Exception) -> str:
+def _in_words(error: Exception) -> dict[str, str]:
     from skal.labeling import ProjectError
 
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, MemoryError):
-            return "The training has run out of memory."
+            return {"error": MEMORY.text, "reason": MEMORY.reason}
         cause = cause.__cause__
     text = str(error) if isinstance(error, (ProjectError, ValueError)) else f"{type(error).__name__}: {error}"
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]} ..."
+    return {"error": text if len(text) <= _LONGEST else f"{text[:_LONGEST]} ..."}
 
 
 def _end_with_parent() -> int:

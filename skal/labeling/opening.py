@@ -9,8 +9,9 @@ from typing import Any
 from skal.labeling._data import ProjectData, stamp_of
 from skal.labeling._errors import ProjectError
 from skal.labeling._journal import Journal
+from skal.labeling._places import holds_project, project_of
 from skal.labeling._settings import Settings
-from skal.labeling.project import Project, holds_project, lost_data, project_of
+from skal.labeling.project import Project, lost_data
 
 
 def opened_or_made(data: Path, folder: Path | None = None, given: Mapping[str, Any] | None = None) -> Project:

@@ -18,16 +18,26 @@ from sklearn.utils.validation import check_is_fitted
 
 from skal.annotation import Oracle, describe_oracle
 from skal.around import TransformsAsModel, model_has, refuse_class, weights_if_taken
-from skal.data import in_memory, n_rows
+from skal.data import in_memory, n_rows, take
 from skal.labels import ScoresLabeledRows
 from skal.loop._initial import INITIAL, Initial, initial_pool
 from skal.loop._pool import fitted_to_pool
+from skal.loop._round import Round
 from skal.loop._rounds import rounds
 from skal.outputs import accepts_nan, refuse_nan
 from skal.query import check_strategy
+from skal.stopping import AuditRows, Criterion, read_stop
 from skal.targets import TargetKind
 
+_AUDIT = (0, 3)  # the stream that audit rows are drawn from; (0, 2) is that of the stop set
 _NOISE = (0, 1)  # the annotator's stream of random numbers, beside those of the rounds, (0,), (1,), ...
+
+
+def _observed(round_: Round) -> dict[str, Any]:
+    """What a criterion adds to the history of a round."""
+    said = {} if round_.verdict is None else {"verdict": str(round_.verdict)}
+    seen = round_.observation
+    return said if seen is None or seen.score is None else {**said, "audit_score": seen.score}
 
 
 def _is_text(X: Any) -> bool:
@@ -60,6 +70,8 @@ class LoopEstimator(TransformsAsModel, ScoresLabeledRows, MetaEstimatorMixin):
     budget: int
     initial: Initial
     oracle: Callable[..., Callable[[NDArray[np.intp]], Any]] | None
+    stop: str | Criterion | None
+    n_audit: int
     random_state: int | np.random.RandomState | None
 
     @weights_if_taken
@@ -93,9 +105,10 @@ class LoopEstimator(TransformsAsModel, ScoresLabeledRows, MetaEstimatorMixin):
         seed = int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
         kind = self._kind(labels)
         kind.check_model(model := self._model_of(kind), labels, type(self).__name__)
+        audited, candidates = self._audit_rows(candidates, seed)
         initial = initial_pool(X, answers, self.n_initial, self.initial, seed, candidates, kind)
-        self._check_initial(len(initial), kind)
-        oracle = self._annotator(answers, labels, candidates, initial, seed, kind)
+        self._check_initial(len(initial) + len(audited), kind)
+        oracle = self._annotator(answers, labels, np.union1d(candidates, audited), initial, seed, kind)
         history = []
         for round_ in rounds(
             fitted_to_pool(model, X, candidates, seed),
@@ -104,10 +117,12 @@ class LoopEstimator(TransformsAsModel, ScoresLabeledRows, MetaEstimatorMixin):
             self.query_strategy,
             initial,
             n_instances=self.n_instances,
-            n_labels=self.budget,
+            n_labels=self.budget - len(audited),
             random_state=seed,
             candidates=candidates,
             fit_params=metadata,
+            stop=self.stop,
+            audit=AuditRows(take(X, audited), oracle(audited)) if len(audited) else None,
         ):
             history.append(
                 {
@@ -116,10 +131,13 @@ class LoopEstimator(TransformsAsModel, ScoresLabeledRows, MetaEstimatorMixin):
                     "picked": round_.picked,
                     "fit_seconds": round_.fit_seconds,
                     "query_seconds": round_.query_seconds,
+                    **_observed(round_),
                 }
             )
         self.estimator_ = round_.learner.estimator
         self.labeled_indices_ = round_.labeled
+        self.audit_indices_ = audited
+        self.verdict_ = round_.verdict
         self.history_ = history
         return self
 
@@ -151,6 +169,19 @@ class LoopEstimator(TransformsAsModel, ScoresLabeledRows, MetaEstimatorMixin):
         tags.input_tags.allow_nan = _takes_nan(self._model())
         tags.non_deterministic = self.random_state is None
         return tags
+
+    def _audit_rows(self, candidates: NDArray[np.intp], seed: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Draw the audit rows, and return what is left for learning beside them."""
+        if self.n_audit == 0:
+            return np.empty(0, dtype=np.intp), candidates
+        if len(candidates) < self.n_audit + self.n_initial:
+            raise ValueError(
+                f"{type(self).__name__}: n_audit={self.n_audit} and n_initial={self.n_initial} need as many rows "
+                f"with a label, got {len(candidates)}. Take fewer audit rows."
+            )
+        rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=_AUDIT))
+        audited = np.sort(rng.choice(candidates, self.n_audit, replace=False))
+        return audited, np.setdiff1d(candidates, audited)
 
     def _check_model(self) -> None:
         """Raise if the task model is of the other type."""
@@ -185,6 +216,15 @@ class LoopEstimator(TransformsAsModel, ScoresLabeledRows, MetaEstimatorMixin):
                 raise ValueError(f"{who}: {name} must be an int >= 1, got {value!r}.")
         if self.budget < self.n_initial:
             raise ValueError(f"{who}: budget={self.budget} must be at least n_initial={self.n_initial}.")
+        n_audit = self.n_audit
+        if isinstance(n_audit, bool) or not isinstance(n_audit, numbers.Integral) or n_audit < 0 or n_audit == 1:
+            raise ValueError(f"{who}: n_audit must be 0, or a whole number >= 2, got {n_audit!r}.")
+        if self.budget < self.n_initial + n_audit:
+            raise ValueError(
+                f"{who}: budget={self.budget} must pay for n_initial={self.n_initial} and n_audit={n_audit} labels."
+            )
+        if self.stop is not None:
+            read_stop(self.stop)
         if self.initial not in INITIAL:
             raise ValueError(f"{who}: initial must be one of {INITIAL}, got {self.initial!r}.")
         if isinstance(self.oracle, Oracle) or not (self.oracle is None or callable(self.oracle)):

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from skal.data import take
 from skal.learners import ActiveLearner
 from skal.loop._steps import Labels, Rows, fit_round
+from skal.stopping import Observation, Verdict
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,10 @@ class Round:
         What the labels of this round have cost.
     left : float
         Money that the next round has beyond its own; below zero after an overshoot.
+    observation : Observation or None
+        What a criterion to stop reads of this round, if the loop has one.
+    verdict : Verdict or None
+        What it says after this round.
     """
 
     number: int
@@ -49,6 +54,8 @@ class Round:
     cost: float = 0.0
     spent: float = 0.0
     left: float = 0.0
+    observation: Observation | None = field(default=None, repr=False)
+    verdict: Verdict | None = field(default=None, repr=False)
 
     @property
     def total(self) -> float:

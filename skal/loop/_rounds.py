@@ -17,6 +17,8 @@ from skal.loop._buying import ByCost, ByCount, Purchase
 from skal.loop._renamed import renamed
 from skal.loop._round import Bought, Round, play
 from skal.loop._steps import Labels, Rows, ask_round, asked, seeds_of
+from skal.loop._watched import watched
+from skal.stopping import AuditRows, Criterion
 from skal.warning import warn
 
 
@@ -37,6 +39,8 @@ def rounds(
     *,
     budget: Budget | None = None,
     fit_params: Mapping[str, Any] | None = None,
+    stop: str | Mapping[str, Any] | Criterion | None = None,
+    audit: tuple[Any, Any] | AuditRows | None = None,
 ) -> Iterator[Round]:
     """Run an active learning loop.
 
@@ -75,6 +79,14 @@ def rounds(
     fit_params : dict, default=None
         Passed to every fit of the estimator, such as ``{"sample_weight": weights}``. What has an entry for each row
         of `X` is cut to the rows of the fit.
+    stop : str, dict or Criterion, default=None
+        When to stop before the labels or the money are spent: a criterion of `skal.stopping`, or its name, such as
+        "kappa" or "target:target=0.9". It reads predictions of at most 2000 rows drawn of the candidates, and is
+        asked after every round; each round has what it said, and one that says stop is the last. Of a loop that goes
+        on it sees the rounds from `number` on.
+    audit : tuple (X_audit, y_audit) or AuditRows, default=None
+        Random rows with labels, none of them among `candidates`, on which each model is measured: for criteria that
+        read a score.
 
     Yields
     ------
@@ -98,7 +110,10 @@ def rounds(
     rows = np.asarray(initial_rows, dtype=np.intp)
     available = np.arange(n_rows(X)) if candidates is None else np.asarray(candidates, dtype=np.intp)
     units = _RowUnits(X, buyer, query_strategy, rows, available, random_state, number)
-    return play(units, estimator, X, random_state, fit_params)
+    played = play(units, estimator, X, random_state, fit_params)
+    if stop is None and audit is None:
+        return played
+    return watched(played, X, available, random_state, stop, audit)
 
 
 def _labels_or_money(n_labels: Any, budget: Any) -> tuple[int | None, Budget | None]:

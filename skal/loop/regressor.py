@@ -16,6 +16,7 @@ from skal.loop._estimator import LoopEstimator
 from skal.loop._initial import Initial
 from skal.outputs import is_classifier_like
 from skal.query import bmdal
+from skal.stopping import Criterion
 from skal.targets import TargetKind, kind_named
 
 
@@ -47,6 +48,12 @@ class ActiveLearningRegressor(LoopEstimator, RegressorMixin, BaseEstimator):
         Makes the annotator of a fit out of its `y`: it is called as
         ``oracle(y, candidates=, initial=, classes=, random_state=)`` and returns what answers dataset indices with
         numbers; ``classes`` are the different numbers. None: `y` answers.
+    stop : str or Criterion, default=None
+        When to stop before the budget is spent: a criterion of `skal.stopping` or its name, such as "kappa" or
+        "gain:gain=0.01"; `skal.loop.rounds` says what it sees. None: the budget is spent.
+    n_audit : int, default=0
+        Rows drawn at random whose labels are bought first, measure every model, and are not learned from, for
+        criteria that read a score. They count in the budget. 0, or at least 2.
     missing_label : scalar, default="auto"
         Rows of `y` without a label are never asked for: NaN and None, and those that hold this value.
     random_state : int, RandomState or None, default=None
@@ -59,7 +66,12 @@ class ActiveLearningRegressor(LoopEstimator, RegressorMixin, BaseEstimator):
     labeled_indices_ : ndarray of intp
         Rows of `X` that were labelled, in the order in which they were asked for.
     history_ : list of dict
-        One a round: ``round``, ``n_labels``, ``picked`` (rows of `X`), ``fit_seconds``, ``query_seconds``.
+        One a round: ``round``, ``n_labels``, ``picked`` (rows of `X`), ``fit_seconds``, ``query_seconds``; with
+        `stop` also ``verdict``, a sentence, and with `n_audit` ``audit_score``.
+    audit_indices_ : ndarray of intp
+        Rows of `X` that were audited.
+    verdict_ : Verdict or None
+        What the criterion said after the last round: whether it stopped, and why.
 
     Notes
     -----
@@ -86,6 +98,8 @@ class ActiveLearningRegressor(LoopEstimator, RegressorMixin, BaseEstimator):
         budget: int = 100,
         initial: Initial = "random",
         oracle: Callable[..., Callable[[NDArray[np.intp]], Any]] | None = None,
+        stop: str | Criterion | None = None,
+        n_audit: int = 0,
         missing_label: Any = "auto",
         random_state: int | np.random.RandomState | None = None,
     ) -> None:
@@ -96,6 +110,8 @@ class ActiveLearningRegressor(LoopEstimator, RegressorMixin, BaseEstimator):
         self.budget = budget
         self.initial = initial
         self.oracle = oracle
+        self.stop = stop
+        self.n_audit = n_audit
         self.missing_label = missing_label
         self.random_state = random_state
 

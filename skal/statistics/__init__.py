@@ -10,12 +10,14 @@ cross-validation, seeds of a net. Its intervals and tests are about the trials: 
 they say what other splits and seeds of the same data would give, not what another data set would.
 """
 
+from skal.statistics.anytime import anytime_evidence, anytime_interval, anytime_macro_interval
 from skal.statistics.bootstrap import bootstrap_interval
 from skal.statistics.calibration import expected_calibration_error
 from skal.statistics.corrections import benjamini_hochberg, holm
 from skal.statistics.curves import area_under_curve, mean_interval
 from skal.statistics.effects import cohen_dz, hedges_gz, probability_of_superiority
 from skal.statistics.families import differences_by_round, differences_from_baseline, differences_of_pairs
+from skal.statistics.fixed_size import fixed_interval, hypergeometric_interval
 from skal.statistics.label_counts import LabelsSaved, labels_saved, labels_to_reach
 from skal.statistics.paired_tests import (
     PairedTest,
@@ -25,6 +27,7 @@ from skal.statistics.paired_tests import (
     wilcoxon_test,
 )
 from skal.statistics.pairwise import PairwiseDifferences, pairwise_differences
+from skal.statistics.pool_interval import PoolInterval
 from skal.statistics.power import detectable_difference, paired_power, trials_needed
 from skal.statistics.ranks import Ranks, nemenyi_difference, rank_strategies
 from skal.statistics.verdicts import Difference, paired_difference
@@ -34,7 +37,11 @@ __all__ = [
     "LabelsSaved",
     "PairedTest",
     "PairwiseDifferences",
+    "PoolInterval",
     "Ranks",
+    "anytime_evidence",
+    "anytime_interval",
+    "anytime_macro_interval",
     "area_under_curve",
     "benjamini_hochberg",
     "bootstrap_interval",
@@ -44,8 +51,10 @@ __all__ = [
     "differences_from_baseline",
     "differences_of_pairs",
     "expected_calibration_error",
+    "fixed_interval",
     "hedges_gz",
     "holm",
+    "hypergeometric_interval",
     "labels_saved",
     "labels_to_reach",
     "mean_interval",

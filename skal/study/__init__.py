@@ -24,6 +24,7 @@ from skal.study.rows import StudyError
 from skal.study.runner import compare
 from skal.study.settings import SETTINGS, SettingError, read_trials
 from skal.study.shared import package_versions
+from skal.study.stopped import StoppedArms
 from skal.study.store import Store
 from skal.study.stored import load_comparison
 from skal.study.strategies import parse_strategy
@@ -44,6 +45,7 @@ __all__ = [
     "RecipeComparison",
     "RegionSampling",
     "SettingError",
+    "StoppedArms",
     "Store",
     "StudyError",
     "Summary",

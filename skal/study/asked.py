@@ -10,8 +10,10 @@ from typing import Any, Literal
 
 import numpy as np
 
+from skal.stopping import Criterion
 from skal.study.settings import SETTINGS, Setting, SettingError, checked_arguments, read_trials
 from skal.study.settings.allowed import NotAllowed, Read, Text, Whole
+from skal.study.stopped import read_stops
 
 __all__ = ["Asked", "Policy", "Progress", "Strategies", "asked_of"]
 
@@ -62,6 +64,8 @@ class Asked:
         By name, in their plain form, as `skal.study.settings` declares them.
     test, missing_label, n_unlabeled, out, n_jobs, progress, estimator_name, class_names
         As `skal.compare` takes them.
+    stop : dict of str to Criterion
+        Criteria to be replayed on the study, by what they are called.
     """
 
     settings: Mapping[str, Any]
@@ -73,6 +77,7 @@ class Asked:
     progress: Progress | None = None
     estimator_name: str | None = None
     class_names: Sequence[str] | None = None
+    stop: Mapping[str, Criterion] = field(default_factory=dict)
 
     def __getattr__(self, name: str) -> Any:
         """Return a setting."""
@@ -120,4 +125,5 @@ def asked_of(given: Mapping[str, Any]) -> Asked:
             problems.append(str(error))
     if problems:
         raise SettingError("compare: " + " ".join(problems))
+    kept["stop"] = read_stops(kept.get("stop"))
     return Asked(settings, **kept)

@@ -16,6 +16,7 @@ from skal.statistics.corrections import Correction
 from skal.statistics.paired_tests import Test
 from skal.study.conditions import conditions
 from skal.study.costs import unit_of_cost
+from skal.study.stopped import StoppedArms
 from skal.targets import TargetKind, kind_named, kind_of_metrics
 from skal.whole_file import write_whole
 
@@ -91,6 +92,8 @@ class Comparison:
         What a folder had already, and what was run; empty for a study that began.
     stored : str, default=""
         Where the rounds are, and how large their test predictions; empty where nothing is kept.
+    stopping : list of StoppedArms, default=[]
+        Where the criteria that were asked about would have stopped, and what that would have lost.
     """
 
     protocol: dict[str, Any]
@@ -110,6 +113,7 @@ class Comparison:
     notes: list[str] = field(default_factory=list)
     kept: str = ""
     stored: str = ""
+    stopping: list[StoppedArms] = field(default_factory=list, repr=False)
 
     @property
     def unit(self) -> str:

@@ -19,6 +19,7 @@ from skal.study.outcomes import Outcome, commit, outcomes_of_arm, run_arm
 from skal.study.prepared import Prepared
 from skal.study.rows import ArmKey, Row, StudyError, rounds_in_words
 from skal.study.shared import Shared
+from skal.study.stopping import stopped_arms
 from skal.study.store import Store
 from skal.study.stored import comparison_of
 from skal.warning import warn
@@ -81,6 +82,7 @@ def run_study(prepared: Prepared, asked: Asked, who: str) -> dict[str, Compariso
                 comparison_of(store, numbers, recipe, asked.n_rounds, metrics, names, others=len(shared.models) == 1),
                 kept=kept,
                 stored=_stored(store),
+                stopping=stopped_arms(store, prepared, recipe, asked.n_rounds, asked.stop),
             )
             for recipe in shared.models
         }

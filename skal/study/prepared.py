@@ -150,7 +150,7 @@ def prepare(
         price = UniformCost()
     shared = Shared(
         X, targets, models, asked.n_instances, asked.n_rounds, metrics, test, make_oracle, price, budget,
-        predictions=asked.predictions and asked.out is not None,
+        predictions=asked.predictions and (asked.out is not None or bool(asked.stop)),
     )  # fmt: skip
     return Prepared(Plan.of(protocol, described, code), named, shared, trials, list(targets.names))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
@@ -134,7 +134,11 @@ class Request:
         return int(n_recipes * n_strategies * n_trials * (self.settings["n_rounds"] + 1))
 
     def run(
-        self, out: str | Path | None = None, n_jobs: int = 1, progress: Progress | None = None
+        self,
+        out: str | Path | None = None,
+        n_jobs: int = 1,
+        progress: Progress | None = None,
+        stop: Sequence[str] | None = None,
     ) -> Comparison | RecipeComparison:
         """Run the comparison, or that of recipes where some are asked for; parameters as in `skal.compare`."""
         recipes = self.settings["recipes"]
@@ -160,6 +164,7 @@ class Request:
             n_jobs=n_jobs,
             progress=progress,
             class_names=_present(self.dataset),
+            stop=stop,
             **{one.argument: self.settings[name] for name, one in SETTINGS.items() if one.argument and one.given},
         )
 

@@ -10,6 +10,7 @@ from skal.annotation import Cost
 from skal.loop import Initial
 from skal.metrics import Scoring
 from skal.recipes import Recipe, read_recipe
+from skal.stopping import Criterion
 from skal.study.asked import Policy, Progress, Strategies, asked_of
 from skal.study.comparison import Comparison
 from skal.study.engine import run_study
@@ -49,6 +50,7 @@ def compare(
     budget_policy: Policy = "stop_before",
     class_names: Sequence[str] | None = None,
     predictions: bool = True,
+    stop: str | Criterion | Sequence[str | Criterion] | Mapping[str, Any] | None = None,
     seed: int | None = None,
 ) -> Comparison:
     """Compare query strategies with random sampling, which is always added.
@@ -138,6 +140,10 @@ def compare(
     predictions : bool, default=True
         Whether the folder keeps the test predictions of every round, compressed, so that a metric that is added later
         needs no fit: at most about six bytes per test row and class. Without them those models are fitted again.
+    stop : str, Criterion, a sequence of these, or dict of str to Criterion, default=None
+        Criteria of `skal.stopping`, such as "kappa" or "gain:gain=0.01": where each would have stopped, and what that
+        would have lost, is in `Comparison.stopping`. They are replayed on the stored predictions, without a fit, and
+        change nothing in the study. Half of the test rows are what they read, the other half measures the loss.
     seed : int, default=None
         The old name of `random_state`.
 

@@ -16,10 +16,12 @@ from skal.summary.sentences import (
     recipe_sentences,
     verdict_sentence,
 )
+from skal.summary.stopping import Stopped, stopping_lines
 from skal.summary.text import comparison_text, recipes_text
 
 __all__ = [
     "QUESTION",
+    "Stopped",
     "comparison_html",
     "comparison_text",
     "counts_of_verdicts",
@@ -32,5 +34,6 @@ __all__ = [
     "recipe_sentences",
     "recipes_html",
     "recipes_text",
+    "stopping_lines",
     "verdict_sentence",
 ]

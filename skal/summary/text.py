@@ -59,19 +59,19 @@ def comparison_lines(found: Compared, width: int) -> Lines:
     """Yield the lines of a comparison, and whether each is the head of a table."""
     lines, unit = found.summaries(), Unit.of(found.scores)
     for said in found.conditions:
-        yield from _paragraph(said, width)
+        yield from paragraph(said, width)
     percent = " (%)" if unit.sign else ""
-    yield from _paragraph(
+    yield from paragraph(
         f"Mean {found.metric_in_words.removeprefix('mean ')}{percent} by number of {found.unit}", width
     )
     curves = [[line.name, *(_curve_value(value, unit) for value in line.mean.tolist())] for line in lines]
-    yield from _aligned([found.unit, *map(tick, found.axis.tolist())], curves, width, gap=1)
+    yield from aligned([found.unit, *map(tick, found.axis.tolist())], curves, width, gap=1)
     yield "", False
     of = "its mean height, %" if unit.sign else "its mean height"
-    yield from _paragraph(f"Area under the curve ({of}), difference from random by trial", width)
+    yield from paragraph(f"Area under the curve ({of}), difference from random by trial", width)
     head = ["strategy", "area", "difference [95 %]", "p, Holm", "against random"]
     verdicts = [[line.name, _plain(unit.value(line.area)), *_against_random(line.difference, unit)] for line in lines]
-    yield from _aligned(head, verdicts, width, gap=2)
+    yield from aligned(head, verdicts, width, gap=2)
     yield "", False
     yield from _noticed(findings(found, lines), width)
     if len(lines) < 2:  # nothing is compared, so nothing is promised
@@ -80,16 +80,16 @@ def comparison_lines(found: Compared, width: int) -> Lines:
     undecided = any(line.difference and line.difference.verdict not in _SIDES for line in lines)
     power = power_sentence(found) if undecided else ""
     promises = filter(None, [promise, QUESTION, power, floor_sentence(trials_of(found))])
-    yield from _paragraph(" ".join(promises), width, blank=False)
+    yield from paragraph(" ".join(promises), width, blank=False)
 
 
 def recipes_lines(found: RecipesCompared, width: int) -> Lines:
     """Yield the lines of a comparison of recipes, and whether each is the head of a table."""
     unit = unit_of_recipes(found)
     for said in found.conditions:
-        yield from _paragraph(said, width)
+        yield from paragraph(said, width)
     of = "its mean height, %" if unit.sign else "its mean height"
-    yield from _paragraph(
+    yield from paragraph(
         f"Area under the curve of {found.supervised.metric_in_words} ({of}), paired by trial. Total: from random "
         "sampling, supervised. Recipe's part: random sampling under the recipe less that. Strategy's part: the "
         "strategy less random sampling, both under the recipe.",
@@ -105,12 +105,12 @@ def recipes_lines(found: RecipesCompared, width: int) -> Lines:
             parts[0] = "the baseline"
         rows.append([f"  {gain.strategy}", _plain(unit.value(gain.area)), *parts])
     head = ["recipe, strategy", "area", "total", "recipe's part", "strategy's part"]
-    yield from _aligned(head, rows, width, gap=2)
+    yield from aligned(head, rows, width, gap=2)
     yield "", False
     yield from _noticed(recipe_findings(found), width)
     if len(gains) < 2:
         return
-    yield from _paragraph(
+    yield from paragraph(
         "+ better, - worse, = not distinguishable, ? too few trials (t test, Holm over each column); [95 %] each by "
         f"itself. {QUESTION} {floor_sentence(found.n_trials)}".rstrip(),
         width,
@@ -162,13 +162,14 @@ def _plain(text: str) -> str:
     return text.replace(MINUS, "-")
 
 
-def _paragraph(text: str, width: int, blank: bool = True) -> Lines:
+def paragraph(text: str, width: int, blank: bool = True) -> Lines:
+    """Yield a text in lines, with a blank one after it."""
     yield from ((line, False) for line in textwrap.wrap(text, width))
     if blank:
         yield "", False
 
 
-def _aligned(head: Sequence[str], rows: Sequence[Sequence[str]], width: int, gap: int) -> Lines:
+def aligned(head: Sequence[str], rows: Sequence[Sequence[str]], width: int, gap: int) -> Lines:
     """Yield a table in columns; those that find no room follow in a table of their own."""
     columns = list(zip(head, *rows, strict=True))
     widths = [max(_cells(line) for cell in column for line in cell.split("\n")) for column in columns]

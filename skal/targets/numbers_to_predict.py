@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from numbers import Real
 from typing import Any, ClassVar
@@ -124,31 +125,40 @@ class Numbers(TargetKind):
             )
 
 
-def root_mean_squared_error(model: Any, X: Any, y: Any) -> float:
-    """Root of the mean squared error."""
-    return float(np.sqrt(np.mean(_errors(model, X, y) ** 2)))
+@dataclass(frozen=True)
+class ErrorMetric:
+    """A number read from the absolute errors (n,) of all test rows, which are predicted once for all such metrics."""
+
+    read: Callable[[NDArray[np.float64]], float]
+    evidence: ClassVar[str] = "absolute errors"
+
+    def __call__(self, model: Any, X: Any, y: Any) -> float:
+        """Predict, and read the number."""
+        return self.read(self.gather(model, X, y))
+
+    def gather(self, model: Any, X: Any, y: Any) -> NDArray[np.float64]:
+        """Absolute errors (n,); a model that predicts a column (n, 1) means it so."""
+        predicted = np.asarray(model.predict(X), dtype=np.float64).reshape(len(y))
+        return np.asarray(np.abs(predicted - np.asarray(y, dtype=np.float64)))
 
 
-def mean_absolute_error(model: Any, X: Any, y: Any) -> float:
-    """Mean absolute error."""
-    return float(np.mean(_errors(model, X, y)))
+def _root_mean_square(errors: NDArray[np.float64]) -> float:
+    return float(np.sqrt(np.mean(errors**2)))
 
 
-def worst_decile(model: Any, X: Any, y: Any) -> float:
-    """Absolute error at which the worst tenth of the rows begins."""
-    return float(np.quantile(_errors(model, X, y), _WORST))
+def _mean(errors: NDArray[np.float64]) -> float:
+    return float(np.mean(errors))
 
 
-def _errors(model: Any, X: Any, y: Any) -> NDArray[np.float64]:
-    """Absolute errors (n,); a model that predicts a column (n, 1) means it so."""
-    predicted = np.asarray(model.predict(X), dtype=np.float64).reshape(len(y))
-    return np.asarray(np.abs(predicted - np.asarray(y, dtype=np.float64)))
+def _worst_decile(errors: NDArray[np.float64]) -> float:
+    """Error at which the worst tenth of the rows begins."""
+    return float(np.quantile(errors, _WORST))
 
 
 ERRORS: dict[str, Metric] = {
-    "rmse": root_mean_squared_error,
-    "mae": mean_absolute_error,
-    "worst_decile": worst_decile,
+    "rmse": ErrorMetric(_root_mean_square),
+    "mae": ErrorMetric(_mean),
+    "worst_decile": ErrorMetric(_worst_decile),
 }
 
 

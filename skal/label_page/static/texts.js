@@ -47,8 +47,23 @@ export function tn(name, n, values = {}) {
   return t(`${name}.${form}`, { n: number(n), ...values });
 }
 
+/** What the server said: in the language of the page where it has a name for it, else as it is, in English. */
+export function told(name, values, english) {
+  if (name in texts) return { text: t(name, values) };
+  return english ? { text: t("server.english", { text: english }), lang: "en" } : null;
+}
+
+/** Why the server did not do what it was asked: { text, lang }. */
+export function problem(error) {
+  if (error.status === 0) return { text: t("unreachable") };
+  const named = error.details?.reason ? `refused.${error.details.reason}` : `problem.${error.code}`;
+  return told(named, {}, error.message);
+}
+
 export const has = (name) => name in texts;
 export const number = (x, digits = 0) => new Intl.NumberFormat(language, { maximumFractionDigits: digits }).format(x);
+/** A number with four significant digits. */
+export const figures = (x) => new Intl.NumberFormat(language, { maximumSignificantDigits: 4 }).format(x);
 export const percent = (x, digits = 0) =>
   new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: digits }).format(x);
 
@@ -56,10 +71,11 @@ export const percent = (x, digits = 0) =>
 export function moment(iso) {
   const when = new Date(iso);
   if (Number.isNaN(when.getTime())) return "";
-  const today = when.toDateString() === new Date().toDateString();
-  const form = today ? { timeStyle: "short" } : { dateStyle: "medium", timeStyle: "short" };
+  const form = isToday(iso) ? { timeStyle: "short" } : { dateStyle: "medium", timeStyle: "short" };
   return new Intl.DateTimeFormat(language, form).format(when);
 }
+
+export const isToday = (iso) => new Date(iso).toDateString() === new Date().toDateString();
 
 /** Seconds as people say them. */
 export function duration(seconds) {

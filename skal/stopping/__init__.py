@@ -1,0 +1,61 @@
+"""May I stop? Criteria that read the rounds so far, what they say, and what the next labels are expected to bring."""
+
+from skal.stopping.advice import advice
+from skal.stopping.agreement import ClassificationChange, StabilizingPredictions, concordance, kappa
+from skal.stopping.bounds import LabelBudget, TargetReached
+from skal.stopping.criterion import AllOf, AnyOf, Criterion
+from skal.stopping.gain import ExpectedGain, ValueAgainstCost
+from skal.stopping.learning_curve import Gain, LearningCurve, fit_learning_curve
+from skal.stopping.named import DEFAULT_STOP, STOPPING, read_stop
+from skal.stopping.observation import Observation, Verdict
+from skal.stopping.observing import (
+    AuditRows,
+    Observer,
+    audit_interval,
+    draw_stop_set,
+    numbers_interval,
+    right_share,
+    uncertainties,
+)
+from skal.stopping.performance import PerformanceConvergence, ScoreConvergence, SelectedAccuracy
+from skal.stopping.replay import Stop, stops_at
+from skal.stopping.uncertainty import ExpectedError, MaxConfidence, OverallUncertainty, UncertaintyVariance
+
+__all__ = [
+    "DEFAULT_STOP",
+    "STOPPING",
+    "AllOf",
+    "AnyOf",
+    "AuditRows",
+    "ClassificationChange",
+    "Criterion",
+    "ExpectedError",
+    "ExpectedGain",
+    "Gain",
+    "LabelBudget",
+    "LearningCurve",
+    "MaxConfidence",
+    "Observation",
+    "Observer",
+    "OverallUncertainty",
+    "PerformanceConvergence",
+    "ScoreConvergence",
+    "SelectedAccuracy",
+    "StabilizingPredictions",
+    "Stop",
+    "TargetReached",
+    "UncertaintyVariance",
+    "ValueAgainstCost",
+    "Verdict",
+    "advice",
+    "audit_interval",
+    "concordance",
+    "draw_stop_set",
+    "fit_learning_curve",
+    "kappa",
+    "numbers_interval",
+    "read_stop",
+    "right_share",
+    "stops_at",
+    "uncertainties",
+]
