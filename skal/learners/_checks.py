@@ -60,25 +60,6 @@ def check_batch(
     kind.check_batch(X, y, y_known, classes, ignore_label, who)
 
 
-def one_number_a_row(y: Any, who: str) -> Any:
-    """Return numbers to predict as (n,): a single column is taken with scikit-learn's warning, more are refused."""
-    shape = () if y is None else y.shape if hasattr(y, "shape") else np.asarray(y).shape
-    if len(shape) < 2:
-        return y
-    if len(shape) > 2 or shape[1] != 1:
-        raise ValueError(
-            f"{who}: y must hold one number a row, (n,), got shape {tuple(shape)}. Take one column of them, or a "
-            "learner for each."
-        )
-    warnings.warn(
-        f"A column-vector y was passed when a 1d array was expected: {who} takes {tuple(shape)} as ({shape[0]},). "
-        "Pass y.ravel().",
-        DataConversionWarning,
-        stacklevel=3,
-    )
-    return to_numpy(y).reshape(-1)
-
-
 def _check_shapes(X: Any, y: Any, X_known: Any, who: str) -> None:
     shape, known = getattr(X, "shape", None), getattr(X_known, "shape", None)
     if shape is not None and known is not None and len(shape) == 1 and len(known) == 2:
