@@ -137,17 +137,25 @@ def test_a_classifier_that_asks_is_reproducible():
     assert one.labeled_indices_.tolist() == other.labeled_indices_.tolist()
 
 
-def test_a_comparison_that_was_stopped_goes_on_with_what_the_bandit_knew(tmp_path):
-    """The picks after a stop are those of one that was never stopped; nearly all of the weight hangs on rewards."""
-    strategy = {"bandit": functools.partial(albl, strategies=[first, last], horizon=1, p_min=0.05)}
-    settings = {"n_initial": 6, "n_instances": 2, "n_trials": 2, "random_state": 0}
-    whole = compare(X, y, GaussianNB(), strategy, n_rounds=6, out=tmp_path / "whole", **settings)
-    compare(X, y, GaussianNB(), strategy, n_rounds=3, out=tmp_path / "grown", **settings)
-    grown = compare(X, y, GaussianNB(), strategy, n_rounds=6, out=tmp_path / "grown", **settings)
-    assert grown.kept
-    for ours, theirs in zip(grown.picks["bandit"], whole.picks["bandit"], strict=True):
-        assert [rows.tolist() for rows in ours] == [rows.tolist() for rows in theirs]
-    np.testing.assert_array_equal(grown.scores["bandit"], whole.scores["bandit"])
+@query_strategy
+def every_fourth_from_behind(learner, X_pool, n_instances, *, memory=None):
+    """Pick the first rows, at each fourth query the last ones."""
+    memory["queries"] = number = memory.get("queries", 0) + 1
+    rows = np.arange(len(X_pool))
+    return (rows if number % 4 else rows[::-1])[:n_instances], np.ones(n_instances)
+
+
+def test_a_comparison_that_was_stopped_goes_on_with_what_a_strategy_knew(tmp_path):
+    """The picks after a stop are those of one that was never stopped."""
+    strategies = {"counts": every_fourth_from_behind, "bandit": functools.partial(albl, horizon=10)}
+    settings = {"n_initial": 6, "n_instances": 2, "n_trials": 1, "random_state": 0}
+    whole = compare(X, y, GaussianNB(), strategies, n_rounds=6, **settings)
+    compare(X, y, GaussianNB(), strategies, n_rounds=3, out=tmp_path / "grown", **settings)
+    grown = compare(X, y, GaussianNB(), strategies, n_rounds=6, out=tmp_path / "grown", **settings)
+    for name in strategies:
+        for ours, theirs in zip(grown.picks[name], whole.picks[name], strict=True):
+            assert [rows.tolist() for rows in ours] == [rows.tolist() for rows in theirs]
+        np.testing.assert_array_equal(grown.scores[name], whole.scores[name])
 
 
 def test_who_remembers_is_known_through_wrappers():
