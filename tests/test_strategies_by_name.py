@@ -97,7 +97,10 @@ class TestByName:
     @pytest.mark.parametrize(
         ("name", "message"),
         [
-            ("margin", "There is no strategy 'margin'. Did you mean cluster_margin or margin_sampling"),
+            ("margin", "no strategy 'margin'. Did you mean cluster_margin or cost_margin_sampling or margin_sampling"),
+                "margin",
+                "There is no strategy 'margin'. Did you mean cluster_margin or cost_margin_sampling or margin_sampling",
+            ),
             ("core_set:metrik=cosine", "core_set has no option metrik.*Did you mean metric"),
         ],
     )
