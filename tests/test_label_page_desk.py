@@ -38,6 +38,15 @@ def test_a_person_has_the_question_on_the_screen_and_the_next(project):
     assert [event.seconds for event in project.history(waiting[0]) if event.kind == "label"] == [2.5]
 
 
+def test_an_audit_row_is_a_random_one_to_the_person_who_answers_it(tmp_path):
+    project, _ = made_project(tmp_path, audit=0.9)
+    project.ask(10)
+    audited = set(project.read_answers().audit)
+    desk = made_desk(project)
+    assert {question["by"] for question in desk.next("")["questions"] if question["row"] in audited} == {"random"}
+    assert "audit" in desk.marks(list(audited))[1]
+
+
 def test_a_reload_and_a_restart_show_the_same_questions(project):
     desk = made_desk(project)
     project.ask(6)
@@ -292,6 +301,7 @@ def test_what_is_answered_by_file_is_seen_before_the_next_question(project):
         held = rows(desk.next("first"))
         elsewhere.tell(held[:1], ["bug"], "second")
         elsewhere.tell(held[:1], ["bug"], "third")  # two are enough
+        assert held[0] not in desk.progress("first")["held"]  # which an open page looks at now and then
         now = rows(desk.next("first"))
         assert held[0] not in now and now[0] == held[1] and len(now) == 2
 

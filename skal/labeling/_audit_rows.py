@@ -1,14 +1,11 @@
 """Audit rows: the first of a random order of all rows, whoever answers them, and whatever the strategy wants.
 
-The order is that of digests of seed and id, so it needs no memory, and a row that comes to the pool later joins it at
-a random place, without moving another. What has been asked of it is a uniform sample of the rows that nobody has
-chosen for another reason, at any time (docs/proof.md).
+What has been asked of the order is a uniform sample of the rows that nobody has chosen for another reason, at any
+time (docs/proof.md).
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -43,17 +40,6 @@ class AuditSample:
     n_waiting: int
     n_to_ask: int
     population: NDArray[np.intp]
-
-
-def random_order(ids: Sequence[str], seed: int) -> NDArray[np.intp]:
-    """Positions of rows in a random order that depends on each row's own id and on the seed."""
-    start = hashlib.blake2b(f"skal audit {seed} ".encode(), digest_size=8)
-    keys = np.empty(len(ids), dtype=np.uint64)
-    for place, row in enumerate(ids):
-        own = start.copy()
-        own.update(row.encode())
-        keys[place] = int.from_bytes(own.digest(), "big")
-    return np.argsort(keys, kind="stable")
 
 
 def rows_due(data: ProjectData, answers: Answers, n: int, left: NDArray[np.intp]) -> NDArray[np.intp]:

@@ -8,10 +8,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from skal.labeling._audit_rows import random_order
 from skal.labeling._errors import ProjectError
 from skal.labeling._folders import read_folder, stamp_of_folder
 from skal.labeling._journal import Journal, Snapshot
+from skal.labeling._random_order import random_order
 from skal.labeling._settings import FILE as PROJECT
 from skal.labeling._settings import Settings
 from skal.labeling._sources import Rows, digest_of

@@ -90,8 +90,13 @@ def next_questions(
             f"Nothing is left to ask: {waiting} questions wait for an answer. --again (again=True) hands them out "
             "again."
         )
-    if (asked := sum(event.kind == ASK for event in events) - spare) < n and len(left) < n:
-        notes.append(f"{counted(asked, 'question')} instead of {n}: no more rows are left to ask.")
+    if (asked := sum(event.kind == ASK for event in events) - spare) < n:
+        reason = (
+            f"the strategy chose {wanted + len(first) - asked} of the audit rows too, which the model learns from now"
+        )
+        if wanted + len(first) < n:
+            reason = "no more rows are left to ask"
+        notes.append(f"{counted(asked, 'question')} instead of {n}: {reason}.")
     return events, notes
 
 

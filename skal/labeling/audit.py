@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from skal.statistics import PoolInterval
+if TYPE_CHECKING:  # an estimate that is frozen is read without what makes new ones
+    from skal.statistics import PoolInterval
 
 _MEASURES = {
     "accuracy": "{model} agrees with people's answers on {estimate} of {rows}",
@@ -108,6 +109,8 @@ class AuditEstimate:
     @classmethod
     def from_json(cls, found: Mapping[str, Any]) -> AuditEstimate:
         """Return what `as_json` was made of."""
+        from skal.statistics import PoolInterval
+
         intervals = ("anytime", "fixed", "anytime_plain", "fixed_plain", "macro_f1")
         read = {name: None if found[name] is None else PoolInterval(**found[name]) for name in intervals}
         recall = {name: PoolInterval(**one) for name, one in found["recall"].items()}

@@ -197,5 +197,10 @@ class ActiveLearningClassifier(LoopEstimator, ClassifierMixin, BaseEstimator):
             labels = np.asarray(y).reshape(labels.shape)  # floats that make room for no missing label
         if labels.dtype.kind == "f" and not np.isfinite(labels).all():
             raise ValueError("Input y contains infinity.")
-        check_classification_targets(labels)
+        try:
+            check_classification_targets(labels)
+        except ValueError as error:
+            raise ValueError(
+                f"ActiveLearningClassifier: {error} For numbers to predict use ActiveLearningRegressor."
+            ) from None
         return rows, labels
