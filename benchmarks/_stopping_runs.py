@@ -49,7 +49,7 @@ class Size:
     budget: int = 400
 
 
-TINY = Size(pool=120, audit=30, test=200, stop_set=60, n_initial=20, n_instances=20, budget=100)
+TINY = Size(pool=150, audit=30, test=200, stop_set=60, n_initial=20, n_instances=10, budget=140)
 
 
 def load(folder, name):

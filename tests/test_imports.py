@@ -106,7 +106,7 @@ ALLOWED = {
     "labeling": {
         *("annotation", "data", "datasets", "estimators", "explain", "features", "image_files", "loop", "masks"),
         *("outputs", "query"),
-        *("selection", "sheet_cells", "study", "tables", "targets", "whole_file"),
+        *("selection", "sheet_cells", "statistics", "stopping", "study", "tables", "targets", "whole_file"),
     },
     "label_page": {"data", "features", "image_files", "labeling", "outputs", "whole_file"},
     "displays": {"data", "loop", "outputs", "query", "report", "study", "targets"},

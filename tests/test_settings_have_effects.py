@@ -2,6 +2,7 @@
 
 import made_effects_of_learners
 import made_effects_of_nets
+import made_effects_of_stopping
 import numpy as np
 import pytest
 from made_adversarial import undiagnosed  # noqa: F401
@@ -16,10 +17,11 @@ from skal.augment import Augmentation
 from skal.neural.loss_prediction import LossPredictionNet
 from skal.neural.loss_segmenter import LossPredictionSegmenterNet
 from skal.query import core_set
+from skal.stopping import Criterion
 
-CASES = [*made_effects_of_nets.CASES, *made_effects_of_learners.CASES]
-# A base, and skorch nets that estimators make and set.
-NOT_SET_BY_USERS = {Augmentation, LossPredictionNet, LossPredictionSegmenterNet}
+CASES = [*made_effects_of_nets.CASES, *made_effects_of_learners.CASES, *made_effects_of_stopping.CASES]
+# Bases, and skorch nets that estimators make and set.
+NOT_SET_BY_USERS = {Augmentation, Criterion, LossPredictionNet, LossPredictionSegmenterNet}
 
 
 def test_every_setting_of_every_public_estimator_has_a_second_value():

@@ -52,6 +52,8 @@ def check_batch(
         raise ValueError(f"{who}: at least one row is needed, got none.")
     _check_shapes(X, y, X_known, who)
     refuse_nan(X, estimator, who, force_all_finite)
+    if y_known is not None:
+        kind_of(y_known, estimator).check_beside(y, who)
     kind = kind_of(y, estimator)
     if kind.reading == "proba" and is_regressor_like(estimator):
         finite_numbers(label_values(y), who, "a classifier")  # refuses names

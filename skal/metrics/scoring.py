@@ -15,15 +15,16 @@ from skal.metrics.calibration import expected_calibration_error
 from skal.metrics.negated import Negated
 from skal.metrics.of_one_class import OF_ONE_CLASS, ONE_CLASS_OR_ALL, of_which_class
 from skal.spec import described, near_names
-from skal.targets import ERRORS, Targets
+from skal.targets import ERRORS, LOSSES_OF_SETS, Targets
 
 __all__ = ["LOWER_IS_BETTER", "Metric", "Scoring", "describe_scorers", "make_metrics", "measure", "measured_model"]
 
 Metric = Callable[[Any, Any, Any], float]
 Scoring = str | Metric | Iterable[str | Metric] | Mapping[str, str | Metric] | None
 
-LOWER_IS_BETTER = ("ece", *ERRORS)
+LOWER_IS_BETTER = ("ece", *ERRORS, *LOSSES_OF_SETS)
 _NEGATIVE = "neg_"
+_OF_KINDS = ("miou", "pixel_accuracy", "iou", "subset_accuracy")  # higher is better
 # scikit-learn's scorers of numbers: of classes they measure how far apart labels are as numbers.
 _OF_NUMBERS = (
     "r2",
@@ -51,10 +52,12 @@ def make_metrics(scoring: Scoring, targets: Targets | None = None, positive: Any
         scikit-learn's scorers by name ("accuracy", "f1_macro", "neg_log_loss", "r2", ...), higher = better, and
         "ece", the expected calibration error of the predicted probabilities, lower = better. Metrics of one class,
         such as "f1", also with their class: "f1:fraud". Of numbers: "rmse", "mae" and "worst_decile", the absolute
-        error that one row of ten exceeds, lower = better. Of masks: "miou", the mean intersection over union of the
-        classes, "pixel_accuracy", and "iou", which stands for that of every class by itself, "iou:NAME". One that is
-        lower = better has a negative, "neg_rmse", which is put in front where such a metric comes first, since
-        verdicts are about the first and take higher = better. Or scorers of one's own, higher = better: objects of
+        error that one row of ten exceeds, lower = better. Of several labels a row: "hamming_loss", the share of
+        labels that are wrong, lower = better, and "subset_accuracy", the share of rows whose labels are all right. Of
+        masks: "miou", the mean intersection over union of the classes, "pixel_accuracy", and "iou", which stands for
+        that of every class by itself, "iou:NAME". One that is lower = better has a negative, "neg_rmse", which is put
+        in front where such a metric comes first, since verdicts are about the first and take higher = better. Or
+        scorers of one's own, higher = better: objects of
         `sklearn.metrics.make_scorer`, or functions ``scorer(model, X, y)``, called by their names or by those of the
         dict. None: the default of the targets.
     targets : Targets, default=None
@@ -137,11 +140,7 @@ def _checked(name: str | None, metric: Any) -> tuple[str, str | Metric]:
             "with a name."
         )
     base = name.partition(":")[0]
-    if (
-        base in get_scorer_names()
-        or base.removeprefix(_NEGATIVE) in LOWER_IS_BETTER
-        or base in ("miou", "pixel_accuracy", "iou")
-    ):
+    if base in get_scorer_names() or base.removeprefix(_NEGATIVE) in LOWER_IS_BETTER or base in _OF_KINDS:
         raise ValueError(
             f"compare: {name} is a metric that skal or scikit-learn has. Give the scorer of your own another name, "
             f"by a dict: {{'my_{base}': scorer}}."

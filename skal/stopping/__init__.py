@@ -6,7 +6,7 @@ from skal.stopping.bounds import LabelBudget, TargetReached
 from skal.stopping.criterion import AllOf, AnyOf, Criterion
 from skal.stopping.gain import ExpectedGain, ValueAgainstCost
 from skal.stopping.learning_curve import Gain, LearningCurve, fit_learning_curve
-from skal.stopping.named import STOPPING, read_stop
+from skal.stopping.named import DEFAULT_STOP, STOPPING, read_stop
 from skal.stopping.observation import Observation, Verdict
 from skal.stopping.observing import (
     AuditRows,
@@ -22,6 +22,7 @@ from skal.stopping.replay import Stop, stops_at
 from skal.stopping.uncertainty import ExpectedError, MaxConfidence, OverallUncertainty, UncertaintyVariance
 
 __all__ = [
+    "DEFAULT_STOP",
     "STOPPING",
     "AllOf",
     "AnyOf",

@@ -1,0 +1,95 @@
+"""May one stop? What a project knows of its rounds, for the criteria of `skal.stopping`, and what they say."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+from skal.labeling._answers import Answers
+from skal.labeling._errors import ProjectError
+from skal.labeling._status import Accuracy, MeanError
+from skal.labeling.kinds import AnswerKind
+
+if TYPE_CHECKING:
+    from skal.stopping import Observation
+
+__all__ = ["rounds_seen", "stopping_advice"]
+
+
+def rounds_seen(answers: Answers, kind: AnswerKind, n_left: int) -> list[Observation]:
+    """Return the rounds whose model has guessed random rows that are labelled by now.
+
+    Parameters
+    ----------
+    answers : Answers
+        Of the project.
+    kind : AnswerKind
+        Says how right a guess was.
+    n_left : int
+        Rows that may still be asked now.
+
+    Returns
+    -------
+    list of Observation
+        Labels that a round's model had learned from at most (those given before its first random row was asked), and
+        how right it was about its random rows, which it did not know. There is no interval that holds whenever one
+        looks, so criteria that need one refuse these rounds.
+    """
+    from skal.stopping import Observation
+
+    given = sorted(min(event.seq for event in found.values()) for found in answers.by_row.values())
+    pairs: dict[int, list[tuple[str, str]]] = defaultdict(list)
+    begun: dict[int, int] = {}
+    for row, guess in answers.guesses.items():
+        ask, verdict = answers.asked[row][0], answers.verdict(row)
+        if guess is None or ask.round is None or verdict is None or verdict.label is None:
+            continue
+        pairs[ask.round].append((guess, verdict.label))
+        begun[ask.round] = min(begun.get(ask.round, ask.seq), ask.seq)
+    found: list[Observation] = []
+    for number in sorted(pairs):
+        n_labels = sum(seq < begun[number] for seq in given)
+        score = _score(kind.accuracy(pairs[number]))
+        if score and n_labels > 0:
+            left = n_left + len(given) - n_labels
+            found.append(Observation(n_labels, n_left=left, n_audit=len(pairs[number]), **score))
+    return found
+
+
+def stopping_advice(answers: Answers, kind: AnswerKind, n_left: int, stop: Any) -> str:
+    """Say what a criterion says, and what the next labels are expected to bring.
+
+    Parameters
+    ----------
+    answers, kind, n_left
+        As for `rounds_seen`.
+    stop : str, dict, Criterion or None
+        None: the expected gain, once six rounds are known; before, nothing is said.
+
+    Returns
+    -------
+    str
+        A sentence, or nothing.
+    """
+    from skal.stopping import ExpectedGain, Observation, advice, read_stop
+
+    criterion = ExpectedGain() if stop is None else read_stop(stop)
+    if unknown := [name for name in criterion.needs if name != "score"]:
+        raise ProjectError(
+            f"status: {type(criterion).__name__} reads {', '.join(unknown)}, which a project does not keep of each "
+            "round. It keeps scores and counts: take gain, value, convergence or budget."
+        )
+    if not criterion.needs:  # labels are counted as they are now
+        return advice([Observation(max(len(answers.labeled()), 1), n_left=n_left)], criterion)
+    rounds = rounds_seen(answers, kind, n_left)
+    if len({one.n_labels for one in rounds}) < 6 and (stop is None or not rounds):
+        return "" if stop is None else "No round is known yet whose model guessed random rows that have a label."
+    return advice(rounds, criterion)
+
+
+def _score(found: Any) -> dict[str, Any]:
+    if isinstance(found, Accuracy):
+        return {"score": found.n_right / found.n}
+    if isinstance(found, MeanError):
+        return {"score": -found.error, "unit": "minus the mean absolute error"}
+    return {}
