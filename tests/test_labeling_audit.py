@@ -88,7 +88,7 @@ def test_the_estimate_is_the_interval_of_the_present_models_answers(tmp_path):
     in_order = [project.ids[place] for place in project.data_rows.audit_order]
     rows = sorted(audited(project), key=in_order.index)
     found = project.audit(recall=["up"])
-    assert found.anytime_plain == anytime_interval(right(project, truth, rows), found.anytime.population)
+    assert found.anytime_plain == anytime_interval(right(project, truth, rows), found.anytime.population, level=0.975)
     chosen = {event.row for event in project.events() if event.kind == "ask"} - set(rows)
     assert found.anytime.population == 200 - len(chosen) and found.n == len(rows) > 5
     rest = [row for row in project.ids if row not in chosen]
