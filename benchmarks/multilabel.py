@@ -21,16 +21,16 @@ from skal.study import StudyError, load_comparison
 
 ARCHIVES = ("emotions_multilabel", "scene_multilabel")
 ESTIMATORS = ("logistic", "forest")
-SETTINGS = {"n_initial": 20, "n_instances": 30, "n_rounds": 4}
+SETTINGS = {"n_initial": 40, "n_instances": 25, "n_rounds": 4}  # so many show every label both ways
 METRICS = ["f1_macro", "f1_micro", "hamming_loss", "subset_accuracy"]
 TITLES = {"f1_micro": "Micro F1", "hamming_loss": "Hamming loss", "subset_accuracy": "Subset accuracy"}
 IN_SHORT = {"adaptive_multilabel": "adaptive_multilabel:n_weights=5"}  # a fit each
 FEATURES = ("core_set", "typiclust", "kmeans_sampling")  # they read no label, and serve any targets
 HEAD = """
-Made by `{command}`; {trials} trials, {first:.0f} random labels to start with (more, where a label is not seen both
-ways), {a_round} a round up to {last:.0f}. Numbers are points of macro F1, the mean height of the learning curve: of
-random sampling itself, and the difference from it, mean over trials. Verdicts are those of `skal.compare`: paired t
-tests, Holm's correction over the strategies of a study.
+Made by `{command}`; {trials} trials, {first:.0f} random labels to start with, {a_round} a round up to {last:.0f}.
+Numbers are points of macro F1, the mean height of the learning curve: of random sampling itself, and the difference
+from it, mean over trials. Verdicts are those of `skal.compare`: paired t tests, Holm's correction over the strategies
+of a study. "–": not distinguishable from random. An empty cell: the model cannot serve the strategy.
 """
 
 

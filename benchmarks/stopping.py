@@ -17,18 +17,18 @@ from _stopping_runs import DESIGN, MODELS, REPORT, STRATEGIES, TINY, Size, load,
 from _stopping_tables import page
 
 
-def missing(out, trials, names):
+def missing(out, trials, names, models):
     """Yield the runs that are not there, trial by trial."""
     for trial, name in itertools.product(range(trials), names):
-        for model, strategy in itertools.product(MODELS, STRATEGIES):
+        for model, strategy in itertools.product(models, STRATEGIES):
             if not path_of(out, name, model, strategy, trial).exists():
                 yield name, model, strategy, trial
 
 
-def run(suite, out, trials, names, size):
+def run(suite, out, trials, names, models, size):
     """Run what is missing."""
     out.mkdir(parents=True, exist_ok=True)
-    for name, group in itertools.groupby(missing(out, trials, names), key=lambda one: one[0]):
+    for name, group in itertools.groupby(missing(out, trials, names, models), key=lambda one: one[0]):
         X, y = load(suite, name)
         for _, model, strategy, trial in group:
             save(path_of(out, name, model, strategy, trial), *play(X, y, model, strategy, trial, size))
@@ -42,11 +42,12 @@ def main(arguments=None):
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--trials", type=int, default=20)
     parser.add_argument("--sets", nargs="+", default=[*DESIGN, *REPORT])
+    parser.add_argument("--models", nargs="+", default=list(MODELS), help="such as the light ones, for more trials")
     parser.add_argument("--table", type=Path, help="file of the tables of all complete trials")
     parser.add_argument("--tiny", action="store_true", help="few rows and labels, to see that it runs")
     asked = parser.parse_args(arguments)
     if asked.suite is not None:
-        run(asked.suite, asked.out, asked.trials, asked.sets, TINY if asked.tiny else Size())
+        run(asked.suite, asked.out, asked.trials, asked.sets, asked.models, TINY if asked.tiny else Size())
     if asked.table is not None:
         asked.table.write_text(page(asked.out, asked.trials))
 

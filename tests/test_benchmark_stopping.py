@@ -32,7 +32,6 @@ def made(tmp_path_factory):
             patch.setattr(module, "DESIGN", runs.DESIGN[:1])
             patch.setattr(module, "REPORT", runs.REPORT[:1])
         patch.setattr(tables, "CRITERIA", ("kappa", "change", "gain", "budget:n_labels=60"))
-        patch.setattr(tables.ends, "__defaults__", (("naive_bayes",), runs.STRATEGIES, tables.CRITERIA))
         out = folder / "runs"
         given = ["--suite", str(folder), "--out", str(out), "--trials", "1", "--tiny", "--sets"]
         stopping.main([*given, runs.DESIGN[0], runs.REPORT[0]])
@@ -59,7 +58,7 @@ def test_a_run_is_kept_whole_and_not_run_again(made):
     for one, other in zip(again, seen, strict=True):
         assert one.predicted.tolist() == other.predicted.tolist()
         assert (one.score, one.low, one.asked_right) == (other.score, other.low, other.asked_right)
-    assert list(stopping.missing(out, 1, [runs.DESIGN[0], runs.REPORT[0]])) == []
+    assert list(stopping.missing(out, 1, [runs.DESIGN[0], runs.REPORT[0]], ["naive_bayes"])) == []
     kept = path.stat().st_mtime_ns
     stopping.main([*given, runs.REPORT[0]])
     assert path.stat().st_mtime_ns == kept
@@ -70,7 +69,7 @@ def test_a_run_is_kept_whole_and_not_run_again(made):
 
 def test_tables_replay_criteria(made, tmp_path):
     _, out, _ = made
-    found = tables.ends(out, 1, runs.REPORT[:1])
+    found = tables.ends(out, tables.runs_of(out, {"naive_bayes": 1}, runs.REPORT[:1]), tables.CRITERIA)
     assert found["budget:n_labels=60"].labels.tolist() == [60, 60] and found["budget:n_labels=60"].stopped.all()
     path = runs.path_of(out, runs.REPORT[0], "naive_bayes", "margin_sampling", 0)
     seen, accuracy = runs.read(path)
@@ -82,14 +81,19 @@ def test_tables_replay_criteria(made, tmp_path):
     assert (found["gain"].labels >= 60 + seen[0].n_audit).all() and read_stop("gain").needs == ("score",)
     page = tables.page(out, 20)
     assert (
-        page.startswith("1 trials of 1 + 1 sets") and "| `kappa` |" in page and "## Promised gains" not in page[:200]
+        page.startswith("Trials: 1 of naive_bayes; 1 sets for design")
+        and "| `kappa` |" in page
+        and "## Promised gains" not in page[:200]
     )
 
 
 def test_the_best_loses_little_at_the_fewest_labels():
     def of(labels, *lost):
         n = len(lost)
-        return tables.Ends(np.full(n, labels), np.ones(n), np.array(lost), np.zeros(n))
+        return tables.Ends(np.full(n, labels), np.ones(n), np.array(lost), np.zeros(n), np.ones(n))
 
     found = {"a": of(10, 0.5, *[0] * 9), "b": of(30, *[0.01] * 10), "c": of(40, *[0] * 10)}
     assert tables.best(found) == "b" and tables.best({"a": found["a"]}) is None
+    one = tables.Ends(*np.zeros((4, 3)), np.array([0.25, 0.25, 1.0]))
+    values = np.array([3.0, 1.0, 2.0])
+    assert one.mean(values) == 2.0 and [one.quantile(values, q) for q in (0.1, 0.5, 0.95)] == [1.0, 2.0, 3.0]

@@ -29,7 +29,7 @@ ALLOWED = {
     "data": set(),
     "masks": {"data"},
     "targets": {"data", "masks", "warning"},
-    "labels": {"around", "data", "routing", "targets"},
+    "labels": {"around", "data", "routing", "targets", "warning"},
     "metrics": {"outputs", "spec", "statistics", "targets"},
     "annotation": {"labels", "masks", "spec"},
     "outputs": {"data"},

@@ -150,7 +150,7 @@ def test_labelling_goes_on_whatever_becomes_of_the_trainer(tmp_path, monkeypatch
     code = (
         "import skal.label_page.supervisor as s; P = s.Patience;"
         "import skal.label_page as p;"
-        "p.Patience = lambda work: P(silence=8, work=600, again=0.1, again_at_most=0.2);"
+        "p.Patience = lambda work: P(silence=8, work=600, again=0.4, again_at_most=0.8);"
         "from skal.cli import main; main()"
     )
     mode.write_text("fail")
@@ -278,9 +278,11 @@ def test_what_cannot_be_served_is_told_in_one_line(tmp_path):
 
 def test_a_project_has_one_page_and_a_killed_one_does_not_count(tmp_path):
     project, truth = made_project(tmp_path, 120)
+    write_rows(project.folder, project.data_rows.stamp, project.data_rows.rows.shown, "label")
+    project.ask(4)
     project.close()
     data, sheet = tmp_path / "tickets.csv", tmp_path / "sheet.csv"
-    with served(data) as server:
+    with served(data, "--ahead", "0") as server:
         said = refused(data, "--classes", "other")
         assert f"tickets.skal is open on the page {server.address} already" in said and "Ctrl-C" in said
         skal("next", data, "-n", "2", "--out", sheet)  # sheets go on beside it
@@ -291,7 +293,7 @@ def test_a_project_has_one_page_and_a_killed_one_does_not_count(tmp_path):
         server.process.kill()
         server.process.wait()
     assert (project.folder / "page.address").read_text() == server.address
-    with served(data) as server:
+    with served(data, "--ahead", "0") as server:
         assert server.enter()["questions"]
         server.end()
     assert not (project.folder / "page.address").exists()
@@ -301,6 +303,8 @@ def test_a_project_has_one_page_and_a_killed_one_does_not_count(tmp_path):
 
 def test_a_page_without_a_class_to_choose_is_refused(tmp_path):
     project, _ = made_project(tmp_path, 12, classes=())
+    write_rows(project.folder, project.data_rows.stamp, project.data_rows.rows.shown, "label")
+    project.ask(4)
     project.close()
     data = tmp_path / "tickets.csv"
     said = refused(data)
@@ -308,14 +312,14 @@ def test_a_page_without_a_class_to_choose_is_refused(tmp_path):
     assert "--classes a,b" in said and "--new-classes" in said
     (tmp_path / "one").mkdir()
     one, _ = made_project(tmp_path / "one", 12, classes=["bug"])
+    write_rows(one.folder, one.data_rows.stamp, one.data_rows.rows.shown, "label")
     one.close()
     said = refused(one.data_path)
     assert "has one class, 'bug'" in said and "--classes a,b" in said and "--new-classes" in said
-    for remedy in (("--new-classes",), ("--classes", "bug,refund")):
-        with served(data, *remedy) as server:
-            assert server.enter()["questions"]
-            out, _ = server.end()
-            assert out.splitlines()[-1] == "Stop with Ctrl-C; answers are kept."
+    with served(data, "--new-classes", "--ahead", "0") as server:
+        assert server.enter()["questions"]
+        server.process.send_signal(signal.SIGINT)
+        assert server.process.stdout.read().splitlines()[-1] == "Stop with Ctrl-C; answers are kept."
 
 
 def test_without_the_extra_it_is_named(tmp_path):
@@ -332,7 +336,7 @@ def test_the_server_loads_nothing_that_trains():
         "import sys, skal.label_page.server, skal.cli.page;"
         "first = ('numpy', 'starlette', 'uvicorn');"  # the trainer of a new project is started before these
         "print([name for name in first if name in sys.modules]);"
-        "import skal.label_page._opening, skal.label_page._rounds, skal.label_page._protocol;"
+        "import skal.label_page._serving;"
         "heavy = ('torch', 'sklearn', 'scipy', 'pandas', 'matplotlib');"
         "print([name for name in heavy if name in sys.modules])"
     )

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import gc
 import json
 import os
 import sys
@@ -88,7 +89,7 @@ class _Worker:
         return {"said": "chosen", "n": len(questions), "notes": list(questions.notes), "accuracy": self._accuracy()}
 
     def _accuracy(self) -> dict[str, Any] | None:
-        from skal.labeling import Accuracy
+        from skal.labeling import Accuracy, AuditEstimate
 
         found = self._project.accuracy()
         if found is None:
@@ -96,12 +97,13 @@ class _Worker:
         said = {"text": str(found), "n": found.n, "at": round(time.time())}
         if isinstance(found, Accuracy):
             return {**said, "share": round(found.n_right / found.n, 4), "low": found.low, "high": found.high}
-        # Audit rows, of numbers the mean error, of masks the mean overlap.
-        return {
-            **said,
-            "share": None,
-            **{name: getattr(found, name, None) for name in ("error", "mean", "low", "high")},
-        }
+        if isinstance(found, AuditEstimate):
+            one = found.anytime
+            estimate = one.estimate if one.estimate == one.estimate else None  # NaN before a row counts
+            numbers = {"estimate": estimate, "low": one.low, "high": one.high, "population": one.population}
+            return {**said, "share": None, "audit": {"measure": found.measure.replace(" ", "_"), **numbers}}
+        names = ("error", "mean", "low", "high")  # of numbers the mean error, of masks the mean overlap
+        return {**said, "share": None, **{name: getattr(found, name, None) for name in names}}
 
     def _mapped(self) -> dict[str, Any]:
         from skal.label_page._map import PoolMap
@@ -113,10 +115,13 @@ class _Worker:
 
 def _load() -> None:
     """Load what opens a project, before there is one to open; what cannot be loaded is told of by the task."""
+    gc.disable()  # what is loaded stays, and looking through it takes an eighth of the time
     with contextlib.suppress(ImportError):
         import pandas  # noqa: F401
 
         from skal.labeling import opened_or_made  # noqa: F401
+    gc.freeze()
+    gc.enable()
 
 
 def _say(out: TextIO, lock: Any, message: dict[str, Any]) -> None:

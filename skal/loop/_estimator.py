@@ -254,8 +254,8 @@ class LoopEstimator(TransformsAsModel, ScoresLabeledRows, MetaEstimatorMixin):
             X, accept_sparse=accept_sparse, dtype=None, allow_nd=True, ensure_all_finite=False, estimator=self
         )
 
-    def _one_label_a_row(self, X: Any, y: Any) -> Any:
-        """Labels in memory, as many as rows; a column is taken for a vector, with scikit-learn's warning."""
+    def _labels_of_rows(self, X: Any, y: Any) -> Any:
+        """Labels in memory, as many as rows."""
         if y is None:
             raise ValueError(
                 f"This {type(self).__name__} estimator requires y to be passed, but the target y is None: y "
@@ -264,6 +264,11 @@ class LoopEstimator(TransformsAsModel, ScoresLabeledRows, MetaEstimatorMixin):
         y = in_memory(y)
         if n_rows(X) != n_rows(y):
             check_consistent_length(X, y)
+        return y
+
+    def _one_label_a_row(self, X: Any, y: Any) -> Any:
+        """Labels of the rows; a column is taken for a vector, with scikit-learn's warning."""
+        y = self._labels_of_rows(X, y)
         shape = np.asarray(y).shape
         if len(shape) == 2 and shape[1] == 1:
             warnings.warn(

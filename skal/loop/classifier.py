@@ -154,8 +154,11 @@ class ActiveLearningClassifier(LoopEstimator, ClassifierMixin, BaseEstimator):
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
-        inside = get_tags(self._model()).classifier_tags
-        tags.classifier_tags.multi_label = inside is not None and inside.multi_label
+        inside = get_tags(self._model())
+        of_classes = inside.classifier_tags
+        # scikit-learn's models of each label have the other tag alone, as they take several classes a row too.
+        several = inside.target_tags.multi_output or (of_classes is not None and of_classes.multi_label)
+        tags.classifier_tags.multi_label = bool(several)
         return tags
 
     def _model(self) -> Any:
@@ -194,5 +197,10 @@ class ActiveLearningClassifier(LoopEstimator, ClassifierMixin, BaseEstimator):
             labels = np.asarray(y).reshape(labels.shape)  # floats that make room for no missing label
         if labels.dtype.kind == "f" and not np.isfinite(labels).all():
             raise ValueError("Input y contains infinity.")
-        check_classification_targets(labels)
+        try:
+            check_classification_targets(labels)
+        except ValueError as error:
+            raise ValueError(
+                f"ActiveLearningClassifier: {error} For numbers to predict use ActiveLearningRegressor."
+            ) from None
         return rows, labels

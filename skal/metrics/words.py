@@ -14,6 +14,8 @@ _WORDS = {
     "rmse": "RMSE",
     "mae": "mean absolute error",
     "worst_decile": "error at the worst decile",
+    "hamming_loss": "Hamming loss",
+    "subset_accuracy": "subset accuracy",
 }
 
 

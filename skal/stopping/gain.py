@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import ClassVar, Literal
 
 import numpy as np
@@ -173,17 +172,22 @@ class ValueAgainstCost(Criterion):
             return Verdict(True, "no row is left to ask for.", 0.0)
         points = 100.0 if last.unit == "accuracy" else 1.0
         steps = np.unique(np.geomspace(1, left, 40).astype(int))
-        gains = [curve.gain(int(k)) for k in steps]
-        worth = [points * self.value_per_point * (one.high if self.end == "high" else one.expected) for one in gains]
-        net = [value - self.cost_per_label * one.n_more for value, one in zip(worth, gains, strict=True)]
+        if self.end == "high":
+            gains = np.array([curve.gain(int(k)).high for k in steps])
+        else:
+            gains = curve.at(last.n_labels + steps) - curve.at(last.n_labels)
+        worth = points * self.value_per_point * gains
+        net = worth - self.cost_per_label * steps
         best = int(np.argmax(net))
-        stop = not (math.isfinite(net[best]) and net[best] > 0)
+        stop = not net[best] > 0
         # Of many numbers that are not worth it, one that a person may think of.
         told_of = int(np.argmin(np.abs(steps - last.n_labels / 2))) if stop else best
-        found, value = gains[told_of], worth[told_of]
+        found, value = curve.gain(int(steps[told_of])), float(worth[told_of])
         told = gain_in_words(found.expected, found.low, found.high, last.unit)
         text = (
             f"{found.n_more} labels more are expected to bring {told}, worth {value:.4g}, and cost "
             f"{self.cost_per_label * found.n_more:.4g}."
         )
-        return Verdict(stop, text if not stop else f"no number of labels more is worth its price: {text}", net[best])
+        return Verdict(
+            stop, text if not stop else f"no number of labels more is worth its price: {text}", float(net[best])
+        )

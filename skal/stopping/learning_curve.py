@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import numbers
 from dataclasses import dataclass, field
 
@@ -146,6 +147,19 @@ def fit_learning_curve(
     counts, heights, rows = _checked(n_labels, scores, n_audit)
     if isinstance(n_resamples, bool) or not isinstance(n_resamples, numbers.Integral) or n_resamples < 1:
         raise ValueError(f"fit_learning_curve: n_resamples must be a whole number >= 1, got {n_resamples!r}.")
+    return _fitted(tuple(counts), tuple(heights), tuple(rows), ceiling, int(n_resamples), random_state)
+
+
+@functools.lru_cache(maxsize=64)  # criteria beside each other, and a sentence about them, read one curve
+def _fitted(
+    n_labels: tuple[float, ...],
+    scores: tuple[float, ...],
+    n_audit: tuple[float, ...],
+    ceiling: float | None,
+    n_resamples: int,
+    random_state: int,
+) -> LearningCurve:
+    counts, heights, rows = (np.array(one) for one in (n_labels, scores, n_audit))
     m = len(counts)
     weights = np.arange(1, m + 1) / m * rows
     asymptote, scale, exponent = (float(x[0]) for x in _best(counts, heights[None], weights, ceiling))

@@ -10,7 +10,7 @@ from skal.targets.classes import Classes
 from skal.targets.kind import PREDICTIONS, TargetKind
 from skal.targets.label_sets import LOSSES_OF_SETS, LabelSets
 from skal.targets.masks import Masks
-from skal.targets.numbers_to_predict import ERRORS, Numbers
+from skal.targets.numbers_to_predict import ERRORS, Numbers, finite_numbers
 from skal.targets.registry import forget_kind, kind_named, kind_of, kind_of_metrics, register_kind
 from skal.targets.values import is_missing, label_values, missing_entries, natural_type, present_labels
 
@@ -24,6 +24,7 @@ __all__ = [
     "Numbers",
     "TargetKind",
     "Targets",
+    "finite_numbers",
     "forget_kind",
     "is_missing",
     "kind_named",

@@ -16,7 +16,7 @@ from skal.targets.classes import is_of_type
 from skal.targets.kind import FEATURES, PREDICTIONS, Metric, Reading, TargetKind
 from skal.targets.values import first_present, label_values, missing_entries, natural_type
 
-__all__ = ["ERRORS", "Numbers"]
+__all__ = ["ERRORS", "Numbers", "finite_numbers"]
 
 _N_RANGES = 4
 _WORST = 0.9
@@ -62,6 +62,11 @@ class Numbers(TargetKind):
     def as_array(self, y: Any) -> NDArray[Any]:
         """Return the numbers as floats."""
         return np.asarray(y, dtype=np.float64)
+
+    def check_batch(self, X: Any, y: Any, y_known: Any, classes: Any, ignore_label: int, who: str) -> None:
+        """Refuse infinity, and another width than is known."""
+        super().check_batch(X, y, y_known, classes, ignore_label, who)
+        finite_numbers(label_values(y), who, "a classifier")
 
     def can_be_learned(self, y: Any) -> bool:
         """Tell whether there is a number."""
@@ -123,6 +128,47 @@ class Numbers(TargetKind):
                 f"{type(model).__name__} is a classifier. Pass a regressor, or put the numbers into classes, such as "
                 "by numpy.digitize."
             )
+
+
+def finite_numbers(
+    labels: Any, who: str, of_classes: str, rows: NDArray[np.intp] | None = None
+) -> NDArray[np.float64]:
+    """Return numbers to predict as floats.
+
+    Parameters
+    ----------
+    labels : array-like of shape (m, ...)
+        None missing.
+    who, of_classes : str
+        For the messages: who learns them, and what would learn them if they were classes.
+    rows : ndarray of int of shape (m,), default=None
+        Where they stand in what the caller was given; None: in this order.
+
+    Returns
+    -------
+    ndarray of float64
+        Finite, or NaN where a number is missing.
+
+    Raises
+    ------
+    ValueError
+        If one is infinite, or no number.
+    """
+    try:
+        numbers = np.asarray(labels, dtype=np.float64)
+    except (TypeError, ValueError):
+        first = np.ravel(np.asarray(labels, dtype=object))[0]
+        raise ValueError(
+            f"{who}: y must hold numbers to predict, got {first!r}. If these are classes, use {of_classes}."
+        ) from None
+    if np.isinf(numbers).any():
+        place = int(np.argwhere(np.isinf(numbers))[0][0])
+        row = place if rows is None else int(rows[place])
+        raise ValueError(  # scikit-learn's words, and which row
+            f"{who}: Input y contains infinity: numbers must be finite, got {np.ravel(numbers[place])[0]} in row "
+            f"{row}. Leave such rows out, or mark their numbers as missing, by NaN."
+        )
+    return numbers
 
 
 @dataclass(frozen=True)

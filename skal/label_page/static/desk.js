@@ -114,6 +114,8 @@ export class Desk extends EventTarget {
   heard(progress) {
     this.progress = progress;
     this.dispatchEvent(new Event("progress"));
+    const shown = this.queue[0];
+    if (progress.held && shown && !this.#outbox.items.length && !progress.held.includes(shown.row)) this.refresh(); // answered by file
   }
 
   /** Drop a question that another tab of this person has answered. */

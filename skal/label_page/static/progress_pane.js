@@ -59,7 +59,7 @@ function model(progress) {
   rows.push([t("model.training"), trainingText(training)]);
   const short = [];
   if (round) short.push([t("model.round"), number(round)]);
-  if (left !== null && left !== undefined) short.push([t(round ? "model.left" : "model.waiting"), number(left)]);
+  if (round || left) short.push([t(round ? "model.left" : "model.waiting"), number(left)]);
   return el("dl", { class: "facts" }, ...rows.map((row) => fact("", row)), ...short.map((row) => fact("half", row)));
 }
 
@@ -79,15 +79,28 @@ function trainingText(training) {
 
 function accuracyText(accuracy) {
   if (!accuracy) return t("accuracy.none");
-  const { share, error, mean, low, high, n, at } = accuracy;
+  const { share, audit, error, mean, low, high, n, at } = accuracy;
   const rows = tn("rows", n);
   const known = (value) => value !== null && value !== undefined;
   let text = accuracy.text;
   if (known(share)) text = t("accuracy.is", { share: percent(share), low: percent(low), high: percent(high), rows });
+  else if (known(audit?.estimate)) text = auditText(audit, rows);
   else if (known(error) && known(low)) text = t("accuracy.error", { error: figures(error), low: figures(low), high: figures(high), rows });
   else if (known(error)) text = t("accuracy.error_of_one", { error: figures(error), rows });
   else if (known(mean)) text = t("accuracy.overlap", { mean: number(mean, 2), rows });
   return at && !isToday(1000 * at) ? t("accuracy.as_of", { text, when: moment(1000 * at) }) : text;
+}
+
+function auditText({ measure, estimate, low, high, population }, rows) {
+  const shown = measure === "accuracy" || measure === "exact_sets" ? (x) => percent(x, 1) : figures;
+  return t("accuracy.audit", {
+    measure: t(`measure.${measure}`),
+    estimate: shown(estimate),
+    low: shown(low),
+    high: shown(high),
+    population: number(population),
+    rows,
+  });
 }
 
 const people = (found) =>
