@@ -233,6 +233,30 @@ def test_intervals_of_gains_hold_where_the_law_holds():
     assert 0.85 <= hits / 200 <= 1.0
 
 
+def test_intervals_know_that_audit_rows_are_a_sample():
+    n = np.arange(20, 320, 20)
+    rng = np.random.default_rng(0)
+    hits = np.zeros(2)
+    for trial in range(60):
+        # each of 60 rows is right with the probability of its round, and drawn again in one round of five
+        p = 0.95 - 2.0 / n**0.7
+        u = rng.random(60)
+        right = []
+        for height in p:
+            u = np.where(rng.random(60) < 0.2, rng.random(60), u)
+            right.append(u < height)
+        scores = np.mean(right, axis=1)
+        truth = 2.0 * (300**-0.7 - 600**-0.7)
+        for k, rows in enumerate((None, right)):
+            gain = fit_learning_curve(n, scores, audit_right=rows, random_state=trial).gain(300)
+            hits[k] += gain.low <= truth <= gain.high
+    assert hits[1] > hits[0]
+    same = fit_learning_curve(n, np.full(15, 0.5), audit_right=np.tile([True, False], (15, 1)))
+    assert same.gain(300).low == same.gain(300).high == 0.0  # nothing ever changes, whichever rows are drawn
+    with pytest.raises(ValueError, match=r"audit_right must have a row for each round, whose means are the scores"):
+        fit_learning_curve(n, scores, audit_right=right[1:])
+
+
 def test_gains_are_compared_by_the_end_that_is_asked_for():
     said = ExpectedGain(0.02).verdict(HISTORY)
     rounds = [(one.n_labels, one.score, one.n_audit) for one in HISTORY]
