@@ -47,8 +47,9 @@ lint: $(VENV)/installed-test
 types: $(VENV)/installed-test
 	$(BIN)/mypy
 
+# Examples run side by side, each on one thread.
 docs: $(VENV)/installed-test
-	$(BIN)/python -m sphinx -q -W -b html docs docs/_build/html
+	OMP_NUM_THREADS=1 $(BIN)/python -m sphinx -q -W -j auto -b html docs docs/_build/html
 
 bench: $(VENV)/installed-test
 	$(BIN)/python benchmarks/loop.py

@@ -89,3 +89,62 @@ def versions_line(versions=None):
     """Versions of a study, or of what is installed."""
     named = ", ".join(f"{name} {version}" for name, version in (versions or package_versions()).items())
     return f"Versions: {named}."
+
+
+def verdicts_by_study(found):
+    """One line a strategy and one column a study: the difference from random in points, its verdict, and a count."""
+    names = list(dict.fromkeys(name for comparison in found.values() for name in comparison.scores))
+    summaries = [{line.name: line for line in one.summaries()} for one in found.values()]
+    lines = [f"| strategy | {' | '.join(found)} | better | worse |", f"|---|{'--:|' * (len(found) + 2)}"]
+    for name in names:
+        cells, better, worse = [], 0, 0
+        for of_study in summaries:
+            line = of_study.get(name)
+            if line is None:
+                cells.append("")
+            elif line.difference is None:
+                cells.append(f"*{100 * line.area:.1f}*")
+            else:
+                mark = MARKS[line.difference.verdict]
+                better, worse = better + ("better" in mark), worse + (mark == "worse")
+                cells.append(f"{100 * line.difference.mean:+.1f} {mark}")
+        counts = " | " if name == BASELINE else f"{better or ''} | {worse or ''}"
+        lines.append(f"| {name} | {' | '.join(cells)} | {counts} |")
+    return lines
+
+
+def last_values(found, metric, shown):
+    """One line a strategy and one column a study: the last point of the curve of a metric, mean over trials."""
+    names = list(dict.fromkeys(name for comparison in found.values() for name in comparison.scores))
+    lines = [f"| strategy | {' | '.join(found)} |", f"|---|{'--:|' * len(found)}"]
+    for name in names:
+        values = [one.metrics[metric].get(name) for one in found.values()]
+        cells = ["" if value is None else shown(value[:, -1].mean()) for value in values]
+        lines.append(f"| {name} | {' | '.join(cells)} |")
+    return lines
+
+
+def protocol_of(found):
+    """How the studies were made, in numbers."""
+    first = next(iter(found.values()))
+    trials = sorted({len(one.scores[BASELINE]) for one in found.values()})
+    return {
+        "trials": " to ".join(str(n) for n in dict.fromkeys([trials[0], trials[-1]])),
+        "first": first.axis[0],
+        "a_round": int(first.axis[1] - first.axis[0]) if len(first.axis) > 1 else 0,
+        "last": first.axis[-1],
+    }
+
+
+def mark_of(script):
+    """Where the tables of a page begin; what is above is written by hand."""
+    return f"<!-- What follows is written by benchmarks/{script}.py. -->"
+
+
+def write_tables(page, title, script, text):
+    """Write the tables of a page anew, and leave what was written by hand above them."""
+    before, mark = f"# {title}\n\n", mark_of(script)
+    if page.exists() and mark in page.read_text():
+        before = page.read_text().partition(mark)[0]
+    page.parent.mkdir(parents=True, exist_ok=True)
+    page.write_text(f"{before}{mark}\n\n{text}\n{versions_line()}\n")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 from _studies import BASELINE
-from _tables import MARKS, versions_line
+from _tables import last_values, protocol_of, verdicts_by_study, write_tables
 
 import skal
 from skal.datasets import load_archive
@@ -71,56 +71,15 @@ def study(path, estimator, folder, arguments, settings):
 
 def page_of(found, command):
     """Markdown: how the studies were made, one table of verdicts, the end of the curves, and a count."""
-    names = list(dict.fromkeys(name for comparison in found.values() for name in comparison.scores))
-    lines = [
-        f"| strategy | {' | '.join(found)} | better | worse |",
-        f"|---|{'--:|' * (len(found) + 2)}",
-    ]
-    summaries = {study: {line.name: line for line in one.summaries()} for study, one in found.items()}
-    for name in names:
-        cells, better, worse = [], 0, 0
-        for lines_ in summaries.values():
-            line = lines_.get(name)
-            if line is None:
-                cells.append("")
-            elif line.difference is None:
-                cells.append(f"*{100 * line.area:.1f}*")
-            else:
-                mark = MARKS[line.difference.verdict]
-                better, worse = better + ("better" in mark), worse + (mark == "worse")
-                cells.append(f"{100 * line.difference.mean:+.1f} {mark}")
-        counts = " | " if name == BASELINE else f"{better or ''} | {worse or ''}"
-        lines.append(f"| {name} | {' | '.join(cells)} | {counts} |")
-    return f"{HEAD.format(command=command, **protocol_of(found))}\n" + "\n".join(lines) + f"\n\n{errors(found)}"
-
-
-def protocol_of(found):
-    first = next(iter(found.values()))
-    trials = sorted({len(one.scores[BASELINE]) for one in found.values()})
-    return {
-        "trials": " to ".join(str(n) for n in dict.fromkeys([trials[0], trials[-1]])),
-        "first": first.axis[0],
-        "a_round": int(first.axis[1] - first.axis[0]) if len(first.axis) > 1 else 0,
-        "last": first.axis[-1],
-    }
+    head = HEAD.format(command=command, **protocol_of(found))
+    return f"{head}\n" + "\n".join(verdicts_by_study(found)) + f"\n\n{errors(found)}"
 
 
 def errors(found):
     """The last point of the curves, in the units of the target: mean over trials."""
-    names = list(dict.fromkeys(name for comparison in found.values() for name in comparison.scores))
     lines = ["## Errors at the last label count", ""]
     for metric, title in (("rmse", "RMSE"), ("worst_decile", "Absolute error that one row of ten exceeds")):
-        lines += [
-            f"{title}, mean over trials:",
-            "",
-            f"| strategy | {' | '.join(found)} |",
-            f"|---|{'--:|' * len(found)}",
-        ]
-        for name in names:
-            values = [one.metrics[metric].get(name) for one in found.values()]
-            cells = ["" if value is None else f"{value[:, -1].mean():.4g}" for value in values]
-            lines.append(f"| {name} | {' | '.join(cells)} |")
-        lines.append("")
+        lines += [f"{title}, mean over trials:", "", *last_values(found, metric, "{:.4g}".format), ""]
     return "\n".join(lines)
 
 
@@ -157,18 +116,7 @@ def main():
     text = page_of(found, f"python benchmarks/regression.py --archives DATA --n-trials {arguments.n_trials}")
     print(text)
     if arguments.page:
-        arguments.page.parent.mkdir(parents=True, exist_ok=True)
-        arguments.page.write_text(f"{_read_before(arguments.page)}{TABLES}\n\n{text}\n{versions_line()}\n")
-
-
-TABLES = "<!-- What follows is written by benchmarks/regression.py. -->"
-
-
-def _read_before(page):
-    """What was written by hand above the tables stays."""
-    if page.exists() and TABLES in page.read_text():
-        return page.read_text().partition(TABLES)[0]
-    return "# Numbers to predict\n\n"
+        write_tables(arguments.page, "Numbers to predict", "regression", text)
 
 
 HEAD = """Differences from random sampling of the mean height of the R2 curve, in hundredths of R2 (*random

@@ -42,6 +42,7 @@ sphinx_gallery_conf = {
     # An example that has not changed is run again too: what it calls may have.
     "run_stale_examples": True,
     "show_memory": False,
+    "parallel": True,  # as many at once as sphinx is given by -j
 }
 
 

@@ -11,6 +11,9 @@ from contextlib import contextmanager
 
 import pytest
 
+from skal.label_page import write_rows
+from skal.labeling import Project
+
 ROW = "document.getElementById('main').dataset.row"
 KEPT = """() => new Promise((done) => {
     const opened = indexedDB.open("skal", 1);
@@ -80,6 +83,16 @@ class Server:
             raise
         finally:
             self.process.stdout.close()
+
+
+def ready(data, n_questions=20, **settings):
+    """Make the project of some data with questions that wait, so that the command begins without a training."""
+    with Project.create(data.with_suffix(".skal"), data, **settings) as project:
+        project.ask(n_questions)
+        write_rows(project.folder, project.data_rows.stamp, project.data_rows.rows.shown, project.settings.target)
+
+
+NO_TRAINING = ("--ahead", "0")
 
 
 class Person:

@@ -48,7 +48,7 @@ def test_with_all_defaults(table):
     picks, _ = learner.query(X[30:130], 7)
     assert len(set(picks.tolist())) == 7
     learner = ActiveLearner(
-        LogisticRegression(), query_strategy=SRAAL(max_epochs=20), X_training=X[:30], y_training=y[:30]
+        LogisticRegression(), query_strategy=SRAAL(max_epochs=2), X_training=X[:30], y_training=y[:30]
     )
     assert len(set(learner.query(X[30:130], 7)[0].tolist())) == 7
 

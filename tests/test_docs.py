@@ -56,7 +56,7 @@ def test_commands_run_in_order(page, tmp_path, monkeypatch):
     if page.name == "worth_it.md":
         data_of_a_reader(tmp_path)
         more = ["--n-trials", "2", "--n-rounds", "1"]  # the last of an option counts
-    person = Person(tmp_path) if page.name in ("README.md", "labeling.md", "label_people.md") else None
+    person = Person(tmp_path) if page.name in ("README.md", "labeling.md", "label_people.md", "proof.md") else None
     for line in commands(page):
         program, *arguments = shlex.split(line)
         if program == "skal" and arguments[0] == "label":
@@ -171,6 +171,7 @@ def test_an_example_leaves_no_file_behind(example, tmp_path):
     assert not list(tmp_path.iterdir()), "an example leaves no file behind unless it is asked to"
 
 
+@pytest.mark.nightly
 def test_benchmark_of_the_loop_runs_at_a_tiny_size(tmp_path):
     pytest.importorskip("modAL")
     size = ["--rows", "500", "--columns", "8", "--rounds", "3", "--repetitions", "1"]

@@ -29,7 +29,7 @@ ALLOWED = {
     "data": set(),
     "masks": {"data"},
     "targets": {"data", "masks", "warning"},
-    "labels": {"around", "data", "routing", "targets"},
+    "labels": {"around", "data", "routing", "targets", "warning"},
     "metrics": {"outputs", "spec", "statistics", "targets"},
     "annotation": {"labels", "masks", "spec"},
     "outputs": {"data"},
@@ -106,7 +106,7 @@ ALLOWED = {
     "labeling": {
         *("annotation", "data", "datasets", "estimators", "explain", "features", "image_files", "loop", "masks"),
         *("outputs", "query"),
-        *("selection", "sheet_cells", "stopping", "study", "tables", "targets", "whole_file"),
+        *("selection", "sheet_cells", "statistics", "stopping", "study", "tables", "targets", "whole_file"),
     },
     "label_page": {"data", "features", "image_files", "labeling", "outputs", "whole_file"},
     "displays": {"data", "loop", "outputs", "query", "report", "study", "targets"},

@@ -65,12 +65,12 @@ def p_value(draws, probability):
 
 
 LAWS = {
-    "uniform first": ((), "random", False, 2000),
-    "largest first": ((), "largest", False, 600),
-    "origin": ((), "random", True, 600),
-    "largest first and origin": ((), "largest", True, 600),
-    "centers": ("centers", "random", False, 600),
-    "centers and origin": ("centers", "random", True, 600),
+    "uniform first": ((), "random", False, 900),
+    "largest first": ((), "largest", False, 400),
+    "origin": ((), "random", True, 400),
+    "largest first and origin": ((), "largest", True, 400),
+    "centers": ("centers", "random", False, 400),
+    "centers and origin": ("centers", "random", True, 400),
 }
 
 

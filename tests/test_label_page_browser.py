@@ -4,12 +4,12 @@ import signal
 
 import pytest
 from made_labeling import tickets
-from made_page import KEPT, Person, Server, chromium
+from made_page import KEPT, NO_TRAINING, Person, Server, chromium, ready
 
 from skal.labeling import Project
 
 MARKUP = "<img src=x onerror=alert(1)>"
-CLASSES = ("--target", "label", "--classes", f"bug,refund,question,{MARKUP}")
+CLASSES = ["bug", "refund", "question", MARKUP]
 
 pytestmark = pytest.mark.slow
 
@@ -23,6 +23,7 @@ def browser():
 @pytest.fixture
 def data(tmp_path):
     tickets(tmp_path / "tickets.csv", n=80)
+    ready(tmp_path / "tickets.csv", 50, classes=CLASSES)
     return tmp_path / "tickets.csv"
 
 
@@ -37,7 +38,7 @@ def answers(data):
 
 
 def test_thirty_rows_by_keyboard_five_taken_back_two_skipped_three_corrected(browser, data):
-    with Server(data, *CLASSES) as server:
+    with Server(data, *NO_TRAINING) as server:
         anna = Person(browser.new_context(locale="en-GB"), server.url)
         keys = [str(1 + k % 3) for k in range(30)]
         rows = anna.press(*keys)
@@ -101,7 +102,7 @@ def test_thirty_rows_by_keyboard_five_taken_back_two_skipped_three_corrected(bro
 
 
 def test_an_answer_under_way_when_the_server_is_killed_arrives_once(browser, data):
-    with Server(data, *CLASSES) as server:
+    with Server(data, *NO_TRAINING) as server:
         ben = Person(browser.new_context(locale="en-GB"), server.url)
         rows = ben.press("1", "2")
         ben.all_kept()
@@ -149,7 +150,7 @@ def test_an_answer_under_way_when_the_server_is_killed_arrives_once(browser, dat
 
 
 def test_two_people_and_two_tabs(browser, data):
-    with Server(data, *CLASSES, "--annotator", "first", "--annotator", "second", "--language", "de") as server:
+    with Server(data, *NO_TRAINING, "--annotator", "first", "--annotator", "second", "--language", "de") as server:
         links = {name: server.line(rf"{name}: (http://\S+)") for name in ("first", "second")}
         anna = Person(browser.new_context(), links["first"])
         ben = Person(browser.new_context(), links["second"])
@@ -187,11 +188,13 @@ LINES_OF_WORDS = """() => [...document.querySelectorAll(".class .name")].flatMap
   }))"""
 
 
-def test_a_long_name_of_a_class_breaks_between_its_words(browser, data):
+def test_a_long_name_of_a_class_breaks_between_its_words(browser, tmp_path):
     names = [f"balance_not_updated_after_transfer_{k}" for k in range(6)] + [
         f"card.payment-fee/charged_{k}" for k in range(6)
     ]
-    with Server(data, "--target", "label", "--classes", ",".join(names)) as server:
+    data = tmp_path / "tickets.csv"
+    tickets(data, n=20)
+    with Server(data, "--target", "label", "--classes", ",".join(names)) as server:  # which makes the project
         anna = Person(browser.new_context(viewport={"width": 1200, "height": 800}), server.url)
         shown = anna.tab.locator(".class .name")
         assert shown.all_text_contents() == names

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from made_labeling import tickets
-from made_page import Person, Server, chromium
+from made_page import NO_TRAINING, Person, Server, chromium, ready
 from PIL import Image
 
 from skal.labeling import Project
@@ -46,7 +46,8 @@ def test_images_are_looked_into_and_classed(english, tmp_path):
     folder.mkdir()
     for k in range(12):
         Image.fromarray(np.full((40, 60, 3), 20 * k, dtype=np.uint8)).save(folder / f"IMG_{k}.png")
-    with Server(folder, "--classes", "yes,no") as server:
+    ready(folder, classes=["yes", "no"])
+    with Server(folder, *NO_TRAINING) as server:
         anna = Person(english, server.url)
         image = anna.tab.locator(".frame img")
         anna.tab.wait_for_function("() => document.querySelector('.frame img').naturalWidth === 60")
@@ -64,8 +65,8 @@ def test_images_are_looked_into_and_classed(english, tmp_path):
 
 def test_several_labels_a_row(english, tmp_path):
     data = table(tmp_path / "rows.csv", [f"letter {k} about things" for k in range(40)])
-    options = ("--target", "topics", "--answer", "labels", "--classes", "app,bill,praise")
-    with Server(data, *options) as server:
+    ready(data, target="topics", answer="labels", classes=["app", "bill", "praise"])
+    with Server(data, *NO_TRAINING) as server:
         anna = Person(english, server.url)
         anna.tab.keyboard.press("Enter")
         anna.tab.locator(".toast").wait_for()  # nothing is selected: that is said, and the question stays
@@ -89,7 +90,8 @@ def test_several_labels_a_row(english, tmp_path):
 
 def test_numbers_with_a_point_or_a_comma(english, tmp_path):
     data = table(tmp_path / "rows.csv", [f"letter {k} about things" for k in range(40)])
-    with Server(data, "--target", "minutes", "--answer", "number", "--range", "0,90", "--language", "de") as server:
+    ready(data, target="minutes", answer="number", range=(0, 90))
+    with Server(data, *NO_TRAINING, "--language", "de") as server:
         anna = Person(english, server.url)
         first = anna.row
         anna.tab.keyboard.type("120")
@@ -134,12 +136,13 @@ def test_an_area_of_the_map_is_looked_at_labelled_at_once_and_taken_back_as_one(
 
 def test_a_long_text_on_a_narrow_phone_and_by_a_screen_reader(browser, tmp_path):
     long = "שלום עולם\n\n  an indented line\n" + "word " * 2000
-    data = table(tmp_path / "rows.csv", [long + str(k) for k in range(10)])
-    classes = ",".join(f"{word} {k}" for k in range(6) for word in ("card", "transfer", "account"))
+    data = table(tmp_path / "rows.csv", [long + " ".join(f"letter{j}" for j in range(k, 8 + k)) for k in range(10)])
+    classes = [f"{word} {k}" for k in range(6) for word in ("card", "transfer", "account")]
+    ready(data, 5, target="topic", classes=classes, columns={"score": "drop"})
     phone = browser.new_context(
         locale="de-DE", viewport={"width": 360, "height": 640}, has_touch=True, is_mobile=True
     )
-    with Server(data, "--target", "topic", "--classes", classes, "--column", "score=drop") as server:
+    with Server(data, *NO_TRAINING) as server:
         anna = Person(phone, server.url)
         assert anna.tab.evaluate("document.documentElement.scrollWidth") == 360
         small = anna.tab.evaluate(

@@ -1,6 +1,7 @@
 """The desk: whose turn it is, what comes back, and that an answer is one answer."""
 
 import contextlib
+import json
 import sqlite3
 from collections import Counter
 
@@ -35,6 +36,15 @@ def test_a_person_has_the_question_on_the_screen_and_the_next(project):
     assert found["taken"] == {"label": "bug", "kind": "new"} and rows(found) == waiting[1:3]
     assert found["state"] == "asking" and found["progress"]["total"] == 1
     assert [event.seconds for event in project.history(waiting[0]) if event.kind == "label"] == [2.5]
+
+
+def test_an_audit_row_is_a_random_one_to_the_person_who_answers_it(tmp_path):
+    project, _ = made_project(tmp_path, audit=0.9)
+    project.ask(10)
+    audited = set(project.read_answers().audit)
+    desk = made_desk(project)
+    assert {question["by"] for question in desk.next("")["questions"] if question["row"] in audited} == {"random"}
+    assert "audit" in desk.marks(list(audited))[1]
 
 
 def test_a_reload_and_a_restart_show_the_same_questions(project):
@@ -259,6 +269,72 @@ def test_a_skip_a_note_and_a_new_class(project):
     found = desk.answer("", request(), three, "praise", new_class=True)
     assert found["classes"] == [*CLASSES, "praise"]
     assert desk.row("", three)["own"] == "praise" and desk.row("", three)["history"][-1]["kind"] == "label"
+
+
+def test_a_correction_and_an_area_may_name_a_new_class(project):
+    desk = made_desk(project)
+    project.ask(6)
+    row = rows(desk.next(""))[0]
+    desk.answer("", request(), row, "bug")
+    for call in (
+        lambda: desk.correct("", request(), row, "praise", new_class=True),
+        lambda: desk.label_area("", request(), project.ids[:2], "praise", 2, new_class=True),
+    ):
+        with pytest.raises(Problem, match="takes no new classes") as caught:
+            call()
+        assert caught.value.as_dict()["reason"] == "no_new_classes"
+    project.change(new_classes=True)
+    found = desk.correct("", request(), row, "praise", new_class=True)
+    assert found["taken"] == {"label": "praise", "kind": "changed"} and found["classes"] == [*CLASSES, "praise"]
+    assert project.answers()[row] == {"": "praise"}
+    area = [one for one in project.ids if one not in project.answers()][:2]
+    found = desk.label_area("", request(), area, "thanks", 2, new_class=True)
+    assert found["classes"] == [*CLASSES, "praise", "thanks"]
+    assert "classes" not in desk.correct("", request(), area[0], "praise")  # they are as before
+
+
+def test_what_is_answered_by_file_is_seen_before_the_next_question(project):
+    """Another process answers: rows on the screen, one that an undo has opened again, and one of several people."""
+    desk = made_desk(project, PEOPLE, overlap=1.0, people_per_row=2)
+    project.ask(12)
+    with Project.open(project.folder) as elsewhere:
+        held = rows(desk.next("first"))
+        elsewhere.tell(held[:1], ["bug"], "second")
+        elsewhere.tell(held[:1], ["bug"], "third")  # two are enough
+        assert held[0] not in desk.progress("first")["held"]  # which an open page looks at now and then
+        now = rows(desk.next("first"))
+        assert held[0] not in now and now[0] == held[1] and len(now) == 2
+
+        undone = now[0]
+        desk.answer("first", request(), undone, "bug")
+        assert rows(desk.undo("first", request()))[0] == undone
+        elsewhere.tell([undone], ["refund"], "first")
+        assert undone not in rows(desk.next("first"))
+
+        before = {row for name in PEOPLE for row in rows(desk.next(name))}
+        shared = next(ask.row for ask in project.waiting() if ask.row not in before)
+        elsewhere.tell([shared], ["bug"], "first")
+        answered = set()
+        for _ in range(12):
+            row = rows(desk.next("second"))[0]
+            desk.answer("second", request(), row, "bug")
+            answered.add(row)
+        assert shared in answered
+
+
+def test_the_last_training_is_known_after_a_restart(project):
+    assert made_desk(project).progress("")["training"]["took"] is None
+    accuracy = {"text": "half", "n": 8, "share": 0.5, "low": 0.2, "high": 0.8, "at": 1000}
+    known = {"at": 1000.5, "took": 3.25, "accuracy": accuracy}
+    kept = project.folder / "training.json"
+    kept.write_text(json.dumps(known))
+    progress = made_desk(project).progress("")
+    assert progress["accuracy"] == accuracy
+    assert progress["training"] == {"state": "idle", "since": 1000.5, "took": 3.25, "message": None}
+    for broken in ("", "{", "[]", json.dumps({**known, "took": None}), json.dumps({**known, "accuracy": 3})):
+        kept.write_text(broken)
+        progress = made_desk(project).progress("")
+        assert progress["accuracy"] is None and progress["training"]["took"] is None
 
 
 def test_what_does_not_exist_is_told(project):

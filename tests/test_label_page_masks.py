@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from made_page import Person, Server, chromium
+from made_page import NO_TRAINING, Person, Server, chromium, ready
 from made_streets import COLORS, streets
 from PIL import Image
 
@@ -65,8 +65,8 @@ class Drawer(Person):
 def test_a_polygon_is_clicked_undone_closed_and_kept_as_it_was_seen(browser, photos):
     folder = photos.with_suffix(".skal")
     few = {"estimator": "pixel_forest:n_trees=3", "batch": 3}
-    Project.create(folder, photos, answer="mask", classes=NAMES, **few).close()
-    with Server(photos, "--as", "first") as server:
+    ready(photos, 3, answer="mask", classes=NAMES, **few)
+    with Server(photos, *NO_TRAINING, "--as", "first") as server:
         person = Drawer(browser.new_context(), server.url)
         person.ready()
         row = person.row
@@ -121,8 +121,8 @@ def test_a_polygon_is_clicked_undone_closed_and_kept_as_it_was_seen(browser, pho
 
 def test_a_region_is_named_by_one_key(browser, photos):
     strategy = "region_sampling:regions=superpixels,n_segments=8"
-    settings = ("--answer", "region", "--classes", ",".join(NAMES), "--strategy", strategy)
-    with Server(photos, "--as", "first", *settings, "--estimator", "pixel_forest:n_trees=3") as server:
+    ready(photos, 6, answer="region", classes=NAMES, strategy=strategy, estimator="pixel_forest:n_trees=3")
+    with Server(photos, *NO_TRAINING, "--as", "first") as server:
         person = Drawer(browser.new_context(), server.url)
         person.wait("document.querySelector('.mask-class') !== null")
         rows = person.press("1", "2", "4")  # the fourth is void

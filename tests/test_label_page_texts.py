@@ -1,5 +1,6 @@
 """The words and colours of the page: every language says everything, and everything can be read."""
 
+import ast
 import json
 import re
 from importlib.resources import files
@@ -48,6 +49,40 @@ def test_no_text_is_left_over():
         if name not in names and f'"{name}"' not in every and not name.startswith(tuple(beginnings))
     ]
     assert left == []
+
+
+def calls(name):
+    """Calls of a function in the Python files of the page: their arguments, those that are texts."""
+    for one in files("skal.label_page").iterdir():
+        if not one.name.endswith(".py"):
+            continue
+        for node in ast.walk(ast.parse(one.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == name:
+                yield [texts_in(given) for given in node.args]
+
+
+def texts_in(given):
+    """Texts that an argument may be; none where it is computed."""
+    parts = list(ast.walk(given))
+    return {leaf.value for leaf in parts if isinstance(leaf, ast.Constant)} if not any(map(is_call, parts)) else set()
+
+
+def is_call(part):
+    return isinstance(part, ast.Call)
+
+
+def test_what_the_server_says_has_a_text_in_every_language():
+    """Why an answer was refused, what happened to a training, and each code that a person can meet."""
+    reasons = {name for _, _, *more in calls("Problem") for given in more for name in given}
+    assert {"no_new_classes", "no_label", "empty_area"} <= reasons
+    assert {f"refused.{name}" for name in reasons} <= set(TEXTS["en"])
+    troubles = {name for _, *more in calls("Trouble") for given in more[:1] for name in given}
+    assert {"memory", "silent", "long", "exit"} <= troubles
+    assert {f"trouble.{name}" for name in troubles - {""}} <= set(TEXTS["en"])
+    codes = {code for first, *_ in calls("Problem") for code in first}
+    of_programs = {"malformed", "method", "no_such_page", "not_json", "origin", "host"}  # the page does none of these
+    otherwise = {"refused", "no_picture"}  # a reason, or the project's words; a text in the place of the image
+    assert {f"problem.{code}" for code in codes - of_programs - otherwise} <= set(TEXTS["en"])
 
 
 def test_text_of_the_data_enters_as_text():

@@ -273,6 +273,30 @@ def test_a_project_asks_for_the_rows_that_a_loop_asks_for(tmp_path, answer):
     assert project.ask(6).ids == [project.ids[place] for place in picked]
 
 
+@pytest.mark.parametrize(
+    ("estimator", "strategy"),
+    [
+        ("gaussian_process", "max_std_sampling"),
+        ("bagged_ridge", "committee_variance_sampling"),
+        ("ridge", "igs"),
+        ("forest", "bmdal"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_a_project_of_numbers_asks_by_the_strategies_of_numbers(tmp_path, estimator, strategy):
+    _, truth = write(tmp_path / "t.csv", n=60)
+    options = {"answer": "number", "random_share": 0.0, "columns": {"row_id": "id"}}
+    options |= {"estimator": estimator, "strategy": strategy}
+    project = Project.create(tmp_path / "t.skal", tmp_path / "t.csv", **options)
+    rows = project.ids[:15]
+    project.tell(rows, [truth[row] for row in rows])
+    asked = project.ask(3)
+    assert len(set(asked.ids)) == 3 and not set(asked.ids) & set(rows)
+    if estimator in ("gaussian_process", "bagged_ridge"):  # how unsure the model is, the least sure row first
+        scores = {event.row: event.why["score"] for event in asked.events}
+        assert list(scores.values()) == sorted(scores.values(), reverse=True) and min(scores.values()) > 0
+
+
 class TestByFile:
     def test_sheets_of_sets(self, tmp_path, monkeypatch):
         monkeypatch.chdir(tmp_path)

@@ -1,5 +1,6 @@
 """Masks as answers: what is drawn, what is kept, what is learned from it, and what it cost."""
 
+import base64
 import json
 import os
 
@@ -262,8 +263,10 @@ def test_folders_are_no_classes_and_a_model_learns_masks_and_proposes_them(proje
     assert {event.round for event in second.events} == {0}
     page = project.on_page(second.ids[0])
     assert page["proposal"]["size"] == [96, 96]
-    assert sum(length for _, length in page["proposal"]["runs"]) == 96 * 96
-    guess = np.repeat(*np.array(page["proposal"]["runs"]).T).reshape(96, 96)
+    packed = {name: base64.b64decode(text) for name, text in page["proposal"]["runs"].items()}
+    values, lengths = np.frombuffer(packed["values"], np.uint8), np.frombuffer(packed["lengths"], "<u4")
+    assert len(values) == len(lengths) and lengths.sum() == 96 * 96 and (values[1:] != values[:-1]).all()
+    guess = np.repeat(values, lengths).reshape(96, 96)
     truth = resized_mask(TRUTH[number_of(second.ids[0])], (96, 96))
     assert (guess == truth).mean() > 0.9
     answer(project, second)

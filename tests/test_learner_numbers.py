@@ -101,6 +101,19 @@ class TestCommitteeRegressor:
         with pytest.raises(NotFittedError):
             committee().predict(X_pool)
 
+    @pytest.mark.parametrize(
+        ("labels", "said"),
+        [
+            ([0.5, np.inf], "ActiveLearner.teach: Input y contains infinity.* got inf in row 1. Leave such rows out"),
+            (["a", "b"], "ActiveLearner.teach: y must hold numbers to predict, got 'a'. .* use a classifier"),
+        ],
+    )
+    def test_what_is_no_number_is_not_taught(self, labels, said):
+        learner = ActiveLearner(Ridge(), X_training=X0, y_training=y0)
+        with pytest.raises(ValueError, match=said):
+            learner.teach(X_pool[:2], np.array(labels))
+        assert len(learner.X_training) == len(X0)
+
     @pytest.mark.parametrize("strategy", ["margin_sampling", "vote_entropy_sampling", "bald"])
     def test_a_strategy_for_classes_says_that_there_are_none(self, strategy):
         with pytest.raises(TypeError, match=rf"{strategy}: .*(is a regressor|has none)"):

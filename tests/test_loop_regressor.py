@@ -92,8 +92,13 @@ def test_whole_numbers_are_numbers_here():
 REFUSED = {
     "a classifier": (LogisticRegression(), y, "estimator must be a regressor, got LogisticRegression, a classifier"),
     "words": (Ridge(), np.array(["a", "b"] * 60), "must hold numbers to predict, got .*a.*ActiveLearningClassifier"),
-    "columns": (Ridge(), np.column_stack([y, y]), r"one number for each row, \(n,\), got shape \(120, 2\)"),
-    "infinity": (Ridge(), np.where(np.arange(120) == 3, np.inf, y), "contains infinity"),
+    "columns": (Ridge(), np.column_stack([y, y]), r"one number a row, \(n,\), got shape \(120, 2\). Run one"),
+    "infinity": (
+        Ridge(),
+        np.where(np.arange(120) == 3, np.inf, y),
+        "^ActiveLearningRegressor: .*contains infinity.* in row 3. Leave",
+    ),
+    "infinity behind a gap": (Ridge(), np.r_[np.nan, y[1:9], -np.inf, y[10:]], "got -inf in row 9"),
     "nothing": (Ridge(), None, "requires y to be passed"),
 }
 
@@ -110,6 +115,8 @@ def test_first_labels_by_classes_and_other_settings_are_refused_in_its_name():
         ActiveLearningRegressor(Ridge(), initial="stratified", **FEW).fit(X, y)
     with pytest.raises(ValueError, match="ActiveLearningRegressor: budget=20 must be at least n_initial=30"):
         ActiveLearningRegressor(Ridge(), **{**FEW, "n_initial": 30}).fit(X, y)
+    with pytest.raises(ValueError, match="Unknown label type: continuous.* For numbers .* ActiveLearningRegressor"):
+        ActiveLearningClassifier(LogisticRegression(), **FEW).fit(X, y)
     with pytest.raises(ValueError, match="ActiveLearningClassifier: estimator must be a classifier, got Ridge"):
         ActiveLearningClassifier(Ridge(), **FEW).fit(X, (y > 0) * 1)
 

@@ -121,6 +121,14 @@ def test_a_study_stores_f1_of_class_1_once(tmp_path):
         assert list(found.metrics) == ["f1"] and found.metric_in_words == "f1 of class 1"
 
 
+def test_ece_first_is_compared_by_its_negative():
+    metrics = make_metrics("ece", TEXTS)
+    assert list(metrics) == ["neg_ece", "ece"]
+    model = DummyClassifier(strategy="prior").fit(np.zeros((10, 1)), TEXTS.y)
+    values = measure(metrics, model, np.zeros((3, 1)), TEXTS.y[[0, 0, 0]])
+    assert values["neg_ece"] == -values["ece"] < 0
+
+
 def test_names_come_before_labels():
     """A table's labels are positions to a study: its class "1" may be the position 0; an int is a label."""
     y = np.array([0, 1, 1, 0])
@@ -176,7 +184,6 @@ REFUSED = {
     "of classes": (lambda: make_metrics("accuracy", targets_of([0.5, 1.0])), "accuracy cannot measure numbers"),
     "of three": (lambda: make_metrics("roc_auc", targets_of(THREE)), "roc_auc cannot measure classes.*multi_class"),
     "ece of numbers": (lambda: make_metrics(["r2", "ece"], targets_of([0.5, 1.0])), "no metric ece"),
-    "ece first": (lambda: make_metrics("ece", TEXTS), "Verdicts are about the first metric"),
     "twice": (lambda: make_metrics(["f1:ok", "f1:ok"], TEXTS), "Each metric once"),
     "one scorer twice": (
         lambda: make_metrics([make_scorer(fbeta_score, beta=b, pos_label="ok") for b in (1, 2)], TEXTS),

@@ -114,7 +114,7 @@ def test_what_it_cannot_learn_is_refused():
     words = np.array(["a", "b"] * 40)
     with pytest.raises(ValueError, match="must hold numbers to predict, got .*a.*use NeuralClassifier"):
         NeuralRegressor(**QUICK).fit(X, words)
-    with pytest.raises(ValueError, match=r"one number a row, \(n,\), got \(80, 2\)"):
+    with pytest.raises(ValueError, match=r"one number a row, \(n,\), got shape \(80, 2\)"):
         NeuralRegressor(**QUICK).fit(X, np.column_stack([y, y]))
     with pytest.raises(ValueError, match=r"one number a row, \(b,\) or \(b, 1\), got \(32, 2\)"):
         NeuralRegressor(TwoNumbers, max_epochs=1).fit(X, y)

@@ -103,9 +103,13 @@ SHORT = {"vaal_query": "vaal_query:max_steps=2,judge_steps=2", "sraal_query": "s
 
 
 @pytest.mark.slow
-# What vaal_bdd100k compares, sraal_cityscapes does too, on the same scenes.
+# Of the three that compare segmenters on the same scenes one is run each time.
 @pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=[pytest.mark.nightly] * (name == "vaal_bdd100k")) for name in DISTINCT]
+    "name",
+    [
+        pytest.param(name, marks=[pytest.mark.nightly] * (name in ("vaal_bdd100k", "sraal_cityscapes")))
+        for name in DISTINCT
+    ],
 )
 def test_each_small_one_runs_for_a_round(name, monkeypatch):
     """Its own models, strategies and recipes, on some of its data, with as few labels and steps as there can be."""

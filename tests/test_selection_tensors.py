@@ -99,7 +99,7 @@ def test_k_center_picks_as_the_plain_greedy_and_as_from_an_array(kind, metric, b
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "very large"])
-@pytest.mark.parametrize("options", [{}, {"origin": True}, {"first": "largest"}], ids=str)
+@pytest.mark.parametrize("options", [{}, {"origin": True, "first": "largest"}], ids=str)
 def test_kmeans_plusplus_draws_as_from_an_array(kind, options, blocks):
     for seed in (6,):
         rng = np.random.default_rng(seed)
@@ -395,6 +395,7 @@ def test_no_row_becomes_an_array(monkeypatch):
         assert len(shape) < 2 or shape[1] == 2 or (shape[0] == shape[1] <= 512), shape
 
 
+@pytest.mark.nightly
 def test_a_device_that_is_not_the_host():
     """In a process of its own: torch gets to know a new backend there."""
     program = Path(__file__).with_name("made_device.py")

@@ -321,8 +321,8 @@ def test_any_backend_of_joblib_gives_the_same_rows(backend, table, tmp_path, ref
     assert findings(rows_of(tmp_path)) == reference
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("n_jobs", [1, pytest.param(2, marks=pytest.mark.nightly)])
+@pytest.mark.nightly
+@pytest.mark.parametrize("n_jobs", [1, 2])
 def test_a_parallel_study_killed_from_outside_goes_on(n_jobs, table, tmp_path):
     expected, folder = tmp_path / "expected", tmp_path / "killed"
     process = subprocess.Popen([sys.executable, "-c", PARALLEL, str(folder)], start_new_session=True)

@@ -180,7 +180,7 @@ TestStored = pytest.mark.filterwarnings("ignore:.*stored rounds? (is|are) damage
 # A study is run in most steps: few examples, and a failure is shown as it was found, since to make it shorter would
 # run hundreds of studies.
 TestStored.settings = settings(
-    max_examples=settings().max_examples // 3, stateful_step_count=8, phases=(Phase.explicit, Phase.generate)
+    max_examples=settings().max_examples // 5, stateful_step_count=8, phases=(Phase.explicit, Phase.generate)
 )
 
 

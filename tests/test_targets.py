@@ -142,7 +142,8 @@ def test_whole_numbers_are_predicted_too():
 def test_a_study_of_several_labels_counts_rows_and_scores_f1():
     X_sets, Y = SETS
     found = skal.compare(X_sets, Y, MANY, ["core_set", "avg_confidence", "max_loss"], **SMALL)
-    assert found.classes == ["label 0", "label 1", "label 2", "label 3"] and list(found.metrics) == ["f1_macro"]
+    assert found.classes == ["label 0", "label 1", "label 2", "label 3"]
+    assert list(found.metrics) == ["f1_macro", "f1_micro", "hamming_loss", "subset_accuracy"]
     for trial in range(2):
         for number, rows in enumerate(found.picks["core_set"][trial]):
             assert found.picked_classes["core_set"][trial][number].tolist() == Y[rows].sum(axis=0).tolist()

@@ -5,7 +5,7 @@ import io
 import numpy as np
 import pytest
 from sklearn.ensemble import RandomForestRegressor
-from sklearn.linear_model import BayesianRidge, LogisticRegression, Ridge
+from sklearn.linear_model import BayesianRidge, LinearRegression, LogisticRegression, Ridge
 from sklearn.metrics import mean_absolute_error, root_mean_squared_error
 from typer.testing import CliRunner
 
@@ -13,7 +13,7 @@ import skal
 from skal.cli import app
 from skal.datasets import load_archive, load_array, load_dataset, load_table
 from skal.estimators import make_estimator
-from skal.metrics import make_metrics, metric_in_words
+from skal.metrics import make_metrics, measure, metric_in_words
 from skal.report import write_report
 from skal.study.number_pictures import numbers_picture
 from skal.targets import targets_of
@@ -112,15 +112,48 @@ def test_of_a_column_of_predictions_the_numbers_are_measured():
     assert metrics["rmse"](column, X, y) == pytest.approx(metrics["rmse"](Ridge().fit(X, y), X, y))
 
 
-@pytest.mark.parametrize(
-    ("name", "instead"), [("rmse", "neg_root_mean_squared_error"), ("mae", "neg_mean_absolute_error")]
-)
-def test_verdicts_are_about_what_is_higher_if_it_is_better(name, instead):
-    with pytest.raises(ValueError, match=rf"measure '{name}' beside another, such as \['{instead}', '{name}'\]"):
-        make_metrics([name, "r2"], targets_of(y))
-    both = make_metrics([instead, name], targets_of(y))
-    model = Ridge().fit(X, y)
-    assert both[instead](model, X, y) == pytest.approx(-both[name](model, X, y))
+@pytest.mark.parametrize("name", ["rmse", "mae", "worst_decile"])
+def test_an_error_that_comes_first_is_compared_by_its_negative(name):
+    """Verdicts are about the first metric, higher = better; the error itself is measured beside it."""
+    metrics, model = make_metrics([name, "r2"], targets_of(y)), Ridge().fit(X, y)
+    assert list(metrics) == [f"neg_{name}", name, "r2"]
+    measured = measure(metrics, model, X, y)
+    assert measured[f"neg_{name}"] == -measured[name] < 0
+    assert metrics[f"neg_{name}"](model, X, y) == measured[f"neg_{name}"]
+    assert metric_in_words(f"neg_{name}") == f"negative {metric_in_words(name)}"
+    assert list(make_metrics([f"neg_{name}", name], targets_of(y))) == [f"neg_{name}", name]
+
+
+def test_errors_share_one_prediction():
+    asked = []
+
+    class Counts(Ridge):
+        def predict(self, X):
+            asked.append(len(X))
+            return super().predict(X)
+
+    measure(make_metrics(["rmse", "mae", "worst_decile"], targets_of(y)), Counts().fit(X, y), X, y)
+    assert asked == [len(X)]
+
+
+def test_a_study_by_an_error_calls_the_lower_one_better(tmp_path):
+    """Labels of a line's ends are worth more than those of its middle, by whatever error."""
+
+    def ends(learner, X_pool, n_instances=1, random_state=None):
+        return np.argsort(-np.abs(np.asarray(X_pool)[:, 0]))[:n_instances]
+
+    rng = np.random.default_rng(0)
+    line = rng.uniform(-1, 1, size=(200, 1))
+    value = 3 * line[:, 0] + rng.normal(size=200)
+    few = {"n_initial": 2, "n_instances": 4, "n_rounds": 2, "n_trials": 8, "random_state": 0}
+    found = skal.compare(line, value, LinearRegression(), {"ends": ends}, scoring="rmse", out=tmp_path, **few)
+    assert list(found.metrics) == ["neg_rmse", "rmse"]
+    (difference,) = [one.difference for one in found.summaries() if one.difference is not None]
+    assert difference.verdict == "better than random" and difference.mean > 0
+    assert found.metrics["rmse"]["ends"].mean() < found.metrics["rmse"]["random_sampling"].mean()
+    assert "negative RMSE" in str(found)
+    again = skal.compare(line, value, LinearRegression(), {"ends": ends}, scoring="rmse", out=tmp_path, **few)
+    assert "fitted again" not in again.kept
 
 
 # A study

@@ -21,14 +21,24 @@ from sklearn.utils.validation import has_fit_parameter
 from threadpoolctl import threadpool_limits
 
 sys.path.insert(0, str(Path(__file__).parent))
-from composition_cells import SUBJECTS, WAYS, Subject
+from composition_cells import SUBJECTS as OF_CLASSES
+from composition_cells import WAYS as WAYS_OF_CLASSES
+from composition_cells import Subject
+from composition_regressors import REGRESSORS, WAYS_OF_NUMBERS
+
+SUBJECTS = {**OF_CLASSES, **REGRESSORS}
+WAYS = {**WAYS_OF_CLASSES, **WAYS_OF_NUMBERS}
 
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "composition.md"
 STORE = ROOT / "build" / "composition.json"
 START = "<!-- What follows is written by tools/composition.py. -->\n\n"
 YES, LIMIT = "yes", "limit: "
-WEIGHED = ("AdaBoostClassifier", "sample_weight", "sample_weight (routing on)")
+WEIGHED = tuple(
+    f"{of}{name}"
+    for of, boosted in (("", "AdaBoostClassifier"), ("numbers: ", "AdaBoostRegressor"))
+    for name in (boosted, "sample_weight", "sample_weight (routing on)")
+)
 
 
 def cells() -> list[tuple[str, str]]:
@@ -89,7 +99,7 @@ def words(subject: Subject, way: str, make) -> str:
 def digest() -> str:
     """Of the code that the outcomes are of."""
     found = hashlib.sha256()
-    own = [Path(__file__), Path(__file__).with_name("composition_cells.py")]
+    own = sorted(Path(__file__).parent.glob("composition*.py"))
     for path in sorted([*(ROOT / "skal").rglob("*.py"), *own]):
         found.update(path.read_bytes())
     return f"{found.hexdigest()[:16]} {versions()}"
@@ -124,9 +134,10 @@ def page(found: dict[tuple[str, str], str]) -> str:
         "",
     ]
     for title, names in (
-        ("Nets and models that learn from unlabelled rows", list(SUBJECTS)[:6]),
-        ("Queries, learners and adapters", list(SUBJECTS)[6:-1]),
-        ("Images with masks", list(SUBJECTS)[-1:]),
+        ("Nets and models that learn from unlabelled rows", list(OF_CLASSES)[:6]),
+        ("Queries, learners and adapters", list(OF_CLASSES)[6:-1]),
+        ("Numbers to predict", list(REGRESSORS)),
+        ("Images with masks", list(OF_CLASSES)[-1:]),
     ):
         lines += [f"## {title}", "", f"| | {' | '.join(map(breakable, names))} |", "|---" * (len(names) + 1) + "|"]
         for way in WAYS:

@@ -23,6 +23,11 @@ Column = Annotated[list[str] | None, typer.Option(help="What a column is used as
 Estimator = Annotated[str | None, typer.Option(help="Model; by default chosen by the columns.")]
 Strategy = Annotated[str | None, typer.Option(help="Query strategy; by default uncertainty_herding.")]
 RandomShare = Annotated[float | None, typer.Option(help="Share of random rows, 0.1 by default.")]
+Audit = Annotated[
+    float | None,
+    typer.Option(help="Share of audit rows, such as 0.15: they measure the model, which does not learn from them."),
+]
+AuditSize = Annotated[int | None, typer.Option(min=1, help="How many audit rows are asked in all, if that is fixed.")]
 Seed = Annotated[int | None, typer.Option(min=0, help="Random seed.")]
 Encoding = Annotated[str | None, typer.Option(help="Of a CSV, such as latin-1.")]
 Separator = Annotated[str | None, typer.Option(help="Of a CSV.")]

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 from rich.padding import Padding
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from skal.cli._app import COMPARE, MADE_LATER, app, console, failed, read_folder, show_warning
 from skal.cli._tables import print_found
@@ -45,6 +44,8 @@ def compare(
     **texts: Any,
 ) -> None:
     """Compare query strategies with random sampling: table, verdicts and picture."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
     from skal.features import uses_as_text
     from skal.report import write_recipe_report, write_report
     from skal.study import RecipeComparison, StudyError

@@ -10,6 +10,8 @@ import typer
 from skal.cli._app import LABEL, app, console, failed
 from skal.cli._options import (
     Answer,
+    Audit,
+    AuditSize,
     Classes,
     Column,
     Data,
@@ -49,6 +51,8 @@ def next_rows(
     estimator: Estimator = None,
     strategy: Strategy = None,
     random_share: RandomShare = None,
+    audit: Audit = None,
+    audit_size: AuditSize = None,
     seed: Seed = None,
     encoding: Encoding = None,
     separator: Separator = None,
@@ -62,6 +66,7 @@ def next_rows(
         said = {
             **{"target": target, "id": id, "classes": classes, "new_classes": new_classes, "columns": column},
             **{"estimator": estimator, "strategy": strategy, "random_share": random_share, "seed": seed},
+            **{"audit": audit, "audit_size": audit_size},
             **{"encoding": encoding, "separator": separator, "unlabeled": unlabeled},
             **{"answer": answer, "range": range},
         }
@@ -73,7 +78,8 @@ def next_rows(
             if not is_folder and path.suffix.lower() != ".csv":
                 raise ProjectError(f"{path}: a sheet is a CSV file; its name ends in .csv.")
             check_not_data(opened, path)
-            waiting = 0 if again else sum(opened.status().n_open.values())
+            places = opened.data_rows.places
+            waiting = 0 if again else sum(row in places for row in opened.read_answers().open())
             questions = opened.ask(n, annotator, overlap=overlap, again=again, deliver=False)
             _say(opened.notes)
             opened.notes.clear()
@@ -190,6 +196,9 @@ def take(
 @app.command("status", rich_help_panel=LABEL)
 def status(
     data: Data,
+    recall: Annotated[
+        list[str] | None, typer.Option(help="Class whose recall is told, from audit rows; may be repeated.")
+    ] = None,
     project: Where = None,
     stop: Annotated[
         str | None,
@@ -202,10 +211,22 @@ def status(
     """Show progress: classes, annotators, open questions, conflicts and accuracy."""
     try:
         with _project(data, project, None) as opened:
-            found = opened.status(stop=stop)
+            found = opened.status(recall=recall or [], stop=stop)
     except (ValueError, OSError, ImportError, RuntimeError) as error:
         raise failed(error) from error
     console.print(str(found), highlight=False, soft_wrap=True, markup=False)
+
+
+@app.command("release", rich_help_panel=LABEL)
+def release(data: Data, project: Where = None) -> None:
+    """Give the audit rows to the training, and keep the last estimate that they served for."""
+    try:
+        with _project(data, project, None) as opened:
+            found = opened.release()
+    except (ValueError, OSError, ImportError, RuntimeError) as error:
+        raise failed(error) from error
+    said = "Nothing was known of the accuracy yet." if found is None else str(found)
+    console.print(f"{said}\nModels learn from the audit rows now.", highlight=False, soft_wrap=True, markup=False)
 
 
 @app.command("export", rich_help_panel=LABEL)

@@ -10,6 +10,8 @@ import typer
 from skal.cli._app import LABEL, app, failed
 from skal.cli._options import (
     Answer,
+    Audit,
+    AuditSize,
     Classes,
     Column,
     Data,
@@ -44,6 +46,8 @@ def label(
     estimator: Estimator = None,
     strategy: Strategy = None,
     random_share: RandomShare = None,
+    audit: Audit = None,
+    audit_size: AuditSize = None,
     seed: Seed = None,
     encoding: Encoding = None,
     separator: Separator = None,
@@ -109,6 +113,7 @@ def label(
         said = {
             **{"target": target, "id": id, "classes": classes, "new_classes": new_classes, "columns": column},
             **{"estimator": estimator, "strategy": strategy, "random_share": random_share, "seed": seed},
+            **{"audit": audit, "audit_size": audit_size},
             **{"encoding": encoding, "separator": separator, "unlabeled": unlabeled},
             **{"answer": answer, "range": range},
         }

@@ -33,14 +33,15 @@ class Dataset:
         Registered name, or the name of the file or folder without its ending.
     X : ndarray of shape (n, d), DataFrame of n rows, or uint8 ndarray of shape (n, C, H, W)
         Rows: a table, or images with pixels 0..255; a list of images (C, H_i, W_i) where sizes were let vary.
-    y : ndarray of int64 of shape (n,), or uint8 ndarray of shape (n, H, W)
-        Labels: positions in `classes`; or numbers to predict, float64, where there are no classes. Of images whose
+    y : ndarray of int64 of shape (n,) or (n, L), or uint8 ndarray of shape (n, H, W)
+        Labels: positions in `classes`; or numbers to predict, float64, where there are no classes; or, of several
+        labels a row, 1 where the label of this place in `classes` applies to a row and 0 where not. Of images whose
         pixels are labelled, masks of such positions, or a list of masks (H_i, W_i), in which void pixels, nobody's
         class, are `ignore_label`.
     X_test, y_test : as X and y, or None
         Where the source comes with a split.
     classes : tuple of str
-        Names of the labels; a class may have no row.
+        Names of the classes, or of the labels that may apply; a class may have no row.
     feature_names : tuple of str
         Names of the columns of a table; empty where the source has none.
     skipped : tuple of Skipped
@@ -103,7 +104,8 @@ class Dataset:
         if self.X_test is not None:
             parts.append(f"X_test: {_shown(self.X_test)}")
         if self.classes:
-            parts.append(f"{len(self.classes)} classes")
+            several = self.ignore_label is None and getattr(self.y, "ndim", 1) == 2
+            parts.append(f"{len(self.classes)} {'labels a row' if several else 'classes'}")
         if self.skipped:
             parts.append(f"{len(self.skipped)} skipped")
         if self.n_unlabeled:

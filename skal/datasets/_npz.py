@@ -71,3 +71,6 @@ class Archive:
         if array.ndim != 1:
             raise ValueError(f"{self.name}: {key!r} must have shape (n,), got {array.shape}.")
         return array
+
+    def names(self, key: str) -> tuple[str, ...]:
+        return tuple(map(str, self.vector(key)))

@@ -6,7 +6,7 @@ import dataclasses
 import difflib
 import functools
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
@@ -24,7 +24,10 @@ from skal.datasets.texts import load_text_folder
 from skal.tables import ARRAYS, TABLES
 
 _ENDINGS = (".npz", *ARRAYS, *TABLES)
-_OF_TABLES = ("target", "missing_label", "encoding", "separator", "as_text", "keep_default_na", "decimal", "numbers")
+_OF_TABLES = (
+    *("target", "missing_label", "encoding", "separator", "as_text", "keep_default_na", "decimal", "numbers"),
+    "label_separator",
+)
 _OF_ARRAYS = ("target", "missing_label", "numbers")
 _OF_IMAGES = ("resize", "on_bad", "unlabeled")
 _OF_TEXTS = ("encoding", "on_bad", "unlabeled")
@@ -38,7 +41,7 @@ _FETCHED = (
 def load_dataset(
     spec: str | Path,
     *,
-    target: str | None = None,
+    target: str | Sequence[str] | None = None,
     resize: tuple[int, int] | None = None,
     on_bad: str | None = None,
     **options: Any,
@@ -53,14 +56,16 @@ def load_dataset(
         ``.txt`` files (`load_text_folder`). Options may be part of it, as in
         ``"people.csv?target=income&encoding=latin-1&separator=;"`` or ``"photos?resize=32x32&on_bad=skip"``. A
         registered name comes before a folder of that name: write ``"./digits"`` for the folder.
-    target : str, default=None
-        Column of the labels of a table; of an array the file of its labels.
+    target : str or sequence of str, default=None
+        Column of the labels of a table, or several of 0 and 1 with commas between them; of an array the file of its
+        labels.
     resize : (height, width), default=None
         New size of encoded images, in pixels.
     on_bad : {"raise", "skip"}, default=None
         What to do with an image or a text that cannot be read; None: raise.
     **options
-        Others of the loader: ``encoding``, ``separator``, ``as_text``, ``keep_default_na`` and ``decimal`` of tables,
+        Others of the loader: ``encoding``, ``separator``, ``as_text``, ``keep_default_na``, ``decimal`` and
+        ``label_separator`` of tables,
         ``missing_label`` and ``numbers`` of tables, arrays and archives, ``unlabeled`` of folders, ``encoding`` of
         texts.
 
@@ -172,6 +177,7 @@ _READ: dict[str, Callable[[str], Any]] = {
     "as_text": _columns,
     "keep_default_na": _yes_or_no,
     "decimal": str,
+    "label_separator": str,
     "missing_label": str,
     "unlabeled": str,
     "numbers": functools.partial(_yes_or_no, name="numbers"),

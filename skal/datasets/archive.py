@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from skal.datasets._dataset import Dataset, Skipped
 from skal.datasets._images import check_options, decode_images, gathered
+from skal.datasets._label_sets import sets_of_columns
 from skal.datasets._labels import MISSING, encoded, left_out, positions, unlabeled_message
 from skal.datasets._masks import IGNORE, VOID, MaskLabels, decoded_pair
 from skal.datasets._npz import Archive
@@ -36,7 +37,8 @@ def load_archive(
         File with the keys ``y_train``, ``classes`` (names; labels are positions in them; left out where numbers are
         to be predicted), and either ``X_train`` or the encoded images ``jpeg_train`` (uint8, all files one after
         another) with ``offsets_train`` (n + 1 positions, from 0 to the length). Where pixels are labelled,
-        ``mask_train`` (uint8, (n, H, W), positions in ``classes``) stands in the place of ``y_train``. The same with
+        ``mask_train`` (uint8, (n, H, W), positions in ``classes``) stands in the place of ``y_train``. Where several
+        labels may apply to a row, ``y_train`` has shape (n, L), of 0 and 1, and ``labels`` their names. The same with
         ``_test`` is optional, and so is ``features`` (names of columns). Other keys are not read.
     resize : (height, width), default=None
         New size in pixels of encoded images (bilinear, antialiased) and their masks (nearest), needed where the sizes
@@ -79,9 +81,10 @@ def load_archive(
     path = Path(path)
     with Archive(path) as archive:
         first, *more = splits
-        numbers = _holds_numbers(archive, f"y_{first}") if numbers is None else numbers
-        names = () if numbers else tuple(map(str, archive.vector("classes")))
-        features = tuple(map(str, archive.vector("features"))) if "features" in archive.keys else ()
+        n_labels = _n_labels(archive, f"y_{first}")
+        numbers = _holds_numbers(archive, f"y_{first}") if numbers is None and not n_labels else bool(numbers)
+        names = _label_names(archive, n_labels) if n_labels else () if numbers else archive.names("classes")
+        features = archive.names("features") if "features" in archive.keys else ()
         has_masks = not numbers and f"mask_{first}" in archive.keys and f"y_{first}" not in archive.keys
         labels = MaskLabels(names, void, who=path.name) if has_masks else None
         read = partial(_split, archive, labels=labels, classes=names, resize=resize, on_bad=on_bad)
@@ -98,8 +101,8 @@ def load_archive(
                 )
     classes, ignore = (names, None) if labels is None else (labels.classes, IGNORE)
     found = Dataset(path.stem, X, y, X_test, y_test, classes, features, skipped, ignore_label=ignore)
-    if numbers:
-        return _without_missing_numbers(found, path.name, splits, missing_label)
+    if numbers or n_labels:
+        return _without_missing_numbers(found, path.name, splits, missing_label, bool(n_labels))
     return found if has_masks else _without_missing(found, path.name, splits)
 
 
@@ -119,16 +122,34 @@ def _holds_numbers(archive: Archive, key: str) -> bool:
     )
 
 
-def _without_missing_numbers(found: Dataset, name: str, splits: tuple[str, ...], missing_label: Any) -> Dataset:
-    """Take rows out that have no number."""
-    labels = encoded(found.y, f"{name}: y_{splits[0]}", missing_label, numbers=True)
+def _n_labels(archive: Archive, key: str) -> int:
+    """How many labels a row may have; 0 where it has one class, or a number."""
+    y = archive.read(key) if key in archive.keys else np.empty(0)
+    return y.shape[1] if y.ndim == 2 and y.shape[1] > 1 else 0
+
+
+def _label_names(archive: Archive, n_labels: int) -> tuple[str, ...]:
+    key = next((key for key in ("labels", "classes") if key in archive.keys), None)
+    if key is None:
+        return tuple(f"label {place}" for place in range(n_labels))
+    if len(names := archive.names(key)) != n_labels:
+        raise ValueError(f"{archive.name}: {key!r} must name {n_labels} labels, got {len(names)} names.")
+    return names
+
+
+def _without_missing_numbers(
+    found: Dataset, name: str, splits: tuple[str, ...], missing_label: Any, sets: bool
+) -> Dataset:
+    """Take rows out that have no number, or no label set."""
+    read = partial(sets_of_columns if sets else partial(encoded, numbers=True), missing_label=missing_label)
+    labels = read(found.y, f"{name}: y_{splits[0]}")
     known = labels.labeled
     unlabeled = None if known.all() else found.X[~known]
     X = found.X if known.all() else found.X[known]
     found = dataclasses.replace(found, X=X, y=labels.y, X_unlabeled=unlabeled, notes=(*found.notes, *labels.notes))
     if found.X_test is None:
         return found
-    tested = encoded(found.y_test, f"{name}: y_{splits[1]}", missing_label, numbers=True)
+    tested = read(found.y_test, f"{name}: y_{splits[1]}")
     return dataclasses.replace(
         found, X_test=found.X_test[tested.labeled], y_test=tested.y, notes=(*found.notes, *tested.notes)
     )
@@ -211,6 +232,8 @@ def _labels(
     archive: Archive, split: str, classes: tuple[str, ...], n_rows: int, missing_label: Any, numbers: bool
 ) -> NDArray[Any]:
     y = archive.read(f"y_{split}", or_else=f"mask_{split}")
+    if y.ndim == 2 and len(classes) == y.shape[1] > 1 and len(y) == n_rows and not numbers:
+        return y  # several labels a row
     if numbers:
         if y.shape != (n_rows,):
             raise ValueError(

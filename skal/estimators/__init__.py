@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         with_column_uses,
     )
     from skal.estimators.regressors import NAMED_REGRESSORS, REGRESSORS, make_regressor
+    from skal.estimators.several_labels import for_several_labels
 
 __all__ = [
     "ESTIMATORS",
@@ -31,6 +32,7 @@ __all__ = [
     "REGRESSORS",
     "column_kinds",
     "default_estimator",
+    "for_several_labels",
     "import_estimator",
     "is_import_path",
     "make_estimator",
@@ -40,6 +42,7 @@ __all__ = [
 ]
 
 _HOME = {
+    "for_several_labels": "several_labels",
     "import_estimator": "imported",
     "is_import_path": "imported",
     "NAMED_REGRESSORS": "regressors",

@@ -11,7 +11,7 @@ from sklearn.linear_model import Ridge
 from sklearn.pipeline import make_pipeline
 
 from skal.estimators.imported import import_estimator, is_import_path
-from skal.estimators.presets import told_columns, with_parameters
+from skal.estimators.presets import ESTIMATORS, told_columns, with_parameters
 from skal.features import ImageEncoder, TableEncoder
 from skal.spec import Catalogue, Entry
 
@@ -19,12 +19,14 @@ __all__ = ["NAMED_REGRESSORS", "REGRESSORS", "make_regressor"]
 
 # Trees do not mind how columns are scaled, but distances between rows do, which strategies for numbers go by.
 REGRESSORS: dict[str, Callable[[], Any]] = {
+    "bagged_ridge": ESTIMATORS["bagged_ridge"],
     "forest": lambda: make_pipeline(TableEncoder(), RandomForestRegressor(n_estimators=100)),
+    "gaussian_process": ESTIMATORS["gaussian_process"],
     "gradient_boosting": lambda: make_pipeline(
         TableEncoder(kind="dense"), HistGradientBoostingRegressor(min_samples_leaf=3, early_stopping=False)
     ),
     "image_features": lambda: make_pipeline(ImageEncoder(), TableEncoder(), Ridge(alpha=100.0)),
-    "ridge": lambda: make_pipeline(TableEncoder(), Ridge()),
+    "ridge": ESTIMATORS["ridge"],
 }
 
 
@@ -52,7 +54,8 @@ def make_regressor(name: str, columns: Mapping[str, str] | None = None) -> Any:
     -------
     estimator
         As a rule a Pipeline of a `skal.features.TableEncoder` and a regressor. "ridge" suits text, "forest" and
-        "gradient_boosting" suit tables, "image_features" images.
+        "gradient_boosting" suit tables, "image_features" images. "gaussian_process" says how sure it is
+        (`max_std_sampling`), and "bagged_ridge" and "forest" are committees (`committee_variance_sampling`).
 
     Raises
     ------

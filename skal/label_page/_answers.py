@@ -56,24 +56,20 @@ class Answers(Counter):
         """
         person = self._handing.seen(name)
         self._check_row(row)
-        classes = self.project.classes
-        allow: tuple[str, ...] = ()
-        if new_class:
-            if not self.project.settings.new_classes:
-                raise Problem("refused", "This project takes no new classes. --new-classes allows them.")
-            allow = tuple(map(str, label)) if isinstance(label, list) else (str(label),)
+        classes, allow = self.project.classes, self._allowed(label, new_class)
         with kept():
             taken = self.project.tell(
                 [row], [label], name, seconds=seconds, allow=allow, why=why or None, request=request
             )
             if taken.blank:
-                raise Problem("refused", "An answer needs a label; a row without one is skipped.")
+                raise Problem("refused", "An answer needs a label; a row without one is skipped.", "no_label")
             if note:
                 self.project.note(row, note, name, request=f"{request}-note")
         kind = "changed" if taken.changed else "repeated" if taken.repeated else "new"
         self._handing.answered(person, row)
-        found = {"taken": {"label": self._own(name, row), "kind": kind}, **self.next(name)}
-        return {**found, "classes": self.classes()} if self.project.classes != classes else found
+        return self._with_classes(
+            classes, {"taken": {"label": self._own(name, row), "kind": kind}, **self.next(name)}
+        )
 
     def skip(
         self, name: str, request: str, row: str, reason: str = "", *, seconds: float | None = None
@@ -98,14 +94,15 @@ class Answers(Counter):
         self._handing.taken_back(person, rows, undone.label)
         return {"undone": {"rows": rows, "label": undone.label}, **self.next(name)}
 
-    def correct(self, name: str, request: str, row: str, label: Any) -> dict[str, Any]:
+    def correct(self, name: str, request: str, row: str, label: Any, *, new_class: bool = False) -> dict[str, Any]:
         """Replace an answer of a person."""
         person = self._handing.seen(name)
         self._check_row(row)
+        classes, allow = self.project.classes, self._allowed(label, new_class)
         with kept("nothing"):
-            event = self.project.correct(row, label, name, request=request)
+            event = self.project.correct(row, label, name, allow=allow, request=request)
         self._handing.answered(person, row)
-        return {"taken": {"label": event.label, "kind": "changed"}, **self.next(name)}
+        return self._with_classes(classes, {"taken": {"label": event.label, "kind": "changed"}, **self.next(name)})
 
     def note(self, name: str, request: str, row: str, note: str) -> dict[str, Any]:
         """Keep a remark on a row."""
@@ -115,21 +112,24 @@ class Answers(Counter):
             event = self.project.note(row, note, name, request=request)
         return {"taken": {"note": event.note}}
 
-    def label_area(self, name: str, request: str, rows: list[str], label: Any, looked: int) -> dict[str, Any]:
+    def label_area(
+        self, name: str, request: str, rows: list[str], label: Any, looked: int, *, new_class: bool = False
+    ) -> dict[str, Any]:
         """Label many rows at once; they are marked as such, and undone as one."""
         person = self._handing.seen(name)
         for row in rows:
             self._check_row(row)
         if not rows:
-            raise Problem("refused", "The area holds no rows.")
+            raise Problem("refused", "The area holds no rows.", "empty_area")
+        classes, allow = self.project.classes, self._allowed(label, new_class)
+        labels, why = [label] * len(rows), {"looked": looked}
         with kept():
-            taken = self.project.tell(
-                rows, [label] * len(rows), name, bulk="area", why={"looked": looked}, request=request
-            )
+            taken = self.project.tell(rows, labels, name, allow=allow, bulk="area", why=why, request=request)
         for row in rows:
             self._handing.answered(person, row)
         kind = "repeated" if taken.repeated == len(rows) else "changed" if taken.changed else "new"
-        return {"taken": {"label": self._own(name, rows[0]), "kind": kind, "n": len(rows)}, **self.next(name)}
+        told = {"taken": {"label": self._own(name, rows[0]), "kind": kind, "n": len(rows)}, **self.next(name)}
+        return self._with_classes(classes, told)
 
     def ask_area(self, name: str, request: str, rows: list[str]) -> dict[str, Any]:
         """Ask about rows that a person has chosen, before all others."""
@@ -143,6 +143,21 @@ class Answers(Counter):
             else:
                 asked = [ask for ask in self.project.waiting() if ask.row in set(rows)]
         return {"asked": len(asked), **self.next(name)}
+
+    def _allowed(self, label: Any, new_class: bool) -> tuple[str, ...]:
+        """Names that may be classes from now on."""
+        if not new_class:
+            return ()
+        if not self.project.settings.new_classes:
+            raise Problem(
+                "refused", "This project takes no new classes. --new-classes allows them.", "no_new_classes"
+            )
+        return tuple(map(str, label)) if isinstance(label, list) else (str(label),)
+
+    def _with_classes(self, before: list[str], found: dict[str, Any]) -> dict[str, Any]:
+        """The classes too, if they have changed."""
+        now = self.classes()
+        return found if now == before else {**found, "classes": now}
 
     def _remember(self, request: str) -> None:
         self._done[request] = None

@@ -9,6 +9,7 @@ from typing import Any
 from skal.label_page._fields import Fields
 from skal.label_page._handing import Handing
 from skal.label_page._kept import kept
+from skal.label_page._last_training import last_training
 from skal.label_page._problem import Problem
 from skal.label_page._progress import progress_of
 from skal.label_page._queue import Person, by_of
@@ -45,8 +46,9 @@ class Counter:
         self.fields = fields
         self.options = options.for_rounds_of(project.settings.batch)
         self.names = list(names)
-        self.training: dict[str, Any] = {"state": "idle", "since": None, "took": None, "message": None}
-        self.accuracy: dict[str, Any] | None = None
+        last = last_training(project.folder)
+        self.training: dict[str, Any] = {"state": "idle", "since": last["at"], "took": last["took"], "message": None}
+        self.accuracy: dict[str, Any] | None = last["accuracy"]
         self._handing = Handing(project, names, self.options, clock)
 
     def next(self, name: str) -> dict[str, Any]:
@@ -98,6 +100,7 @@ class Counter:
             "batch": ask.batch,
             "why": why_in_words(ask),
             "by": by_of(ask),
+            "chosen": self._chosen(ask),
             "fields": self.fields.of(row),
             "guess": self._guess(ask) if self.options.show_guess else None,
             "earlier": more.pop("drawn", person.again.get(row)),
@@ -112,6 +115,14 @@ class Counter:
         if exhausted:
             return "finished", None
         return ("failed", message) if state in ("failed", "hanging") else ("training", None)
+
+    @staticmethod
+    def _chosen(ask: Event) -> dict[str, Any] | None:
+        """By which strategy, if by one."""
+        why = ask.why or {}
+        if "strategy" not in why:
+            return None
+        return {"strategy": why["strategy"], "score": why.get("score"), "round": ask.round}
 
     def _guess(self, ask: Event) -> dict[str, Any] | None:
         why = ask.why or {}

@@ -42,8 +42,6 @@ class Handing:
         self._queue = Queue(names, options.lease)
         self._queue.restore(project.held(), clock())
         self._sharing = Sharing(options.overlap, min(options.people_per_row, len(names)), project.settings.seed)
-        for row, given in project.read_answers().by_row.items():
-            self._sharing.answered(row, given)
         self._up_to = -1
 
     @property
@@ -64,10 +62,14 @@ class Handing:
         """Bring what waits up to date with the journal, which other processes append to."""
         with kept():
             self._queue.expire(self._clock())
-            last = self.project.read_answers().last
-            if last != self._up_to:
-                self._queue.update(self._known(self.project.waiting()))
-                self._up_to = last
+            answers = self.project.read_answers()
+            if answers.last != self._up_to:
+                if self._sharing.any:
+                    for row in {str(event.row) for event in self.project.events(after=self._up_to)}:
+                        self._sharing.answered(row, answers.by_row.get(row, {}))
+                waiting = [ask for ask in self.project.waiting() if self._still_waits(ask)]
+                self._queue.update(waiting, answers.by_row)
+                self._up_to = answers.last
 
     def fill(self, person: Person) -> None:
         """Hand out what this person lacks."""
@@ -97,17 +99,12 @@ class Handing:
     def answered(self, person: Person, row: str) -> None:
         """Take note that a person has said something of a row."""
         person.drop(row)
-        self._sharing.answered(row, self.project.read_answers().by_row.get(row, {}))
 
     def taken_back(self, person: Person, rows: Sequence[str], label: str | None) -> None:
         """Take note that answers do not hold any more; a single row is before its person again."""
         self.exhausted = False
-        for row in rows:
-            self._sharing.answered(row, self.project.read_answers().by_row.get(row, {}))
         if len(rows) == 1:
-            person.drop(rows[0])
-            person.held.insert(0, rows[0])
-            person.again[rows[0]] = label
+            person.reopen(rows[0], label, self.project.read_answers().last)
 
     def wants_training(self) -> bool:
         """Whether the next rows are to be chosen now."""
@@ -158,7 +155,8 @@ class Handing:
             self.update()
         return rows
 
-    def _known(self, asks: list[Event]) -> list[Event]:
-        """Questions on rows that are still in the data."""
-        places = self.project.data_rows.places
-        return [ask for ask in asks if ask.row in places]
+    def _still_waits(self, ask: Event) -> bool:
+        """Whether its row is still in the data and, if several are to answer it, not enough of them have."""
+        if ask.row not in self.project.data_rows.places:
+            return False
+        return by_of(ask) != "overlap" or self._sharing.is_open(str(ask.row)) or not self._sharing.any

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from skal.label_page import _shapes as shapes
 from skal.label_page._fields import Fields
 from skal.label_page._requests import said, who
+from skal.label_page._saying import classes_with_keys
 
 if TYPE_CHECKING:
     from skal.label_page.app import LabelPage
@@ -31,22 +32,24 @@ async def whole_map(page: LabelPage, request: Request) -> dict[str, Any]:
 async def sample(page: LabelPage, request: Request) -> Any:
     """Some rows of an area."""
     who(page.people, request)
-    given = await said(request, _ROWS)
+    given = await said(request, _ROWS, workers=page.workers)
     return await page.workers.read(_sample, page.desk.fields, given["rows"], given["request"])
 
 
 async def ask(page: LabelPage, request: Request) -> Any:
     """An area is to be asked next."""
-    name, given = who(page.people, request), await said(request, _ROWS)
+    name, given = who(page.people, request), await said(request, _ROWS, workers=page.workers)
     return await page.changing(page.desk.ask_area, name, given["request"], given["rows"])
 
 
 async def label(page: LabelPage, request: Request) -> Any:
     """A label for all rows of an area."""
     name = who(page.people, request)
-    given = await said(request, {**_ROWS, "label": shapes.label, "looked": shapes.number(0, 1e6)})
+    needed = {**_ROWS, "label": shapes.label, "looked": shapes.number(0, 1e6)}
+    given = await said(request, needed, {"new_class": shapes.flag}, page.workers)
     arguments = (given["request"], given["rows"], given["label"], int(given["looked"]))
-    return await page.changing(page.desk.label_area, name, *arguments)
+    new_class = given.get("new_class", False)
+    return classes_with_keys(await page.changing(page.desk.label_area, name, *arguments, new_class=new_class))
 
 
 def _sample(fields: Fields, rows: list[str], seed: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any
 from skal.label_page._addresses import LOOPBACK, address_of
 from skal.label_page._fields import Fields
 from skal.label_page._people import OnePerson, People, links
-from skal.label_page._shown_rows import cached_rows
+from skal.label_page._shown_rows import cached_rows, load_reader
 from skal.label_page.app import LabelPage
 from skal.label_page.desk import Desk
 from skal.label_page.options import PageOptions
@@ -37,6 +37,7 @@ async def made_ready(
     if stamp is not None and cached_rows(where, stamp) is not None:
         return []
     await supervisor.tell("open")
+    load_reader()
     message = await opened.get()
     if message["said"] != "open":
         raise ProjectError(message["error"])

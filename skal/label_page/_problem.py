@@ -30,13 +30,17 @@ class Problem(Exception):
     code : str
         One of `STATUS`; the page acts on it. "not_kept": the answer is not on the disk, send it again.
     error : str
-        A sentence for the person.
+        A sentence for the person, in English.
+    reason : str, default=""
+        Name of the sentence in the page's files of texts, as ``refused.REASON``: what a person can bring about is
+        told in the language of the page. What only a program can is told by the code.
     """
 
-    def __init__(self, code: str, error: str) -> None:
+    def __init__(self, code: str, error: str, reason: str = "") -> None:
         super().__init__(error)
         self.code = code
         self.error = error
+        self.reason = reason
 
     @property
     def status(self) -> int:
@@ -45,4 +49,4 @@ class Problem(Exception):
 
     def as_dict(self) -> dict[str, str]:
         """As the page is told it."""
-        return {"error": self.error, "code": self.code}
+        return {"error": self.error, "code": self.code, **({"reason": self.reason} if self.reason else {})}

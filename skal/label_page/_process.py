@@ -11,6 +11,8 @@ import sys
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
+from skal.label_page._trouble import Trouble, ended
+
 _MODULE = ("-P", "-m", "skal.label_page.trainer")
 _LONGEST_LINE = 64 * 1024 * 1024
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
@@ -79,10 +81,10 @@ class TrainerProcess:
                 break
             yield message
 
-    async def ended(self) -> str:
-        """Kill it if it still runs, wait for its end, and return that in words."""
+    async def end(self) -> Trouble:
+        """Kill it if it still runs, wait for its end, and return what that was."""
         self.kill()
-        return "" if self._process is None else _end_in_words(await self._process.wait())
+        return ended(0 if self._process is None else await self._process.wait())
 
     def kill(self) -> None:
         """End it at once, and what it has started."""
@@ -108,11 +110,3 @@ class TrainerProcess:
         except TimeoutError:
             self.kill()
             await process.wait()
-
-
-def _end_in_words(code: int) -> str:
-    if code == -9:
-        return "The training process was killed (signal 9); often the memory was not enough."
-    if code < 0:
-        return f"The training process was ended by signal {-code}."
-    return f"The training process has ended (exit code {code})."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from skal.labeling import Event
@@ -26,16 +26,27 @@ class Person:
         Rows, in the order in which they are shown.
     again : dict of str to (str or None)
         Rows among them that were reopened by an undo, and the answer that was taken back.
+    reopened : dict of str to int
+        Number of the last event when these were reopened.
     """
 
     name: str
     seen: float = 0.0
     held: list[str] = field(default_factory=list)
     again: dict[str, str | None] = field(default_factory=dict)
+    reopened: dict[str, int] = field(default_factory=dict)
+
+    def reopen(self, row: str, label: str | None, seq: int) -> None:
+        """Have a row before him again, first of all, whose answer was taken back by the event `seq`."""
+        self.drop(row)
+        self.held.insert(0, row)
+        self.again[row] = label
+        self.reopened[row] = seq
 
     def drop(self, row: str) -> None:
         """Forget a row."""
         self.again.pop(row, None)
+        self.reopened.pop(row, None)
         if row in self.held:
             self.held.remove(row)
 
@@ -64,15 +75,20 @@ class Queue:
                 person.held.append(row)
                 person.seen = now
 
-    def update(self, waiting: list[Event]) -> None:
-        """Take note of the questions that wait now."""
+    def update(self, waiting: list[Event], answers: Mapping[str, Mapping[str, Event]]) -> None:
+        """Take note of the questions that wait now, and of the answers by row, which may have come from elsewhere."""
         self.waiting = waiting
         rows: dict[str, set[str]] = {}
         for ask in waiting:
             rows.setdefault(str(ask.row), set()).add(ask.annotator)
         for person in self.people.values():
             for row in list(person.held):
-                if row not in person.again and not rows.get(row, set()) & {"", person.name}:
+                if row in person.again:
+                    given = answers.get(row, {}).values()
+                    is_done = any(event.seq > person.reopened[row] for event in given)
+                else:
+                    is_done = not rows.get(row, set()) & {"", person.name}
+                if is_done:
                     person.drop(row)
 
     def expire(self, now: float) -> None:
@@ -81,6 +97,7 @@ class Queue:
             if person.held and now - person.seen > self.lease:
                 person.held.clear()
                 person.again.clear()
+                person.reopened.clear()
 
     def holders(self, row: str) -> list[str]:
         """Return who has a row."""
@@ -109,7 +126,8 @@ class Queue:
 def by_of(ask: Event) -> str:
     """Return who or what chose a question."""
     why = ask.why or {}
-    return "reserve" if why.get("reserve") else str(why.get("by", ""))
+    by = str(why.get("by", ""))
+    return "reserve" if why.get("reserve") else "random" if by == "audit" else by
 
 
 def is_ordinary(ask: Event) -> bool:

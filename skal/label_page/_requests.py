@@ -8,6 +8,9 @@ from starlette.requests import Request
 
 from skal.label_page import _shapes as shapes
 from skal.label_page._problem import Problem
+from skal.label_page._workers import Workers
+
+_SMALL = 32 * 1024  # bytes that are read in a millisecond or two
 
 
 class Tokens(Protocol):
@@ -31,11 +34,30 @@ def who(people: Tokens, request: Request) -> str:
 
 
 async def said(
-    request: Request, needed: dict[str, shapes.Check] | None = None, allowed: dict[str, shapes.Check] | None = None
+    request: Request,
+    needed: dict[str, shapes.Check] | None = None,
+    allowed: dict[str, shapes.Check] | None = None,
+    workers: Workers | None = None,
 ) -> dict[str, Any]:
-    """Return what the body of a request holds: its number, what is needed, and what else is allowed."""
-    given = shapes.parsed(await request.body())
-    return shapes.checked(given, {"request": shapes.request_id, **(needed or {})}, allowed or {})
+    """Return what the body of a request holds: its number, what is needed, and what else is allowed.
+
+    Parameters
+    ----------
+    request : Request
+        Its body is JSON.
+    needed, allowed : dict of str to callable, default=None
+        By key what checks the value.
+    workers : Workers, default=None
+        Where a large body is read, which would make others wait; needed where there may be one.
+    """
+
+    def read(body: bytes) -> dict[str, Any]:
+        return shapes.checked(shapes.parsed(body), {"request": shapes.request_id, **(needed or {})}, allowed or {})
+
+    body = await request.body()
+    if workers is None or len(body) <= _SMALL:
+        return read(body)
+    return dict(await workers.read(read, body))
 
 
 def query(request: Request, *names: str) -> dict[str, str]:

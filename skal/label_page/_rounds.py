@@ -42,6 +42,9 @@ class Rounds:
         self._looked = -_LOOKED_AT
         page.changed = self._changed.set
         page.pool_map = self.map
+        last = page.desk.training
+        if last["took"] is not None:  # before the server was started
+            supervisor.training.since, supervisor.training.took = last["since"], last["took"]
 
     async def run(self) -> None:
         """Go on until it is cancelled."""

@@ -33,18 +33,18 @@ async def following(page: LabelPage, request: Request) -> Any:
 
 async def answer(page: LabelPage, request: Request) -> dict[str, Any]:
     """An answer, or the reason why there is none."""
-    name, given = who(page.people, request), await said(request, {"row": shapes.text()}, _MAY_HOLD)
+    name, given = who(page.people, request), await said(request, {"row": shapes.text()}, _MAY_HOLD, page.workers)
     if ("label" in given) == ("skip" in given):
         raise Problem("malformed", "An answer holds either label or skip.")
     place, seconds = (name, given["request"], given["row"]), given.get("seconds")
     if "skip" in given:
-        return _with_keys(await page.changing(page.desk.skip, *place, given["skip"], seconds=seconds))
+        return classes_with_keys(await page.changing(page.desk.skip, *place, given["skip"], seconds=seconds))
     label = given["label"]
     if isinstance(label, dict) and "clicks" in given:
         label = {"clicks": int(given.pop("clicks")), **label}  # kept with the mask, as its cost
     why = {key: given[key] for key in ("clicks", "saw_guess") if given.get(key)}
     more = {"note": given.get("note"), "new_class": given.get("new_class", False), "why": why, "seconds": seconds}
-    return _with_keys(await page.changing(page.desk.answer, *place, label, **more))
+    return classes_with_keys(await page.changing(page.desk.answer, *place, label, **more))
 
 
 async def undo(page: LabelPage, request: Request) -> Any:
@@ -56,8 +56,10 @@ async def undo(page: LabelPage, request: Request) -> Any:
 async def correct(page: LabelPage, request: Request) -> Any:
     """Another answer to a row that has one."""
     name = who(page.people, request)
-    given = await said(request, {"row": shapes.text(), "label": shapes.label})
-    return await page.changing(page.desk.correct, name, given["request"], given["row"], given["label"])
+    needed = {"row": shapes.text(), "label": shapes.label}
+    given = await said(request, needed, {"new_class": shapes.flag}, page.workers)
+    arguments, new_class = (given["request"], given["row"], given["label"]), given.get("new_class", False)
+    return classes_with_keys(await page.changing(page.desk.correct, name, *arguments, new_class=new_class))
 
 
 async def note(page: LabelPage, request: Request) -> Any:
@@ -66,7 +68,8 @@ async def note(page: LabelPage, request: Request) -> Any:
     return await page.workers.call(page.desk.note, name, given["request"], given["row"], given["note"])
 
 
-def _with_keys(found: dict[str, Any]) -> dict[str, Any]:
+def classes_with_keys(found: dict[str, Any]) -> dict[str, Any]:
+    """Return what came of an answer; classes that have changed with their keys."""
     return {**found, "classes": with_keys(found["classes"])} if "classes" in found else found
 
 

@@ -28,9 +28,14 @@ class Sharing:
         self.seed = seed
         self._open: dict[str, None] = {}  # answered by some, not yet by enough; in that order
 
+    @property
+    def any(self) -> bool:
+        """Whether there are such rows."""
+        return self.share > 0 and self.n_people > 1
+
     def is_shared(self, row: str) -> bool:
         """Whether a row is one of them; whoever asks, and whenever."""
-        if self.share <= 0 or self.n_people < 2:
+        if not self.any:
             return False
         drawn = hashlib.blake2b(f"{self.seed} {row}".encode("utf-8", "surrogatepass"), digest_size=8).digest()
         return int.from_bytes(drawn, "big") < self.share * 2**64
@@ -42,6 +47,10 @@ class Sharing:
             self._open[row] = None
         else:
             self._open.pop(row, None)
+
+    def is_open(self, row: str) -> bool:
+        """Whether a row needs further answers."""
+        return row in self._open
 
     def open(self) -> Iterable[str]:
         """Return the rows that need further answers."""

@@ -43,6 +43,11 @@ class ShownRows:
         return {name: batch.column(j)[at].as_py() for j, name in enumerate(self.columns)}
 
 
+def load_reader() -> None:
+    """Load what reads the cache, before there is one: who waits for it to be written has the time."""
+    import pyarrow  # noqa: F401
+
+
 def cached_rows(folder: Path, stamp: str) -> ShownRows | None:
     """Return the rows of the cache; None if there are none, or the data have another stamp.
 

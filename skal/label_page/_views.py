@@ -15,10 +15,10 @@ class Views(Counter):
     """What a person looks at; looking renews the lease."""
 
     def progress(self, name: str) -> dict[str, Any]:
-        """Return how far the work is; asking for it renews the lease."""
-        self._handing.seen(name)
+        """Return how far the work is, and which rows are before this person; asking for it renews the lease."""
+        person = self._handing.seen(name)
         with kept():
-            return self._progress(name)
+            return {**self._progress(name), "held": list(person.held)}
 
     def row(self, name: str, row: str) -> dict[str, Any]:
         """Return a row, and what this person has said of it."""

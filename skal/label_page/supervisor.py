@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from skal.label_page._process import TrainerProcess
+from skal.label_page._trouble import Trouble, hung, not_started
 from skal.label_page.options import Patience
 
 
@@ -26,13 +27,19 @@ class Training:
     took : float or None
         What the last training took, in seconds.
     message : str or None
-        Why it failed.
+        Why it failed, in English.
+    reason : str
+        Why, as `Trouble` names it.
+    values : dict
+        Of that.
     """
 
     state: str = "idle"
     since: float | None = None
     took: float | None = None
     message: str | None = None
+    reason: str = ""
+    values: dict[str, Any] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """As the page is told it."""
@@ -122,7 +129,7 @@ class Supervisor:
                     process.write({"do": "open", **self.opening})
             process.write({"do": task, **(self.opening if task == "open" else {}), **arguments})
         except OSError as error:
-            self._failed(f"The training process cannot be started: {error.strerror}.")
+            self._failed(not_started(error))
 
     async def stop(self) -> None:
         """End the trainer: it is asked to, and killed if it does not."""
@@ -147,11 +154,11 @@ class Supervisor:
             self._beat = time.monotonic()
             if message["said"] != "beat":
                 self._done(message)
-        said = await process.ended()
+        trouble = await process.end()
         if process is self._process and not self._stopped:
             self._process = None
             if self._task is not None:
-                self._failed(said)
+                self._failed(trouble)
 
     def _done(self, message: dict[str, Any]) -> None:
         if message["said"] == "open" and self._task != "open":
@@ -160,7 +167,7 @@ class Supervisor:
             return
         task, self._task = self._task, None
         if message["said"] == "failed":
-            self._failed(message["error"], task)
+            self._failed(Trouble(message["error"], message.get("reason", "")), task)
         else:
             if task != "map":
                 self._failures = 0
@@ -168,16 +175,16 @@ class Supervisor:
                 self.training = Training("idle", time.time(), took)
         self.heard(message)
 
-    def _failed(self, why: str, task: str | None = None) -> None:
+    def _failed(self, why: Trouble, task: str | None = None) -> None:
         task, self._task = task or self._task, None
         if task == "map":
-            self.heard({"said": "no_map", "error": why})
+            self.heard({"said": "no_map", "error": why.text})
             return
         self._failures += 1
         wait = min(self.patience.again * 2 ** (self._failures - 1), self.patience.again_at_most)
         self._not_before = time.monotonic() + wait
-        self.training = Training("failed", time.time(), self.training.took, why)
-        self.heard({"said": "stopped", "error": why, "task": task})
+        self.training = Training("failed", time.time(), self.training.took, why.text, why.reason, dict(why.values))
+        self.heard({"said": "stopped", "error": why.text, "task": task})
 
     async def _watching(self) -> None:
         while not self._stopped:
@@ -188,9 +195,8 @@ class Supervisor:
                 continue
             silent, working = now - self._beat, now - self._began
             if silent > self.patience.silence or working > self.patience.work:
-                said = f"no sign of life for {silent:.0f} s" if silent > self.patience.silence else f"{working:.0f} s"
                 task, self._task = self._task, None
                 self._process.kill()
                 self._process = None
-                self._failed(f"The training hung ({said}) and was ended.", task)
+                self._failed(hung(silent, working, silent > self.patience.silence), task)
                 self.training.state = "hanging" if task != "map" else self.training.state

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import gc
 import json
 import os
 import sys
@@ -18,6 +19,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TextIO
+
+from skal.label_page._last_training import keep_training
+from skal.label_page._trouble import MEMORY
 
 _BEAT = 1.0  # seconds
 _LONGEST = 800  # letters of a message
@@ -46,8 +50,8 @@ class _Worker:
         self._is_nice = False
 
     def do(self, task: dict[str, Any]) -> None:
-        started = time.monotonic()
-        if task["do"] != "open" and not self._is_nice:  # somebody waits for the opening, and nobody for a model
+        started, what = time.monotonic(), task.pop("do")
+        if what != "open" and not self._is_nice:  # somebody waits for the opening, and nobody for a model
             self._is_nice = True
             with contextlib.suppress(OSError, AttributeError):
                 os.nice(10)
@@ -57,10 +61,13 @@ class _Worker:
                 "choose": self._choose,
                 "map": self._mapped,
             }
-            answer = tasks[task.pop("do")](**task)
+            answer = tasks[what](**task)
         except Exception as error:
-            answer = {"said": "failed", "error": _in_words(error)}
-        _say(self._out, self._lock, {**answer, "took": round(time.monotonic() - started, 3)})
+            answer = {"said": "failed", **_in_words(error)}
+        took = round(time.monotonic() - started, 3)
+        if answer["said"] == "chosen":
+            keep_training(self._project.folder, took, answer["accuracy"])
+        _say(self._out, self._lock, {**answer, "took": took})
 
     def _open(self, data: str, folder: str | None, given: dict[str, Any] | None, cache: bool) -> dict[str, Any]:
         from skal.label_page._shown_rows import cached_rows, write_rows
@@ -82,15 +89,21 @@ class _Worker:
         return {"said": "chosen", "n": len(questions), "notes": list(questions.notes), "accuracy": self._accuracy()}
 
     def _accuracy(self) -> dict[str, Any] | None:
-        from skal.labeling import Accuracy
+        from skal.labeling import Accuracy, AuditEstimate
 
         found = self._project.accuracy()
         if found is None:
             return None
-        if not isinstance(found, Accuracy):  # the error of numbers, the overlap of masks
-            return {"text": str(found), "share": None, "low": None, "high": None, "n": found.n}
-        share = round(found.n_right / found.n, 4)
-        return {"text": str(found), "share": share, "low": found.low, "high": found.high, "n": found.n}
+        said = {"text": str(found), "n": found.n, "at": round(time.time())}
+        if isinstance(found, Accuracy):
+            return {**said, "share": round(found.n_right / found.n, 4), "low": found.low, "high": found.high}
+        if isinstance(found, AuditEstimate):
+            one = found.anytime
+            estimate = one.estimate if one.estimate == one.estimate else None  # NaN before a row counts
+            numbers = {"estimate": estimate, "low": one.low, "high": one.high, "population": one.population}
+            return {**said, "share": None, "audit": {"measure": found.measure.replace(" ", "_"), **numbers}}
+        names = ("error", "mean", "low", "high")  # of numbers the mean error, of masks the mean overlap
+        return {**said, "share": None, **{name: getattr(found, name, None) for name in names}}
 
     def _mapped(self) -> dict[str, Any]:
         from skal.label_page._map import PoolMap
@@ -102,10 +115,13 @@ class _Worker:
 
 def _load() -> None:
     """Load what opens a project, before there is one to open; what cannot be loaded is told of by the task."""
+    gc.disable()  # what is loaded stays, and looking through it takes an eighth of the time
     with contextlib.suppress(ImportError):
         import pandas  # noqa: F401
 
         from skal.labeling import opened_or_made  # noqa: F401
+    gc.freeze()
+    gc.enable()
 
 
 def _say(out: TextIO, lock: Any, message: dict[str, Any]) -> None:
@@ -125,16 +141,16 @@ def _beat(out: TextIO, lock: Any, parent: int) -> None:
         _say(out, lock, {"said": "beat"})
 
 
-def _in_words(error: Exception) -> str:
+def _in_words(error: Exception) -> dict[str, str]:
     from skal.labeling import ProjectError
 
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, MemoryError):
-            return "The training has run out of memory."
+            return {"error": MEMORY.text, "reason": MEMORY.reason}
         cause = cause.__cause__
     text = str(error) if isinstance(error, (ProjectError, ValueError)) else f"{type(error).__name__}: {error}"
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]} ..."
+    return {"error": text if len(text) <= _LONGEST else f"{text[:_LONGEST]} ..."}
 
 
 def _end_with_parent() -> int:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from skal.labeling._taken import Refused, RefusedAnswers, Taken
     from skal.labeling._words import counted
     from skal.labeling.agreement import Agreement, agreement_of, independent_votes
+    from skal.labeling.audit import AuditEstimate
     from skal.labeling.checking import Suspicious, ask_again, suspicious_labels
     from skal.labeling.consensus import Consensus, consensus_of
     from skal.labeling.explaining import explained, write_explained
@@ -61,6 +62,7 @@ _HOME = {
         "agreement_of",
         "independent_votes",
     ),
+    "audit": ("AuditEstimate",),
     "checking": (
         "Suspicious",
         "ask_again",
@@ -109,6 +111,7 @@ _MODULE = {name: module for module, names in _HOME.items() for name in names}
 __all__ = [
     "Accuracy",
     "Agreement",
+    "AuditEstimate",
     "Consensus",
     "Event",
     "MeanError",

@@ -11,10 +11,27 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from operator import attrgetter
 
-from skal.labeling._events import ANSWERS, ASK, CHECK, DELIVER, NOTE, PERSON, RANDOM, UNDO, Event
+from skal.labeling._events import (
+    ANSWERS,
+    ASK,
+    AUDIT,
+    CHECK,
+    DELIVER,
+    IMPORT,
+    NOTE,
+    OVERLAP,
+    PERSON,
+    RANDOM,
+    RELEASE,
+    UNDO,
+    Event,
+)
 from skal.labeling._verdicts import Verdict, majority, votes_that_count
 
 __all__ = ["Answers", "Verdict"]
+
+_CONFLICT = "conflict"
+_OF_ROUNDS = ("strategy", "typical", RANDOM, AUDIT)  # who chooses the rows of a round
 
 
 @dataclass
@@ -37,10 +54,16 @@ class Answers:
         Labels that hold, and of how many rows.
     guesses : dict of str to str or None
         What a model took the rows for that were drawn at random, when they were drawn first; None: there was none.
+    audit : dict of str to int
+        Rows that are audited now, with the ``seq`` of the question: no model learns from them.
+    released : Event or None
+        The last time that all audit rows were given to the training.
     last : int
         ``seq`` of the last event.
     n_batches, n_rounds : int
         Number of the last batch of questions, and rounds in which a model has chosen rows.
+    n_chosen, n_audited : int
+        Questions of rounds, and those of them that were about audit rows, since all were given to the training.
     settle : callable
         Says which of the labels by annotator holds; None in a conflict.
     """
@@ -52,9 +75,13 @@ class Answers:
     given: Counter[str] = field(default_factory=Counter)
     held: Counter[str] = field(default_factory=Counter)
     guesses: dict[str, str | None] = field(default_factory=dict)
+    audit: dict[str, int] = field(default_factory=dict)
+    released: Event | None = None
     last: int = 0
     n_batches: int = 0
     n_rounds: int = 0
+    n_chosen: int = 0
+    n_audited: int = 0
     settle: Callable[[Mapping[str, str]], str | None] = field(default=majority, compare=False, repr=False)
     _kept: dict[str, list[Event]] = field(default_factory=dict)  # answers by row, in order, that are not undone
     _by_annotator: dict[str, list[Event]] = field(default_factory=dict)  # the same, by annotator
@@ -84,7 +111,11 @@ class Answers:
                 self.notes.setdefault(row, []).append(event.note or "")
             elif event.kind == UNDO:
                 self._take_back(row, event)
+            elif event.kind == RELEASE:
+                self._release(row, event)
             elif event.kind in ANSWERS:
+                if event.kind == IMPORT or (event.why or {}).get("bulk"):
+                    self.audit.pop(row, None)
                 self._kept.setdefault(row, []).append(event)
                 self._by_annotator.setdefault(event.annotator, []).append(event)
                 self._answers_changed(row)
@@ -97,6 +128,18 @@ class Answers:
         """Return the rows whose label holds, in the order in which they were first asked for or answered."""
         found = {row: verdict.label for row, verdict in self._in_order().items()}
         return {row: label for row, label in found.items() if label is not None}
+
+    def learned(self) -> dict[str, str]:
+        """Return the rows that a model learns from: those whose label holds, without audit rows."""
+        return {row: label for row, label in self.labeled().items() if row not in self.audit}
+
+    def is_touched(self, row: str) -> bool:
+        """Whether anybody was asked about a row, or has answered it."""
+        return row in self.asked or row in self.by_row
+
+    def touched(self) -> set[str]:
+        """Return the rows that anybody was asked about, or has answered."""
+        return {*self.asked, *self.by_row}
 
     def conflicts(self) -> dict[str, Verdict]:
         """Return the rows on which annotators disagree without a majority."""
@@ -183,6 +226,7 @@ class Answers:
         return any(ask.annotator in ("", who) and hand.seq > ask.seq for who, hand in hands.items())
 
     def _ask(self, row: str, event: Event) -> None:
+        self._audit(row, event)
         self.asked.setdefault(row, []).append(event)
         self.n_batches = max(self.n_batches, event.batch or 0)
         if event.round is not None:
@@ -192,6 +236,30 @@ class Answers:
         if (why := event.why or {}).get("by") == RANDOM:
             self.guesses.setdefault(row, why.get("guess"))
         self._questions_changed(row)
+
+    def _audit(self, row: str, ask: Event) -> None:
+        """Count a question; whoever chooses an audit row for another reason makes it one that is learned from."""
+        why = ask.why or {}
+        by = why.get("by")
+        if by in _OF_ROUNDS and not why.get("reserve"):
+            self.n_chosen += 1
+        if by == AUDIT:
+            self.n_audited += 1
+            if not self.is_touched(row):
+                self.audit[row] = ask.seq
+        elif by not in (OVERLAP, _CONFLICT):
+            self.audit.pop(row, None)
+
+    def _release(self, row: str, event: Event) -> None:
+        if event.row is None:
+            self.audit.clear()
+            self.released, self.n_audited = event, 0
+            return
+        self.audit.pop(row, None)
+        if event.round is not None:
+            self.n_rounds = max(self.n_rounds, event.round + 1)
+        if (event.why or {}).get("by") in _OF_ROUNDS:
+            self.n_chosen += 1
 
     def _deliver(self, row: str, event: Event) -> None:
         if event.row is not None:

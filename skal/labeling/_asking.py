@@ -7,7 +7,7 @@ same rows, labels, estimator, strategy and seed asks for the same rows.
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from skal.data import RowView, take
 from skal.features import ImageEncoder, TableEncoder
 from skal.labeling._errors import ProjectError
-from skal.labeling._events import RANDOM
+from skal.labeling._events import AUDIT, RANDOM
 from skal.labeling._settings import Settings
 from skal.labeling.kinds import AnswerKind
 from skal.loop import Labels, ask_round, fit_round, fitted_to_pool
@@ -28,6 +28,7 @@ from skal.study import loop_seed, parse_strategy
 Indices = NDArray[np.intp]
 _TYPICAL = 0x7E11  # seeds what is drawn without a model, apart from the rounds
 _RESERVE = 0x5EED  # and the rows of the reserve, apart from all others
+_NONE: Indices = np.empty(0, dtype=np.intp)
 
 
 @dataclass(frozen=True)
@@ -44,12 +45,15 @@ class Chosen:
         None where there was no model.
     notes : list of str
         What to tell.
+    released : list of int
+        Positions of audit rows that were chosen by the strategy too.
     """
 
     rows: Indices
     whys: list[dict[str, Any]]
     round: int | None
     notes: list[str]
+    released: list[int] = field(default_factory=list)
 
 
 class Chooser:
@@ -102,7 +106,15 @@ class Chooser:
                 raise ProjectError(f"The estimator {self.settings.estimator} cannot be fitted. {said}") from error
 
     def choose(
-        self, n: int, rows: Indices, labels: list[str], remaining: Indices, number: int, reserve: int = 0
+        self,
+        n: int,
+        rows: Indices,
+        labels: list[str],
+        remaining: Indices,
+        number: int,
+        reserve: int = 0,
+        audit: Indices = _NONE,
+        hidden: Indices = _NONE,
     ) -> Chosen:
         """Choose rows.
 
@@ -120,25 +132,35 @@ class Chooser:
             Of the round.
         reserve : int, default=0
             Random rows besides, which come last; with `n` at most as many as remain.
+        audit : ndarray of intp, default=()
+            Audit rows among the n, of those that remain. The strategy does not know of them: one that it picks is its
+            own.
+        hidden : ndarray of intp, default=()
+            Earlier audit rows. The strategy chooses among them too: they were drawn without asking it, and if it left
+            them out, the rows that nobody chose would be harder where they are audited than where they are not.
         """
         rng = np.random.RandomState(np.random.SeedSequence(self.seed, spawn_key=(number, 2)).generate_state(1)[0])
         n_random = round(self.settings.random_share * n)
+        left, known = remaining, set(hidden.tolist())
+        remaining = np.union1d(remaining, hidden) if known else remaining
         if not self.kind.can_be_learned(self.kind.values(labels, self.classes)):
-            chosen = self._without_model(n, n_random, rows, labels, remaining, rng)
-            return self._with_reserve(chosen, remaining, reserve, number)
-        drawn = rng.permutation(remaining)[:n_random]
-        left, remaining = remaining, np.setdiff1d(remaining, drawn)
+            chosen = self._without_model(n, n_random, rows, labels, remaining, rng, audit, known)
+            return self._with_reserve(chosen, left, reserve, number)
+        drawn = rng.permutation(left)[:n_random]
+        remaining = np.setdiff1d(remaining, drawn)
         learner = self.fitted(rows, labels, number)
         picked, scores = np.empty(0, dtype=np.intp), np.empty(0)
-        if n > n_random:
-            picked, scores = self._picked(learner, remaining, n - n_random, number)
+        if n > n_random + len(audit):
+            picked, scores = self._picked(learner, remaining, n - n_random - len(audit), number)
         name = self.settings.strategy
         whys = [
             {"by": "strategy", "strategy": name, "score": float(scores[k]) if len(scores) == len(picked) else None}
             for k in range(len(picked))
         ]
-        mixed, whys = _mixed(picked, whys, drawn, rng)
-        chosen = self._with_reserve(Chosen(mixed, whys, number, []), left, reserve, number)
+        chosen = _together(picked, whys, drawn, audit, known, number, rng)
+        chosen = self._with_reserve(chosen, left, reserve, number)
+        if not len(chosen.rows):  # all that was picked is asked already
+            return chosen
         guesses = self._guesses(learner, chosen.rows)
         return replace(chosen, whys=[{**why, **guess} for why, guess in zip(chosen.whys, guesses, strict=True)])
 
@@ -157,14 +179,22 @@ class Chooser:
         return replace(chosen, rows=np.concatenate([chosen.rows, rows]), whys=whys)
 
     def _without_model(
-        self, n: int, n_random: int, rows: Indices, labels: list[str], remaining: Indices, rng: np.random.RandomState
+        self,
+        n: int,
+        n_random: int,
+        rows: Indices,
+        labels: list[str],
+        remaining: Indices,
+        rng: np.random.RandomState,
+        audit: Indices,
+        known: set[int],
     ) -> Chosen:
         """Typical rows of clusters that hold no label."""
         only = f"All {len(labels)} labels so far are {labels[0]!r}" if labels else "There is no label yet"
         if len(set(labels)) > 1:
             only = f"The {len(labels)} labels so far do not differ enough"
         notes = [f"{only}: a model needs {self.kind.needed}. Until then typical rows are asked, and random ones."]
-        n_typical = n - n_random
+        n_typical = n - n_random - len(audit)
         candidates = remaining
         if len(candidates) > self.settings.candidates:
             candidates = np.sort(rng.permutation(remaining)[: max(self.settings.candidates, n_typical)])
@@ -175,9 +205,9 @@ class Chooser:
             seed = np.random.SeedSequence(self.seed, spawn_key=(len(rows), _TYPICAL)).generate_state(1)[0]
             places, _ = typiclust(Z, n_typical, centers, int(seed))
             picked = candidates[places]
-        drawn = rng.permutation(np.setdiff1d(remaining, picked))[:n_random]
-        mixed, whys = _mixed(picked, [{"by": "typical"}] * len(picked), drawn, rng)
-        return Chosen(mixed, whys, None, notes)
+        drawn = rng.permutation(np.setdiff1d(remaining, [*picked, *known]))[:n_random]
+        chosen = _together(picked, [{"by": "typical"}] * len(picked), drawn, audit, known, None, rng)
+        return replace(chosen, notes=notes)
 
     def _features(self, rows: Indices) -> NDArray[Any]:
         """Vectors of rows that no label is needed for, of length one."""
@@ -206,8 +236,27 @@ class Chooser:
         return self.kind.guesses(learner, take(self.X, rows), self.classes)
 
 
+def _together(
+    picked: Indices,
+    whys: list[dict[str, Any]],
+    drawn: Indices,
+    audit: Indices,
+    known: set[int],
+    number: int | None,
+    rng: np.random.RandomState,
+) -> Chosen:
+    """Picks, random rows and audit rows as one batch; what is asked already is only released."""
+    new = [place not in known for place in picked.tolist()]
+    audit = audit[~np.isin(audit, picked)]
+    by = AUDIT if len(audit) else RANDOM
+    released = [place for place in picked.tolist() if place in known]
+    whys = [why for why, is_new in zip(whys, new, strict=True) if is_new]
+    mixed, whys = _mixed(picked[new], whys, np.concatenate([drawn, audit]), by, rng)
+    return Chosen(mixed, whys, number, [], released)
+
+
 def _mixed(
-    picked: Indices, whys: list[dict[str, Any]], drawn: Indices, rng: np.random.RandomState
+    picked: Indices, whys: list[dict[str, Any]], drawn: Indices, by: str, rng: np.random.RandomState
 ) -> tuple[Indices, list[dict[str, Any]]]:
     """Put random rows among the others, at random places: a person should not notice which they are."""
     if len(drawn) == 0:
@@ -218,4 +267,4 @@ def _mixed(
     rows = np.empty(n, dtype=np.intp)
     rows[is_random], rows[~is_random] = drawn, picked
     others = iter(whys)
-    return rows, [{"by": RANDOM} if random else next(others) for random in is_random]
+    return rows, [{"by": by} if random else next(others) for random in is_random]

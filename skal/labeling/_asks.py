@@ -11,8 +11,14 @@ import numpy as np
 
 from skal.labeling._answers import Answers
 from skal.labeling._errors import ProjectError
-from skal.labeling._events import ASK, CHECK, DELIVER, OVERLAP, PERSON, RANDOM, Event
-from skal.labeling._next_rows import next_questions, random_places, rows_left, still_to_ask, training_rows
+from skal.labeling._events import ASK, CHECK, DELIVER, OVERLAP, PERSON, RANDOM, RELEASE, Event
+from skal.labeling._next_rows import (
+    next_questions,
+    random_places,
+    rows_to_choose_from,
+    still_to_ask,
+    training_rows,
+)
 from skal.labeling._opened import OpenProject, checked_name
 from skal.labeling._questions import Questions, why_in_words
 
@@ -137,10 +143,13 @@ class Asks(OpenProject):
             PERSON: lambda answers, row: row in answers.by_row,
             OVERLAP: lambda answers, row: annotator in answers.by_row.get(row, {}),
         }[by]
-        return self._asked(
-            lambda now: [Event(ASK, row, annotator, why={"by": by}) for row in rows if not left_out(now, row)],
-            annotator if deliver else None,
-        )
+
+        def questions(now: Answers) -> list[Event]:
+            asked = [Event(ASK, row, annotator, why={"by": by}) for row in rows if not left_out(now, row)]
+            known = [row for row in rows if by == PERSON and row in now.audit and left_out(now, row)]
+            return [*asked, *(Event(RELEASE, row, annotator, why={"by": by}) for row in known)]
+
+        return self._asked(questions, annotator if deliver else None)
 
     def random_rows(self, n: int, annotator: str = "") -> list[Event]:
         """Ask about random rows, like those of the reserve of `ask`, but without a model and without its guess.
@@ -237,11 +246,14 @@ class Asks(OpenProject):
         chooser = self._choosing()
         chooser.classes = self._classes(before)
         learner = chooser.fitted(places, labels, numbers[0])
-        left = rows_left(self._data, before, questions.events[0].annotator)
+        left = rows_to_choose_from(self._data, before, questions.events[0].annotator)
         return learner, [self._data.ids[place] for place in places], left
 
     def _asked(self, questions: Callable[[Answers], list[Event]], delivered_to: str | None) -> list[Event]:
-        """Append questions as a batch, unless something happens in between; then ask for them once more."""
+        """Append questions as a batch, unless something happens in between; then ask for them once more.
+
+        Releases of audit rows are appended with them; only questions are returned, none if there are none.
+        """
         while True:
             answers = self._answers()
             events = [replace(event, batch=answers.n_batches + 1) for event in questions(answers)]
@@ -249,7 +261,7 @@ class Asks(OpenProject):
                 return []
             more = [] if delivered_to is None else [Event(DELIVER, annotator=delivered_to, batch=events[0].batch)]
             if written := self._journal.append([*events, *more], unless_after=answers.last):
-                return written[: len(events)]
+                return [event for event in written if event.kind == ASK]
 
     def _asked_again(self, answers: Answers, annotator: str) -> Questions:
         events = [event for event in answers.open().values() if event.annotator in ("", annotator)]

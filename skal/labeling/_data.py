@@ -6,15 +6,21 @@ import os
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from skal.labeling._errors import ProjectError
 from skal.labeling._folders import read_folder, stamp_of_folder
 from skal.labeling._journal import Journal, Snapshot
+from skal.labeling._random_order import random_order
 from skal.labeling._settings import FILE as PROJECT
 from skal.labeling._settings import Settings
 from skal.labeling._sources import Rows, digest_of
 from skal.labeling._tables import ENDINGS, read_rows, stamp_of_table
 from skal.labeling.kinds import answer_kind
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 CACHE = "cache"
 
@@ -133,6 +139,11 @@ class ProjectData:
             return direct
         files = self.rows.files
         return None if files is None else files[self.places[row]]
+
+    @cached_property
+    def audit_order(self) -> NDArray[np.intp]:
+        """Positions of the rows in the order in which they become audit rows."""
+        return random_order(self.ids, self.settings.seed)
 
     @cached_property
     def places(self) -> dict[str, int]:

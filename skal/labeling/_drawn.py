@@ -99,9 +99,10 @@ class Drawn(OpenProject):
         -------
         dict
             Of masks ``size`` [width, height], ``proposal`` (the mask that the model guessed: ``mask``, its digest,
-            ``size``, and ``runs`` of [class or 255, pixels], row by row) and ``drawn`` (the shapes of `earlier`, and
-            the stored masks that they start from); each where there is one. Of regions ``region`` with ``size`` and
-            ``rings``, outlines as points [x, y]. Of other answers nothing.
+            ``size``, and ``runs`` of equal pixels, row by row: ``values``, a byte a run, and ``lengths``, four bytes
+            a run, the lowest first, in base64 each) and ``drawn`` (the shapes of `earlier`, and the stored masks that
+            they start from); each where there is one. Of regions ``region`` with ``size`` and ``rings``, outlines as
+            points [x, y]. Of other answers nothing.
         """
         row = self._known(id)
         if isinstance(self.kind, MaskAnswers):

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-ASK, DELIVER, LABEL, CORRECT, SKIP, UNDO, NOTE, IMPORT = (
-    *("ask", "deliver", "label", "correct", "skip", "undo", "note", "import"),
+ASK, DELIVER, LABEL, CORRECT, SKIP, UNDO, NOTE, IMPORT, RELEASE = (
+    *("ask", "deliver", "label", "correct", "skip", "undo", "note", "import", "release"),
 )
 ANSWERS = (LABEL, CORRECT, SKIP, IMPORT)
-CHECK, PERSON, OVERLAP, RANDOM = "check", "person", "overlap", "random"  # who or what chose a row, where no model did
+# Who or what chose a row, where no model did.
+CHECK, PERSON, OVERLAP, RANDOM, AUDIT = "check", "person", "overlap", "random", "audit"
 FILE = "(data)"  # who gave the labels that the data came with
 
 
@@ -19,9 +20,10 @@ class Event:
 
     Attributes
     ----------
-    kind : {"ask", "deliver", "label", "correct", "skip", "undo", "note", "import"}
+    kind : {"ask", "deliver", "label", "correct", "skip", "undo", "note", "import", "release"}
         What happened. A "deliver" without a row says that a batch has been handed out, one with a row that this
-        question is before this annotator.
+        question is before this annotator. A "release" with a row says that an audit row is learned from, because it
+        was chosen for another reason as well, one without a row that all of them are.
     row : str or None
         Id of the row.
     annotator : str
@@ -31,10 +33,10 @@ class Event:
     batch, round : int or None
         Of the question.
     why : dict or None
-        Of a question: ``by`` ("strategy", "random", "typical", "conflict", "overlap", "person", "check"), the
-        strategy, its score, the model's guess, and ``reserve`` for random rows that wait until no other question
+        Of a question: ``by`` ("strategy", "random", "audit", "typical", "conflict", "overlap", "person", "check"),
+        the strategy, its score, the model's guess, and ``reserve`` for random rows that wait until no other question
         does. Of an answer: what is known of how it came about; ``bulk`` and ``size`` for labels given to many rows
-        at once.
+        at once. Of a release of all audit rows: ``estimate``, the last that they served for.
     seconds : float or None
         What the answer took.
     note : str or None

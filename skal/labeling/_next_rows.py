@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skal.labeling._answers import Answers
+from skal.labeling._audit_rows import n_due, rows_due
 from skal.labeling._data import ProjectData
 from skal.labeling._errors import NothingLeft
-from skal.labeling._events import ASK, Event
+from skal.labeling._events import ASK, RELEASE, Event
 from skal.labeling._words import counted
 
 if TYPE_CHECKING:
@@ -49,7 +50,8 @@ def next_questions(
     Returns
     -------
     events : list of Event
-        The questions, in the order of asking, without the number of a batch.
+        The questions, in the order of asking, without the number of a batch; and the release of audit rows that the
+        strategy has chosen without knowing that they are asked already.
     notes : list of str
         What to tell.
 
@@ -68,11 +70,17 @@ def next_questions(
     notes: list[str] = []
     if wanted or spare:
         places, labels = training_rows(data, answers)
-        chosen = chooser().choose(wanted, places, labels, left, answers.n_rounds, spare)
+        audit = rows_due(data, answers, min(n_due(data.settings, answers, wanted), len(left)), left)
+        hidden = np.array([data.places[row] for row in answers.audit if row in data.places], dtype=np.intp)
+        chosen = chooser().choose(wanted, places, labels, left, answers.n_rounds, spare, audit, hidden)
         notes += chosen.notes
         events += [
             Event(ASK, data.ids[place], annotator, round=chosen.round, why=why)
             for place, why in zip(chosen.rows, chosen.whys, strict=True)
+        ]
+        why = {"by": "typical" if chosen.round is None else "strategy"}
+        events += [
+            Event(RELEASE, data.ids[place], annotator, round=chosen.round, why=why) for place in chosen.released
         ]
     if not events:
         waiting = len(answers.open())
@@ -82,8 +90,13 @@ def next_questions(
             f"Nothing is left to ask: {waiting} questions wait for an answer. --again (again=True) hands them out "
             "again."
         )
-    if (asked := len(events) - spare) < n:
-        notes.append(f"{counted(asked, 'question')} instead of {n}: no more rows are left to ask.")
+    if (asked := sum(event.kind == ASK for event in events) - spare) < n:
+        reason = (
+            f"the strategy chose {wanted + len(first) - asked} of the audit rows too, which the model learns from now"
+        )
+        if wanted + len(first) < n:
+            reason = "no more rows are left to ask"
+        notes.append(f"{counted(asked, 'question')} instead of {n}: {reason}.")
     return events, notes
 
 
@@ -123,6 +136,12 @@ def rows_left(data: ProjectData, answers: Answers, annotator: str) -> Indices:
     return np.flatnonzero(left)
 
 
+def rows_to_choose_from(data: ProjectData, answers: Answers, annotator: str) -> Indices:
+    """Positions of the rows among which a strategy chooses, rising: those left and, unknown to it, the audit rows."""
+    hidden = [data.places[row] for row in answers.audit if row in data.places]
+    return np.union1d(rows_left(data, answers, annotator), np.array(hidden, dtype=np.intp))
+
+
 def random_places(data: ProjectData, answers: Answers, annotator: str, n: int, rng: np.random.Generator) -> list[int]:
     """Draw positions of rows that may be asked of an annotator; fewer where fewer are left.
 
@@ -140,7 +159,7 @@ def random_places(data: ProjectData, answers: Answers, annotator: str, n: int, r
 
 def training_rows(data: ProjectData, answers: Answers) -> tuple[Indices, list[str]]:
     """Positions and labels of the rows that a model learns from, in the order in which they came."""
-    held = {row: label for row, label in answers.labeled().items() if row in data.places}
+    held = {row: label for row, label in answers.learned().items() if row in data.places}
     return np.array([data.places[row] for row in held], dtype=np.intp), list(held.values())
 
 

@@ -52,6 +52,7 @@ def why_in_words(event: Event) -> str:
     words = {
         "typical": "typical of many rows: there was no model yet",
         "random": "drawn at random",
+        "audit": "drawn at random",
         "conflict": "annotators disagree",
         "overlap": "somebody else answers it too",
         "person": "asked by a person",

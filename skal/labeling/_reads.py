@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,16 +15,21 @@ from skal.labeling._next_rows import rows_left, training_rows
 from skal.labeling._opened import OpenProject
 from skal.labeling._status import Accuracy, MeanError, Status
 from skal.labeling.agreement import COMPARED, Agreement, agreement_of, independent_votes
+from skal.labeling.audit import AuditEstimate
+
+_NO_AUDIT = "{folder} has no audit rows, so nothing else is measured: skal next DATA --audit 0.15 begins to ask some."
 
 
 class Reads(OpenProject):
     """Labels, answers, status and model of a project."""
 
-    def status(self, *, stop: Any = None) -> Status:
-        """Count labels, open questions, conflicts, rounds, and how often the model was right on random rows.
+    def status(self, *, recall: Sequence[str] = (), stop: Any = None) -> Status:
+        """Count labels, open questions, conflicts and rounds, and say how good the model is.
 
         Parameters
         ----------
+        recall : sequence of str, default=()
+            As in `audit`.
         stop : str, dict or Criterion, default=None
             What decides whether to stop: a criterion of `skal.stopping` that reads scores or counts, or its name,
             such as "value:value_per_point=200,cost_per_label=0.4". None: "gain", once six rounds are known.
@@ -32,13 +37,18 @@ class Reads(OpenProject):
         Returns
         -------
         Status
+
+        Notes
+        -----
+        Where there are audit rows, a model is fitted.
         """
         from skal.labeling._report import status_of
         from skal.labeling._stop import stopping_advice
 
         answers = self._answers()
         n_left = len(rows_left(self._data, answers, ""))
-        found = status_of(self._data, answers, self.kind, n_left, self.notes, self.agreement())
+        accuracy = self.accuracy(recall=recall)
+        found = status_of(self._data, answers, self.kind, n_left, self.notes, self.agreement(), accuracy)
         return replace(found, stopping=stopping_advice(answers, self.kind, n_left, stop))
 
     def agreement(self) -> Agreement | None:
@@ -62,11 +72,74 @@ class Reads(OpenProject):
         votes = independent_votes(self._journal.events())
         return agreement_of(votes, self.kind.name, parts=self.kind.parts, seed=self.settings.seed)
 
-    def accuracy(self) -> Accuracy | MeanError | None:
-        """Return how right models were about random rows, as far as it is known; a part of `status` that is quick."""
+    def accuracy(self, *, recall: Sequence[str] = ()) -> AuditEstimate | Accuracy | MeanError | None:
+        """Return how good the model is, as far as it is known.
+
+        Parameters
+        ----------
+        recall : sequence of str, default=()
+            As in `audit`.
+
+        Returns
+        -------
+        AuditEstimate, Accuracy, MeanError or None
+            With audit rows what `audit` returns; else how right models were about random rows before these were
+            labelled, which is quick.
+        """
         from skal.labeling._report import accuracy_of
 
-        return accuracy_of(self._answers(), self.kind)
+        answers = self._answers()
+        if self.settings.audit or answers.audit or answers.released:
+            return self.audit(recall=recall)
+        if recall:
+            raise ProjectError(_NO_AUDIT.format(folder=self.folder))
+        return accuracy_of(answers, self.kind)
+
+    def audit(self, *, recall: Sequence[str] = ()) -> AuditEstimate | None:
+        """Measure the present model on the audit rows.
+
+        Parameters
+        ----------
+        recall : sequence of str, default=()
+            Classes of which the recall is told.
+
+        Returns
+        -------
+        AuditEstimate or None
+            Of the model that `model` returns. None as long as no audit row is answered, or no model can be fitted;
+            the last one, frozen, after `release`.
+
+        Raises
+        ------
+        ProjectError
+            If the project has no audit rows, or there is no such class.
+
+        Notes
+        -----
+        One fit, and one pass of the model over the rows that nobody has chosen to learn from; above 100 000 of them
+        only over the audit rows, without the narrowing by probabilities. Each audit row is scored anew by the present
+        model. What the interval guarantees when models change is written in docs/proof.md.
+        """
+        from skal.labeling._auditing import estimate_of
+
+        answers = self._answers()
+        if not (self.settings.audit or answers.audit or answers.released):
+            raise ProjectError(_NO_AUDIT.format(folder=self.folder))
+        classes = self._classes(answers)
+        if isinstance(recall, str) or (recall and self.kind.name != "class"):
+            raise ProjectError(
+                f"recall is a list of classes, and here {self.kind.holds} are answered, got {recall!r}."
+            )
+        if unknown := [name for name in recall if name not in classes]:
+            raise ProjectError(f"There is no class {unknown[0]!r}. There are {', '.join(classes) or 'none yet'}.")
+        if not answers.audit and answers.released:
+            found = (answers.released.why or {}).get("estimate")
+            return None if found is None else AuditEstimate.from_json(found)
+        _, labels = training_rows(self._data, answers)
+        is_answered = any(row in answers.by_row for row in answers.audit)
+        if not is_answered or not self.kind.can_be_learned(self.kind.values(labels, classes)):
+            return None
+        return estimate_of(self._data, answers, self.kind, self.model(), classes, recall)
 
     def labels(self) -> Any:
         """Return one label per row and where it came from.
@@ -106,9 +179,15 @@ class Reads(OpenProject):
             self._known(id)
         return found
 
-    def events(self) -> list[Event]:
-        """Return everything that has happened, in its order."""
-        return self._journal.events()
+    def events(self, after: int = 0) -> list[Event]:
+        """Return what has happened, in its order.
+
+        Parameters
+        ----------
+        after : int, default=0
+            Number (``seq``) of an event: only later ones are read.
+        """
+        return self._journal.events(after)
 
     def model(self, *, without: Collection[str] = ()) -> Any:
         """Return the estimator fitted to the labels that hold, as the next round would fit it.

@@ -9,6 +9,7 @@ from skal.labeling._data import ProjectData
 from skal.labeling._events import FILE
 from skal.labeling._status import Accuracy, MeanError, Status
 from skal.labeling.agreement import Agreement
+from skal.labeling.audit import AuditEstimate
 from skal.labeling.kinds import AnswerKind
 
 
@@ -19,6 +20,7 @@ def status_of(
     n_left: int,
     notes: list[str],
     agreement: Agreement | None = None,
+    accuracy: AuditEstimate | Accuracy | MeanError | None = None,
 ) -> Status:
     """Count."""
     labeled = answers.labeled()
@@ -47,7 +49,8 @@ def status_of(
         changed=changed,
         gone=[row for row in answered if row not in data.places],
         n_rounds=answers.n_rounds,
-        accuracy=accuracy_of(answers, kind),
+        accuracy=accuracy,
+        has_audit=data.settings.audit > 0,
         notes=list(notes),
         agreement=agreement,
         summary=kind.summary(list(here.values())),

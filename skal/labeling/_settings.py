@@ -19,7 +19,8 @@ FIXED = ("target", "id", "content", "seed", "answer")
 _HEADER = """\
 # A labelling project of skal. Answers are in journal.sqlite, beside this file.
 # May be changed between two rounds: data (when it has moved), classes, new_classes, estimator, strategy, candidates,
-# batch, random_share, range and [columns]. Not target, id, content, seed and answer: the rest stands on them.
+# batch, random_share, audit, audit_size, range and [columns]. Not target, id, content, seed and answer: the rest
+# stands on them.
 
 """
 
@@ -60,7 +61,12 @@ class Settings:
     batch : int
         Questions a round, where nothing else is said.
     random_share : float
-        Share of the questions that are drawn at random.
+        Share of the questions that are drawn at random and learned from.
+    audit : float
+        Share of the questions that are audit rows, below 1; 0: none. They take the place of random rows: no model
+        learns from them, so they measure the one that is there.
+    audit_size : int
+        How many audit rows are asked in all; 0: that is not fixed.
     seed : int
         Everything random is drawn from it, by the number of the round.
     """
@@ -81,6 +87,8 @@ class Settings:
     candidates: int = 20_000
     batch: int = 50
     random_share: float = 0.1
+    audit: float = 0.0
+    audit_size: int = 0
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -89,6 +97,11 @@ class Settings:
             "batch": (_is_whole(self.batch, 1), "a whole number >= 1"),
             "seed": (_is_whole(self.seed, 0), "a whole number >= 0"),
             "random_share": (_is_share(self.random_share), "a number from 0 to 1"),
+            "audit": (
+                _is_share(self.audit) and self.audit < 1,
+                "a number from 0 (no audit rows) to below 1, such as 0.15: with 1 there is nothing to learn from",
+            ),
+            "audit_size": (_is_whole(self.audit_size, 0), "a whole number >= 0"),
             "classes": (_are_names(self.classes), "a list of different names"),
             "new_classes": (isinstance(self.new_classes, bool), "true or false"),
             "range": (_is_range(self.range), "two numbers, the least first"),
@@ -96,6 +109,16 @@ class Settings:
         for name, (is_right, allowed) in checks.items():
             if not is_right:
                 raise ProjectError(f"Project: {name} must be {allowed}, got {getattr(self, name)!r}.")
+        if self.audit and self.random_share:
+            raise ProjectError(
+                f"Project: audit rows take the place of random ones, got audit={self.audit!r} and random_share="
+                f"{self.random_share!r}. Leave random_share out, or set it to 0."
+            )
+        if self.audit_size and not self.audit:
+            raise ProjectError(
+                f"Project: audit_size={self.audit_size!r} says how many audit rows are asked in all; give their "
+                "share of the questions too, such as audit=0.15."
+            )
 
     def write(self, folder: Path) -> None:
         """Write them; a file that is half written never takes the place of the old one."""

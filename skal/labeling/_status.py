@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from skal.labeling.agreement import Agreement
+from skal.labeling.audit import AuditEstimate
 
 
 @dataclass(frozen=True)
@@ -107,8 +108,8 @@ class Status:
         Answered rows whose content has changed since, and that are no longer in the data.
     n_rounds : int
         Rounds in which a model chose rows.
-    accuracy : Accuracy, MeanError or None
-        As far as it is known.
+    accuracy : AuditEstimate, Accuracy, MeanError or None
+        As far as it is known; of the present model, where there are audit rows.
     notes : list of str
         What there is to tell of the data.
     agreement : Agreement or None
@@ -117,6 +118,8 @@ class Status:
         What is said of answers in place of counts by class.
     stopping : str
         What the next labels are expected to bring, and whether a criterion would stop; empty where it is not known.
+    has_audit : bool
+        Whether audit rows measure the accuracy.
     """
 
     n_rows: int
@@ -131,11 +134,12 @@ class Status:
     changed: list[str]
     gone: list[str]
     n_rounds: int
-    accuracy: Accuracy | MeanError | None
+    accuracy: AuditEstimate | Accuracy | MeanError | None
     notes: list[str] = field(default_factory=list)
     agreement: Agreement | None = None
     summary: str = ""
     stopping: str = ""
+    has_audit: bool = False
 
     def __str__(self) -> str:
         n_open = sum(self.n_open.values())
@@ -171,11 +175,13 @@ class Status:
                 more = "" if len(rows) <= 5 else f" and {len(rows) - 5} more"
                 lines.append(f"{words}: {', '.join(rows[:5])}{more}.")
         lines.append(f"Rounds chosen by a model: {self.n_rounds}.")
-        lines.append(
-            f"Accuracy: {self.accuracy}."
-            if self.accuracy
-            else "Accuracy: not known yet; it is measured on the random rows of each batch."
-        )
+        if isinstance(self.accuracy, AuditEstimate):
+            lines += self.accuracy.in_words()
+        elif self.accuracy:
+            lines.append(f"Accuracy: {self.accuracy}.")
+        else:
+            measured = "audit rows, once they are answered" if self.has_audit else "random rows of each batch"
+            lines.append(f"Accuracy: not known yet; it is measured on the {measured}.")
         lines += [self.stopping] if self.stopping else []
         return "\n".join([*lines, *self.notes])
 

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from skal.labeling._cleaning import label_text, normal
 from skal.labeling._errors import ProjectError
-from skal.labeling._events import CORRECT, LABEL, NOTE, SKIP, UNDO, Event
+from skal.labeling._events import CORRECT, LABEL, NOTE, RELEASE, SKIP, UNDO, Event
 from skal.labeling._opened import OpenProject, checked_name, checked_request
 from skal.labeling._taken import Refused, RefusedAnswers, Taken
 from skal.labeling._telling import answer_to, answers_told, spreadsheet_id
@@ -102,6 +102,8 @@ class Tells(OpenProject):
             raise RefusedAnswers(
                 f"{len(bad)} of {len(ids)} answers cannot be taken, so none was. {shown}{more}", taken
             )
+        if bulk is not None and (chosen := [row for row in dict.fromkeys(ids) if row in answers.audit]):
+            self._journal.append([Event(RELEASE, row, annotator, why={"by": bulk}) for row in chosen])
         about = {**(why or {}), **({} if bulk is None else {"bulk": bulk, "size": len(events)})}
         if events or request is not None:
             events = [replace(event, why=about or None) for event in events]
@@ -116,6 +118,7 @@ class Tells(OpenProject):
         annotator: str = "",
         *,
         seconds: float | None = None,
+        allow: Sequence[str] = (),
         why: Mapping[str, Any] | None = None,
         request: str | None = None,
     ) -> Event:
@@ -136,7 +139,7 @@ class Tells(OpenProject):
             who = ", ".join(map(repr, answers.by_row.get(row, {}))) or "nobody"
             raise ProjectError(f"{annotator!r} has not answered {row}, so there is nothing to correct ({who} has).")
         (label,) = self.kind.keep([row], [label], self._data.file_of)
-        clean = self.kind.read([label], self._classes(answers), any_new=self.settings.new_classes)
+        clean = self.kind.read([label], self._classes(answers), allowed=allow, any_new=self.settings.new_classes)
         if clean.labels[0] is None:
             reason = clean.refused.get(0, "a correction needs a label; undo takes an answer back.")
             raise RefusedAnswers(f"{row}: {reason}", Taken(refused=[Refused(0, row, str(label), reason)]))

@@ -121,7 +121,7 @@ def suspicious_labels(project: Project) -> Suspicious:
             f"Classes of fewer than {_FEWEST} rows, which cannot be checked: {', '.join(found.left_out[:5])}{more}."
         )
     rows = pd.DataFrame(lines, columns=columns)
-    n_unchecked = sum(row in project.data_rows.places for row in answers.labeled()) - len(found.ids)
+    n_unchecked = sum(row in project.data_rows.places for row in answers.learned()) - len(found.ids)
     return Suspicious(rows, len(found.ids), len(doubted) - len(lines), notes, n_unchecked)
 
 

@@ -78,7 +78,7 @@ def predict_out_of_fold(project: Project, fewest: int = 2) -> OutOfFold:
             f"Labels are checked if they are classes, sets of labels or numbers, not {project.kind.holds}."
         )
     answers = project.read_answers()
-    held = {row: label for row, label in answers.labeled().items() if row in project.data_rows.places}
+    held = {row: label for row, label in answers.learned().items() if row in project.data_rows.places}
     if project.kind.name == "number":
         return _numbers(project, held)
     return {"class": _classes, "labels": _label_sets}[project.kind.name](project, held, fewest)

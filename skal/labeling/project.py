@@ -14,14 +14,17 @@ from skal.labeling._asks import Asks
 from skal.labeling._data import ProjectData
 from skal.labeling._drawn import Drawn
 from skal.labeling._errors import ProjectError
+from skal.labeling._events import RELEASE, Event
 from skal.labeling._journal import PATIENCE, Journal
 from skal.labeling._reads import Reads
 from skal.labeling._settings import FILE as SETTINGS
 from skal.labeling._settings import FIXED, Settings
 from skal.labeling._tells import Tells
+from skal.labeling.audit import AuditEstimate
 
 _CHANGEABLE = (
-    *("classes", "new_classes", "columns", "estimator", "strategy", "candidates", "batch", "random_share", "range"),
+    *("classes", "new_classes", "columns", "estimator", "strategy", "candidates", "batch", "random_share"),
+    *("audit", "audit_size", "range"),
 )
 
 
@@ -82,7 +85,9 @@ class Project(Asks, Tells, Reads, Drawn):
         strategy: str | None = None,
         candidates: int | None = None,
         batch: int | None = None,
-        random_share: float = 0.1,
+        random_share: float | None = None,
+        audit: float = 0.0,
+        audit_size: int = 0,
         seed: int = 0,
         encoding: str | None = None,
         separator: str | None = None,
@@ -121,8 +126,16 @@ class Project(Asks, Tells, Reads, Drawn):
             300.
         batch : int, default=None
             Questions a round where `ask` is not told; None: a tenth of the rows, at least 5 and at most 50.
-        random_share : float, default=0.1
-            Share of the questions that are drawn at random; on them the accuracy is measured.
+        random_share : float, default=None
+            Share of the questions that are drawn at random; on them the accuracy is measured, before they are learned
+            from. None: 0.1, with `audit` 0.
+        audit : float, default=0.0
+            Share of the questions that are audit rows, such as 0.15: the next rows of a random order of all rows. No
+            model learns from them, until `release`; they measure the present model (docs/proof.md). They take the
+            place of random rows.
+        audit_size : int, default=0
+            How many audit rows are asked in all, fixed beforehand, which allows a narrower interval once all of them
+            are answered. 0: not fixed.
         seed : int, default=0
             Everything random is drawn from it.
         encoding, separator : str, default=None
@@ -152,7 +165,8 @@ class Project(Asks, Tells, Reads, Drawn):
             raise ProjectError(f"{folder} holds a project already: Project.open opens it.")
         said = {
             **{"classes": list(classes), "new_classes": new_classes, "estimator": estimator, "strategy": strategy},
-            **{"candidates": candidates, "batch": batch, "random_share": random_share, "seed": seed},
+            **{"candidates": candidates, "batch": batch, "seed": seed, "audit": audit, "audit_size": audit_size},
+            "random_share": (0.0 if audit else 0.1) if random_share is None else random_share,
             **{"answer": answer, "range": list(range or [])},
         }
         options = {"encoding": encoding, "separator": separator, "unlabeled": unlabeled}
@@ -215,8 +229,9 @@ class Project(Asks, Tells, Reads, Drawn):
         Parameters
         ----------
         **given
-            Of `create`: classes, new_classes, columns, estimator, strategy, candidates, batch, random_share, range;
-            the others only as they are. Columns that are not named keep their use.
+            Of `create`: classes, new_classes, columns, estimator, strategy, candidates, batch, random_share, audit,
+            audit_size, range; the others only as they are. With `audit` the share of random rows becomes 0. Columns
+            that are not named keep their use.
 
         Returns
         -------
@@ -229,6 +244,8 @@ class Project(Asks, Tells, Reads, Drawn):
             If a setting may not be changed, or a value is wrong. Nothing is changed then.
         """
         mine = {**vars(self.settings), **self.settings.options}
+        if given.get("audit"):
+            given = {"random_share": 0.0, **given}
         changed = {name: value for name, value in given.items() if value != mine.get(name)}
         if "columns" in changed:
             changed["columns"] = self._columns_with(changed["columns"])
@@ -253,6 +270,35 @@ class Project(Asks, Tells, Reads, Drawn):
         self._data.__dict__.pop("rows", None)
         self._chooser = None
         return notes
+
+    def release(self) -> AuditEstimate | None:
+        """Give the audit rows to the training: models learn from them from now on, and no more are asked.
+
+        Returns
+        -------
+        AuditEstimate or None
+            Of the last model that has not learned from them, frozen; `status` shows it with its date. None where it
+            is not known.
+
+        Raises
+        ------
+        ProjectError
+            If there are no audit rows.
+
+        Notes
+        -----
+        It cannot be undone: what a model has learned from measures it no more. `change` with `audit` begins anew,
+        with rows that were not asked yet.
+        """
+        if not self._answers().audit:
+            raise ProjectError(f"{self.folder} has no audit rows that could be given to the training.")
+        with self._asking():
+            found = self.audit()
+            frozen = None if found is None else replace(found, is_frozen=True)
+            why = {} if frozen is None else {"estimate": frozen.as_json()}
+            self._journal.append([Event(RELEASE, why=why)])
+            self.change(audit=0.0, audit_size=0)
+        return frozen
 
     def _columns_with(self, said: Mapping[str, str]) -> dict[str, str]:
         from skal.features import column_uses

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import warnings
 from collections import Counter
 from typing import Any
 
 import numpy as np
-from sklearn.exceptions import DataConversionWarning
 
-from skal.data import n_rows, row_keys, to_numpy
-from skal.outputs import refuse_nan
-from skal.targets import kind_of
+from skal.data import n_rows, row_keys
+from skal.outputs import is_regressor_like, refuse_nan
+from skal.targets import finite_numbers, kind_of, label_values
 from skal.warning import warn
 
 
@@ -54,26 +52,12 @@ def check_batch(
         raise ValueError(f"{who}: at least one row is needed, got none.")
     _check_shapes(X, y, X_known, who)
     refuse_nan(X, estimator, who, force_all_finite)
-    kind_of(y, estimator).check_batch(X, y, y_known, classes, ignore_label, who)
-
-
-def one_number_a_row(y: Any, who: str) -> Any:
-    """Return numbers to predict as (n,): a single column is taken with scikit-learn's warning, more are refused."""
-    shape = () if y is None else y.shape if hasattr(y, "shape") else np.asarray(y).shape
-    if len(shape) < 2:
-        return y
-    if len(shape) > 2 or shape[1] != 1:
-        raise ValueError(
-            f"{who}: y must hold one number a row, (n,), got shape {tuple(shape)}. Take one column of them, or a "
-            "learner for each."
-        )
-    warnings.warn(
-        f"A column-vector y was passed when a 1d array was expected: {who} takes {tuple(shape)} as ({shape[0]},). "
-        "Pass y.ravel().",
-        DataConversionWarning,
-        stacklevel=3,
-    )
-    return to_numpy(y).reshape(-1)
+    if y_known is not None:
+        kind_of(y_known, estimator).check_beside(y, who)
+    kind = kind_of(y, estimator)
+    if kind.reading == "proba" and is_regressor_like(estimator):
+        finite_numbers(label_values(y), who, "a classifier")  # refuses names
+    kind.check_batch(X, y, y_known, classes, ignore_label, who)
 
 
 def _check_shapes(X: Any, y: Any, X_known: Any, who: str) -> None:

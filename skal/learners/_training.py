@@ -93,6 +93,8 @@ def _remedy(error: ValueError, estimator: Any, X: Any, y: Any) -> str | None:
             f"({_first_sentence(error)}). Label rows until there is a second class; an untaught learner can be asked "
             "for rows at random."
         )
+    if (why := kind_of(y, estimator).why_not_learned(y)) is not None:
+        return f"{name} cannot be trained: {why} ({_first_sentence(error)})."
     if "1d array" in str(error) and (columns := np.shape(y)[1:]) and columns[0] > 1:
         sets = "multilabel" in kind_of(y, estimator).reads
         return (

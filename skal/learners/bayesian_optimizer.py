@@ -9,7 +9,7 @@ import numpy as np
 from sklearn.base import is_classifier
 
 from skal.data import take, to_numpy
-from skal.learners._checks import one_number_a_row
+from skal.labels import one_number_a_row
 from skal.learners._taught import Update
 from skal.learners._training import Retrain
 from skal.learners._unlabeled import Batch

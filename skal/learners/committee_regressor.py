@@ -10,8 +10,8 @@ from sklearn.base import BaseEstimator, RegressorMixin, is_classifier
 from sklearn.utils.metadata_routing import UNUSED
 
 from skal.data import n_rows
+from skal.labels import one_number_a_row
 from skal.learners._base_committee import BaseCommittee
-from skal.learners._checks import one_number_a_row
 from skal.learners.active_learner import ActiveLearner
 from skal.outputs import committee_predictions, name_of
 from skal.query import max_std_sampling

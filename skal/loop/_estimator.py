@@ -16,7 +16,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils import check_array, check_consistent_length, check_random_state, get_tags
 from sklearn.utils.validation import check_is_fitted
 
-from skal.annotation import Oracle
+from skal.annotation import Oracle, describe_oracle
 from skal.around import TransformsAsModel, model_has, refuse_class, weights_if_taken
 from skal.data import in_memory, n_rows, take
 from skal.labels import ScoresLabeledRows
@@ -82,7 +82,7 @@ class LoopEstimator(TransformsAsModel, ScoresLabeledRows, MetaEstimatorMixin):
         ----------
         X : container of n rows
             The pool.
-        y : array-like of shape (n,)
+        y : array-like of shape (n,), or (n, L) of 0 and 1 for a classifier of several labels a row
             Labels; rows without one are never asked for.
         sample_weight : array-like of shape (n,), default=None
             Weights of the rows; those of the labelled rows reach the fit of each round.
@@ -100,16 +100,18 @@ class LoopEstimator(TransformsAsModel, ScoresLabeledRows, MetaEstimatorMixin):
         self._check_rows(X)
         candidates, labels = self._checked_labels(X, y)
         metadata = self._fit_metadata(n_rows(X), sample_weight, fit_params)
-        answers = np.empty(n_rows(X), dtype=labels.dtype)
+        answers = np.empty((n_rows(X), *labels.shape[1:]), dtype=labels.dtype)
         answers[candidates] = labels
         seed = int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
+        kind = self._kind(labels)
+        kind.check_model(model := self._model_of(kind), labels, type(self).__name__)
         audited, candidates = self._audit_rows(candidates, seed)
-        initial = initial_pool(X, answers, self.n_initial, self.initial, seed, candidates, self._kind(labels))
-        self._check_initial(len(initial) + len(audited))
-        oracle = self._annotator(answers, labels, np.union1d(candidates, audited), initial, seed)
+        initial = initial_pool(X, answers, self.n_initial, self.initial, seed, candidates, kind)
+        self._check_initial(len(initial) + len(audited), kind)
+        oracle = self._annotator(answers, labels, np.union1d(candidates, audited), initial, seed, kind)
         history = []
         for round_ in rounds(
-            fitted_to_pool(self._model(), X, candidates, seed),
+            fitted_to_pool(model, X, candidates, seed),
             X,
             oracle,
             self.query_strategy,
@@ -187,13 +189,19 @@ class LoopEstimator(TransformsAsModel, ScoresLabeledRows, MetaEstimatorMixin):
     def _kind(self, labels: Any) -> TargetKind:
         raise NotImplementedError
 
+    def _model_of(self, kind: TargetKind) -> Any:
+        """Return the task model that learns such labels: the one that was given, or the usual one."""
+        return self._model()
+
     def _checked_labels(self, X: Any, y: Any) -> tuple[NDArray[np.intp], NDArray[Any]]:
         """Return rows that have a label, and their labels; or raise."""
         raise NotImplementedError
 
-    def _annotator(self, y: Any, labels: Any, candidates: Any, initial: Any, seed: int) -> Any:
+    def _annotator(self, y: Any, labels: Any, candidates: Any, initial: Any, seed: int, kind: TargetKind) -> Any:
         if self.oracle is None:
             return Oracle(y)
+        if "wrong_labels" in kind.refused and (describe_oracle(self.oracle) or {}).get("oracle") == "noisy":
+            raise ValueError(f"{type(self).__name__}: {kind.refused['wrong_labels']}.")
         noise_seed = int(np.random.SeedSequence(seed, spawn_key=_NOISE).generate_state(1)[0])
         classes = np.unique(labels)
         return self.oracle(y, candidates=candidates, initial=initial, classes=classes, random_state=noise_seed)
@@ -225,7 +233,7 @@ class LoopEstimator(TransformsAsModel, ScoresLabeledRows, MetaEstimatorMixin):
                 f"{self.oracle!r}."
             )
 
-    def _check_initial(self, n_initial: int) -> None:
+    def _check_initial(self, n_initial: int, kind: TargetKind) -> None:
         """Raise if the first labels are more than the budget pays for."""
 
     def _check_rows(self, X: Any) -> None:
@@ -246,8 +254,8 @@ class LoopEstimator(TransformsAsModel, ScoresLabeledRows, MetaEstimatorMixin):
             X, accept_sparse=accept_sparse, dtype=None, allow_nd=True, ensure_all_finite=False, estimator=self
         )
 
-    def _one_label_a_row(self, X: Any, y: Any) -> Any:
-        """Labels in memory, as many as rows; a column is taken for a vector, with scikit-learn's warning."""
+    def _labels_of_rows(self, X: Any, y: Any) -> Any:
+        """Labels in memory, as many as rows."""
         if y is None:
             raise ValueError(
                 f"This {type(self).__name__} estimator requires y to be passed, but the target y is None: y "
@@ -256,6 +264,11 @@ class LoopEstimator(TransformsAsModel, ScoresLabeledRows, MetaEstimatorMixin):
         y = in_memory(y)
         if n_rows(X) != n_rows(y):
             check_consistent_length(X, y)
+        return y
+
+    def _one_label_a_row(self, X: Any, y: Any) -> Any:
+        """Labels of the rows; a column is taken for a vector, with scikit-learn's warning."""
+        y = self._labels_of_rows(X, y)
         shape = np.asarray(y).shape
         if len(shape) == 2 and shape[1] == 1:
             warnings.warn(

@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.linear_model import LogisticRegression
+from sklearn.multiclass import OneVsRestClassifier
+from sklearn.utils import get_tags
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 
@@ -34,9 +36,10 @@ class ActiveLearningClassifier(LoopEstimator, ClassifierMixin, BaseEstimator):
     ----------
     estimator : estimator, default=None
         The task model; a fresh copy is fitted every round, but steps that learn from rows without labels are fitted
-        once (`skal.loop.fitted_to_pool`). None: logistic regression.
+        once (`skal.loop.fitted_to_pool`). None: logistic regression, one of each label where `y` holds several a row.
     query_strategy : callable or estimator, default=uncertainty_sampling
-        Any query strategy, or an estimator with ``fit`` and ``query`` such as VAAL.
+        Any query strategy, or an estimator with ``fit`` and ``query`` such as VAAL. For several labels a row one that
+        reads a probability for each, such as `skal.query.max_margin_uncertainty`, or features.
     n_initial : int, default=10
         Labels before the first query.
     n_instances : int, default=10
@@ -44,8 +47,8 @@ class ActiveLearningClassifier(LoopEstimator, ClassifierMixin, BaseEstimator):
     budget : int, default=100
         Labels in all, the initial ones counted, and never more; all labels there are, if there are fewer.
     initial : {"random", "k_center", "vae_k_center", "stratified", "class_balanced"}, default="random"
-        How the first rows are chosen; see `skal.loop.initial_pool`. Rows are added until two classes are seen; if the
-        budget does not go so far, `fit` raises ValueError.
+        How the first rows are chosen; see `skal.loop.initial_pool`. Rows are added until two classes are seen, of
+        several labels a row until each is seen both ways; if the budget does not go so far, `fit` raises ValueError.
     oracle : callable, default=None
         Makes the annotator of a fit out of its `y`, such as ``partial(NoisyOracle, rate=0.2)``: it is called as
         ``oracle(y, candidates=, initial=, classes=, random_state=)``, the parameters of
@@ -75,11 +78,12 @@ class ActiveLearningClassifier(LoopEstimator, ClassifierMixin, BaseEstimator):
     verdict_ : Verdict or None
         What the criterion said after the last round: whether it stopped, and why.
     classes_ : ndarray
-        Classes among the labels that were asked for.
+        Classes among the labels that were asked for; of several labels a row what the task model has there.
 
     Notes
     -----
-    ``budget / n_instances`` fits of the task model, and the cost of as many queries.
+    ``budget / n_instances`` fits of the task model, and the cost of as many queries. Several labels a row, `y` of 0
+    and 1 with shape (n, L), are bought row by row, and ``score`` is the share of rows whose labels are all right.
 
     Examples
     --------
@@ -125,7 +129,7 @@ class ActiveLearningClassifier(LoopEstimator, ClassifierMixin, BaseEstimator):
 
     @model_has("predict_proba")
     def predict_proba(self, X: Any) -> Any:
-        """Class probabilities of the task model, of shape (n, C)."""
+        """Class probabilities of the task model, (n, C); of several labels a row in its own form, mostly (n, L)."""
         check_is_fitted(self)
         return self.estimator_.predict_proba(X)
 
@@ -148,6 +152,15 @@ class ActiveLearningClassifier(LoopEstimator, ClassifierMixin, BaseEstimator):
         found: NDArray[Any] = self.estimator_.classes_
         return found
 
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        inside = get_tags(self._model())
+        of_classes = inside.classifier_tags
+        # scikit-learn's models of each label have the other tag alone, as they take several classes a row too.
+        several = inside.target_tags.multi_output or (of_classes is not None and of_classes.multi_label)
+        tags.classifier_tags.multi_label = bool(several)
+        return tags
+
     def _model(self) -> Any:
         return LogisticRegression(max_iter=1000) if self.estimator is None else self.estimator
 
@@ -161,22 +174,33 @@ class ActiveLearningClassifier(LoopEstimator, ClassifierMixin, BaseEstimator):
     def _kind(self, labels: Any) -> TargetKind:
         return kind_of(labels)
 
-    def _check_initial(self, n_initial: int) -> None:
-        """Refuse to buy more than the budget for the sake of a second class."""
+    def _model_of(self, kind: TargetKind) -> Any:
+        model = self._model()
+        return OneVsRestClassifier(model) if self.estimator is None and kind.reading == "multilabel" else model
+
+    def _check_initial(self, n_initial: int, kind: TargetKind) -> None:
+        """Refuse to buy more than the budget for the sake of a second class, or of labels that are seen both ways."""
         if n_initial > self.budget:
             raise ValueError(
-                f"ActiveLearningClassifier: the initial labels hold a single class; {n_initial} random labels would "
-                f"be needed for a second, and budget={self.budget}. Raise n_initial and the budget, or use "
-                "initial='stratified' (which looks at labels)."
+                f"ActiveLearningClassifier: budget={self.budget} is too small: the initial labels "
+                f"{kind.first_rule.format(n=n_initial)}."
             )
 
     def _checked_labels(self, X: Any, y: Any) -> tuple[NDArray[np.intp], NDArray[Any]]:
         y = self._one_label_a_row(X, y)
-        kind_of(y).check_classifier(y, "ActiveLearningClassifier")
+        kind = kind_of(y)
+        kind.check_classifier(y, "ActiveLearningClassifier")
         rows, labels = labeled_part(y, self.missing_label)
+        if kind.reading == "multilabel":
+            return rows, labels.astype(np.int64)
         if len(rows) == n_rows(y) and np.asarray(y).dtype.kind == "f":
             labels = np.asarray(y).reshape(labels.shape)  # floats that make room for no missing label
         if labels.dtype.kind == "f" and not np.isfinite(labels).all():
             raise ValueError("Input y contains infinity.")
-        check_classification_targets(labels)
+        try:
+            check_classification_targets(labels)
+        except ValueError as error:
+            raise ValueError(
+                f"ActiveLearningClassifier: {error} For numbers to predict use ActiveLearningRegressor."
+            ) from None
         return rows, labels

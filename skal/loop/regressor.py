@@ -11,7 +11,7 @@ from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.linear_model import Ridge
 from sklearn.utils.validation import check_is_fitted
 
-from skal.labels import labeled_part
+from skal.labels import labeled_numbers
 from skal.loop._estimator import LoopEstimator
 from skal.loop._initial import Initial
 from skal.outputs import is_classifier_like
@@ -147,21 +147,10 @@ class ActiveLearningRegressor(LoopEstimator, RegressorMixin, BaseEstimator):
         return kind_named("numbers")
 
     def _checked_labels(self, X: Any, y: Any) -> tuple[NDArray[np.intp], NDArray[Any]]:
-        y = np.asarray(self._one_label_a_row(X, y))
-        shape = y.shape
-        if len(shape) > 1 and not (len(shape) == 2 and shape[1] == 1):
-            raise ValueError(
-                f"ActiveLearningRegressor: y must hold one number for each row, (n,), got shape {shape}. Run one "
-                "loop for each column."
-            )
-        rows, labels = labeled_part(y.ravel(), self.missing_label)
-        try:
-            found = np.asarray(labels, dtype=np.float64)
-        except (TypeError, ValueError):
-            raise ValueError(
-                f"ActiveLearningRegressor: y must hold numbers to predict, got {labels[0]!r}. If these are classes, "
-                "use ActiveLearningClassifier."
-            ) from None
-        if not np.isfinite(found).all():
-            raise ValueError("Input y contains infinity or a value too large for dtype('float64').")
-        return rows, found
+        return labeled_numbers(
+            self._labels_of_rows(X, y),
+            self.missing_label,
+            type(self).__name__,
+            "ActiveLearningClassifier",
+            "Run one loop for each column.",
+        )

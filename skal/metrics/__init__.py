@@ -1,7 +1,7 @@
 """What is measured on test data: scikit-learn's scorers by name, skal's own, and those of the user.
 
-A metric is ``metric(model, X, y)``, higher = better but for "ece". Which ones there are depends on the kind of the
-targets (`skal.targets`), and metrics of one class say of which: "f1:fraud".
+A metric is ``metric(model, X, y)``, higher = better but for those of `LOWER_IS_BETTER`. Which ones there are depends
+on the kind of the targets (`skal.targets`), and metrics of one class say of which: "f1:fraud".
 """
 
 from skal.metrics.all_classes import OneAgainstRest, WithAllClasses

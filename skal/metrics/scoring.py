@@ -12,22 +12,19 @@ from sklearn.metrics import get_scorer, get_scorer_names
 
 from skal.metrics.all_classes import WithAllClasses
 from skal.metrics.calibration import expected_calibration_error
+from skal.metrics.negated import Negated
 from skal.metrics.of_one_class import OF_ONE_CLASS, ONE_CLASS_OR_ALL, of_which_class
 from skal.spec import described, near_names
-from skal.targets import ERRORS, Targets
+from skal.targets import ERRORS, LOSSES_OF_SETS, Targets
 
 __all__ = ["LOWER_IS_BETTER", "Metric", "Scoring", "describe_scorers", "make_metrics", "measure", "measured_model"]
 
 Metric = Callable[[Any, Any, Any], float]
 Scoring = str | Metric | Iterable[str | Metric] | Mapping[str, str | Metric] | None
 
-LOWER_IS_BETTER = ("ece", *ERRORS)
-_HIGHER = {
-    "ece": "neg_log_loss",
-    "rmse": "neg_root_mean_squared_error",
-    "mae": "neg_mean_absolute_error",
-    "worst_decile": "r2",
-}
+LOWER_IS_BETTER = ("ece", *ERRORS, *LOSSES_OF_SETS)
+_NEGATIVE = "neg_"
+_OF_KINDS = ("miou", "pixel_accuracy", "iou", "subset_accuracy")  # higher is better
 # scikit-learn's scorers of numbers: of classes they measure how far apart labels are as numbers.
 _OF_NUMBERS = (
     "r2",
@@ -55,10 +52,14 @@ def make_metrics(scoring: Scoring, targets: Targets | None = None, positive: Any
         scikit-learn's scorers by name ("accuracy", "f1_macro", "neg_log_loss", "r2", ...), higher = better, and
         "ece", the expected calibration error of the predicted probabilities, lower = better. Metrics of one class,
         such as "f1", also with their class: "f1:fraud". Of numbers: "rmse", "mae" and "worst_decile", the absolute
-        error that one row of ten exceeds, lower = better. Of masks: "miou", the mean intersection over union of the
-        classes, "pixel_accuracy", and "iou", which stands for that of every class by itself, "iou:NAME". Or scorers
-        of one's own, higher = better: objects of `sklearn.metrics.make_scorer`, or functions ``scorer(model, X, y)``,
-        called by their names or by those of the dict. None: the default of the targets.
+        error that one row of ten exceeds, lower = better. Of several labels a row: "hamming_loss", the share of
+        labels that are wrong, lower = better, and "subset_accuracy", the share of rows whose labels are all right. Of
+        masks: "miou", the mean intersection over union of the classes, "pixel_accuracy", and "iou", which stands for
+        that of every class by itself, "iou:NAME". One that is lower = better has a negative, "neg_rmse", which is put
+        in front where such a metric comes first, since verdicts are about the first and take higher = better. Or
+        scorers of one's own, higher = better: objects of
+        `sklearn.metrics.make_scorer`, or functions ``scorer(model, X, y)``, called by their names or by those of the
+        dict. None: the default of the targets.
     targets : Targets, default=None
         Those of the study; None: nothing is known of them, so that names are taken as they are.
     positive : scalar, default=None
@@ -74,7 +75,7 @@ def make_metrics(scoring: Scoring, targets: Targets | None = None, positive: Any
     ------
     ValueError
         If a name is unknown, repeated, or of a scorer that cannot measure such targets; if a metric of one class does
-        not say which; if "ece" comes first, where verdicts need higher = better.
+        not say which.
     TypeError
         If a scorer is none.
 
@@ -83,16 +84,15 @@ def make_metrics(scoring: Scoring, targets: Targets | None = None, positive: Any
     >>> from skal.targets import targets_of
     >>> list(make_metrics(["f1", "accuracy"], targets_of(["fraud", "ok", "ok"]), positive="fraud"))
     ['f1:fraud', 'accuracy']
+    >>> list(make_metrics("rmse", targets_of([0.5, 1.2, 2.0])))
+    ['neg_rmse', 'rmse']
     """
     asked = _named(scoring, targets)
     if not asked:
         raise ValueError("At least one metric is needed, got none.")
+    negative = f"{_NEGATIVE}{asked[0][0]}"
     if asked[0][0] in LOWER_IS_BETTER:
-        name = asked[0][0]
-        raise ValueError(
-            f"Verdicts are about the first metric, higher = better; measure {name!r} beside another, such as "
-            f"[{_HIGHER[name]!r}, {name!r}]."
-        )
+        asked = [(negative, negative), *(pair for pair in asked if pair[0] != negative)]
     own = {} if targets is None else targets.kind.metrics(targets.classes, targets.names)
     found: list[tuple[str, Metric]] = []
     for name, metric in asked:
@@ -140,7 +140,7 @@ def _checked(name: str | None, metric: Any) -> tuple[str, str | Metric]:
             "with a name."
         )
     base = name.partition(":")[0]
-    if base in get_scorer_names() or base in LOWER_IS_BETTER or base in ("miou", "pixel_accuracy", "iou"):
+    if base in get_scorer_names() or base.removeprefix(_NEGATIVE) in LOWER_IS_BETTER or base in _OF_KINDS:
         raise ValueError(
             f"compare: {name} is a metric that skal or scikit-learn has. Give the scorer of your own another name, "
             f"by a dict: {{'my_{base}': scorer}}."
@@ -158,6 +158,8 @@ def _name_of(scorer: Any) -> str | None:
 def _by_name(
     name: str, own: Mapping[str, Metric], targets: Targets | None, positive: Any
 ) -> list[tuple[str, Metric]]:
+    if (positive_of := name.removeprefix(_NEGATIVE)) != name and positive_of in LOWER_IS_BETTER:
+        return [(name, Negated(metric)) for _, metric in _by_name(positive_of, own, targets, positive)]
     if name in own:
         return [(name, own[name])]
     if parts := [(each, metric) for each, metric in own.items() if each.startswith(f"{name}:")]:

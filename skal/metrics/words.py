@@ -14,6 +14,8 @@ _WORDS = {
     "rmse": "RMSE",
     "mae": "mean absolute error",
     "worst_decile": "error at the worst decile",
+    "hamming_loss": "Hamming loss",
+    "subset_accuracy": "subset accuracy",
 }
 
 
@@ -28,14 +30,16 @@ def metric_in_words(name: str) -> str:
     Returns
     -------
     str
-        "mean IoU" for "miou", "IoU of road" for "iou:road", "f1 of fraud" for "f1:fraud"; "f1 of class 1" for "f1",
-        which stands for that; any other name as it is.
+        "mean IoU" for "miou", "IoU of road" for "iou:road", "negative RMSE" for "neg_rmse", "f1 of fraud" for
+        "f1:fraud"; "f1 of class 1" for "f1", which stands for that; any other name as it is.
 
     Examples
     --------
     >>> metric_in_words("recall:fraud"), metric_in_words("accuracy")
     ('recall of fraud', 'accuracy')
     """
+    if (known := name.removeprefix("neg_")) != name and known in _WORDS:
+        return f"negative {_WORDS[known]}"
     kind, colon, part = name.partition(":")
     if colon and kind in ("iou", *OF_ONE_CLASS, *ONE_CLASS_OR_ALL):
         return f"{_WORDS.get(kind, kind)} of {part}"

@@ -11,6 +11,7 @@ from sklearn.utils import check_consistent_length
 from sklearn.utils.multiclass import check_classification_targets
 
 from skal.labels import labeled_part
+from skal.targets import kind_of
 from skal.warning import warn
 
 __all__ = ["label_facts", "labeled_targets", "loaded_labels"]
@@ -77,7 +78,9 @@ def labeled_targets(
     if labels.dtype.kind == "f" and not np.isfinite(labels).all():
         raise ValueError("Input y contains infinity.")
     if labels.ndim != 1:
-        raise ValueError(f"{who}: y must have shape (n,), got {shape}.")
+        several = kind_of(y).reading == "multilabel"
+        remedy = " Several labels a row are learned by NeuralClassifier." if several else ""
+        raise ValueError(f"{who}: y must hold one class a row, (n,), got shape {shape}.{remedy}")
     # Twice the labels: scikit-learn warns where more than half of them are distinct, which few labels often are.
     check_classification_targets(np.tile(labels, 2))
     known = np.unique(labels if classes is None else _of_type(classes, labels.dtype))

@@ -18,7 +18,9 @@ import dis
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from skorch import NeuralNet, NeuralNetClassifier
 from skorch.callbacks import Callback, EpochTimer, PassthroughScoring, PrintLog
 from skorch.dataset import ValidSplit
@@ -197,6 +199,15 @@ class ClassifierNet(SeededVerbs, NeuralNetClassifier):
     def row_losses(self, logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
         """Loss of each row, (b,)."""
         return torch.nn.functional.cross_entropy(logits.float(), targets, reduction="none")
+
+    def probabilities(self, logits: torch.Tensor, n_classes: int) -> torch.Tensor:
+        """Class probabilities, (b, C); rows add up to one."""
+        P = class_softmax(logits)[:, :n_classes]
+        return P / P.sum(dim=1, keepdim=True)
+
+    def predicted(self, P: NDArray[Any], classes: NDArray[Any]) -> NDArray[Any]:
+        """Most probable class of each row."""
+        return np.asarray(classes[P.argmax(axis=1)])
 
 
 __all__ = ["ClassifierNet", "Diverged", "NeuralNet", "SeededVerbs", "class_softmax", "seeded_split", "unweighted"]

@@ -1,8 +1,7 @@
-"""A net that predicts a number a row: its loss, its targets, and what is read from it once it is trained."""
+"""A net that predicts a number a row: its loss, and what is read from it once it is trained."""
 
 from __future__ import annotations
 
-import warnings
 from abc import ABC
 from typing import Any, ClassVar
 
@@ -10,14 +9,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from sklearn.base import RegressorMixin
-from sklearn.exceptions import DataConversionWarning
-from sklearn.utils import check_consistent_length
 
-from skal.labels import ScoresLabeledRows, labeled_part
+from skal.labels import ScoresLabeledRows
 from skal.neural._net import NeuralNet, SeededVerbs, unweighted
 from skal.neural._predictions import HeadFeatures
 
-__all__ = ["NumberPredictions", "RegressorNet", "number_targets"]
+__all__ = ["NumberPredictions", "RegressorNet"]
 
 
 class RegressorNet(SeededVerbs, NeuralNet):
@@ -49,53 +46,6 @@ def one_column(out: torch.Tensor) -> torch.Tensor:
         f"NeuralRegressor: the module must give one number a row, (b,) or (b, 1), got {tuple(out.shape)}. Make it "
         "with n_outputs=1."
     )
-
-
-def number_targets(X: Any, y: Any, missing_label: Any, who: str) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
-    """Find the labelled rows and their numbers.
-
-    Parameters
-    ----------
-    X : container of n rows
-        Only counted.
-    y : array-like of shape (n,)
-        Numbers, some of them missing.
-    missing_label : scalar
-        As in `skal.labels.unlabeled_mask`.
-    who : str
-        For messages.
-
-    Returns
-    -------
-    rows : ndarray of intp of shape (m,)
-        Labelled rows, rising.
-    numbers : ndarray of float64 of shape (m,)
-        Finite.
-    """
-    if y is None:
-        raise ValueError(f"This {who} estimator requires y to be passed, but the target y is None.")
-    check_consistent_length(X, y)
-    given = np.asarray(y)
-    if given.ndim == 2 and given.shape[1] == 1:
-        warnings.warn(
-            "A column-vector y was passed when a 1d array was expected. Please change the shape of y to "
-            "(n_samples,), for example using ravel().",
-            DataConversionWarning,
-            stacklevel=5,
-        )
-        given = given.ravel()
-    if given.ndim != 1:
-        raise ValueError(f"{who}: y must hold one number a row, (n,), got {given.shape}.")
-    rows, labels = labeled_part(given, missing_label)
-    try:
-        numbers = np.asarray(labels, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise ValueError(
-            f"{who}: y must hold numbers to predict, got {labels[0]!r}. If these are classes, use NeuralClassifier."
-        ) from None
-    if not np.isfinite(numbers).all():
-        raise ValueError("Input y contains infinity or a value too large for dtype('float64').")
-    return rows, numbers
 
 
 class NumberPredictions(ScoresLabeledRows, RegressorMixin, HeadFeatures, ABC):

@@ -18,7 +18,7 @@ from skal.labels import ScoresLabeledRows
 from skal.neural._capture import HeadInput
 from skal.neural._deepfool import deepfool_distances
 from skal.neural._estimator import MAX_SEED, EmbeddingMixin, NeuralEstimator
-from skal.neural._net import class_softmax
+from skal.neural._label_sets import LabelSetsNet
 from skal.neural._random import SharedDropout
 from skal.neural._reading import read
 
@@ -108,9 +108,10 @@ class ClassifierPredictions(ScoresLabeledRows, ClassifierMixin, HeadFeatures):
     """Base of a classifier around a net: all that is read once it is trained; training is the subclass's."""
 
     def predict(self, X: Any) -> NDArray[Any]:
-        """Predict the most probable label of each row."""
+        """Predict the most probable label of each row; of several a row those of more than one half, (n, L)."""
         P = self.predict_proba(X)
-        return np.asarray(self.classes_[P.argmax(axis=1)])
+        found: NDArray[Any] = self.net_.predicted(P, self.classes_)
+        return found
 
     def predict_proba(self, X: Any) -> NDArray[np.float64]:
         """Class probabilities, in the order of ``classes_``.
@@ -123,7 +124,7 @@ class ClassifierPredictions(ScoresLabeledRows, ClassifierMixin, HeadFeatures):
         Returns
         -------
         ndarray of shape (n, C)
-            Float64; rows add up to one.
+            Float64; rows add up to one. Of several labels a row (n, L): the probability that each applies.
         """
         return self._read(X, lambda x: self._proba(self._logits(x)))
 
@@ -187,6 +188,12 @@ class ClassifierPredictions(ScoresLabeledRows, ClassifierMixin, HeadFeatures):
             changes.
         """
         X = self._read_rows(X)
+        if isinstance(self.net_, LabelSetsNet):
+            raise TypeError(
+                f"{type(self).__name__}: the way to the boundary is that between classes, and this net was taught "
+                f"{len(self.classes_)} labels a row. Take a strategy that reads a probability for each label, such "
+                "as max_margin_uncertainty."
+            )
         if len(self.classes_) < 2:
             return np.full(n_rows(X), np.inf)
 
@@ -198,5 +205,5 @@ class ClassifierPredictions(ScoresLabeledRows, ClassifierMixin, HeadFeatures):
         return read(X, self.inputs_, self._module_device(), distance, grad=True)
 
     def _proba(self, logits: torch.Tensor) -> torch.Tensor:
-        P = class_softmax(logits)[:, : len(self.classes_)]
-        return P / P.sum(dim=1, keepdim=True)
+        P: torch.Tensor = self.net_.probabilities(logits, len(self.classes_))
+        return P

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -13,11 +13,13 @@ from skal import nets
 from skal.neural._batches import Labeled
 from skal.neural._estimator import epochs_for
 from skal.neural._inputs import Inputs, Rows, Standardize
+from skal.neural._label_sets import LabelSetsNet, labeled_sets
 from skal.neural._labels import labeled_targets
 from skal.neural._net import ClassifierNet
 from skal.neural._predictions import ClassifierPredictions
 from skal.neural._row_weights import row_weights
 from skal.neural._training import LabeledTraining
+from skal.targets import kind_of
 
 _STEPS, _LEAST_EPOCHS, _MOST_EPOCHS = 500, 20, 200  # max_epochs="auto"
 
@@ -81,7 +83,7 @@ class NeuralClassifier(ClassifierPredictions, LabeledTraining):
     Attributes
     ----------
     classes_ : ndarray of shape (C,)
-        Labels, sorted.
+        Labels, sorted; of several labels a row the numbers of the columns of `y`, 0 to L - 1.
     net_ : skorch net
         With ``net_.module_`` the trained module.
     history_ : list of dict
@@ -100,6 +102,10 @@ class NeuralClassifier(ClassifierPredictions, LabeledTraining):
     processors round by the place in a batch. Memory of a fit: a standardised float32 copy of the labelled rows of a
     table, one batch of images.
 
+    Where `y` has two columns or more of 0 and 1, several labels may apply to a row. The loss of a row is then the
+    mean over its labels of the binary cross-entropy, ``predict_proba`` gives (n, L) and ``predict`` the labels of
+    more than one half. What learns losses, or from unlabelled rows, takes one class a row.
+
     The loss of a step is the mean of ``w_i l_i`` over its rows, with weights that are 1 on average over all labelled
     rows. In one batch of all rows this is what repeating them gives; in several, a row of weight 2 takes one larger
     step where a repeated one takes two.
@@ -112,7 +118,18 @@ class NeuralClassifier(ClassifierPredictions, LabeledTraining):
     >>> model = NeuralClassifier(max_epochs=60, lr=1e-2, random_state=0).fit(X, partly)
     >>> model.n_labeled_, bool(model.score(X, y) > 0.9)
     (30, True)
+
+    Several labels may apply to a row:
+
+    >>> from sklearn.datasets import make_multilabel_classification
+    >>> X, Y = make_multilabel_classification(100, n_features=8, n_classes=4, random_state=0)
+    >>> model = NeuralClassifier(max_epochs=60, lr=1e-2, random_state=0).fit(X, Y)
+    >>> model.predict(X).shape, model.predict_proba(X).shape, bool((model.predict(X) == Y).mean() > 0.9)
+    ((100, 4), (100, 4), True)
     """
+
+    _takes_label_sets: ClassVar[bool] = True
+    _of_sets = False
 
     def __init__(
         self,
@@ -164,8 +181,8 @@ class NeuralClassifier(ClassifierPredictions, LabeledTraining):
         ----------
         X : container of n rows
             A table (n, d) or images (n, C, H, W).
-        y : array-like of shape (n,)
-            Labels of any type, some of them missing.
+        y : array-like of shape (n,), or (n, L) of 0 and 1
+            Labels of any type, or several of each row; some rows may have none.
         sample_weight : array-like of shape (n,), default=None
             What the loss of each row counts, relative to the mean over the labelled rows; multiplied with
             `class_weight`. Weights of unlabelled rows are not looked at. A row of weight 0 takes part in steps and
@@ -215,27 +232,57 @@ class NeuralClassifier(ClassifierPredictions, LabeledTraining):
         call goes on from there, and so does the optimizer, except after `load`. With an int as `random_state` a call
         draws from it and from the number of epochs so far, so that the same calls give the same net.
         """
+        if hasattr(self, "net_") and (kind_of(y).reading == "multilabel") != isinstance(self.net_, LabelSetsNet):
+            words = ("one class", "several labels")
+            before, now = words[::-1] if isinstance(self.net_, LabelSetsNet) else words
+            raise ValueError(
+                f"{type(self).__name__}.partial_fit: y holds {now} a row, and before it was {before} a row. Fit anew."
+            )
         return self._pass(X, y, classes, sample_weight)
 
     def _labeled_targets(
         self, X: Any, y: Any, classes: Any = None
-    ) -> tuple[NDArray[np.intp], NDArray[np.int64], NDArray[Any]]:
+    ) -> tuple[NDArray[np.intp], NDArray[Any], NDArray[Any]]:
         known = self.classes if classes is None else classes
-        return labeled_targets(X, y, self.missing_label, known, type(self).__name__)
+        who = type(self).__name__
+        self._of_sets = self._takes_label_sets and kind_of(y).reading == "multilabel"
+        if not self._of_sets:
+            return labeled_targets(X, y, self.missing_label, known, who)
+        if self.class_weight is not None:
+            raise ValueError(
+                f"{who}: class_weight is of one class a row, and y holds several labels. Pass sample_weight, or None."
+            )
+        return labeled_sets(X, y, self.missing_label, known, who)
 
     def _loss_weights(
         self, sample_weight: Any, n: int, rows: NDArray[np.intp], targets: Any, classes: NDArray[Any]
     ) -> torch.Tensor | None:
-        return row_weights(sample_weight, self.class_weight, n, rows, classes[targets], type(self).__name__)
+        labels = targets if self._of_sets else classes[targets]
+        return row_weights(sample_weight, self.class_weight, n, rows, labels, type(self).__name__)
 
-    def _dataset(self, rows: Rows, targets: NDArray[np.int64]) -> Labeled:
+    def _same_labels(self, classes: NDArray[Any]) -> bool:
+        return super()._same_labels(classes) and self._of_sets == isinstance(self.net_, LabelSetsNet)
+
+    def _facts(self) -> dict[str, Any]:
+        return {**super()._facts(), **({"several_labels": True} if isinstance(self.net_, LabelSetsNet) else {})}
+
+    def _use_facts(self, facts: dict[str, Any]) -> None:
+        super()._use_facts(facts)
+        self._of_sets = bool(facts.get("several_labels", False))
+
+    def _dataset(self, rows: Rows, targets: NDArray[Any]) -> Labeled:
         return Labeled(rows, torch.from_numpy(targets))
 
     def _default_module(self, inputs: Inputs) -> Any:
         return nets.MLP if len(inputs.shape) == 1 else nets.SmallCNN
 
     def _net_class(self) -> type[ClassifierNet]:
-        return ClassifierNet
+        return LabelSetsNet if self._of_sets else ClassifierNet
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_label = self._takes_label_sets
+        return tags
 
     def _n_epochs(self, dataset: Any) -> int:
         return epochs_for(self.max_epochs, dataset.rows_a_pass, self.batch_size, _STEPS, _LEAST_EPOCHS, _MOST_EPOCHS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -73,6 +73,8 @@ standardize, augment, train_split, callbacks, channels_last, bf16, verbose
     >>> model.predict_loss(X).shape
     (150,)
     """
+
+    _takes_label_sets: ClassVar[bool] = False
 
     def __init__(
         self,

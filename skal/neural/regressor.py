@@ -7,13 +7,15 @@ from typing import Any, ClassVar
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from sklearn.utils import check_consistent_length
 
 from skal import nets
+from skal.labels import labeled_numbers
 from skal.neural._batches import Labeled
 from skal.neural._estimator import epochs_for
 from skal.neural._inputs import Inputs, Rows, Standardize
 from skal.neural._module import module_of
-from skal.neural._number_net import NumberPredictions, RegressorNet, number_targets
+from skal.neural._number_net import NumberPredictions, RegressorNet
 from skal.neural._row_weights import row_weights
 from skal.neural._training import LabeledTraining
 
@@ -174,7 +176,11 @@ class NeuralRegressor(NumberPredictions, LabeledTraining):
     def _labeled_targets(
         self, X: Any, y: Any, classes: Any = None
     ) -> tuple[NDArray[np.intp], NDArray[np.float32], NDArray[Any]]:
-        rows, numbers = number_targets(X, y, self.missing_label, type(self).__name__)
+        who = type(self).__name__
+        if y is None:
+            raise ValueError(f"This {who} estimator requires y to be passed, but the target y is None.")
+        check_consistent_length(X, y)
+        rows, numbers = labeled_numbers(y, self.missing_label, who, "NeuralClassifier", "Take a net for each column.")
         center, scale = float(numbers.mean()), float(numbers.std()) or 1.0
         if self.warm_start and hasattr(self, "net_"):
             center, scale = self.center_, self.scale_

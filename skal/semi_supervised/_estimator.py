@@ -104,6 +104,7 @@ class LearnsFromUnlabeled(LabeledTraining):
 class ConsistencyClassifier(LearnsFromUnlabeled, NeuralClassifier, ABC):
     """Base of the classifiers that learn from unlabelled rows too; not used by itself."""
 
+    _takes_label_sets: ClassVar[bool] = False
     strong: Any
     unlabeled_batch_size: int | None
     unlabeled_weight: float

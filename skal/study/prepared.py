@@ -12,7 +12,7 @@ import numpy as np
 from skal.annotation import Budget, UniformCost
 from skal.data import n_rows
 from skal.datasets import Dataset
-from skal.estimators import column_kinds, make_estimator, told_classes, with_column_uses
+from skal.estimators import column_kinds, for_several_labels, make_estimator, told_classes, with_column_uses
 from skal.identity import code_digest
 from skal.metrics import describe_scorers, make_metrics
 from skal.recipes import Recipe, check_augmentations, describe_model
@@ -102,9 +102,11 @@ def prepare(
     X, y, test, n_left_out = labeled_rows(X, y, asked.test, asked.missing_label, who)
     named = named_strategies(strategies)
     name = asked.estimator_name or (estimator if isinstance(estimator, str) else None)
-    estimator = make_estimator(estimator) if isinstance(estimator, str) else estimator
-    estimator = with_column_uses(estimator, X)
+    by_name = isinstance(estimator, str)
+    estimator = with_column_uses(make_estimator(estimator) if by_name else estimator, X)
     targets = targets_of(y, estimator, asked.class_names)
+    if by_name and targets.kind.reading == "multilabel":
+        estimator = for_several_labels(estimator)
     targets.kind.check_rehearsal(targets.y, test is None, who)
     targets.kind.check_model(estimator, targets.y, who)
     models = {name: trained_model(recipe, estimator, named, X, targets.kind) for name, recipe in recipes.items()}

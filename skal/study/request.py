@@ -13,6 +13,7 @@ from skal.annotation import describe_oracle, groups_by_position, read_oracle
 from skal.data import n_rows, take
 from skal.datasets import FETCHED, Dataset, at, load_source
 from skal.estimators import (
+    for_several_labels,
     make_estimator,
     with_column_uses,
 )
@@ -146,10 +147,13 @@ class Request:
         if recipes:
             run, training = compare_recipes, {"recipes": recipes}
         has_test = self.dataset.X_test is not None
+        model = make_estimator(self.settings["estimator"], {name: use.kind for name, use in self.uses.items()})
+        if kind_of(self.dataset.y).reading == "multilabel":
+            model = for_several_labels(model)
         return run(
             self.dataset.X,
             self.dataset.y,
-            make_estimator(self.settings["estimator"], {name: use.kind for name, use in self.uses.items()}),
+            model,
             self.strategies,
             **training,
             n_unlabeled=self.dataset.n_unlabeled,
@@ -232,7 +236,10 @@ def _present(dataset: Dataset) -> list[str] | None:
     """Names of the classes that have rows or pixels; None where the data have no names for them."""
     if not dataset.classes:
         return None
-    return [dataset.classes[label] for label in targets_of(dataset.y).classes]
+    targets = targets_of(dataset.y)
+    if targets.kind.reading == "multilabel":
+        return list(dataset.classes)
+    return [dataset.classes[label] for label in targets.classes]
 
 
 def _described(settings: Mapping[str, Any]) -> str:
@@ -262,10 +269,12 @@ def explain_first_query(
     _, asked = parse_strategy(strategy)
     model = make_estimator(estimator)
     dataset = load_source(data, target=target, numbers=is_regressor_like(model) or None)
-    model = with_column_uses(model, dataset.X)
+    several = kind_of(dataset.y).reading == "multilabel"
+    model = with_column_uses(for_several_labels(model) if several else model, dataset.X)
     model = fitted_to_pool(model, dataset.X, np.arange(n_rows(dataset.X)), seed)
     first = initial_pool(dataset.X, dataset.y, n_initial, random_state=seed)
-    labels = np.asarray(dataset.classes)[dataset.y] if dataset.classes else np.asarray(dataset.y)
+    named = dataset.classes and not several
+    labels = np.asarray(dataset.classes)[dataset.y] if named else np.asarray(dataset.y)
     learner = ActiveLearner(model, duplicates="allow", random_state=seed)
     learner.fit(take(dataset.X, first), labels[first])
     left = np.setdiff1d(np.arange(len(labels)), first)

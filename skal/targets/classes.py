@@ -12,10 +12,10 @@ from sklearn.utils.multiclass import type_of_target
 
 from skal.data import to_numpy
 from skal.targets.kind import FEATURES, PROBABILITIES, Reading, TargetKind, is_auto
-from skal.targets.values import label_values, missing_entries, natural_type
+from skal.targets.values import is_missing, label_values, missing_entries, natural_type
 from skal.warning import warn
 
-__all__ = ["Classes", "is_of_type", "refuse_columns"]
+__all__ = ["Classes", "is_of_type"]
 
 
 class Classes(TargetKind):
@@ -145,7 +145,7 @@ class Classes(TargetKind):
             )
 
     def check_classifier(self, y: Any, who: str) -> None:
-        """Refuse several columns."""
+        """Refuse several columns that are no sets of labels."""
         shape = np.asarray(y).shape
         if len(shape) == 2 and shape[1] > 1:
             refuse_columns(y, who)
@@ -160,18 +160,12 @@ class Classes(TargetKind):
 
 
 def refuse_columns(y: Any, who: str) -> None:
-    """Raise because there are several labels a row, with the remedy if they are one class each."""
-    values = np.asarray(y)
-    one_hot = values.dtype.kind in "biuf" and np.isin(values, (0, 1)).all() and (values.sum(axis=1) == 1).all()
-    remedy = (
-        "Every row has a single 1: pass y.argmax(axis=1)."
-        if one_hot
-        else "Run one loop for each column, or use skal.compare, or ActiveLearner with a strategy for several "
-        "labels, such as skal.query.avg_confidence."
-    )
+    """Raise because there are several columns, and not 0 and 1 for each of several labels."""
+    values = label_values(y)
+    other = next(value for value in values.ravel().tolist() if is_missing(value) or value not in (0, 1))
     raise ValueError(
-        f"{who}: y must hold one class for each row, shape (n,), got multilabel or multioutput labels of shape "
-        f"{values.shape}. {remedy}"
+        f"{who}: y must hold one class for each row, shape (n,), or a 0 or 1 for each of several labels, (n, L), got "
+        f"shape {values.shape} with {other!r} in it. Run one loop for each column."
     )
 
 

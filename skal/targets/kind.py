@@ -227,6 +227,13 @@ class TargetKind:
         """Tell whether a model can be fitted to these labels: most classifiers need two classes."""
         return True
 
+    def why_not_learned(self, y: Any) -> str | None:
+        """Say what of the labels keeps a model from being fitted, after a fit was refused; None: nothing known."""
+        return None
+
+    def check_beside(self, y: Any, who: str) -> None:
+        """Raise if new labels cannot stand beside those of this kind that were taught."""
+
     def fold_labels(self, labels: Any) -> Any:
         """Return what cross-validation splits by."""
         return labels

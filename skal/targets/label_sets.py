@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 from sklearn.base import is_regressor
 from sklearn.utils import get_tags
 
-from skal.targets.classes import is_of_type, refuse_columns
-from skal.targets.kind import FEATURES, Reading, TargetKind
+from skal.targets.classes import is_of_type
+from skal.targets.kind import FEATURES, Metric, Reading, TargetKind
 from skal.targets.values import first_present, is_missing, label_values, missing_entries
 from skal.warning import warn
 
-__all__ = ["LabelSets"]
+__all__ = ["LOSSES_OF_SETS", "LabelSets"]
 
 
 class LabelSets(TargetKind):
@@ -29,7 +29,8 @@ class LabelSets(TargetKind):
     holds: ClassVar[str] = "sets of labels"
     reading: ClassVar[Reading] = "multilabel"
     reads: ClassVar[frozenset[str]] = FEATURES | {"multilabel"}
-    default_metrics: ClassVar[tuple[str, ...]] = ("f1_macro",)
+    default_metrics: ClassVar[tuple[str, ...]] = ("f1_macro", "f1_micro", "hamming_loss", "subset_accuracy")
+    default_estimator: ClassVar[str | None] = "logistic"
     part: ClassVar[str] = "label"
     counted: ClassVar[str] = "labels that apply to the rows asked for"
     needed: ClassVar[str] = "rows that show every label both ways"
@@ -115,6 +116,22 @@ class LabelSets(TargetKind):
                 needed = max(needed, 1 + max(int(way[0]) for way in ways))
         return rows[:needed]
 
+    def metrics(self, classes: NDArray[Any], names: Sequence[str]) -> dict[str, Metric]:
+        """Return the share of labels that are wrong, lower = better, and the share of sets that are exactly right.
+
+        Parameters
+        ----------
+        classes, names : ndarray, sequence of str
+            Not read.
+
+        Returns
+        -------
+        dict of str to callable
+            "hamming_loss" and "subset_accuracy". Beside them there are scikit-learn's scorers: "f1_macro",
+            "f1_micro", "f1_samples", ...; its "accuracy" is the subset accuracy under another name.
+        """
+        return {**LOSSES_OF_SETS, "subset_accuracy": subset_accuracy}
+
     def check_rehearsal(self, y: Any, splits: bool, who: str) -> None:
         """Refuse labels that all rows have, or none; warn where every row has exactly one."""
         labels = np.asarray(y).astype(bool)
@@ -124,8 +141,7 @@ class LabelSets(TargetKind):
                 f"{who}: every label must apply to some rows and not to others, got {len(same)} that do not differ, "
                 f"first column {same[0]}. Leave these columns out."
             )
-        if (labels.sum(axis=1) == 1).all():
-            warn(f"{who}: every row has exactly one label: if these are classes, pass y.argmax(axis=1).")
+        self.check_classifier(y, who)
 
     def check_model(self, model: Any, y: Any, who: str) -> None:
         """Refuse a regressor, and a classifier that says it takes one class a row."""
@@ -137,8 +153,53 @@ class LabelSets(TargetKind):
             )
 
     def check_classifier(self, y: Any, who: str) -> None:
-        """Refuse: several labels are not one class."""
-        refuse_columns(y, who)
+        """Warn where every row has exactly one label."""
+        labels = label_values(y)
+        if labels.ndim == 2:
+            labels = labels[~missing_entries(labels).any(axis=1)].astype(bool)
+            if (labels.sum(axis=1) == 1).all():
+                warn(f"{who}: every row has exactly one label: if these are classes, pass y.argmax(axis=1).")
+
+    def why_not_learned(self, y: Any) -> str | None:
+        """Name the labels that all taught rows have, or none; None where every label is seen both ways."""
+        labels = np.asarray(y).astype(bool)
+        same = np.flatnonzero(labels.all(axis=0) | ~labels.any(axis=0))
+        if not len(same):
+            return None
+        which = f"label {same[0]} is" if len(same) == 1 else f"labels {', '.join(map(str, same[:5]))} are"
+        return (
+            f"{which} the same in all {len(labels)} rows taught, and a model of such a label cannot learn it. Teach "
+            "rows that show it both ways, leave the column out, or take OneVsRestClassifier, which predicts for it "
+            "what all rows say"
+        )
+
+    def check_beside(self, y: Any, who: str) -> None:
+        """Refuse anything else beside sets that were taught."""
+        if not self.recognises(y):
+            other = next(value for value in np.ravel(np.asarray(y, dtype=object)).tolist() if value not in (0, 1))
+            raise ValueError(
+                f"{who}: y must hold a 0 or 1 for each label, as taught so far, got {other!r}. Of probabilities pass "
+                "P > 0.5."
+            )
+
+
+def hamming_loss(model: Any, X: Any, y: Any) -> float:
+    """Share of labels that are predicted wrongly, over all rows and labels."""
+    return float(np.mean(_predicted(model, X, y) != np.asarray(y, dtype=bool)))
+
+
+def subset_accuracy(model: Any, X: Any, y: Any) -> float:
+    """Share of rows whose labels are all predicted rightly."""
+    return float(np.mean((_predicted(model, X, y) == np.asarray(y, dtype=bool)).all(axis=1)))
+
+
+def _predicted(model: Any, X: Any, y: Any) -> NDArray[np.bool_]:
+    found = model.predict(X)
+    dense = np.asarray(found.toarray() if hasattr(found, "toarray") else found)
+    return dense.astype(bool).reshape(np.shape(y))
+
+
+LOSSES_OF_SETS: dict[str, Metric] = {"hamming_loss": hamming_loss}
 
 
 def _takes_one_class(model: Any) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from numbers import Real
 from typing import Any, ClassVar
@@ -15,7 +16,7 @@ from skal.targets.classes import is_of_type
 from skal.targets.kind import FEATURES, PREDICTIONS, Metric, Reading, TargetKind
 from skal.targets.values import first_present, label_values, missing_entries, natural_type
 
-__all__ = ["ERRORS", "Numbers"]
+__all__ = ["ERRORS", "Numbers", "finite_numbers"]
 
 _N_RANGES = 4
 _WORST = 0.9
@@ -61,6 +62,11 @@ class Numbers(TargetKind):
     def as_array(self, y: Any) -> NDArray[Any]:
         """Return the numbers as floats."""
         return np.asarray(y, dtype=np.float64)
+
+    def check_batch(self, X: Any, y: Any, y_known: Any, classes: Any, ignore_label: int, who: str) -> None:
+        """Refuse infinity, and another width than is known."""
+        super().check_batch(X, y, y_known, classes, ignore_label, who)
+        finite_numbers(label_values(y), who, "a classifier")
 
     def can_be_learned(self, y: Any) -> bool:
         """Tell whether there is a number."""
@@ -124,31 +130,81 @@ class Numbers(TargetKind):
             )
 
 
-def root_mean_squared_error(model: Any, X: Any, y: Any) -> float:
-    """Root of the mean squared error."""
-    return float(np.sqrt(np.mean(_errors(model, X, y) ** 2)))
+def finite_numbers(
+    labels: Any, who: str, of_classes: str, rows: NDArray[np.intp] | None = None
+) -> NDArray[np.float64]:
+    """Return numbers to predict as floats.
+
+    Parameters
+    ----------
+    labels : array-like of shape (m, ...)
+        None missing.
+    who, of_classes : str
+        For the messages: who learns them, and what would learn them if they were classes.
+    rows : ndarray of int of shape (m,), default=None
+        Where they stand in what the caller was given; None: in this order.
+
+    Returns
+    -------
+    ndarray of float64
+        Finite, or NaN where a number is missing.
+
+    Raises
+    ------
+    ValueError
+        If one is infinite, or no number.
+    """
+    try:
+        numbers = np.asarray(labels, dtype=np.float64)
+    except (TypeError, ValueError):
+        first = np.ravel(np.asarray(labels, dtype=object))[0]
+        raise ValueError(
+            f"{who}: y must hold numbers to predict, got {first!r}. If these are classes, use {of_classes}."
+        ) from None
+    if np.isinf(numbers).any():
+        place = int(np.argwhere(np.isinf(numbers))[0][0])
+        row = place if rows is None else int(rows[place])
+        raise ValueError(  # scikit-learn's words, and which row
+            f"{who}: Input y contains infinity: numbers must be finite, got {np.ravel(numbers[place])[0]} in row "
+            f"{row}. Leave such rows out, or mark their numbers as missing, by NaN."
+        )
+    return numbers
 
 
-def mean_absolute_error(model: Any, X: Any, y: Any) -> float:
-    """Mean absolute error."""
-    return float(np.mean(_errors(model, X, y)))
+@dataclass(frozen=True)
+class ErrorMetric:
+    """A number read from the absolute errors (n,) of all test rows, which are predicted once for all such metrics."""
+
+    read: Callable[[NDArray[np.float64]], float]
+    evidence: ClassVar[str] = "absolute errors"
+
+    def __call__(self, model: Any, X: Any, y: Any) -> float:
+        """Predict, and read the number."""
+        return self.read(self.gather(model, X, y))
+
+    def gather(self, model: Any, X: Any, y: Any) -> NDArray[np.float64]:
+        """Absolute errors (n,); a model that predicts a column (n, 1) means it so."""
+        predicted = np.asarray(model.predict(X), dtype=np.float64).reshape(len(y))
+        return np.asarray(np.abs(predicted - np.asarray(y, dtype=np.float64)))
 
 
-def worst_decile(model: Any, X: Any, y: Any) -> float:
-    """Absolute error at which the worst tenth of the rows begins."""
-    return float(np.quantile(_errors(model, X, y), _WORST))
+def _root_mean_square(errors: NDArray[np.float64]) -> float:
+    return float(np.sqrt(np.mean(errors**2)))
 
 
-def _errors(model: Any, X: Any, y: Any) -> NDArray[np.float64]:
-    """Absolute errors (n,); a model that predicts a column (n, 1) means it so."""
-    predicted = np.asarray(model.predict(X), dtype=np.float64).reshape(len(y))
-    return np.asarray(np.abs(predicted - np.asarray(y, dtype=np.float64)))
+def _mean(errors: NDArray[np.float64]) -> float:
+    return float(np.mean(errors))
+
+
+def _worst_decile(errors: NDArray[np.float64]) -> float:
+    """Error at which the worst tenth of the rows begins."""
+    return float(np.quantile(errors, _WORST))
 
 
 ERRORS: dict[str, Metric] = {
-    "rmse": root_mean_squared_error,
-    "mae": mean_absolute_error,
-    "worst_decile": worst_decile,
+    "rmse": ErrorMetric(_root_mean_square),
+    "mae": ErrorMetric(_mean),
+    "worst_decile": ErrorMetric(_worst_decile),
 }
 
 

@@ -44,7 +44,7 @@ export class Desk extends EventTarget {
     try {
       this.#take(await post("/api/next", { request: newRequest() }));
     } catch (error) {
-      this.#setState(error instanceof ApiError && error.passes ? "unreachable" : "failed", error.message, error.code);
+      this.#setState(error instanceof ApiError && error.passes ? "unreachable" : "failed", error.message, error);
     }
     this.#asking = false;
     this.#waitIfEmpty();
@@ -55,7 +55,7 @@ export class Desk extends EventTarget {
     const question = this.current;
     if (!question) return;
     if (this.correcting) {
-      const item = this.#outbox.add("/api/correct", { row: question.row, label });
+      const item = this.#outbox.add("/api/correct", { row: question.row, label, ...(more.new_class ? { new_class: true } : {}) });
       this.history.push({ kind: "correct", row: question.row, label, item });
       this.correcting = null;
       this.dispatchEvent(new CustomEvent("answered", { detail: { row: question.row, label, corrected: true } }));
@@ -114,6 +114,8 @@ export class Desk extends EventTarget {
   heard(progress) {
     this.progress = progress;
     this.dispatchEvent(new Event("progress"));
+    const shown = this.queue[0];
+    if (progress.held && shown && !this.#outbox.items.length && !progress.held.includes(shown.row)) this.refresh(); // answered by file
   }
 
   /** Drop a question that another tab of this person has answered. */
@@ -191,9 +193,9 @@ export class Desk extends EventTarget {
     this.dispatchEvent(new Event("ahead"));
   }
 
-  #setState(state, message, code = null) {
+  #setState(state, message, error = null) {
     const changed = state !== this.state || message !== this.message;
-    Object.assign(this, { state, message, code });
+    Object.assign(this, { state, message, error, code: error?.code ?? null });
     if (changed) this.dispatchEvent(new Event("state"));
   }
 

@@ -16,7 +16,7 @@ import { QuestionView } from "./question_view.js";
 import { notice, say } from "./say.js";
 import { State } from "./state.js";
 import { OtherTabs } from "./tabs.js";
-import { has, t, tn, useLanguage } from "./texts.js";
+import { has, problem, t, tn, useLanguage } from "./texts.js";
 
 const POLL = 15_000; // ms between looks at the progress; it also says that this page is open
 
@@ -70,7 +70,7 @@ async function open(session) {
       desk.correct(await Desk.questionOf(row));
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      say(error.passes ? t("unreachable") : error.message, true);
+      say(problem(error).text, true);
       return;
     }
     if (panel.isOver) panel.close();
@@ -90,7 +90,7 @@ async function open(session) {
     answers: { key: "l", run: () => panel.toggle("answers") },
     map: { key: "m", run: () => panel.toggle("map") },
     progress: { key: "p", run: () => panel.toggle("progress") },
-    create: { key: "c", run: () => desk.correcting ?? byId("control").querySelector(".class.new")?.click() },
+    create: { key: "c", run: () => byId("control").querySelector(".class.new")?.click() },
     help: { key: "?", run: () => help() },
   };
   const commands = new Commands(actions);
@@ -195,7 +195,7 @@ async function open(session) {
       return;
     }
     const known = `error.${error.code}`;
-    notice("refused", "bad", has(known) ? t(known) : t("error.refused"), error.message);
+    notice("refused", "bad", has(known) ? t(known) : t("error.refused"), error.code === "refused" ? problem(error) : null);
   });
   outbox.addEventListener("kept", () => {
     notice("refused", "bad", null);

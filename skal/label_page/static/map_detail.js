@@ -7,7 +7,7 @@ import { el } from "./dom.js";
 import { showFields } from "./fields.js";
 import { named } from "./labels.js";
 import { say } from "./say.js";
-import { has, number, t, tn } from "./texts.js";
+import { number, problem, t, tn } from "./texts.js";
 
 const IN_BULK = ["class", "labels", "number"]; // kinds of answers that many rows can have at once
 
@@ -42,7 +42,7 @@ export class MapDetail {
       found = await get("/api/row", { id: point.row });
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      say(error.passes ? t("unreachable") : error.message, true);
+      say(problem(error).text, true);
       return;
     }
     this.clear();
@@ -126,19 +126,19 @@ export class MapDetail {
       say,
       create: this.#create,
       appeared: () => -Infinity,
-      answer: (label) => {
+      answer: (label, { new_class } = {}) => {
         if (sent) return;
         sent = true;
-        this.#labelAll(rows, label, shown.length).finally(() => (sent = false));
+        this.#labelAll(rows, { label, looked: shown.length, ...(new_class ? { new_class } : {}) }).finally(() => (sent = false));
       },
     }).show({ earlier: null, guess: null });
   }
 
-  async #labelAll(rows, label, looked) {
-    const name = named(label);
+  async #labelAll(rows, given) {
+    const name = named(given.label);
     const sure = await askSure(t("map.sure_title"), t("map.sure", { n: number(rows.length), label: name }), t("map.sure_send"));
     if (!sure) return;
-    const taken = await this.#try(() => post("/api/map/label", { request: newRequest(), rows, label, looked }));
+    const taken = await this.#try(() => post("/api/map/label", { request: newRequest(), rows, ...given }));
     if (!taken) return;
     this.clear();
     this.#desk.bulk(taken, name);
@@ -161,8 +161,7 @@ export class MapDetail {
       return await action();
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      const known = `error.${error.code}`;
-      say(error.status === 0 ? t("map.not_done") : has(known) ? t(known) : error.message, true);
+      say(error.status === 0 ? t("map.not_done") : problem(error).text, true);
       return null;
     }
   }

@@ -7,7 +7,7 @@ import { MapDetail } from "./map_detail.js";
 import { MARKS, swatch } from "./map_marks.js";
 import { MapView } from "./map_view.js";
 import { say } from "./say.js";
-import { number, percent, t, tn } from "./texts.js";
+import { number, percent, problem, t, tn } from "./texts.js";
 
 const UNCERTAIN = 0.9; // share of the rows that are less uncertain than those marked
 const COLOURS = 8; // of classes, in the style sheet
@@ -129,7 +129,7 @@ export class MapPane {
       found = await get("/api/map");
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      this.#status.textContent = error.passes ? t("unreachable") : error.message;
+      this.#status.textContent = problem(error).text;
       this.#later();
       return;
     }

@@ -19,7 +19,7 @@ const TOOLS = { polygon: "q", brush: "b", erase: "e", move: "v" };
  *
  * @param image     address of the image
  * @param classes   [{name, key}, ...]
- * @param proposal  {mask: digest, size: [w, h], runs: [[class or 255, length], ...]} of the model, or null
+ * @param proposal  {mask: digest, size: [w, h], runs: {values, lengths}} of the model, or null
  * @param region    {rings: [[[x, y], ...], ...]} of the region that is asked, or null
  * @param earlier   {shapes, starts} of an own answer that is opened again, or null
  * @param texts     (name, values) => text

@@ -1,7 +1,7 @@
 // What one sees of the work: answers, classes, pace, the model and how well it does.
 
 import { byId, el } from "./dom.js";
-import { duration, number, percent, t, tn } from "./texts.js";
+import { duration, figures, isToday, moment, number, percent, t, tn } from "./texts.js";
 
 export function showProgress(progress, { control }) {
   const host = byId("pane-progress");
@@ -54,12 +54,12 @@ function classes(counts) {
 
 function model(progress) {
   const { training, accuracy, round, left_in_round: left } = progress;
-  const rows = [[t("model.accuracy"), accuracyText(accuracy, progress)]];
+  const rows = [[t("model.accuracy"), accuracyText(accuracy)]];
   if (progress.model) rows.push([t("model.name"), progress.model]);
   rows.push([t("model.training"), trainingText(training)]);
   const short = [];
   if (round) short.push([t("model.round"), number(round)]);
-  if (left !== null && left !== undefined) short.push([t("model.left"), number(left)]);
+  if (round || left) short.push([t(round ? "model.left" : "model.waiting"), number(left)]);
   return el("dl", { class: "facts" }, ...rows.map((row) => fact("", row)), ...short.map((row) => fact("half", row)));
 }
 
@@ -72,17 +72,34 @@ function trainingText(training) {
   if (state === "running") return ran === null ? t("training.running") : t("training.running_since", { time: duration(ran) });
   if (state === "failed") return t("training.failed");
   if (state === "hanging") return t("training.hanging");
-  return took === null || took === undefined ? t("training.none") : t("training.took", { time: duration(took) });
+  if (took === null || took === undefined) return t("training.none");
+  const time = duration(took);
+  return ran === null ? t("training.took", { time }) : t("training.took_at", { time, when: moment(1000 * since) });
 }
 
-function accuracyText(accuracy, { control }) {
+function accuracyText(accuracy) {
   if (!accuracy) return t("accuracy.none");
-  if (accuracy.share === null || accuracy.share === undefined || control === "number") return accuracy.text;
-  return t("accuracy.is", {
-    share: percent(accuracy.share),
-    low: percent(accuracy.low),
-    high: percent(accuracy.high),
-    rows: tn("rows", accuracy.n),
+  const { share, audit, error, mean, low, high, n, at } = accuracy;
+  const rows = tn("rows", n);
+  const known = (value) => value !== null && value !== undefined;
+  let text = accuracy.text;
+  if (known(share)) text = t("accuracy.is", { share: percent(share), low: percent(low), high: percent(high), rows });
+  else if (known(audit?.estimate)) text = auditText(audit, rows);
+  else if (known(error) && known(low)) text = t("accuracy.error", { error: figures(error), low: figures(low), high: figures(high), rows });
+  else if (known(error)) text = t("accuracy.error_of_one", { error: figures(error), rows });
+  else if (known(mean)) text = t("accuracy.overlap", { mean: number(mean, 2), rows });
+  return at && !isToday(1000 * at) ? t("accuracy.as_of", { text, when: moment(1000 * at) }) : text;
+}
+
+function auditText({ measure, estimate, low, high, population }, rows) {
+  const shown = measure === "accuracy" || measure === "exact_sets" ? (x) => percent(x, 1) : figures;
+  return t("accuracy.audit", {
+    measure: t(`measure.${measure}`),
+    estimate: shown(estimate),
+    low: shown(low),
+    high: shown(high),
+    population: number(population),
+    rows,
   });
 }
 

@@ -6,7 +6,7 @@ import { reasonText } from "./dialogs.js";
 import { showFields } from "./fields.js";
 import { load } from "./images.js";
 import { named } from "./labels.js";
-import { has, percent, t } from "./texts.js";
+import { figures, number, percent, t, told } from "./texts.js";
 
 const HEADINGS = { class: "ask.class", labels: "ask.labels", number: "ask.number", mask: "ask.mask", region: "ask.region" };
 
@@ -74,7 +74,7 @@ export class QuestionView {
     host.replaceChildren(
       busy ? el("span", { class: "spinner", "aria-hidden": "true" }) : "",
       el("p", { text }),
-      detail ? el("p", { class: "detail", text: detail, lang: "en" }) : "",
+      detail ? el("p", { class: "detail", text: detail.text, lang: detail.lang }) : "",
     );
   }
 
@@ -91,10 +91,16 @@ export class QuestionView {
   toggleWhy() {
     const question = this.#shown;
     if (!question || question.corrects) return;
-    const known = has(`why.${question.by}`);
+    const reason = told(`why.${question.by}`, {}, question.why);
+    const { strategy, score, round } = question.chosen ?? {};
+    const parts = [
+      strategy && t("why.by_strategy", { strategy }),
+      typeof score === "number" && t("why.score", { score: figures(score) }),
+      typeof round === "number" && t("why.round", { round: number(round) }),
+    ].filter(Boolean);
     this.#toggle("why", () => [
-      el("p", { text: known ? t(`why.${question.by}`) : question.why }),
-      known && question.why && question.by !== "typical" ? el("p", { class: "detail", text: question.why, lang: "en" }) : null,
+      reason && el("p", { text: reason.text, lang: reason.lang }),
+      parts.length ? el("p", { class: "detail", text: parts.join(" · ") }) : null,
     ]);
   }
 

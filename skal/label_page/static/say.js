@@ -18,7 +18,10 @@ export function say(text, visibly = false) {
   setTimeout(() => toast.remove(), 4000);
 }
 
-/** Show a notice above the question until it is taken away: `kind` is info, warn or bad. */
+/**
+ * Show a notice above the question until it is taken away: `kind` is info, warn or bad, `detail` null or
+ * { text, lang }.
+ */
 export function notice(name, kind, text, detail = null) {
   const host = byId("notices");
   const present = host.querySelector(`[data-name="${name}"]`);
@@ -26,13 +29,13 @@ export function notice(name, kind, text, detail = null) {
     present?.remove();
     return;
   }
-  const said = [text, detail].join("\n");
+  const said = [text, detail?.text].join("\n");
   if (present?.dataset.said === said) return;
   const shown = el(
     "div",
     { class: `notice ${kind}`, data: { name, said }, role: kind === "bad" ? "alert" : "status" },
     el("p", { text }),
-    detail ? el("p", { class: "detail", text: detail, lang: "en" }) : null,
+    detail ? el("p", { class: "detail", text: detail.text, lang: detail.lang }) : null,
     el("button", {
       type: "button",
       class: "quiet",

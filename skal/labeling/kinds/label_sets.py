@@ -149,22 +149,16 @@ class SetAnswers(AnswerKind):
 
     @classmethod
     def estimator(cls, name: str, columns: Mapping[str, str] | None = None) -> Any:
-        """Make a classifier by name, and one of it for each label if it does not learn several by itself."""
+        """Make a classifier by name, and one of it for each label if it is of one class a row."""
         from sklearn.base import is_classifier
-        from sklearn.multiclass import OneVsRestClassifier
-        from sklearn.multioutput import ClassifierChain, MultiOutputClassifier
-        from sklearn.pipeline import Pipeline
 
+        from skal.estimators import for_several_labels
         from skal.labeling.kinds._named import named_estimator
 
         model = named_estimator(name, columns)
-        last = model.steps[-1][1] if isinstance(model, Pipeline) else model
-        if isinstance(last, (OneVsRestClassifier, MultiOutputClassifier, ClassifierChain)):
-            return model
         if not is_classifier(model):
             raise ProjectError(f"{name} is not a classifier: labels of a project with several a row are classes.")
-        several = OneVsRestClassifier(last)
-        return Pipeline([*model.steps[:-1], (model.steps[-1][0], several)]) if last is not model else several
+        return for_several_labels(model, own_ways=False)
 
     def _in_order(self, names: Iterable[str]) -> list[str]:
         order = {name: place for place, name in enumerate(self.settings.classes)}

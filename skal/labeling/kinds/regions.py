@@ -38,6 +38,10 @@ class RegionAnswers(ClassAnswers):
         if MIXED in settings.classes:
             raise ProjectError(f"{MIXED} stands for regions of no class; leave it out of the classes.")
         region_strategy(settings.strategy)
+        if settings.audit:
+            raise ProjectError(
+                f"Audit rows are whole rows, and here regions are asked: leave audit={settings.audit!r} out."
+            )
 
     def classes(self, given: Collection[str]) -> list[str]:
         """Return the classes of the settings, and the one for regions of none."""

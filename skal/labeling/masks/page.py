@@ -1,7 +1,11 @@
-"""Stored masks in the form in which a page reads them: runs of equal pixels."""
+"""Stored masks in the form in which a page reads them: runs of equal pixels, as two texts.
+
+A list of a million runs would keep the server's other threads waiting while it is written as JSON; a text does not.
+"""
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Sequence
 from typing import Any
 
@@ -35,15 +39,30 @@ def drawn_on_page(store: MaskStore, label: str, classes: Sequence[str]) -> dict[
     }
 
 
-def runs(mask: NDArray[np.uint8]) -> list[list[int]]:
-    """Return [value, number of pixels] of each run of equal pixels, row by row.
+def runs(mask: NDArray[np.uint8]) -> dict[str, str]:
+    """Return the runs of equal pixels, row by row.
+
+    Parameters
+    ----------
+    mask : ndarray of uint8 of shape (H, W)
+        Not empty.
+
+    Returns
+    -------
+    dict
+        ``values``, a byte a run, and ``lengths``, four bytes a run, the lowest first, in base64 each.
 
     Examples
     --------
-    >>> runs(np.array([[1, 1, 2], [2, 2, 0]]))
-    [[1, 2], [2, 3], [0, 1]]
+    >>> found = runs(np.array([[1, 1, 2], [2, 2, 0]], dtype=np.uint8))
+    >>> list(base64.b64decode(found["values"])), list(base64.b64decode(found["lengths"]))
+    ([1, 2, 0], [2, 0, 0, 0, 3, 0, 0, 0, 1, 0, 0, 0])
     """
     flat = mask.ravel()
     starts = np.concatenate([[0], np.flatnonzero(flat[1:] != flat[:-1]) + 1])
     lengths = np.diff(np.concatenate([starts, [flat.size]]))
-    return [[int(value), int(length)] for value, length in zip(flat[starts], lengths, strict=True)]
+    return {"values": _text(flat[starts].astype(np.uint8)), "lengths": _text(lengths.astype("<u4"))}
+
+
+def _text(numbers: NDArray[Any]) -> str:
+    return base64.b64encode(numbers.tobytes()).decode("ascii")

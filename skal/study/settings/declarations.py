@@ -61,7 +61,14 @@ _ALL = (
         tell=tell_follows,
     ),
     Setting("data", "digits", Text(), "Data set: its name, or a path.", given=False, protocol="always"),
-    Setting("target", None, Text(), "Column to predict, if the data are a table.", keyword="", protocol="no"),
+    Setting(
+        "target",
+        None,
+        Text(),
+        "Column to predict, if the data are a table; or several of 0 and 1: a,b,c.",
+        keyword="",
+        protocol="no",
+    ),
     Setting(
         "estimator",
         "logistic",
