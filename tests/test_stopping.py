@@ -210,6 +210,7 @@ def test_the_fit_is_the_least_squares_of_an_independent_search():
     n = np.arange(20.0, 420, 20)
     for truth in ((0.9, 2.0, 0.7), (0.99, 1.0, 0.3)):
         y = truth[0] - truth[1] * n ** -truth[2] + rng.normal(0, 0.01, len(n))
+        y[:4] -= [0.2, 0.0, 0.1, 0.15]  # what early rounds are off by counts for less
         rows = rng.integers(20, 200, len(n))
         root = np.sqrt(np.arange(1, len(n) + 1) * rows)
         best = np.inf
