@@ -205,6 +205,14 @@ def test_a_power_law_is_found_again():
     assert falling.scale == 0.0 and falling.gain(100).expected == 0.0 == falling.gain(100).low
 
 
+def test_late_rounds_and_large_audits_weigh_more():
+    scores = [0.9] * 5 + [0.5] * 5  # a curve never falls: the mean, with weights 1 to 10
+    assert fit_learning_curve(range(10, 110, 10), scores).asymptote == pytest.approx((15 * 0.9 + 40 * 0.5) / 55)
+    sizes = [8] * 5 + [3] * 5
+    weighted = fit_learning_curve(range(10, 110, 10), scores, sizes).asymptote
+    assert weighted == pytest.approx((8 * 15 * 0.9 + 3 * 40 * 0.5) / (8 * 15 + 3 * 40))
+
+
 def test_the_fit_is_the_least_squares_of_an_independent_search():
     rng = np.random.default_rng(1)
     n = np.arange(20.0, 420, 20)

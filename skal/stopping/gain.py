@@ -40,8 +40,8 @@ def curve_of(rounds: list[Observation]) -> LearningCurve | None:
 
 def _same_rows(rounds: list[Observation]) -> NDArray[np.bool_] | None:
     """Which audit rows each round had right; None if they are not known to be the same rows."""
-    right = [one.audit_right for one in rounds]
-    if any(one is None for one in right) or len({np.shape(one) for one in right}) > 1:
+    right = [one.audit_right for one in rounds if one.audit_right is not None]
+    if len(right) < len(rounds) or len({len(one) for one in right}) > 1:
         return None
     return np.array(right, dtype=bool)
 
