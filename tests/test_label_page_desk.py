@@ -284,13 +284,17 @@ def test_a_correction_and_an_area_may_name_a_new_class(project):
             call()
         assert caught.value.as_dict()["reason"] == "no_new_classes"
     project.change(new_classes=True)
-    found = desk.correct("", request(), row, "praise", new_class=True)
-    assert found["taken"] == {"label": "praise", "kind": "changed"} and found["classes"] == [*CLASSES, "praise"]
-    assert project.answers()[row] == {"": "praise"}
+    with pytest.raises(
+        Problem, match="'questoin' is not a class"
+    ):  # a slip of the finger, unless it is said to be new
+        desk.correct("", request(), row, "questoin")
+    found = desk.correct("", request(), row, "questoin", new_class=True)
+    assert found["taken"] == {"label": "questoin", "kind": "changed"} and found["classes"] == [*CLASSES, "questoin"]
+    assert project.answers()[row] == {"": "questoin"}
     area = [one for one in project.ids if one not in project.answers()][:2]
-    found = desk.label_area("", request(), area, "thanks", 2, new_class=True)
-    assert found["classes"] == [*CLASSES, "praise", "thanks"]
-    assert "classes" not in desk.correct("", request(), area[0], "praise")  # they are as before
+    found = desk.label_area("", request(), area, "refunds", 2, new_class=True)
+    assert found["classes"] == [*CLASSES, "questoin", "refunds"]
+    assert "classes" not in desk.correct("", request(), area[0], "questoin")  # they are as before
 
 
 def test_what_is_answered_by_file_is_seen_before_the_next_question(project):
@@ -320,6 +324,14 @@ def test_what_is_answered_by_file_is_seen_before_the_next_question(project):
             desk.answer("second", request(), row, "bug")
             answered.add(row)
         assert shared in answered
+
+        for row in rows(desk.next("third")):
+            desk.answer("third", request(), row, "bug")
+        both = rows(desk.next("third"))[0]  # asked of him because another has answered it
+        assert len(project.answers()[both]) == 1
+        other = next(name for name in PEOPLE[:2] if name not in project.answers()[both])
+        elsewhere.tell([both], ["bug"], other)
+        assert both not in rows(desk.next("third"))
 
 
 def test_the_last_training_is_known_after_a_restart(project):

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from skal.label_page._page import Page
 from skal.label_page._requests import query, who, whole
 from skal.label_page._search import found_answers
 
-if TYPE_CHECKING:
-    from skal.label_page.app import LabelPage
 
-
-async def session(page: LabelPage, request: Request) -> dict[str, Any]:
+async def session(page: Page, request: Request) -> dict[str, Any]:
     """Who this is, and what there is to know of the project; a page without links gets its token here."""
     token = getattr(page.people, "token", None)
     name = page.people.names[0] if token is not None else who(page.people, request)
@@ -35,7 +33,7 @@ async def session(page: LabelPage, request: Request) -> dict[str, Any]:
     }
 
 
-async def answers(page: LabelPage, request: Request) -> dict[str, Any]:
+async def answers(page: Page, request: Request) -> dict[str, Any]:
     """One's own answers that match."""
     name, desk = who(page.people, request), page.desk
     given = query(request, "search", "class", "offset", "limit")
@@ -49,24 +47,24 @@ async def answers(page: LabelPage, request: Request) -> dict[str, Any]:
     return dict(part)
 
 
-async def row(page: LabelPage, request: Request) -> Any:
+async def row(page: Page, request: Request) -> Any:
     """One row."""
     name = who(page.people, request)
     return await page.workers.call(page.desk.row, name, query(request, "id").get("id", ""))
 
 
-async def guess(page: LabelPage, request: Request) -> Any:
+async def guess(page: Page, request: Request) -> Any:
     """What the model takes a row for."""
     name = who(page.people, request)
     return await page.workers.call(page.desk.guess, name, query(request, "row").get("row", ""))
 
 
-async def progress(page: LabelPage, request: Request) -> Any:
+async def progress(page: Page, request: Request) -> Any:
     """How far the work is."""
     return await page.workers.call(page.desk.progress, who(page.people, request))
 
 
-async def image(page: LabelPage, request: Request) -> Response:
+async def image(page: Page, request: Request) -> Response:
     """An image of a row."""
     who(page.people, request)
     given = query(request, "row", "field")

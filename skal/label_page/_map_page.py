@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import random
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from starlette.requests import Request
 
 from skal.label_page import _shapes as shapes
 from skal.label_page._fields import Fields
+from skal.label_page._page import Page
 from skal.label_page._requests import said, who
 from skal.label_page._saying import classes_with_keys
-
-if TYPE_CHECKING:
-    from skal.label_page.app import LabelPage
 
 _SOME = 12  # rows to look at before an area is labelled
 _ROWS = {"rows": shapes.texts(shapes.MOST_ROWS)}
 
 
-async def whole_map(page: LabelPage, request: Request) -> dict[str, Any]:
+async def whole_map(page: Page, request: Request) -> dict[str, Any]:
     """Places of the rows, with what holds of them now."""
     who(page.people, request)
     found = page.pool_map()
@@ -29,20 +27,20 @@ async def whole_map(page: LabelPage, request: Request) -> dict[str, Any]:
     return {**found, "label": labels, "mark": marks}
 
 
-async def sample(page: LabelPage, request: Request) -> Any:
+async def sample(page: Page, request: Request) -> Any:
     """Some rows of an area."""
     who(page.people, request)
     given = await said(request, _ROWS, workers=page.workers)
     return await page.workers.read(_sample, page.desk.fields, given["rows"], given["request"])
 
 
-async def ask(page: LabelPage, request: Request) -> Any:
+async def ask(page: Page, request: Request) -> Any:
     """An area is to be asked next."""
     name, given = who(page.people, request), await said(request, _ROWS, workers=page.workers)
     return await page.changing(page.desk.ask_area, name, given["request"], given["rows"])
 
 
-async def label(page: LabelPage, request: Request) -> Any:
+async def label(page: Page, request: Request) -> Any:
     """A label for all rows of an area."""
     name = who(page.people, request)
     needed = {**_ROWS, "label": shapes.label, "looked": shapes.number(0, 1e6)}

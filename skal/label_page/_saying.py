@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from starlette.requests import Request
 
 from skal.label_page import _shapes as shapes
 from skal.label_page._looking import with_keys
+from skal.label_page._page import Page
 from skal.label_page._problem import Problem
 from skal.label_page._requests import said, who
-
-if TYPE_CHECKING:
-    from skal.label_page.app import LabelPage
 
 _MAY_HOLD = {
     "label": shapes.label,
@@ -25,13 +23,13 @@ _MAY_HOLD = {
 }
 
 
-async def following(page: LabelPage, request: Request) -> Any:
+async def following(page: Page, request: Request) -> Any:
     """The questions before a person."""
     name, _ = who(page.people, request), await said(request)
     return await page.changing(page.desk.next, name)
 
 
-async def answer(page: LabelPage, request: Request) -> dict[str, Any]:
+async def answer(page: Page, request: Request) -> dict[str, Any]:
     """An answer, or the reason why there is none."""
     name, given = who(page.people, request), await said(request, {"row": shapes.text()}, _MAY_HOLD, page.workers)
     if ("label" in given) == ("skip" in given):
@@ -47,13 +45,13 @@ async def answer(page: LabelPage, request: Request) -> dict[str, Any]:
     return classes_with_keys(await page.changing(page.desk.answer, *place, label, **more))
 
 
-async def undo(page: LabelPage, request: Request) -> Any:
+async def undo(page: Page, request: Request) -> Any:
     """The last answer does not hold."""
     name, given = who(page.people, request), await said(request)
     return await page.changing(page.desk.undo, name, given["request"])
 
 
-async def correct(page: LabelPage, request: Request) -> Any:
+async def correct(page: Page, request: Request) -> Any:
     """Another answer to a row that has one."""
     name = who(page.people, request)
     needed = {"row": shapes.text(), "label": shapes.label}
@@ -62,7 +60,7 @@ async def correct(page: LabelPage, request: Request) -> Any:
     return classes_with_keys(await page.changing(page.desk.correct, name, *arguments, new_class=new_class))
 
 
-async def note(page: LabelPage, request: Request) -> Any:
+async def note(page: Page, request: Request) -> Any:
     """A remark."""
     name, given = who(page.people, request), await said(request, {"row": shapes.text(), "note": shapes.text()})
     return await page.workers.call(page.desk.note, name, given["request"], given["row"], given["note"])
