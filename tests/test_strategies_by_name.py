@@ -97,10 +97,7 @@ class TestByName:
     @pytest.mark.parametrize(
         ("name", "message"),
         [
-            ("margin", "no strategy 'margin'. Did you mean cluster_margin or cost_margin_sampling or margin_sampling"),
-                "margin",
-                "There is no strategy 'margin'. Did you mean cluster_margin or cost_margin_sampling or margin_sampling",
-            ),
+            ("margin", "There is no strategy 'margin'. Did you mean cluster_margin or cost_margin_sampling or"),
             ("core_set:metrik=cosine", "core_set has no option metrik.*Did you mean metric"),
         ],
     )
