@@ -179,6 +179,8 @@ def test_labelling_goes_on_whatever_becomes_of_the_trainer(tmp_path, monkeypatch
                 assert found["questions"][0]["by"] == "reserve" and found["state"] == "asking"
         mode.write_text("well")
         until(lambda: server.call("/api/progress")["left_in_round"] > 0)
+        # The questions are in the journal a moment before the trainer says so.
+        until(lambda: server.call("/api/progress")["training"]["state"] == "idle")
         training = server.call("/api/progress")["training"]
         assert training["state"] == "idle" and training["message"] is None and training["took"] > 0
         assert json.loads((project.folder / "training.json").read_text())["took"] == training["took"]
