@@ -88,7 +88,7 @@ def test_the_estimate_is_the_interval_of_the_present_models_answers(tmp_path):
     in_order = [project.ids[place] for place in project.data_rows.audit_order]
     rows = sorted(audited(project), key=in_order.index)
     found = project.audit(recall=["up"])
-    assert found.anytime_plain == anytime_interval(right(project, truth, rows), found.anytime.population)
+    assert found.anytime_plain == anytime_interval(right(project, truth, rows), found.anytime.population, level=0.975)
     chosen = {event.row for event in project.events() if event.kind == "ask"} - set(rows)
     assert found.anytime.population == 200 - len(chosen) and found.n == len(rows) > 5
     rest = [row for row in project.ids if row not in chosen]
@@ -112,7 +112,7 @@ def test_a_size_that_was_fixed_ends_the_audit_and_narrows_the_interval(tmp_path)
     assert "fixed beforehand, for one look" in str(found)
 
 
-@pytest.mark.parametrize(("wrong", "batches"), [(0.1, (30, 40)), (0.3, (30, 40)), (0.5, (30, 40)), (0, (20,))])
+@pytest.mark.parametrize(("wrong", "batches"), [(0.1, (40,)), (0.3, (40,)), (0.5, (30, 30)), (0, (20,))])
 def test_what_is_said_is_true_of_people_who_err_or_leave(tmp_path, wrong, batches):
     """The interval holds the agreement with what this person would answer: 0.5 is at random, (20,) leaves soon."""
     project, truth = made(tmp_path, seed=3)
@@ -246,15 +246,14 @@ def test_by_commands(tmp_path):
     truth = numbers(tmp_path / "n.csv", 120)
     data, sheet = tmp_path / "n.csv", tmp_path / "next.csv"
     first = ["--id", "row_id", "--classes", "up,down", "--estimator", "logistic", "--strategy", "margin_sampling"]
-    for k in range(2):
-        skal("next", data, "-n", 25, "--out", sheet, *(["--audit", 0.2, *first] if k == 0 else []))
-        with open(sheet, encoding="utf-8-sig", newline="") as file:
-            rows = list(csv.DictReader(file))
-        with open(sheet, "w", encoding="utf-8", newline="") as file:
-            out = csv.DictWriter(file, list(rows[0]))
-            out.writeheader()
-            out.writerows({**row, "label": truth[row["row_id"]]} for row in rows)
-        skal("take", data, sheet)
+    skal("next", data, "-n", 40, "--out", sheet, "--audit", 0.2, *first)
+    with open(sheet, encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    with open(sheet, "w", encoding="utf-8", newline="") as file:
+        out = csv.DictWriter(file, list(rows[0]))
+        out.writeheader()
+        out.writerows({**row, "label": truth[row["row_id"]]} for row in rows)
+    skal("take", data, sheet)
     said = skal("status", data, "--recall", "up")
     assert "valid whenever you look" in said and "Recall of up:" in said
     assert "There is no class 'sideways'" in skal("status", data, "--recall", "sideways", code=2)

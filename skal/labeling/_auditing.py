@@ -17,6 +17,7 @@ from skal.labeling.audit import AuditEstimate, rescaled
 from skal.labeling.kinds import AnswerKind
 from skal.statistics import anytime_interval, anytime_macro_interval, fixed_interval
 
+_OF_A_MODEL = 0.975  # level of the intervals of one model: half of the 5 % is kept for the change of models
 _MOST_READ = 100_000  # rows of a pool that a model is asked about for the sake of a narrower interval
 _AT_ONCE = 10_000  # rows that are predicted at a time
 _MOST_CLASSES = 20  # of which macro F1 is told: with more, an interval of few audit rows says nothing
@@ -59,7 +60,7 @@ def estimate_of(
     if measure is None:
         largest = _spread(answers, kind) if kind.name == "number" else None
         values = right if largest is None else np.minimum(right / largest, 1.0) ** 2
-        anytime = anytime_interval(values, size, weights=usable)
+        anytime = anytime_interval(values, size, weights=usable, level=_OF_A_MODEL)
         fixed = fixed_interval(values, size) if is_final and len(values) else None
         if largest is None:
             return AuditEstimate("overlap", anytime, fixed, **more)
@@ -71,8 +72,8 @@ def estimate_of(
         return AuditEstimate("root mean square error", rescaled(anytime, as_error), fixed, largest=largest, **more)
     values = (right == 1.0).astype(float)
     guessed: dict[str, Any] = {} if pool is None else {"proxy": shares, "pool_proxy": pool}
-    anytime = anytime_interval(values, size, weights=usable, **guessed)
-    plain = anytime_interval(values, size, weights=usable) if guessed else None
+    anytime = anytime_interval(values, size, weights=usable, level=_OF_A_MODEL, **guessed)
+    plain = anytime_interval(values, size, weights=usable, level=_OF_A_MODEL) if guessed else None
     fixed = fixed_interval(values, size, **guessed) if is_final else None
     fixed_plain = fixed_interval(values, size) if is_final and guessed else None
     if kind.name == "class":
@@ -117,12 +118,14 @@ def _of_classes(
     found: dict[str, Any] = {"recall": {}}
     for name in recall:
         weights = (labels == name).astype(float)
-        found["recall"][name] = anytime_interval((guesses == name).astype(float), size, weights=weights)
+        hits = (guesses == name).astype(float)
+        found["recall"][name] = anytime_interval(hits, size, weights=weights, level=_OF_A_MODEL)
     if 1 < len(classes) <= _MOST_CLASSES:
         names = np.array(classes, dtype=object)
         is_true, is_guess = labels[:, None] == names, (guesses[:, None] == names) & (usable[:, None] > 0)
         both = (is_true & is_guess).astype(float)
-        found["macro_f1"] = anytime_macro_interval(both, (is_true.astype(float) + is_guess) / 2, size)
+        weights = (is_true.astype(float) + is_guess) / 2
+        found["macro_f1"] = anytime_macro_interval(both, weights, size, level=_OF_A_MODEL)
     return found
 
 

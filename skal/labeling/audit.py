@@ -26,7 +26,8 @@ class AuditEstimate:
     measure : {"accuracy", "exact sets", "overlap", "root mean square error"}
         What is measured, by the kind of the answers.
     anytime : PoolInterval
-        Valid whenever one looks; `n` counts answered audit rows, `population` the rows that it speaks of.
+        Valid whenever one looks, at 97.5 % for each model and at about 95 % for all models of a project together
+        (docs/proof.md); `n` counts answered audit rows, `population` the rows that it speaks of.
     fixed : PoolInterval or None
         Narrower, and valid for the one look at which all of the `audit_size` rows are answered.
     anytime_plain, fixed_plain : PoolInterval or None
