@@ -247,7 +247,9 @@ TRAINED = ("vaal_query", "sraal_query", "vae_core_set")
 OF_FEATURES = [
     name
     for name, one in query.strategies().items()
-    if set(one.info.reads) <= {"embedding", "labels"} and name not in TRAINED
+    if set(one.info.reads) <= {"embedding", "labels"}
+    and name not in TRAINED
+    and "y_labeled" not in inspect.signature(one).parameters  # of classes
 ]
 OF_CLASSES = [name for name, one in query.strategies().items() if "proba" in one.info.reads and name not in TRAINED]
 
