@@ -120,6 +120,7 @@ def save(path, seen, accuracy):
         "low": [one.low for one in seen],
         "high": [one.high for one in seen],
         "n_audit": [one.n_audit for one in seen],
+        "audit_right": np.array([one.audit_right for one in seen]),
         "accuracy": accuracy,
     }
     half = path.with_suffix(".part")
@@ -148,6 +149,7 @@ def read(path):
             low=float(data["low"][k]),
             high=float(data["high"][k]),
             n_audit=int(data["n_audit"][k]),
+            audit_right=data["audit_right"][k] if "audit_right" in data else None,
         )
         for k in range(len(data["n_labels"]))
     ]

@@ -141,13 +141,15 @@ def always(runs):
 def promised(runs):
     """Compare the gains that curves promised for as many labels again with what came, on test rows."""
     inside, expected, came = [], [], []
-    for path, _ in runs:
-        seen, accuracy = read(path)
+    for seen, accuracy in (read(path) for path, _ in runs):
         counts = [one.n_labels for one in seen]
         for k in range(5, len(seen)):
             if 2 * counts[k] not in counts:
                 continue
-            gain = fit_learning_curve(counts[: k + 1], [one.score for one in seen[: k + 1]]).gain(counts[k])
+            before = seen[: k + 1]
+            right = None if seen[0].audit_right is None else [one.audit_right for one in before]
+            curve = fit_learning_curve(counts[: k + 1], [one.score for one in before], audit_right=right)
+            gain = curve.gain(counts[k])
             real = accuracy[counts.index(2 * counts[k])] - accuracy[k]
             inside.append(gain.low <= real <= gain.high)
             expected.append(gain.expected)

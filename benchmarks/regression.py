@@ -109,8 +109,9 @@ def main():
             except StudyError as error:
                 print(f"{name}, {estimator}: {error}", flush=True)
                 continue
-            found[f"{name}, {estimator}"] = comparison
-            print(f"{name}, {estimator}: {len(comparison.scores[BASELINE])} trials", flush=True)
+            n_trials = len(comparison.scores[BASELINE])
+            found[f"{name}, {estimator} ({n_trials})"] = comparison
+            print(f"{name}, {estimator}: {n_trials} trials", flush=True)
     if not found:
         raise SystemExit("No study: name a folder with archives.")
     text = page_of(found, f"python benchmarks/regression.py --archives DATA --n-trials {arguments.n_trials}")
@@ -123,8 +124,8 @@ HEAD = """Differences from random sampling of the mean height of the R2 curve, i
 sampling's own height* on top), paired by trial, with the verdict: t test, Holm's correction over the strategies of a
 column, 5 %. "–": not distinguishable from random. An empty cell: the model cannot serve the strategy.
 
-{trials} trials, {first} random labels to start with, {a_round} a round up to {last}; pools and test parts of the
-archives, of each 2000 rows at most, drawn once.
+{trials} trials, in brackets; {first} random labels to start with, {a_round} a round up to {last}, of tecator 10 a
+round up to 80; pools and test parts of the archives, of each 2000 rows at most, drawn once.
 
 ```bash
 {command}

@@ -136,23 +136,30 @@ def read(path):
 
 
 def page_of(found, seeds):
-    """A table a budget: differences from as many labels drawn at random, in points of right predictions."""
+    """A table a case, over the seeds that have run: differences from as many labels drawn at random."""
     parts = []
-    for model, kind, share in CASES:
-        columns = {}
-        for stream in STREAMS:
-            lines = {r: [found.get(key(stream, model, kind, share, r, seed)) for seed in seeds] for r in RULES}
-            if all(None not in several for several in lines.values()):
-                columns[stream] = column(lines)
-        if columns:
-            parts += [
-                f"### {model}, {kind} budget of {100 * share:g} %",
-                "",
-                f"| rule | {' | '.join(columns)} |",
-                f"|---|{'--:|' * len(columns)}",
-                *(f"| {rule} | {' | '.join(cells[rule] for cells in columns.values())} |" for rule in RULES),
-                "",
-            ]
+    for case in CASES:
+        lines = {
+            (stream, rule): [found.get(key(stream, *case, rule, seed)) for seed in seeds]
+            for stream in STREAMS
+            for rule in RULES
+        }
+        ran = [place for place, _ in enumerate(seeds) if all(several[place] for several in lines.values())]
+        if len(ran) < 2:
+            continue
+        columns = {
+            stream: column({rule: [lines[stream, rule][place] for place in ran] for rule in RULES})
+            for stream in STREAMS
+        }
+        model, kind, share = case
+        parts += [
+            f"### {model}, {kind} budget of {100 * share:g} %, {len(ran)} seeds",
+            "",
+            f"| rule | {' | '.join(columns)} |",
+            f"|---|{'--:|' * len(columns)}",
+            *(f"| {rule} | {' | '.join(cells[rule] for cells in columns.values())} |" for rule in RULES),
+            "",
+        ]
     return "\n".join(parts)
 
 
@@ -174,7 +181,7 @@ def column(lines):
 
 HEAD = """Right predictions in percent, each row predicted before its label could be known; then the difference, in
 points, from a control that is taught as many rows of the same stream, drawn at random from all of it; in brackets the
-share of rows asked for. Paired by seed, {n} seeds, with the verdict: t test, Holm's correction over the rules of a
+share of rows asked for. Paired by seed, with the verdict: t test, Holm's correction over the rules of a
 column, 5 %. "–": not distinguishable from the control. Streams of {rows} rows, the first {first} labelled to begin
 with.
 

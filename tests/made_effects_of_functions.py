@@ -19,6 +19,7 @@ PASSES = np.moveaxis(_rng.dirichlet([0.3] * 3, (4, 30, 4)), -1, 2)  # (T, n, C, 
 MANY = np.random.default_rng(1).normal(0.003, 0.01, 30).round(3)  # too many trials to try all signs
 Z = np.repeat(_rng.normal(size=(20, 3)), 2, axis=0)  # every row twice: ties
 CENTERS = _rng.normal(size=(4, 3))
+UNLIKE = [[0.0, 1.0, 5.0], [2.0, 0.0, 1.0], [1.0, 4.0, 0.0]]  # costs of errors
 _N = {"n": 6, "random_state": 0}
 _PREDICTED = {"mean": Z[:, 0], "std": np.abs(Z[:, 1]), "best": 0.5}
 _REPORTS = NoEffect("reports how far a selection is; tests/test_selection_progress.py")
@@ -33,9 +34,9 @@ def _case(function, settings, **others):
     return Case(function, settings, others, lambda found: found)
 
 
-def _of_pixels(function, **others):
+def _of_pixels(function, settings=(), **others):
     table = PASSES if function.__name__ in _OF_COMMITTEES else PIXELS
-    return _case(function, {"P": table}, reduction="max", **others)
+    return _case(function, {"P": table, **dict(settings)}, reduction="max", **others)
 
 
 _OF_COMMITTEES = {
@@ -99,6 +100,11 @@ SCORES = [
     _of_pixels(scores.vote_entropy),
     Case(scores.count_above, {}, {"threshold": 0.2, "fraction": True},
          lambda count: scores.entropy(PIXELS, reduction=count)),
+    _case(scores.cost_embedding, {"costs": [[0, 1, 2], [4, 0, 1], [1, 3, 0]]}, n_components=2, metric=True),
+    _of_pixels(scores.cost_margin, settings={"costs": UNLIKE}),
+    _of_pixels(scores.least_expected_cost, settings={"costs": UNLIKE}),
+    _case(scores.epistemic_of_logistic, {"Z": Z, "Z_labeled": CENTERS, "of_class": [1, 0, 0, 1]}, C=0.1),
+    _case(scores.probabilistic_gain, {"K": np.abs(Z)}, m_max=1, prior=0.5),
     _case(scores.density, {"Z": Z}, metric="euclidean"),
     _case(scores.expected_improvement, _PREDICTED, tradeoff=1.0),
     _case(scores.probability_of_improvement, _PREDICTED, tradeoff=1.0),

@@ -9,8 +9,10 @@ from made_effects import Case, NoEffect, Other
 from scipy.special import softmax
 from sklearn.base import ClassifierMixin, RegressorMixin
 from sklearn.decomposition import PCA
+from sklearn.ensemble import RandomForestRegressor
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.naive_bayes import GaussianNB
+from sklearn.neighbors import KNeighborsRegressor
 
 from skal import ActiveLearner
 from skal.adversarial import SRAAL, VAAL
@@ -111,6 +113,28 @@ class MultilabelModel(Model):
         return np.asarray(X) @ self.W[:, :_CLASSES]
 
 
+def picks_of_a_bandit(strategy, memory=None, random_state=0, **options):
+    """Picks and scores of seven queries; the labels of each have come before the next."""
+    return _queries(strategy, dict(memory or {}), random_state, **options)
+
+
+def _queries(strategy, memory, seed, *, X_labeled, y_labeled, **options):
+    learner, found = GaussianNB().fit(X_known, y_known), []
+    for number in range(7):
+        given = {"X_labeled": X_labeled, "y_labeled": y_labeled, "random_state": 7 * seed + number, **options}
+        picks, scores = select(strategy, learner, X_pool, 4, memory=memory, **given)
+        X_labeled = np.concatenate([X_labeled, X_pool[picks]])
+        y_labeled = np.concatenate([y_labeled, (X_pool[picks, 0] > 0).astype(int)])
+        found += [picks, scores]
+    return found
+
+
+def _memory_of_another():
+    memory = {}
+    _queries(strategies()["albl"], memory, 3, **_LABELED)
+    return memory
+
+
 def squared(X):
     return np.asarray(X) ** 2
 
@@ -156,6 +180,8 @@ _PIXELS_OF = {
 }
 _ALL_DRAWN = NoEffect("rows are drawn, so that none is better placed")
 _SEEN_ALONE = NoEffect("only whether a row has a label is read")
+_COSTS = [[0.0, 1.0, 5.0], [2.0, 0.0, 1.0], [1.0, 4.0, 0.0]]
+_IN_FOURS = np.arange(12) // 4  # `y_other` gives the same rows other names
 _DEVICE = Other("cuda", beside={"device": "cpu"}, is_refused=True)
 _OF_NETS = {"adversarial_weight": 5.0, "max_steps": 3, "judge_steps": 3, "device": _DEVICE}
 # Of one strategy: values that suit it, or what must be there for an option to matter.
@@ -165,6 +191,14 @@ _FEW = {"n_instances": 4}
 _NOISE = Other(1.0, beside={"selection": "max_det"})
 _ONE_OR_TWO = np.repeat([[True, False, False], [True, True, False]], 6, axis=0)  # labels a row
 _OWN = {
+    "albl": {
+        "strategies": ("random_sampling", "core_set"),
+        "horizon": 3,
+        "p_min": 0.2,
+        "delta": 0.9,
+        "memory": _memory_of_another(),
+        "y_labeled": _IN_FOURS,
+    },
     "adaptive_multilabel": {"n_weights": 1},
     "adversarial_deepfool": {"max_iter": 3, "overshoot": 0.5, "n_classes": 2, "norm": np.inf},
     "badge": {"law": "origin", "random_tie_break": _ALL_DRAWN},
@@ -177,6 +211,27 @@ _OWN = {
     "cluster_margin": {"candidates_per_pick": 2, "n_clusters": 2, "distance_threshold": 0.1, "max_clustered": 6},
     "contrastive_active_learning": {"n_neighbors": 1},
     "core_set": {"metric": "cosine"},
+    "cost_embedding_sampling": {
+        "costs": _COSTS,
+        "regressor": KNeighborsRegressor(2),
+        "n_components": 2,
+        "metric": Other(True, beside={"costs": _COSTS}),
+        "random_state": Other(1, beside={"regressor": RandomForestRegressor(3)}),
+    },
+    "cost_margin_sampling": {"costs": _COSTS},
+    "expected_cost_sampling": {"costs": _COSTS},
+    "epistemic_sampling": {
+        "likelihood": "logistic",
+        "gamma": 0.1,
+        "C": Other(0.1, beside={"likelihood": "logistic"}),
+        "y_labeled": _IN_FOURS,
+    },
+    "mcpal": {
+        "m_max": Other(1, beside={"gamma": 0.01, "y_labeled": np.repeat([0, 1, 2], [5, 4, 3])}),
+        "prior": 0.2,
+        "gamma": 0.1,
+    },
+    "quire": {"y_labeled": _IN_FOURS, "kernel": "linear", "gamma": 0.1, "ridge": 5.0},
     "core_set_robust": {
         "outlier_share": 0.3,
         "max_candidates": 7,
@@ -262,7 +317,7 @@ def _case(name, strategy):
         settings,
         {**others, **_OWN.get(name, {})},
         lambda found: found,
-        functools.partial(picks_of, strategy),
+        functools.partial(picks_of_a_bandit if name == "albl" else picks_of, strategy),
     )
 
 

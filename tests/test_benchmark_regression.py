@@ -41,7 +41,7 @@ def test_a_run_is_resumed_and_the_page_keeps_what_was_written_by_hand(script, ar
     text = page.read_text()
     assert text.startswith("# Read by a person\n\nNothing wins.\n") and "old" not in text
     assert text.count("| igs |") == 3 and "| max_std_sampling |" not in text  # verdicts, and two tables of errors
-    assert "2 trials, 20 random labels to start with, 20 a round up to 40" in text
+    assert "2 trials, in brackets; 20 random labels to start with, 20 a round up to 40" in text and "(2) |" in text
 
 
 def test_every_strategy_of_numbers_is_asked_somewhere(script):

@@ -21,6 +21,7 @@ ALLOWED = {
     "routing": set(),
     "around": {"data", "routing"},
     "encoding": {"labels"},
+    "error_costs": set(),
     "warning": set(),
     "compat": {"warning"},
     "tables": {"warning"},
@@ -30,7 +31,7 @@ ALLOWED = {
     "masks": {"data"},
     "targets": {"data", "masks", "warning"},
     "labels": {"around", "data", "routing", "targets", "warning"},
-    "metrics": {"outputs", "spec", "statistics", "targets"},
+    "metrics": {"error_costs", "outputs", "spec", "statistics", "targets"},
     "annotation": {"labels", "masks", "spec"},
     "outputs": {"data"},
     "nets": set(),
@@ -60,7 +61,7 @@ ALLOWED = {
     },
     "query": {
         *("adversarial", "around", "cloning", "compat", "data", "encoding", "labels", "masks", "neural", "outputs"),
-        *("scores", "selection", "spec", "targets", "warning"),
+        *("error_costs", "scores", "selection", "spec", "targets", "warning"),
     },
     "modal": {"data", "learners", "query", "scores", "selection"},
     "learners": {
@@ -100,7 +101,7 @@ ALLOWED = {
     "study": {
         *("annotation", "data", "datasets", "estimators", "explain", "features", "identity", "labels"),
         *("learners", "loop", "masks", "metrics", "outputs", "query", "recipes", "scores", "spec", "statistics"),
-        *("stopping", "summary", "targets", "warning", "whole_file"),
+        *("error_costs", "stopping", "summary", "targets", "warning", "whole_file"),
     },
     "report": {"metrics", "pages", "recipes", "statistics", "study", "summary", "whole_file"},
     "labeling": {

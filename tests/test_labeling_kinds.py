@@ -13,6 +13,7 @@ from sklearn.ensemble import RandomForestRegressor
 from sklearn.linear_model import LogisticRegression
 from sklearn.multiclass import OneVsRestClassifier
 
+from skal.datasets import load_table
 from skal.labeling import Project, ProjectError, RefusedAnswers, exported
 from skal.labeling.kinds import SetAnswers, answer_kind, answer_names
 from skal.loop import Labels, ask_round, fit_round, fitted_to_pool
@@ -141,6 +142,21 @@ class TestSets:
         ]
         assert np.mean(right) > 0.6, "two of three labels are linear in the columns"
         assert rest["probability"].between(0.5, 1).all()
+
+    @pytest.mark.parametrize("strategy", ["cvirs", "adaptive_multilabel:n_weights=3", "multilabel_badge"])
+    def test_it_asks_by_a_strategy_for_several_labels_and_exports_what_a_comparison_reads(self, sets, strategy):
+        project, truth = sets
+        project.change(estimator="logistic", strategy=strategy, random_share=0.0)
+        rows = project.ids[:20]
+        project.tell(rows, [truth[row] for row in rows])
+        asked = project.ask(6)
+        assert {event.why["strategy"] for event in asked.events} == {strategy} and not set(asked.ids) & set(rows)
+        project.tell(asked.ids, [truth[row] for row in asked.ids])
+        table = project.folder / "labels.csv"
+        exported(project, predict=False)[0].to_csv(table, index=False)
+        data = load_table(table, "label", label_separator=";")
+        assert data.classes == ("big", "odd", "red") and len(data.y) == 26
+        assert [set(np.array(data.classes)[row == 1]) for row in data.y[:20]] == [set(truth[row]) for row in rows]
 
     def test_semicolons_and_single_labels_are_refused_at_the_door(self, tmp_path):
         write(tmp_path / "t.csv")

@@ -1,5 +1,7 @@
 """The loop as one regressor: scikit-learn's own checks, the rounds of the functions beneath, and its refusals."""
 
+from inspect import signature
+
 import numpy as np
 import pytest
 from sklearn.base import is_regressor
@@ -15,7 +17,7 @@ from sklearn.utils.estimator_checks import estimator_checks_generator
 from skal import ActiveLearner, ActiveLearningClassifier, ActiveLearningRegressor
 from skal.annotation import Oracle
 from skal.loop import rounds
-from skal.query import gsx, igs, max_std_sampling
+from skal.query import bmdal, gsx, igs, max_std_sampling, uncertainty_sampling
 
 X, y = make_regression(120, 5, noise=3.0, random_state=0)
 FEW = {"n_initial": 8, "n_instances": 4, "budget": 20, "random_state": 0}
@@ -40,6 +42,15 @@ def test_it_learns_from_what_it_asked_for_and_from_nothing_else():
     np.testing.assert_allclose(model.predict(X), by_hand.predict(X))
     assert is_regressor(model) and model.score(X, y) == pytest.approx(by_hand.score(X, y))
     assert not hasattr(model, "classes_") and not hasattr(model, "predict_proba")
+
+
+def test_its_settings_are_those_of_the_classifier_but_for_one_default():
+    mine, other = (signature(kind).parameters for kind in (ActiveLearningRegressor, ActiveLearningClassifier))
+    assert list(mine) == list(other)
+    assert [name for name in mine if mine[name].default is not other[name].default] == ["query_strategy"]
+    assert ActiveLearningRegressor().query_strategy is bmdal
+    assert ActiveLearningClassifier().query_strategy is uncertainty_sampling
+    assert all(name in ActiveLearningRegressor.__doc__ for name in mine)
 
 
 def test_its_rounds_are_those_of_the_loop():

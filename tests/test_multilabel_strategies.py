@@ -1,5 +1,6 @@
 """Strategies for several labels a row, against values worked out by hand and loops that follow the papers."""
 
+import inspect
 import itertools
 from functools import partial
 
@@ -12,7 +13,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.multiclass import OneVsRestClassifier
 
 from skal import ActiveLearner, query
-from skal.outputs import InvalidOutput
+from skal.outputs import InvalidOutput, MissingOutput
 from skal.query import pool_scores, select
 from skal.scores import multilabel as scores
 from skal.selection import GradientEmbedding, kmeans_plusplus
@@ -238,3 +239,36 @@ def test_rows_without_labels_count():
     assert with_none(strategy).tolist() == [1.0, 1.0, 2.0]
     assert without(strategy).tolist() == [0.0, 2.0, 1.0]
     assert with_none(query.cvirs)[1] < without(query.cvirs)[1]
+
+
+# Strategies for anything, and those for one class a row, with a model of several labels
+
+TRAINED = ("vaal_query", "sraal_query", "vae_core_set")
+OF_FEATURES = [
+    name
+    for name, one in query.strategies().items()
+    if set(one.info.reads) <= {"embedding", "labels"} and name not in TRAINED
+]
+OF_CLASSES = [name for name, one in query.strategies().items() if "proba" in one.info.reads and name not in TRAINED]
+
+
+def taught_sets(X, y):
+    """A learner of two labels a row, made of the classes of the suite."""
+    sets = np.column_stack([np.asarray(y) > 0, np.asarray(y) != 1]).astype(int)
+    return ActiveLearner(OneVsRestClassifier(LogisticRegression()), X_training=X, y_training=sets, duplicates="allow")
+
+
+@pytest.mark.parametrize("name", OF_FEATURES)
+def test_strategies_of_features_keep_the_contract_with_models_of_several_labels(name):
+    checks = ["check_batch", "check_same_seed_same_picks"]
+    found = check_query_strategy(getattr(query, name), checks=checks, make_learner=taught_sets)
+    assert not [said for said in found.values() if said.startswith("skipped")]
+
+
+@pytest.mark.parametrize("name", OF_CLASSES)
+def test_strategies_of_classes_refuse_models_of_several_labels_in_their_own_name(name):
+    model, strategy = RandomForestClassifier(5, random_state=0).fit(X_KNOWN, Y_KNOWN), getattr(query, name)
+    taken = inspect.signature(strategy).parameters
+    labeled = {key: rows for key, rows in (("X_labeled", X_KNOWN), ("y_labeled", Y_KNOWN)) if key in taken}
+    with pytest.raises((InvalidOutput, MissingOutput), match=name):
+        strategy(model, X_POOL, 3, **labeled)

@@ -640,6 +640,8 @@ def test_every_public_score_is_tested_here():
     of_numbers = {"expected_change", "prediction_variance"}  # test_regression_strategies.py
     of_optimizers = {"expected_improvement", "probability_of_improvement", "upper_confidence_bound"}
     elsewhere |= of_numbers | of_optimizers  # the latter in test_learner_numbers.py
+    elsewhere |= {"cost_margin", "least_expected_cost", "cost_embedding"}  # test_error_costs.py
+    elsewhere |= {"epistemic_of_counts", "epistemic_of_logistic", "probabilistic_gain"}  # test_evidence.py
     assert set(scores.__all__) == {*SINGLE, *COMMITTEE, "density", "multilabel", *elsewhere}
     of_sets = {"cardinality_inconsistency", "loss_reduction", "margin_ranking", "separation_margin"}
     of_sets |= {"set_inconsistency"}  # test_multilabel_strategies.py

@@ -78,6 +78,7 @@ def test_a_file_may_have_every_setting(tmp_path):
         **{name: value for name, value in DEFAULTS.items() if value is not None},
         **{"follows": {"name": "vaal_cifar10", "scale": "small"}, "target": "label", "metrics": ["accuracy"]},
         **{"positive": "yes", "trials": "1-2", "oracle": "noisy:rate=0.2", "cost": "clicks", "round_budget": 5},
+        **{"costs": {"classes": ["a", "b"], "matrix": [[0.0, 1.0], [2.0, 0.0]]}},
         **{"recipe": "uda", "columns": {"a": "text"}, "strategies": {"x": {"strategy": "core_set"}}},
     }
     assert set(values) == set(SETTINGS)
@@ -154,6 +155,7 @@ VALID = {
     "recipes": [["uda", "augmented:flip=false"]],
     "metrics": [["accuracy"], ["f1_macro", "ece"]],
     "positive": ["fraud", 1, True],
+    "costs": [[[0, 1], [2, 0]], {"a": 1, "b": 2}, {"a": {"b": 1}, "b": {"a": 3}}],
     "n_initial": [1, 30],
     "n_instances": [1, 10],
     "n_rounds": [0, 3],
@@ -177,6 +179,7 @@ WRONG = {
     "recipes": [["udaa", "augmentd"], [3]],
     "strategies": [["core_se"], ["core_set:beta=1"], 3],
     "metrics": [[], ["accuracy", "accuracy"], [""], [3]],
+    "costs": ["no such file", [[0, 1]], [[0, -1], [1, 0]], [[1, 1], [1, 0]], 3, {}, "", [["x", 0], [0, 0]]],
     "n_initial": [0, -3, 2.0],
     "n_instances": [0],
     "n_rounds": [-1],

@@ -34,6 +34,7 @@ OTHER = {
     "recipes": (["pseudo_label:threshold=0.6"], {}),
     "metrics": (["f1_macro"], {}),
     "positive": ("2", {"metrics": ["f1"], "positive": "1"}),
+    "costs": ("costs.csv", {}),
     "n_initial": (13, {}),
     "n_instances": (5, {}),
     "n_rounds": (2, {}),
@@ -61,7 +62,9 @@ def made(name="made", target=None):
 
 
 @pytest.fixture(autouse=True)
-def made_data(monkeypatch):
+def made_data(monkeypatch, tmp_path):
+    (tmp_path / "costs.csv").write_text("class,weight\n0,1\n1,2\n2,5\n")
+    monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(request_module, "load_source", lambda name, target=None, numbers=None: made(name, target))
     # Pages and pictures would be two thirds of the time, and have tests of their own.
     for writer in ("write_report", "write_recipe_report"):

@@ -205,11 +205,20 @@ def test_a_power_law_is_found_again():
     assert falling.scale == 0.0 and falling.gain(100).expected == 0.0 == falling.gain(100).low
 
 
+def test_late_rounds_and_large_audits_weigh_more():
+    scores = [0.9] * 5 + [0.5] * 5  # a curve never falls: the mean, with weights 1 to 10
+    assert fit_learning_curve(range(10, 110, 10), scores).asymptote == pytest.approx((15 * 0.9 + 40 * 0.5) / 55)
+    sizes = [8] * 5 + [3] * 5
+    weighted = fit_learning_curve(range(10, 110, 10), scores, sizes).asymptote
+    assert weighted == pytest.approx((8 * 15 * 0.9 + 3 * 40 * 0.5) / (8 * 15 + 3 * 40))
+
+
 def test_the_fit_is_the_least_squares_of_an_independent_search():
     rng = np.random.default_rng(1)
     n = np.arange(20.0, 420, 20)
     for truth in ((0.9, 2.0, 0.7), (0.99, 1.0, 0.3)):
         y = truth[0] - truth[1] * n ** -truth[2] + rng.normal(0, 0.01, len(n))
+        y[:4] -= [0.2, 0.0, 0.1, 0.15]  # what early rounds are off by counts for less
         rows = rng.integers(20, 200, len(n))
         root = np.sqrt(np.arange(1, len(n) + 1) * rows)
         best = np.inf
@@ -231,6 +240,30 @@ def test_intervals_of_gains_hold_where_the_law_holds():
         gain = fit_learning_curve(n, y, random_state=trial).gain(300)
         hits += gain.low - 1e-12 <= truth <= gain.high + 1e-12
     assert 0.85 <= hits / 200 <= 1.0
+
+
+def test_intervals_know_that_audit_rows_are_a_sample():
+    n = np.arange(20, 320, 20)
+    rng = np.random.default_rng(0)
+    hits = np.zeros(2)
+    for trial in range(60):
+        # each of 60 rows is right with the probability of its round, and drawn again in one round of five
+        p = 0.95 - 2.0 / n**0.7
+        u = rng.random(60)
+        right = []
+        for height in p:
+            u = np.where(rng.random(60) < 0.2, rng.random(60), u)
+            right.append(u < height)
+        scores = np.mean(right, axis=1)
+        truth = 2.0 * (300**-0.7 - 600**-0.7)
+        for k, rows in enumerate((None, right)):
+            gain = fit_learning_curve(n, scores, audit_right=rows, random_state=trial).gain(300)
+            hits[k] += gain.low <= truth <= gain.high
+    assert hits[1] > hits[0]
+    same = fit_learning_curve(n, np.full(15, 0.5), audit_right=np.tile([True, False], (15, 1)))
+    assert same.gain(300).low == same.gain(300).high == 0.0  # nothing ever changes, whichever rows are drawn
+    with pytest.raises(ValueError, match=r"audit_right must have a row for each round, whose means are the scores"):
+        fit_learning_curve(n, scores, audit_right=right[1:])
 
 
 def test_gains_are_compared_by_the_end_that_is_asked_for():

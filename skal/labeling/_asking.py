@@ -21,9 +21,9 @@ from skal.labeling._settings import Settings
 from skal.labeling.kinds import AnswerKind
 from skal.loop import Labels, ask_round, fit_round, fitted_to_pool
 from skal.outputs import embedding
-from skal.query import subsample
+from skal.query import remembers, subsample
 from skal.selection import typiclust
-from skal.study import loop_seed, parse_strategy
+from skal.study import RegionSampling, loop_seed, parse_strategy
 
 Indices = NDArray[np.intp]
 _TYPICAL = 0x7E11  # seeds what is drawn without a model, apart from the rounds
@@ -228,7 +228,7 @@ class Chooser:
         return {name: kind for name, kind in self.settings.columns.items() if name in names} or None
 
     def _strategy(self, n_remaining: int) -> Any:
-        _, strategy = parse_strategy(self.settings.strategy)
+        strategy = without_memory(self.settings.strategy)
         return subsample(strategy, self.settings.candidates) if n_remaining > self.settings.candidates else strategy
 
     def _guesses(self, learner: Any, rows: Indices) -> list[dict[str, Any]]:
@@ -268,3 +268,14 @@ def _mixed(
     rows[is_random], rows[~is_random] = drawn, picked
     others = iter(whys)
     return rows, [{"by": by} if random else next(others) for random in is_random]
+
+
+def without_memory(text: str) -> Any:
+    """Return the strategy of a project, or raise if it learns from query to query: every command fits a new model."""
+    _, strategy = parse_strategy(text)
+    if not isinstance(strategy, RegionSampling) and remembers(strategy):
+        raise ProjectError(
+            f"Project: strategy must be one that needs no memory, got {text!r}: it learns from query to query, and a "
+            "project keeps none. Take one of its parts, such as margin_sampling."
+        )
+    return strategy

@@ -127,8 +127,8 @@ def _relative(data: Path, folder: Path) -> str:
 def check_models(said: Mapping[str, Any], kind: type[AnswerKind]) -> None:
     """Refuse a strategy or an estimator that does not exist, or does not suit the answers."""
     if said.get("strategy") is not None:
-        from skal.study import parse_strategy
+        from skal.labeling._asking import without_memory
 
-        parse_strategy(said["strategy"])
+        without_memory(said["strategy"])
     if said.get("estimator") is not None:
         kind.estimator(said["estimator"])

@@ -58,6 +58,12 @@ class QueryMixin:
         self._note_handed_out(rows)
         return (indices, rows, scores) if return_metrics else (indices, rows)
 
+    @property
+    def query_memory(self) -> dict[Any, Any]:
+        """What strategies that learn from query to query keep here, such as `skal.query.albl`; `fit` empties it."""
+        kept: dict[Any, Any] = vars(self).setdefault("_query_memory", {})
+        return kept
+
     def _note_handed_out(self, rows: Any) -> None:
         """Hook: rows that were asked for, whose labels will be taught."""
 
@@ -72,9 +78,10 @@ class QueryMixin:
             ) from error
 
     def _begin_again(self) -> None:
-        """Of an int every fit draws the same; a generator goes on where it is."""
+        """Of an int every fit draws the same, a generator goes on where it is; what strategies kept is forgotten."""
         self._check_seed()
         self.__dict__.pop("_seeded_with", None)
+        self.__dict__.pop("_query_memory", None)
 
     def _generator(self) -> np.random.RandomState:
         """One generator, so that two queries in a row do not draw the same."""

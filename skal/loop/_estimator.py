@@ -25,7 +25,7 @@ from skal.loop._pool import fitted_to_pool
 from skal.loop._round import Round
 from skal.loop._rounds import rounds
 from skal.outputs import accepts_nan, refuse_nan
-from skal.query import check_strategy
+from skal.query import check_strategy, uncertainty_sampling
 from skal.stopping import AuditRows, Criterion, read_stop
 from skal.targets import TargetKind
 
@@ -58,21 +58,37 @@ def _takes_nan(model: Any) -> bool:
 class LoopEstimator(TransformsAsModel, ScoresLabeledRows, MetaEstimatorMixin):
     """An estimator that may look at only so many labels, and chooses which; before the mixin of its type.
 
-    A class of it has the parameters below in its ``__init__`` and says which model it takes (`_check_model`), which
-    labels (`_checked_labels`), of which kind they are (`_kind`), and when first labels are too few
-    (`_check_initial`).
+    The parameters are those of all such estimators; a class with another default takes `with_defaults`. It says which
+    model it takes (`_check_model`), which labels (`_checked_labels`), of which kind they are (`_kind`), and when
+    first labels are too few (`_check_initial`).
     """
 
-    estimator: Any
-    query_strategy: Callable[..., Any]
-    n_initial: int
-    n_instances: int
-    budget: int
-    initial: Initial
-    oracle: Callable[..., Callable[[NDArray[np.intp]], Any]] | None
-    stop: str | Criterion | None
-    n_audit: int
-    random_state: int | np.random.RandomState | None
+    def __init__(
+        self,
+        estimator: Any = None,
+        query_strategy: Callable[..., Any] = uncertainty_sampling,
+        *,
+        n_initial: int = 10,
+        n_instances: int = 10,
+        budget: int = 100,
+        initial: Initial = "random",
+        oracle: Callable[..., Callable[[NDArray[np.intp]], Any]] | None = None,
+        stop: str | Criterion | None = None,
+        n_audit: int = 0,
+        missing_label: Any = "auto",
+        random_state: int | np.random.RandomState | None = None,
+    ) -> None:
+        self.estimator = estimator
+        self.query_strategy = query_strategy
+        self.n_initial = n_initial
+        self.n_instances = n_instances
+        self.budget = budget
+        self.initial = initial
+        self.oracle = oracle
+        self.stop = stop
+        self.n_audit = n_audit
+        self.missing_label = missing_label
+        self.random_state = random_state
 
     @weights_if_taken
     def fit(self, X: Any, y: Any, sample_weight: Any = None, **fit_params: Any) -> Self:

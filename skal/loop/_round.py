@@ -133,9 +133,12 @@ def play(
         if learner is None or units.fits_unchanged or len(bought.picked):
             labels, remaining = units.known()
             seeded_by = units.fitted_in if learner is None else number
+            before = learner
             learner = fit_round(
                 estimator, X, labels, remaining, units.query_strategy, random_state, seeded_by, fit_params
             )
+            if before is not None:
+                learner.query_memory.update(before.query_memory)
             labeled = labels.rows
         seconds = time.perf_counter() - start
         yield Round(

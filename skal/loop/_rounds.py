@@ -209,5 +209,8 @@ class _Asking:
         X_known = concatenate(known.X_training, take(self.X, bought.picked))
         y_known = concatenate(known.y_training, bought.labels)
         learner = ActiveLearner.fitted(known.estimator, X_known, y_known, known.query_strategy)
+        learner.query_memory.update(known.query_memory)
         seed = seeds_of(seeds_of(self.random_state, self.number)[1], len(bought.picked))[1]
-        return asked(learner, self.X, np.setdiff1d(self.remaining, bought.picked), n, seed)
+        found = asked(learner, self.X, np.setdiff1d(self.remaining, bought.picked), n, seed)
+        known.query_memory.update(learner.query_memory)
+        return found

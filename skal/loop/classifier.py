@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -18,10 +17,7 @@ from skal.around import model_has
 from skal.data import n_rows
 from skal.labels import labeled_part
 from skal.loop._estimator import LoopEstimator
-from skal.loop._initial import Initial
 from skal.outputs import is_regressor_like
-from skal.query import uncertainty_sampling
-from skal.stopping import Criterion
 from skal.targets import TargetKind, kind_of
 
 
@@ -94,33 +90,6 @@ class ActiveLearningClassifier(LoopEstimator, ClassifierMixin, BaseEstimator):
     >>> bool(cross_val_score(model, X, y).mean() > 0.9)
     True
     """
-
-    def __init__(
-        self,
-        estimator: Any = None,
-        query_strategy: Callable[..., Any] = uncertainty_sampling,
-        *,
-        n_initial: int = 10,
-        n_instances: int = 10,
-        budget: int = 100,
-        initial: Initial = "random",
-        oracle: Callable[..., Callable[[NDArray[np.intp]], Any]] | None = None,
-        stop: str | Criterion | None = None,
-        n_audit: int = 0,
-        missing_label: Any = "auto",
-        random_state: int | np.random.RandomState | None = None,
-    ) -> None:
-        self.estimator = estimator
-        self.query_strategy = query_strategy
-        self.n_initial = n_initial
-        self.n_instances = n_instances
-        self.budget = budget
-        self.initial = initial
-        self.oracle = oracle
-        self.stop = stop
-        self.n_audit = n_audit
-        self.missing_label = missing_label
-        self.random_state = random_state
 
     def predict(self, X: Any) -> Any:
         """Predict by the task model."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -13,10 +12,9 @@ from sklearn.utils.validation import check_is_fitted
 
 from skal.labels import labeled_numbers
 from skal.loop._estimator import LoopEstimator
-from skal.loop._initial import Initial
+from skal.loop._signature import with_defaults
 from skal.outputs import is_classifier_like
 from skal.query import bmdal
-from skal.stopping import Criterion
 from skal.targets import TargetKind, kind_named
 
 
@@ -88,32 +86,7 @@ class ActiveLearningRegressor(LoopEstimator, RegressorMixin, BaseEstimator):
     True
     """
 
-    def __init__(
-        self,
-        estimator: Any = None,
-        query_strategy: Callable[..., Any] = bmdal,
-        *,
-        n_initial: int = 10,
-        n_instances: int = 10,
-        budget: int = 100,
-        initial: Initial = "random",
-        oracle: Callable[..., Callable[[NDArray[np.intp]], Any]] | None = None,
-        stop: str | Criterion | None = None,
-        n_audit: int = 0,
-        missing_label: Any = "auto",
-        random_state: int | np.random.RandomState | None = None,
-    ) -> None:
-        self.estimator = estimator
-        self.query_strategy = query_strategy
-        self.n_initial = n_initial
-        self.n_instances = n_instances
-        self.budget = budget
-        self.initial = initial
-        self.oracle = oracle
-        self.stop = stop
-        self.n_audit = n_audit
-        self.missing_label = missing_label
-        self.random_state = random_state
+    __init__ = with_defaults(LoopEstimator.__init__, query_strategy=bmdal)
 
     def predict(self, X: Any, **predict_params: Any) -> Any:
         """Predict by the task model.

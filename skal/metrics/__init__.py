@@ -6,6 +6,7 @@ on the kind of the targets (`skal.targets`), and metrics of one class say of whi
 
 from skal.metrics.all_classes import OneAgainstRest, WithAllClasses
 from skal.metrics.calibration import expected_calibration_error
+from skal.metrics.expected_cost import COST_METRICS, MeanCost, cost_metric
 from skal.metrics.scoring import (
     LOWER_IS_BETTER,
     Metric,
@@ -18,11 +19,14 @@ from skal.metrics.scoring import (
 from skal.metrics.words import metric_in_words
 
 __all__ = [
+    "COST_METRICS",
     "LOWER_IS_BETTER",
+    "MeanCost",
     "Metric",
     "OneAgainstRest",
     "Scoring",
     "WithAllClasses",
+    "cost_metric",
     "describe_scorers",
     "expected_calibration_error",
     "make_metrics",

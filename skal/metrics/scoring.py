@@ -12,6 +12,7 @@ from sklearn.metrics import get_scorer, get_scorer_names
 
 from skal.metrics.all_classes import WithAllClasses
 from skal.metrics.calibration import expected_calibration_error
+from skal.metrics.expected_cost import COST_METRICS, cost_metric
 from skal.metrics.negated import Negated
 from skal.metrics.of_one_class import OF_ONE_CLASS, ONE_CLASS_OR_ALL, of_which_class
 from skal.spec import described, near_names
@@ -43,7 +44,9 @@ _OF_NUMBERS = (
 )
 
 
-def make_metrics(scoring: Scoring, targets: Targets | None = None, positive: Any = None) -> dict[str, Metric]:
+def make_metrics(
+    scoring: Scoring, targets: Targets | None = None, positive: Any = None, costs: Any = None
+) -> dict[str, Metric]:
     """Return metrics by name, each ``metric(model, X, y)``.
 
     Parameters
@@ -65,6 +68,9 @@ def make_metrics(scoring: Scoring, targets: Targets | None = None, positive: Any
     positive : scalar, default=None
         The class that metrics of one class are of (precision, recall, f1, average_precision, ...), by its label or
         its name; against all others, if there are more than two.
+    costs : ErrorCosts, or what `skal.error_costs.ErrorCosts.read` takes, default=None
+        What errors cost, for "neg_mean_cost", minus the mean cost of what is predicted for a test row, and
+        "neg_mean_cost_decided", that of the answers of the least expected cost by the model's probabilities.
 
     Returns
     -------
@@ -96,6 +102,9 @@ def make_metrics(scoring: Scoring, targets: Targets | None = None, positive: Any
     own = {} if targets is None else targets.kind.metrics(targets.classes, targets.names)
     found: list[tuple[str, Metric]] = []
     for name, metric in asked:
+        if metric in COST_METRICS:
+            found.append((name, cost_metric(name, costs, targets)))
+            continue
         found += [(name, metric)] if not isinstance(metric, str) else _by_name(metric, own, targets, positive)
     names = [name for name, _ in found]
     if len(set(names)) < len(names):
@@ -140,7 +149,11 @@ def _checked(name: str | None, metric: Any) -> tuple[str, str | Metric]:
             "with a name."
         )
     base = name.partition(":")[0]
-    if base in get_scorer_names() or base.removeprefix(_NEGATIVE) in LOWER_IS_BETTER or base in _OF_KINDS:
+    if (
+        base in (*get_scorer_names(), *COST_METRICS)
+        or base.removeprefix(_NEGATIVE) in LOWER_IS_BETTER
+        or base in _OF_KINDS
+    ):
         raise ValueError(
             f"compare: {name} is a metric that skal or scikit-learn has. Give the scorer of your own another name, "
             f"by a dict: {{'my_{base}': scorer}}."

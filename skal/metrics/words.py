@@ -13,6 +13,8 @@ _WORDS = {
     "r2": "R2",
     "rmse": "RMSE",
     "mae": "mean absolute error",
+    "neg_mean_cost": "mean cost of errors, negated",
+    "neg_mean_cost_decided": "mean cost of decisions by expected cost, negated",
     "worst_decile": "error at the worst decile",
     "hamming_loss": "Hamming loss",
     "subset_accuracy": "subset accuracy",

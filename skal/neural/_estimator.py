@@ -40,14 +40,15 @@ class NeuralEstimator(BaseEstimator):
     inputs_: Inputs
 
     def _keep_options(self, options: dict[str, Any]) -> None:
-        """Store the options of the open parts, as the last statement of ``__init__``."""
+        """Store the options of the open parts."""
         for name, value in options.items():
             setattr(self, name, value)
 
     def _keep_parameters(self, arguments: dict[str, Any]) -> None:
-        """Store all parameters, of the ``locals()`` of an ``__init__`` that has those of another class and more.
+        """Store all parameters, of the ``locals()`` of an ``__init__``, of which this is the only statement.
 
-        These are the arguments of that ``__init__`` alone: a subclass may have parameters of its own beside them.
+        scikit-learn reads a signature, which each class writes out; what is in it is named once all the same. These
+        are the arguments of that ``__init__`` alone: a subclass may have parameters of its own beside them.
         """
         for name, value in arguments.items():
             if name not in ("self", "__class__", "options"):

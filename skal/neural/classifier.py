@@ -154,25 +154,7 @@ class NeuralClassifier(ClassifierPredictions, LabeledTraining):
         verbose: int = 0,
         **options: Any,
     ) -> None:
-        self.module = module
-        self.max_epochs = max_epochs
-        self.batch_size = batch_size
-        self.lr = lr
-        self.optimizer = optimizer
-        self.device = device
-        self.random_state = random_state
-        self.missing_label = missing_label
-        self.classes = classes
-        self.class_weight = class_weight
-        self.warm_start = warm_start
-        self.standardize = standardize
-        self.augment = augment
-        self.train_split = train_split
-        self.callbacks = callbacks
-        self.channels_last = channels_last
-        self.bf16 = bf16
-        self.verbose = verbose
-        self._keep_options(options)
+        self._keep_parameters(locals())
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> NeuralClassifier:
         """Train on the labelled rows.

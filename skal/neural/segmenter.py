@@ -157,29 +157,7 @@ class NeuralSegmenter(SegmenterPredictions, LabeledTraining):
         verbose: int = 0,
         **options: Any,
     ) -> None:
-        self.module = module
-        self.size = size
-        self.crop_size = crop_size
-        self.zoom = zoom
-        self.flip = flip
-        self.augment = augment
-        self.max_epochs = max_epochs
-        self.batch_size = batch_size
-        self.lr = lr
-        self.schedule = schedule
-        self.optimizer = optimizer
-        self.device = device
-        self.random_state = random_state
-        self.classes = classes
-        self.ignore_label = ignore_label
-        self.class_weight = class_weight
-        self.warm_start = warm_start
-        self.train_split = train_split
-        self.callbacks = callbacks
-        self.channels_last = channels_last
-        self.bf16 = bf16
-        self.verbose = verbose
-        self._keep_options(options)
+        self._keep_parameters(locals())
 
     def fit(self, X: Any, y: Any) -> NeuralSegmenter:
         """Train on the labelled images.

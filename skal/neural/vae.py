@@ -110,6 +110,7 @@ class VariationalAutoencoder(EmbeddingMixin, NeuralEstimator):
     """
 
     open_parts: ClassVar[tuple[str, ...]] = ("module", "optimizer")
+    beta: float
 
     def __init__(
         self,
@@ -131,22 +132,7 @@ class VariationalAutoencoder(EmbeddingMixin, NeuralEstimator):
         verbose: int = 0,
         **options: Any,
     ) -> None:
-        self.module = module
-        self.latent_dim = latent_dim
-        self.max_epochs = max_epochs
-        self.batch_size = batch_size
-        self.lr = lr
-        self.optimizer = optimizer
-        self.beta = beta
-        self.likelihood = likelihood
-        self.device = device
-        self.random_state = random_state
-        self.standardize = standardize
-        self.channels_last = channels_last
-        self.bf16 = bf16
-        self.callbacks = callbacks
-        self.verbose = verbose
-        self._keep_options(options)
+        self._keep_parameters(locals())
 
     def fit(self, X: Any, y: Any = None) -> VariationalAutoencoder:
         """Train on all rows.

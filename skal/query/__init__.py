@@ -22,17 +22,20 @@ from skal.query.committee.disagreement import (
 )
 from skal.query.committee.suggestive import suggestive_annotation
 from skal.query.door.by_name import offer, strategy_entries
-from skal.query.door.calling import info, pool_scores, select, takes_seed, unwrapped
+from skal.query.door.calling import info, pool_scores, remembers, select, takes_seed, unwrapped
 from skal.query.door.checks import StrategyError, checked_picks
 from skal.query.door.decorators import query_strategy, score_strategy
 from skal.query.door.estimators import as_strategy, check_strategy, is_query_estimator
 from skal.query.door.info import StrategyInfo
 from skal.query.door.strategy import ScoreStrategy, Strategy
 from skal.query.embedding.against_labeled import discriminative_active_learning
+from skal.query.embedding.cost_embedding import cost_embedding_sampling
 from skal.query.embedding.coverage import prob_cover
 from skal.query.embedding.covering import core_set_robust, vae_core_set
 from skal.query.embedding.diversity import core_set, kmeans_sampling, medal
+from skal.query.embedding.evidence import epistemic_sampling, mcpal
 from skal.query.embedding.herding import facility_location, max_herding
+from skal.query.embedding.quire import quire
 from skal.query.embedding.typical import typiclust
 from skal.query.first_rows import k_center_initialization
 from skal.query.multilabel.adaptive import adaptive_multilabel
@@ -52,10 +55,12 @@ from skal.query.multilabel.one_row import (
 from skal.query.net_outputs.boundary import adversarial_deepfool
 from skal.query.net_outputs.own_loss import discriminator_score_sampling, learning_loss_sampling
 from skal.query.nothing import random_sampling
+from skal.query.of_strategies.albl import albl
 from skal.query.of_strategies.combine import combine
 from skal.query.of_strategies.power import power_sampling
 from skal.query.of_strategies.wrappers import class_balanced_sampling, subsample
 from skal.query.proba.cdal import cdal
+from skal.query.proba.expected_cost import cost_margin_sampling, expected_cost_sampling
 from skal.query.proba.expected_error import expected_error_reduction
 from skal.query.proba.falcun import falcun
 from skal.query.proba.galaxy import galaxy
@@ -93,6 +98,7 @@ __all__ = [
     "StrategyInfo",
     "adaptive_multilabel",
     "adversarial_deepfool",
+    "albl",
     "as_strategy",
     "avg_confidence",
     "avg_score",
@@ -114,6 +120,8 @@ __all__ = [
     "contrastive_active_learning",
     "core_set",
     "core_set_robust",
+    "cost_embedding_sampling",
+    "cost_margin_sampling",
     "cvirs",
     "discriminative_active_learning",
     "discriminator_score_sampling",
@@ -122,6 +130,8 @@ __all__ = [
     "ensemble_variation_ratio",
     "entropy_sampling",
     "epig",
+    "epistemic_sampling",
+    "expected_cost_sampling",
     "expected_error_reduction",
     "expected_gradient_length",
     "expected_model_change",
@@ -152,6 +162,7 @@ __all__ = [
     "mc_dropout_entropy",
     "mc_dropout_mean_std",
     "mc_dropout_variation_ratio",
+    "mcpal",
     "mean_max_loss",
     "medal",
     "min_confidence",
@@ -164,8 +175,10 @@ __all__ = [
     "prob_cover",
     "qbc",
     "query_strategy",
+    "quire",
     "random_sampling",
     "region_query",
+    "remembers",
     "score_strategy",
     "select",
     "sraal_query",

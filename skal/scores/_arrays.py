@@ -90,13 +90,24 @@ def entropy_terms(P: Array) -> Array:
 
 
 def two_largest(P: Array) -> tuple[Array, Array]:
-    """The largest and the second largest of each row of (b, C), which are the same where two classes tie."""
+    """The largest and the second largest over axis 1 of (b, C, ...), which are the same where two classes tie."""
+    if P.ndim > 2:
+        return _two_largest_of_pixels(P)
     if not is_tensor(P):
         best = np.partition(P, P.shape[1] - 2, axis=1)
         return best[:, -1], best[:, -2]
     rows, first, rest = module_of(P).arange(len(P), device=P.device), P.argmax(axis=1), P.clone()
     rest[rows, first] = -math.inf
     return P[rows, first], rest.amax(axis=1)
+
+
+def _two_largest_of_pixels(P: Array) -> tuple[Array, Array]:
+    xp = module_of(P)
+    first, second = xp.maximum(P[:, 0], P[:, 1]), xp.minimum(P[:, 0], P[:, 1])
+    for c in range(2, P.shape[1]):  # each class meets the two best so far
+        second = xp.maximum(second, xp.minimum(first, P[:, c]))
+        first = xp.maximum(first, P[:, c])
+    return first, second
 
 
 def contiguous(P: Array) -> Array:

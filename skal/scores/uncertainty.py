@@ -131,14 +131,7 @@ def _doubt(P: Array) -> Array:
 
 def _closeness(P: Array) -> Array:
     """One less the gap of the two largest over axis 1; equals have no gap."""
-    xp = module_of(P)
     if P.shape[1] == 1:
         return 1.0 - P[:, 0]
-    if P.ndim == 2:
-        first, second = two_largest(P)
-        return 1.0 - (first - second)
-    first, second = xp.maximum(P[:, 0], P[:, 1]), xp.minimum(P[:, 0], P[:, 1])
-    for c in range(2, P.shape[1]):  # each class meets the two best so far
-        second = xp.maximum(second, xp.minimum(first, P[:, c]))
-        first = xp.maximum(first, P[:, c])
+    first, second = two_largest(P)
     return 1.0 - (first - second)

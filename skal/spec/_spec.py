@@ -54,7 +54,10 @@ class Spec:
         """
         if isinstance(given, str):
             called, _, options = given.partition(":")
-            return cls(called.strip(), parse_options(options, given))
+            try:
+                return cls(called.strip(), parse_options(options, given))
+            except ValueError as error:
+                raise ValueError(f"The {key} {error}") from error
         name = given.get(key)
         if not isinstance(name, str):
             raise ValueError(f"A dict must have the name of the {key} under {key!r}, got {shown(dict(given))}.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from skal.stopping.criterion import Criterion
 from skal.stopping.learning_curve import LearningCurve, fit_learning_curve
@@ -33,7 +34,16 @@ def curve_of(rounds: list[Observation]) -> LearningCurve | None:
     known = [one for one in rounds if one.n_labels > 0]
     counts, scores, audit = (np.array([getattr(one, name) for one in known]) for name in _READ)
     sizes = None if any(one.n_audit is None for one in known) else audit
-    return fit_learning_curve(counts, scores, sizes, ceiling=1.0 if known[-1].unit == "accuracy" else None)
+    ceiling = 1.0 if known[-1].unit == "accuracy" else None
+    return fit_learning_curve(counts, scores, sizes, audit_right=_same_rows(known), ceiling=ceiling)
+
+
+def _same_rows(rounds: list[Observation]) -> NDArray[np.bool_] | None:
+    """Which audit rows each round had right; None if they are not known to be the same rows."""
+    right = [one.audit_right for one in rounds if one.audit_right is not None]
+    if len(right) < len(rounds) or len({len(one) for one in right}) > 1:
+        return None
+    return np.array(right, dtype=bool)
 
 
 def gain_in_words(expected: float, low: float, high: float, unit: str = "accuracy") -> str:

@@ -87,6 +87,7 @@ def fit_learning_curve(
     scores: ArrayLike,
     n_audit: ArrayLike | None = None,
     *,
+    audit_right: ArrayLike | None = None,
     ceiling: float | None = 1.0,
     n_resamples: int = 200,
     random_state: int = 0,
@@ -101,6 +102,9 @@ def fit_learning_curve(
         Higher is better.
     n_audit : array-like of shape (rounds,), default=None
         Rows that each score rests on; None: equally many.
+    audit_right : array-like of bool of shape (rounds, m), default=None
+        Which of m audit rows, the same in every round, the round's model predicts right; `scores` are its means. The
+        bootstrap then draws audit rows too.
     ceiling : float or None, default=1.0
         No asymptote is above it; None: any.
     n_resamples : int, default=200
@@ -124,10 +128,11 @@ def fit_learning_curve(
 
     **What is assumed**: that scores scatter about one power law without a trend, and that labels go on to be chosen
     as they were. A class that is found late, or another strategy, breaks it. The interval is that of a bootstrap of
-    the residuals, ``sqrt(m / (m - 3))`` times as large for the three numbers that were fitted. What all rounds share,
-    such as audit rows that are easier than others, is in no residual, and not in a gain either, which is a difference
-    of two heights. Residuals of neighbouring rounds that go together make the interval too narrow. A hundredth of a
-    second.
+    the residuals, ``sqrt(m / (m - 3))`` times as large for the three numbers that were fitted. That audit rows are
+    easier than others is in no residual, and not in a gain either, which is a difference of two heights. How far a
+    difference on the same audit rows may be off because they are a sample is in no residual either: with
+    `audit_right` rows are drawn anew in each bootstrap. Residuals of neighbouring rounds that go together still make
+    the interval too narrow. A hundredth of a second.
 
     References
     ----------
@@ -147,7 +152,18 @@ def fit_learning_curve(
     counts, heights, rows = _checked(n_labels, scores, n_audit)
     if isinstance(n_resamples, bool) or not isinstance(n_resamples, numbers.Integral) or n_resamples < 1:
         raise ValueError(f"fit_learning_curve: n_resamples must be a whole number >= 1, got {n_resamples!r}.")
-    return _fitted(tuple(counts), tuple(heights), tuple(rows), ceiling, int(n_resamples), random_state)
+    right = b"" if audit_right is None else _checked_right(audit_right, heights).tobytes()
+    return _fitted(tuple(counts), tuple(heights), tuple(rows), right, ceiling, int(n_resamples), random_state)
+
+
+def _checked_right(audit_right: ArrayLike, scores: Floats) -> NDArray[np.bool_]:
+    right = np.asarray(audit_right, dtype=bool)
+    if right.ndim != 2 or len(right) != len(scores) or not np.allclose(right.mean(axis=1), scores):
+        raise ValueError(
+            "fit_learning_curve: audit_right must have a row for each round, whose means are the scores, got shape "
+            f"{right.shape} for {len(scores)} rounds."
+        )
+    return right
 
 
 @functools.lru_cache(maxsize=64)  # criteria beside each other, and a sentence about them, read one curve
@@ -155,6 +171,7 @@ def _fitted(
     n_labels: tuple[float, ...],
     scores: tuple[float, ...],
     n_audit: tuple[float, ...],
+    audit_right: bytes,
     ceiling: float | None,
     n_resamples: int,
     random_state: int,
@@ -165,8 +182,13 @@ def _fitted(
     asymptote, scale, exponent = (float(x[0]) for x in _best(counts, heights[None], weights, ceiling))
     fitted = asymptote - scale * counts**-exponent
     residuals = (heights - fitted) * np.sqrt(rows * m / (m - 3))
-    draws = np.random.default_rng(random_state).integers(m, size=(n_resamples, m))
+    rng = np.random.default_rng(random_state)
+    draws = rng.integers(m, size=(n_resamples, m))
     again = fitted + residuals[draws] / np.sqrt(rows)
+    if audit_right:
+        right = np.frombuffer(audit_right, dtype=bool).reshape(m, -1).astype(np.float64)
+        n = right.shape[1]
+        again += rng.multinomial(n, np.full(n, 1 / n), size=n_resamples) @ right.T / n - heights
     resampled = np.column_stack(_best(counts, again, weights, ceiling))
     return LearningCurve(asymptote, scale, exponent, int(counts[-1]), resampled)
 

@@ -46,6 +46,9 @@ class Observation:
         Interval of the score. `TargetReached` is as right as this interval is: one that holds whenever one looks.
     n_audit : int or None, default=None
         Rows that the score rests on.
+    audit_right : ndarray of bool of shape (n_audit,) or None, default=None
+        Which audit rows the model predicts right, where these are the same rows in every round: a learning curve then
+        knows that they are a sample.
     unit : str, default="accuracy"
         What the score is called in sentences. Of "accuracy" gains are told in points, hundredths.
     """
@@ -63,6 +66,7 @@ class Observation:
     low: float | None = None
     high: float | None = None
     n_audit: int | None = None
+    audit_right: NDArray[np.bool_] | None = field(default=None, repr=False)
     unit: str = "accuracy"
 
     @property

@@ -230,9 +230,9 @@ def measured(model: Any, audit: AuditRows, look: int) -> dict[str, Any]:
     if is_regressor_like(model):
         score, low, high = numbers_interval(predicted.ravel() - y.ravel().astype(np.float64), look)
         return {"score": score, "low": low, "high": high, "n_audit": n, "unit": "minus the root mean squared error"}
-    right = int((predicted.reshape(n, -1) == y.reshape(n, -1)).all(axis=1).sum())
-    low, high = audit_interval(right, n, look)
-    return {"score": right / n, "low": low, "high": high, "n_audit": n}
+    right = (predicted.reshape(n, -1) == y.reshape(n, -1)).all(axis=1)
+    low, high = audit_interval(int(right.sum()), n, look)
+    return {"score": float(right.mean()), "low": low, "high": high, "n_audit": n, "audit_right": right}
 
 
 def right_share(model: Any, X: Any, rows: NDArray[np.intp], y: Any) -> float:

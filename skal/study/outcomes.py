@@ -11,11 +11,13 @@ import numpy as np
 
 from skal.loop import Round
 from skal.metrics import measure, measured_model
+from skal.query import remembers
 from skal.study.arm import Arm
 from skal.study.arm_loops import ArmLoop, loop_of
 from skal.study.number_pictures import numbers_picture
 from skal.study.pictures import round_picture
 from skal.study.predictions import Predictions, predictions_of
+from skal.study.region_sampling import RegionSampling
 from skal.study.rows import CONSTANT_MODEL, Row, StudyError
 from skal.study.shared import Shared, package_versions
 from skal.study.store import Store
@@ -87,7 +89,8 @@ def outcomes_of_arm(arm: Arm, shared: Shared) -> Iterator[Outcome]:
         return
     versions = package_versions()
     follows = True  # whether the stored rows after a gap follow from what was run in it
-    loop = loop_of(arm, shared)
+    # What a strategy learnt from query to query is not stored: its arm is asked from the first round on.
+    loop = loop_of(arm.up_to(-1) if _remembers(arm.strategy) else arm, shared)
     for step, notes in _noted(loop.rounds()):
         there = arm.stored.get(step.number)
         if there is not None and step.number < n_done:  # fitted again, on the way to what is missing
@@ -106,6 +109,10 @@ def outcomes_of_arm(arm: Arm, shared: Shared) -> Iterator[Outcome]:
                 said = f"{row.shown()} asks for other rows now: the model is not deterministic. It was run again."
             follows = False
             yield Outcome(row, instead_of=there, said=said)
+
+
+def _remembers(strategy: Any) -> bool:
+    return not isinstance(strategy, RegionSampling) and remembers(strategy)
 
 
 def _measured(arm: Arm, shared: Shared, step: Round) -> dict[str, float]:

@@ -14,11 +14,12 @@ from skal.data import n_rows
 from skal.datasets import Dataset
 from skal.estimators import column_kinds, for_several_labels, make_estimator, told_classes, with_column_uses
 from skal.identity import code_digest
-from skal.metrics import describe_scorers, make_metrics
+from skal.metrics import COST_METRICS, cost_metric, describe_scorers, make_metrics
 from skal.recipes import Recipe, check_augmentations, describe_model
 from skal.spec import representation
 from skal.study.asked import Asked, Policy, Strategies
 from skal.study.costs import read_cost
+from skal.study.error_costs import default_metrics, with_costs
 from skal.study.growth import Code, Plan, stored_seed
 from skal.study.missing import labeled_rows
 from skal.study.oracles import describe_oracle, read_oracle
@@ -111,7 +112,10 @@ def prepare(
     targets.kind.check_model(estimator, targets.y, who)
     models = {name: trained_model(recipe, estimator, named, X, targets.kind) for name, recipe in recipes.items()}
     _check_regions(named, targets, asked.oracle)
-    metrics = make_metrics(asked.metrics, targets, asked.positive)
+    wanted = default_metrics(estimator) if asked.metrics is None and asked.costs is not None else asked.metrics
+    metrics = make_metrics(wanted, targets, asked.positive, asked.costs)
+    if asked.costs is not None and not set(metrics) & set(COST_METRICS):
+        cost_metric(COST_METRICS[0], asked.costs, targets)  # refused as if they were measured
     price, budget = read_cost(asked.cost), _budget(asked.round_budget, asked.budget_policy)
     make_oracle = read_oracle(asked.oracle)
     if (describe_oracle(make_oracle) or {}).get("oracle") == "noisy":
@@ -152,7 +156,8 @@ def prepare(
         X, targets, models, asked.n_instances, asked.n_rounds, metrics, test, make_oracle, price, budget,
         predictions=asked.predictions and (asked.out is not None or bool(asked.stop)),
     )  # fmt: skip
-    return Prepared(Plan.of(protocol, described, code), named, shared, trials, list(targets.names))
+    running = with_costs(named, asked.costs, targets)
+    return Prepared(Plan.of(protocol, described, code), running, shared, trials, list(targets.names))
 
 
 def trained_model(

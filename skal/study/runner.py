@@ -37,6 +37,7 @@ def compare(
     n_unlabeled: int = 0,
     scoring: Scoring = None,
     positive: Any = None,
+    costs: Any = None,
     random_state: int | None = 0,
     out: str | Path | None = None,
     n_jobs: int | None = None,
@@ -109,6 +110,11 @@ def compare(
         The class that metrics of one class, such as "f1" and "average_precision", are of, by its label or its name:
         needed unless labels are 0 and 1. Where one class has as its name what is another's label, a whole number is
         the label, and a text the name. "f1:fraud" says it for one metric.
+    costs : ErrorCosts, array, frame, dict or path, default=None
+        What errors cost, as `skal.error_costs.ErrorCosts.read` takes it: a row for each true class, a column for each
+        answer, or a weight for each class. Strategies with an option `costs` are given them. The metrics
+        "neg_mean_cost", of what the model predicts, and "neg_mean_cost_decided", of the answers of the least expected
+        cost by its probabilities, read them; without `scoring` they come first, then the accuracy.
     random_state : int or None, default=0
         Everything random is drawn from it. None: it is drawn, and stored, so that a study that goes on has the same.
     out : str or Path, default=None

@@ -212,7 +212,7 @@ def check_strategies(named: Mapping[str, Callable[..., Any]], estimator: Any, ki
             )
         for method in (_METHODS[read] for read in reads if read in _METHODS):
             decides = method == "predict_proba" and info(strategy).takes_decisions
-            if not _offers(estimator, method) and not (decides and _offers(estimator, "decision_function")):
+            if not offers(estimator, method) and not (decides and offers(estimator, "decision_function")):
                 problems.append(f"{name} needs {method}: {type(estimator).__name__} has none.")
     if problems:
         raise ValueError("compare: " + " ".join(problems))
@@ -239,7 +239,7 @@ def _not_of_this_kind(name: str, missing: list[str], kind: TargetKind) -> str:
     )
 
 
-def _offers(estimator: Any, method: str) -> bool:
+def offers(estimator: Any, method: str) -> bool:
     """Whether an unfitted model has a method, or the last step of a Pipeline, or what a search would fit."""
     if hasattr(estimator, method):
         return True
@@ -248,4 +248,4 @@ def _offers(estimator: Any, method: str) -> bool:
     if getattr(estimator, "learns_from_unlabeled", False):
         return False  # what the classifier inside offers is passed on by name, or not at all
     inner = estimator.steps[-1][1] if hasattr(estimator, "steps") else getattr(estimator, "estimator", None)
-    return inner is not None and _offers(inner, method)
+    return inner is not None and offers(inner, method)

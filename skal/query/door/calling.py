@@ -11,6 +11,7 @@ from skal.data import n_rows
 from skal.query.door.checks import Pair, checked_picks
 from skal.query.door.estimators import as_strategy
 from skal.query.door.info import StrategyInfo
+from skal.query.door.memory import MEMORY
 from skal.query.door.strategy import Strategy
 
 # A `Strategy`, its name, a partial of one, any function of modAL's form, or an estimator with fit and query.
@@ -97,6 +98,15 @@ def is_strategy(strategy: AnyStrategy) -> bool:
     """Tell whether it is a `Strategy`, its name, a partial of one or an estimator that queries, and no function."""
     inner, _ = unwrapped(strategy, {})
     return isinstance(inner, Strategy)
+
+
+def remembers(strategy: AnyStrategy) -> bool:
+    """Tell whether a strategy, or one that it is made of, learns from query to query by the memory of the learner."""
+    inner, options = unwrapped(strategy, {})
+    if isinstance(inner, Strategy) and MEMORY in inner.info.options:
+        return True
+    parts = [options.get("part"), *(options.get("parts") or ()), *(options.get("strategies") or ())]
+    return any(remembers(part) for part in parts if part is not None)
 
 
 def unwrapped(strategy: AnyStrategy, options: dict[str, Any]) -> tuple[Callable[..., Any], dict[str, Any]]:

@@ -32,6 +32,7 @@ from skal.query.door.checks import Pair, StrategyError, check_door, checked_gene
 from skal.query.door.docs import complete
 from skal.query.door.info import StrategyInfo
 from skal.query.door.labeled import LABELED, found_labels
+from skal.query.door.memory import MEMORY, found_memory
 from skal.query.door.options import Options
 from skal.query.ranges import Range
 from skal.selection import top_k
@@ -218,6 +219,8 @@ class Strategy:
         wanted = [key for key in self._labels if options.get(key) is None]
         if wanted:
             options = {**options, **found_labels(self.__name__, learner, X_pool, wanted)}
+        if MEMORY in self._takes and options.get(MEMORY) is None:
+            options = {**options, MEMORY: found_memory(self.__name__, learner)}
         if "embedding" in options:
             vectors = _vectors(self.__name__, options["embedding"], X_pool, options.get("X_labeled"))
             options = {**options, "embedding": vectors}

@@ -148,7 +148,7 @@ def class_balanced_query(
     counts = _label_counts(learner, y_labeled, int(predicted.max()) + 1)
     rows_of = {c: np.flatnonzero(predicted == c) for c in np.unique(predicted)}
     order, scores = _in_turn(counts, {c: len(rows) for c, rows in rows_of.items()}, n_instances, random_state)
-    options = _labeled_options(part, X_labeled, y_labeled)
+    options = labeled_options(part, X_labeled, y_labeled)
     options |= {"random_state": random_state, "random_tie_break": random_tie_break}
     picks = np.empty(n_instances, dtype=np.intp)
     for c in np.unique(order):
@@ -158,7 +158,7 @@ def class_balanced_query(
     return picks, scores
 
 
-def _labeled_options(part: AnyStrategy, X_labeled: Any, y_labeled: Any) -> dict[str, Any]:
+def labeled_options(part: AnyStrategy, X_labeled: Any, y_labeled: Any) -> dict[str, Any]:
     """The labelled data that the part takes and has not got already."""
     given = unwrapped(part, {})[1]
     known = {"X_labeled": X_labeled, "y_labeled": y_labeled}

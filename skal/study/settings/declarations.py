@@ -24,8 +24,10 @@ from skal.study.settings.allowed import (
     Whole,
 )
 from skal.study.settings.column_kinds import columns_of
+from skal.study.settings.error_costs import costs_of_errors
 from skal.study.settings.sentences import (
     tell_columns,
+    tell_costs,
     tell_follows,
     tell_initial,
     tell_left_out,
@@ -137,6 +139,14 @@ _ALL = (
         Label(),
         "The class that f1, precision, recall and the like are about.",
         protocol="no",  # the metrics are written down with the class, as in f1:fraud
+    ),
+    Setting(
+        "costs",
+        None,
+        Read(costs_of_errors, "the path of a CSV file with the costs of errors", "<path>"),
+        "What errors cost: a CSV file with a row for each true class and a column for each answer, or with a weight "
+        "for each class. Measured first, and given to strategies that read costs.",
+        tell=tell_costs,
     ),
     Setting("n_initial", 20, Whole(1), "Labels to start with.", protocol="always"),
     Setting("n_instances", 20, Whole(1), "Labels per round.", protocol="always"),

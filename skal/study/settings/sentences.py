@@ -11,6 +11,7 @@ from skal.recipes import sentence
 
 __all__ = [
     "tell_columns",
+    "tell_costs",
     "tell_follows",
     "tell_initial",
     "tell_left_out",
@@ -52,6 +53,23 @@ def tell_columns(protocol: Entries) -> str | None:
         more = f" and {len(names) - 8} more" if len(names) > 8 else ""
         shown.append(f"{', '.join(names[:8])}{more} ({kind})")
     return f"Columns: {'; '.join(shown)}."
+
+
+def tell_costs(protocol: Entries) -> str | None:
+    """Say what errors cost: all pairs of few classes, or the dearest one."""
+    costs = protocol.get("costs")
+    if not costs:
+        return None
+    matrix, names = costs["matrix"], costs["classes"] or range(len(costs["matrix"]))
+    pairs = [
+        (matrix[i][j], true, answer)
+        for i, true in enumerate(names)
+        for j, answer in enumerate(names)
+        if i != j and matrix[i][j] > 0
+    ]
+    shown = pairs if len(pairs) <= 6 else [max(pairs, key=lambda pair: pair[0])]
+    listed = "; ".join(f"{cost:g} for {answer} where {true} is true" for cost, true, answer in shown)
+    return f"Errors cost {listed}{'' if shown is pairs else ', at most'}."
 
 
 def tell_money(protocol: Entries) -> str | None:

@@ -1,0 +1,208 @@
+"""Strategies that peers have, and strategies for costs of errors, against random sampling: verdicts as they come out.
+
+Run from the repository root; archives (X_train, y_train, X_test, y_test) are read from the folder given:
+
+    python benchmarks/more_strategies.py --archives DATA --out runs/more --page docs/results/more_strategies.md
+
+Every study is resumable: a run that was stopped goes on where it was, and one of more trials or tables grows.
+"""
+
+import argparse
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from _studies import BASELINE
+from _tables import difference_and_mark, overview_table, versions_line
+
+import skal
+from skal.datasets import DATASETS, load_archive
+from skal.error_costs import ErrorCosts
+from skal.query import epistemic_sampling
+from skal.study import StudyError, load_comparison, make_estimator
+
+SETTINGS = {"n_initial": 20, "n_instances": 10, "n_rounds": 6}
+POOL, TEST = 500, 1000  # rows at most, drawn once
+ACCURACY = ("german", "vehicle", "yeast", "segmentation", "digits")
+COSTS = ACCURACY
+OF_PEERS = ("margin_sampling", "core_set", "quire", "epistemic_sampling", "mcpal", "albl")
+OF_COSTS = ("margin_sampling", "expected_cost_sampling", "cost_margin_sampling", "cost_embedding_sampling")
+LOGISTIC = "epistemic_sampling:likelihood=logistic"
+FEW_CLASSES = 4  # up to here the logistic likelihood is asked: a search for each row and class
+
+
+def table_of(name, archives, pool=POOL, test=TEST):
+    """Rows to ask for and to test on, or as many of them as is said, always the same; and the names of classes."""
+    draws = np.random.default_rng(0)
+    if name in DATASETS:
+        found = DATASETS[name]()
+        order = draws.permutation(len(found.y))
+        parts = order[pool:], order[:pool]
+        rows, tested = parts[1], parts[0][:test]
+        return found.X[rows], found.y[rows], (found.X[tested], found.y[tested])
+    found = load_archive(archives / f"{name}.npz")
+
+    def some(X, y, n):
+        rows = np.sort(draws.permutation(len(y))[:n])
+        return X[rows], y[rows]
+
+    return *some(found.X, found.y, pool), some(found.X_test, found.y_test, test)
+
+
+def costs_of(name, y):
+    """German credit has its own; else they are drawn, dear where the true class is rare, as in the paper of ALCE."""
+    classes, counts = np.unique(y, return_counts=True)
+    if name == "german":  # class 0, a bad debtor, taken for a good one
+        return ErrorCosts([[0, 5], [1, 0]], classes)
+    most = counts[None] / counts[:, None]
+    drawn = np.random.default_rng(1).uniform(size=most.shape) * most
+    np.fill_diagonal(drawn, 0.0)
+    best_constant = (counts / counts.sum() @ drawn).min()
+    return ErrorCosts(drawn / best_constant, classes)
+
+
+def asked(name, kind, n_classes):
+    """Strategies of a study, by name."""
+    if kind == "costs":
+        return list(OF_COSTS)
+    found = {one: one for one in OF_PEERS}
+    if n_classes <= FEW_CLASSES:
+        found[LOGISTIC] = partial(epistemic_sampling, likelihood="logistic")
+    return [LOGISTIC if one == LOGISTIC else one for one in found]
+
+
+def study(name, kind, folder, arguments):
+    if not arguments.page_only:
+        X, y, test = table_of(name, arguments.archives, arguments.pool, arguments.test)
+        costs = costs_of(name, y) if kind == "costs" else None
+        skal.compare(
+            X,
+            y,
+            make_estimator("logistic"),
+            asked(name, kind, len(np.unique(y))),
+            test=test,
+            scoring=None if kind == "costs" else ["accuracy", "f1_macro"],
+            costs=costs,
+            out=folder,
+            data=name,
+            estimator_name="logistic",
+            n_trials=arguments.n_trials,
+            random_state=0,
+            predictions=False,
+            **{**SETTINGS, "n_rounds": arguments.n_rounds},
+        )
+    return load_comparison(folder)
+
+
+def seconds(found):
+    """Median seconds of a query, over rounds and trials, by study."""
+    names = list(dict.fromkeys(name for one in found.values() for name in one.query_seconds))
+    lines = ["| strategy | " + " | ".join(found) + " |", "|---|" + "--:|" * len(found)]
+    for name in names:
+        spent = [one.query_seconds.get(name) for one in found.values()]
+        cells = ["" if of is None else f"{np.median(of[:, 1:]):.2f}" for of in spent]
+        lines.append(f"| {name} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def ends(found, metric):
+    """The last point of the curves of a metric, mean over trials."""
+    names = list(dict.fromkeys(name for one in found.values() for name in one.scores))
+    lines = ["| strategy | " + " | ".join(found) + " |", "|---|" + "--:|" * len(found)]
+    for name in names:
+        values = [one.metrics[metric].get(name) for one in found.values()]
+        lines.append(
+            f"| {name} | " + " | ".join("" if v is None else f"{v[:, -1].mean():.4g}" for v in values) + " |"
+        )
+    return "\n".join(lines)
+
+
+def page_of(accuracy, costs, command):
+    """Markdown: how the studies were made, a table of verdicts for each kind, and what queries took."""
+    first = next(iter({**accuracy, **costs}.values()))
+    facts = {
+        "trials": len(first.scores[BASELINE]),
+        "first": first.axis[0],
+        "a_round": int(first.axis[1] - first.axis[0]) if len(first.axis) > 1 else 0,
+        "last": first.axis[-1],
+    }
+    parts = [HEAD.format(command=command, **facts)]
+    if accuracy:
+        parts += ["## Accuracy", overview_table(accuracy, difference_and_mark)]
+        parts += ["Macro F1 at the last label count:", ends(accuracy, "f1_macro")]
+        parts += ["Seconds of a query, median:", seconds(accuracy)]
+    if costs:
+        parts += ["## Costs of errors", COSTS_HEAD, overview_table(costs, difference_and_mark)]
+        parts += ["Accuracy at the last label count:", ends(costs, "accuracy")]
+        parts += [
+            "Minus the mean cost of what the model predicts, at the last label count:",
+            ends(costs, "neg_mean_cost"),
+        ]
+    return "\n\n".join(parts)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--archives", type=Path, required=True, help="folder with german.npz, vehicle.npz, ...")
+    parser.add_argument("--out", type=Path, default=Path("runs/more_strategies"))
+    parser.add_argument("--page", type=Path, default=None, help="markdown file whose tables are written anew")
+    parser.add_argument("--kind", action="append", choices=("accuracy", "costs"))
+    parser.add_argument("--data", action="append", help="name of an archive or of a data set that is bundled")
+    parser.add_argument("--n-trials", type=int, default=20)
+    parser.add_argument("--n-rounds", type=int, default=SETTINGS["n_rounds"])
+    parser.add_argument("--pool", type=int, default=POOL)
+    parser.add_argument("--test", type=int, default=TEST)
+    parser.add_argument("--page-only", action="store_true", help="run nothing, read what is there")
+    arguments = parser.parse_args()
+    found = {"accuracy": {}, "costs": {}}
+    for kind in arguments.kind or found:
+        for name in arguments.data or (ACCURACY if kind == "accuracy" else COSTS):
+            folder = arguments.out / f"{name}-{kind}"
+            known = name in DATASETS or (arguments.archives / f"{name}.npz").exists()
+            if not known or (arguments.page_only and not folder.exists()):
+                continue
+            try:
+                comparison = study(name, kind, folder, arguments)
+            except StudyError as error:
+                print(f"{name}, {kind}: {error}", flush=True)
+                continue
+            found[kind][name] = comparison
+            print(f"{name}, {kind}: {len(comparison.scores[BASELINE])} trials", flush=True)
+    if not any(found.values()):
+        raise SystemExit("No study: name a folder with archives.")
+    command = f"python benchmarks/more_strategies.py --archives DATA --n-trials {arguments.n_trials}"
+    text = page_of(found["accuracy"], found["costs"], command)
+    print(text)
+    if arguments.page:
+        arguments.page.parent.mkdir(parents=True, exist_ok=True)
+        arguments.page.write_text(f"{_read_before(arguments.page)}{TABLES}\n\n{text}\n\n{versions_line()}\n")
+
+
+TABLES = "<!-- What follows is written by benchmarks/more_strategies.py. -->"
+
+
+def _read_before(page):
+    """What was written by hand above the tables stays."""
+    if page.exists() and TABLES in page.read_text():
+        return page.read_text().partition(TABLES)[0]
+    return "# Strategies of peers, and costs of errors\n\n"
+
+
+HEAD = """Differences from random sampling of the mean height of the curve, in points (*random sampling's own height*
+on top), paired by trial, with the verdict: t test, Holm's correction over the strategies of a column, 5 %. "–": not
+distinguishable from random. An empty cell: not asked there.
+
+Logistic regression on standardised columns, {trials} trials, {first} random labels to start with, {a_round} a round
+up to {last}; pools of 500 rows at most and test rows of 1000 at most, drawn once.
+
+```bash
+{command}
+```"""
+
+COSTS_HEAD = """Minus the mean cost of decisions by expected cost, in hundredths of a unit; higher is better.
+German credit has its own costs: 5 for a bad debtor taken for a good one, 1 for the other error. Those of the others
+are drawn: uniform, times rows of the answer's class over rows of the true class, in units of what the best constant
+answer costs."""
+
+if __name__ == "__main__":
+    main()
