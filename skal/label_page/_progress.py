@@ -1,4 +1,4 @@
-"""How far the work is, from the state that the project keeps: nothing here grows with the journal."""
+"""How far the work is, from the state that the project keeps."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ def progress_of(
     midnight = now.astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
     batches = [ask.batch or 0 for ask in waiting if is_ordinary(ask)]
     return {
-        "today": len(given) - _before(given, midnight),
-        "total": len(given),
+        "today": _n_rows(given[_before(given, midnight) :]),
+        "total": _n_rows(given),
         "by_class": _by_class(project, answers.held),
         "pace": _pace(given[_before(given, now - _WINDOW) :], now),
         "left_in_round": sum(batch == max(batches) for batch in batches),
@@ -57,7 +57,7 @@ def progress_of(
         "accuracy": accuracy,
         "n_labeled": sum(answers.held.values()),
         "n_rows": len(project.data_rows.ids),
-        "people": [{"name": one, "total": len(answers.given_by(one))} for one in names],
+        "people": [{"name": one, "total": _n_rows(answers.given_by(one))} for one in names],
     }
 
 
@@ -70,6 +70,11 @@ def _by_class(project: Project, held: Mapping[str, int]) -> dict[str, int]:
         for name in project.kind.parts(text):
             counts[name] += n
     return dict(counts)
+
+
+def _n_rows(given: Sequence[Event]) -> int:
+    """Rows that were answered; a correction is no further one."""
+    return len({event.row for event in given})
 
 
 def _before(given: Sequence[Event], moment: datetime) -> int:
