@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 from _studies import BASELINE
-from _tables import difference_and_mark, overview_table, versions_line
+from _tables import difference_and_mark, overview_table, write_tables
 
 import skal
 from skal.datasets import DATASETS, load_archive
@@ -174,18 +174,7 @@ def main():
     text = page_of(found["accuracy"], found["costs"], command)
     print(text)
     if arguments.page:
-        arguments.page.parent.mkdir(parents=True, exist_ok=True)
-        arguments.page.write_text(f"{_read_before(arguments.page)}{TABLES}\n\n{text}\n\n{versions_line()}\n")
-
-
-TABLES = "<!-- What follows is written by benchmarks/more_strategies.py. -->"
-
-
-def _read_before(page):
-    """What was written by hand above the tables stays."""
-    if page.exists() and TABLES in page.read_text():
-        return page.read_text().partition(TABLES)[0]
-    return "# Strategies of peers, and costs of errors\n\n"
+        write_tables(arguments.page, "Strategies of peers, and costs of errors", "more_strategies", text)
 
 
 HEAD = """Differences from random sampling of the mean height of the curve, in points (*random sampling's own height*
