@@ -29,9 +29,8 @@ def archives(tmp_path):
 
 def test_a_run_is_resumed_and_the_page_keeps_what_was_written_by_hand(script, archives, monkeypatch, capsys):
     page = archives / "page.md"
-    page.write_text(
-        f"# Read by a person\n\nNothing wins.\n\n<!-- What follows is written by benchmarks/more_strategies.py. -->\n\nold\n"
-    )
+    mark = "<!-- What follows is written by benchmarks/more_strategies.py. -->"
+    page.write_text(f"# Read by a person\n\nNothing wins.\n\n{mark}\n\nold\n")
     command = ["more_strategies.py", "--archives", str(archives), "--out", str(archives / "runs"), "--n-rounds", "1"]
     command += ["--n-trials", "2", "--data", "german", "--page", str(page)]
     for _ in range(2):

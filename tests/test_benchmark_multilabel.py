@@ -31,9 +31,8 @@ def archives(tmp_path):
 
 def test_a_run_is_resumed_and_the_page_keeps_what_was_written_by_hand(script, archives, monkeypatch, capsys):
     page = archives / "page.md"
-    page.write_text(
-        f"# Read by a person\n\nNothing wins.\n\n<!-- What follows is written by benchmarks/multilabel.py. -->\n\nold\n"
-    )
+    mark = "<!-- What follows is written by benchmarks/multilabel.py. -->"
+    page.write_text(f"# Read by a person\n\nNothing wins.\n\n{mark}\n\nold\n")
     command = ["multilabel.py", "--archives", str(archives), "--out", str(archives / "runs"), "--n-rounds", "1"]
     monkeypatch.setattr(script, "asked", lambda estimator: ["cvirs", "core_set"])
     command += ["--n-trials", "2", "--estimator", "logistic", "--page", str(page)]
