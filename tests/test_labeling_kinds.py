@@ -325,6 +325,9 @@ class TestByFile:
         assert "not a class" in lines("a.refused.csv")[0]["reason"]
         assert "19 of 120 rows are labelled" in skal("status", "t.csv")
         skal("next", "t.csv", "-n", 5, "--out", "b.csv")
+        said = skal("explain", "t.csv", "-n", 3, "--out", "why", code=2)
+        assert "a row has several labels: skal next t.csv writes the sheet" in said and not Path("why").exists()
+        assert "5 of batch" in skal("status", "t.csv"), "nothing is asked where nothing can be shown"
         skal("export", "t.csv", "--out", "out.csv")
         kept = {line["row_id"]: line["label"] for line in lines("out.csv") if line["label"]}
         assert len(kept) == 19 and all(set(kept[row].split("; ")) - {"(none)"} == set(truth[row]) for row in kept)

@@ -56,6 +56,8 @@ def test_another_criterion_may_decide(made):
     found = project.status(stop=text).stopping
     assert found == advice(rounds_by_hand(project, truth), ValueAgainstCost(200, 0.4))
     assert project.status(stop="budget:n_labels=500").stopping.endswith("74 of 500 labels are there.")
+    joined = project.status(stop="gain | budget:n_labels=74").stopping
+    assert joined.endswith("the criterion says stop: 74 of 74 labels are there."), "those after the last round count"
     assert found in skal("status", folder / "n.csv", "--project", folder / "n.skal", "--stop", text)
     with pytest.raises(ProjectError, match=r"StabilizingPredictions reads predicted, which a project does not keep"):
         project.status(stop="kappa")
@@ -68,4 +70,14 @@ def test_a_project_without_a_round_says_so(tmp_path):
     numbers(tmp_path / "n.csv", n=40, n_labeled=10)
     with Project.create(tmp_path / "n.skal", tmp_path / "n.csv") as project:
         assert project.status().stopping == ""
-        assert project.status(stop="gain").stopping.startswith("No round is known yet")
+        said = project.status(stop="gain").stopping
+        assert said.startswith("ExpectedGain cannot say anything") and "no guesses of random rows are known" in said
+        for wrong, message in {
+            "": "must be the name of a criterion",
+            "value": "needs value_per_point and cost_per",
+        }.items():
+            place = ("--project", tmp_path / "n.skal")
+            assert message in skal("status", tmp_path / "n.csv", *place, "--stop", wrong, code=2)
+    with Project.create(tmp_path / "audited.skal", tmp_path / "n.csv", audit=0.5) as project:
+        said = project.status(stop="gain").stopping
+        assert "audit rows measure the present model alone" in said and "--stop budget" in said

@@ -158,5 +158,7 @@ def test_fractions_beside_label_sets_are_refused_and_change_nothing():
     ):
         learner.teach(X[40:42], [[0.5, 0, 1, 1], [0, 0, 0, 1]])
     assert len(learner.X_training) == 40
+    with pytest.raises(ValueError, match=r"teach: y must hold a 0 or 1 for each label, .* got shape \(2,\)"):
+        learner.teach(X[40:42], Y[40:42, 0])
     with pytest.raises(ValueError, match=r"shape \(n, 4\), as taught so far, got \(2, 3\)"):
         learner.teach(X[40:42], Y[40:42, :3])

@@ -163,7 +163,7 @@ def test_it_goes_through_the_command_line():
 
 def test_the_option_is_described_where_it_is():
     having = [name for name, strategy in strategies().items() if "reduction" in strategy.info.options]
-    assert {entropy_sampling.__name__, bald.__name__, qbc.__name__} <= set(having) and len(having) == 14
+    assert {entropy_sampling.__name__, bald.__name__, qbc.__name__} <= set(having) and len(having) == 16
     for name in having:
         text = strategies()[name].__doc__
         assert 'reduction : {"mean", "max", "count_above"} or callable, default="mean"' in text

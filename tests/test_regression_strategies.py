@@ -234,8 +234,22 @@ def test_bmdal_selects_by_features_and_black_box_bmdal_by_the_covariance_of_pred
 # The contract, and wrong combinations
 
 
+OF_CLASSES = ("cost_embedding_sampling", "epistemic_sampling", "mcpal", "quire")
+
+
+@pytest.mark.parametrize("name", OF_CLASSES)
+def test_strategies_of_features_and_classes_refuse_numbers_in_their_own_name(name):
+    with pytest.raises(InvalidOutput, match=f"^{name}: y_labeled must hold classes, got numbers such as"):
+        query.strategies()[name](taught(BayesianRidge()), X_pool, random_state=0)
+
+
 @pytest.mark.parametrize(
-    "name", [name for name, one in query.strategies().items() if set(one.info.reads) <= {"embedding", "labels"}]
+    "name",
+    [
+        name
+        for name, one in query.strategies().items()
+        if set(one.info.reads) <= {"embedding", "labels"} and name not in OF_CLASSES
+    ],
 )
 def test_strategies_of_features_serve_regressors(name):
     if name in ("discriminative_active_learning", "vae_core_set", "estimator_sampling", "vaal_query"):

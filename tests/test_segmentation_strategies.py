@@ -38,6 +38,7 @@ FEW = {"max_steps": 2, "judge_steps": 2, "device": "cpu"}
 REFUSED = {
     *("badge", "bait", "batch_bald", "clue", "contrastive_active_learning", "drop_query", "epig"),
     *("expected_error_reduction", "expected_gradient_length", "falcun", "galaxy"),
+    *("albl", "cost_embedding_sampling", "epistemic_sampling", "mcpal", "quire"),
 }
 TRAINED_ELSEWHERE = {"vaal_query", "sraal_query", "vae_core_set", "discriminative_active_learning"}
 ON_PASSES = {name for name, strategy in strategies().items() if "sampled_proba" in strategy.info.reads}
@@ -84,7 +85,7 @@ def test_committees_ask_for_images(name, ensemble):
 
 @pytest.mark.parametrize("name", sorted(REFUSED))
 def test_strategies_of_one_distribution_a_row_say_so(name, learner):
-    with pytest.raises((InvalidOutput, ValueError), match=f"^{name}: .*one distribution a row"):
+    with pytest.raises((InvalidOutput, ValueError), match=f"^{name}: .*one (distribution|class) a row"):
         strategies()[name](learner, X[POOL], 2, random_state=0)
 
 
@@ -223,7 +224,8 @@ def test_no_strategy_holds_the_probabilities_of_more_than_a_block(name):
         if name in REFUSED:
             with pytest.raises((InvalidOutput, ValueError)):
                 strategies()[name](model, problem.X_pool, 3, random_state=0, **options)
-            assert len(Recording.answers) == 1, "it is refused at the first block"
+            first = len(Recording.answers) <= 1
+            assert first or name == "albl", "it is refused at the first block, or by the labels; albl asks its parts"
         else:
             strategies()[name](model, problem.X_pool, 3, random_state=0, **options)
     assert Recording.most_rows <= 2 and Recording.most_held <= n_members

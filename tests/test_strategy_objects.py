@@ -97,6 +97,7 @@ def test_strategies_are_where_they_are_looked_for(name):
         "net_outputs": reads <= {"predicted_loss", "discriminator_score", "boundary"},
         "regression": bool(reads & {"prediction", "std", "committee_prediction"}) or name in ("gsx", "bmdal"),
         "trained": name in ("sraal_query", "vaal_query"),
+        "of_strategies": name == "albl",
     }
     assert places[folder], f"{name} reads {sorted(reads)} and stands in {folder}"
 

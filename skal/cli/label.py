@@ -89,14 +89,20 @@ def next_rows(
         raise failed(error) from error
     _say([*opened.notes, *questions.notes])
     if waiting:
-        _say([f"Earlier questions that are still open: {waiting} (skal next {data} --again hands them out again)."])
+        handed = f"skal next {_again(data, project)} --again"
+        _say([f"Earlier questions that are still open: {waiting} ({handed} hands them out again)."])
     hint = f" ({opened.kind.hint})" if opened.kind.hint else ""
     how = f"fill the column {opened.settings.target!r}{' of its sheet.csv' if is_folder else ''}{hint}"
     if is_folder and opened.kind.sorts_files:
         how = "sort them into folders of classes there"
     rows = counted(len(questions), "row")
-    ending = f"To label: {rows}, in {path}. To answer, {how}, then: skal take {data} {path}"
+    ending = f"To label: {rows}, in {path}. To answer, {how}, then: skal take {_again(data, project)} {path}"
     console.print(ending, highlight=False, soft_wrap=True)
+
+
+def _again(data: Path, project: Path | None) -> str:
+    """The data as the next command names them, with the project where it is none of the usual name."""
+    return f"{data}" if project is None else f"{data} --project {project}"
 
 
 @app.command("explain", rich_help_panel=LABEL)
@@ -122,20 +128,26 @@ def explain(
 
     Without a table or folder, a data set whose labels are known is used instead.
     """
-    from skal.labeling import check_on_sheets, write_explained
+    from skal.labeling import ProjectError, check_on_sheets, write_explained
     from skal.study.request import explain_first_query
 
     try:
         if label is not None:
             with _project(label, project, {"target": target} if target else {}) as opened:
                 check_on_sheets(opened)
+                if opened.kind.name == "labels":
+                    raise ProjectError(
+                        "skal explain shows one class or number a row, and in this project a row has several labels: "
+                        f"skal next {_again(label, project)} writes the sheet."
+                    )
                 _say(opened.notes)
                 questions = opened.ask(n_instances, annotator, again=again, deliver=False)
                 sheet = write_explained(opened, questions, out)
                 back = out if opened.data_path.is_dir() else sheet
                 opened.delivered(questions.batch)
             _say(questions.notes)
-            n_rows, files = len(questions), f"{sheet} (to fill; then: skal take {label} {back}) and {out}/query.html"
+            filled = f"to fill; then: skal take {_again(label, project)} {back}"
+            n_rows, files = len(questions), f"{sheet} ({filled}) and {out}/query.html"
         else:
             found = explain_first_query(data, target, estimator, strategy, n_initial, n_instances, seed)
             out.mkdir(parents=True, exist_ok=True)
@@ -212,7 +224,7 @@ def status(
     try:
         with _project(data, project, None) as opened:
             found = opened.status(recall=recall or [], stop=stop)
-    except (ValueError, OSError, ImportError, RuntimeError) as error:
+    except (ValueError, TypeError, OSError, ImportError, RuntimeError) as error:
         raise failed(error) from error
     console.print(str(found), highlight=False, soft_wrap=True, markup=False)
 

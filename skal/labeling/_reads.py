@@ -49,7 +49,7 @@ class Reads(OpenProject):
         n_left = len(rows_left(self._data, answers, ""))
         accuracy = self.accuracy(recall=recall)
         found = status_of(self._data, answers, self.kind, n_left, self.notes, self.agreement(), accuracy)
-        return replace(found, stopping=stopping_advice(answers, self.kind, n_left, stop))
+        return replace(found, stopping=stopping_advice(answers, self.kind, n_left, stop, found.has_audit))
 
     def agreement(self) -> Agreement | None:
         """Measure how far people agree on the rows that several of them have answered, each for themselves.

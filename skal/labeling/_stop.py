@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from skal.labeling._answers import Answers
@@ -56,7 +57,7 @@ def rounds_seen(answers: Answers, kind: AnswerKind, n_left: int) -> list[Observa
     return found
 
 
-def stopping_advice(answers: Answers, kind: AnswerKind, n_left: int, stop: Any) -> str:
+def stopping_advice(answers: Answers, kind: AnswerKind, n_left: int, stop: Any, has_audit: bool = False) -> str:
     """Say what a criterion says, and what the next labels are expected to bring.
 
     Parameters
@@ -65,6 +66,8 @@ def stopping_advice(answers: Answers, kind: AnswerKind, n_left: int, stop: Any) 
         As for `rounds_seen`.
     stop : str, dict, Criterion or None
         None: the expected gain, once six rounds are known; before, nothing is said.
+    has_audit : bool, default=False
+        Whether audit rows take the place of random ones.
 
     Returns
     -------
@@ -83,7 +86,16 @@ def stopping_advice(answers: Answers, kind: AnswerKind, n_left: int, stop: Any) 
         return advice([Observation(max(len(answers.labeled()), 1), n_left=n_left)], criterion)
     rounds = rounds_seen(answers, kind, n_left)
     if len({one.n_labels for one in rounds}) < 6 and (stop is None or not rounds):
-        return "" if stop is None else "No round is known yet whose model guessed random rows that have a label."
+        if stop is None:
+            return ""
+        reason = "no guesses of random rows are known yet"
+        if has_audit:
+            reason = "audit rows measure the present model alone"
+        return (
+            f"{type(criterion).__name__} cannot say anything: it reads how good the models of earlier rounds were, and "
+            f"{reason}. A budget can be asked for: --stop budget:n_labels=500."
+        )
+    rounds[-1] = replace(rounds[-1], labels_now=len(answers.labeled()))
     return advice(rounds, criterion)
 
 

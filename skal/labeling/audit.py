@@ -91,7 +91,8 @@ class AuditEstimate:
             f"Recall of {name}: {_of_share(one)}, valid whenever you look." for name, one in self.recall.items()
         ]
         if self.largest is not None:
-            found.append(f"Errors above {self.largest:.4g} count as {self.largest:.4g}, the spread of the labels.")
+            bound = f"{self.largest:.4g}"
+            found.append(f"Errors above {bound} count as {bound}, since no interval holds without a bound.")
         for n, words in (
             (self.n_waiting, "wait for an answer"),
             (self.n_unusable, "were skipped or are in conflict, and count for nothing"),

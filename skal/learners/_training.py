@@ -93,8 +93,6 @@ def _remedy(error: ValueError, estimator: Any, X: Any, y: Any) -> str | None:
             f"({_first_sentence(error)}). Label rows until there is a second class; an untaught learner can be asked "
             "for rows at random."
         )
-    if (why := kind_of(y, estimator).why_not_learned(y)) is not None:
-        return f"{name} cannot be trained: {why} ({_first_sentence(error)})."
     if "1d array" in str(error) and (columns := np.shape(y)[1:]) and columns[0] > 1:
         sets = "multilabel" in kind_of(y, estimator).reads
         return (
@@ -104,6 +102,8 @@ def _remedy(error: ValueError, estimator: Any, X: Any, y: Any) -> str | None:
             + ("OneVsRestClassifier" if sets else "MultiOutputClassifier")
             + "(model), or pass one column."
         )
+    if (why := kind_of(y, estimator).why_not_learned(y)) is not None:
+        return f"{name} cannot be trained: {why} ({_first_sentence(error)})."
     if "nan" in str(error).lower() and len(bad := non_finite_rows(X)):
         return (
             f"{name} refuses NaN or infinity, which {len(bad)} of {n_rows(X)} rows hold, first row {bad[0]} "

@@ -48,7 +48,7 @@ def hypergeometric_interval(n_hits: int, n: int, population: int, *, level: floa
     >>> from skal.statistics import hypergeometric_interval
     >>> found = hypergeometric_interval(90, 100, population=2000)
     >>> print(f"{found.estimate:.2f} [{found.low:.3f}, {found.high:.3f}]")
-    0.90 [0.827, 0.949]
+    0.90 [0.826, 0.950]
     """
     who = "hypergeometric_interval"
     tail = (1 - checked_level(level, who)) / 2

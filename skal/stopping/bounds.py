@@ -46,7 +46,8 @@ class LabelBudget(Criterion):
         last = rounds[-1]
         said: list[tuple[float, float, str]] = []
         if self.n_labels is not None:
-            said.append((last.n_labels, self.n_labels, f"{last.n_labels} of {self.n_labels} labels are there."))
+            there = last.n_labels if last.labels_now is None else last.labels_now
+            said.append((there, self.n_labels, f"{there} of {self.n_labels} labels are there."))
         if self.cost is not None:
             said.append((last.paid, self.cost, f"{last.paid:g} of {self.cost:g} are spent."))
         reached = [one for one in said if one[0] >= one[1]]

@@ -38,7 +38,13 @@ _KINDS: dict[str, type[Criterion]] = {
 
 
 def _entry(kind: type[Criterion]) -> Entry:
+    needed = [name for name, one in inspect.signature(kind).parameters.items() if one.default is one.empty]
+
     def make(**options: Any) -> Criterion:
+        if missing := [name for name in needed if name not in options]:
+            raise ValueError(
+                f"{kind.__name__} needs {' and '.join(missing)}, got neither a value nor a default for it."
+            )
         made = kind(**options)
         made.check()
         return made

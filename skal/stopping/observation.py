@@ -23,6 +23,8 @@ class Observation:
     ----------
     n_labels : int
         Rows that have a label.
+    labels_now : int or None, default=None
+        Rows that have a label by now, where more have come since the round's model; None: `n_labels`.
     cost : float or None, default=None
         What all labels have cost so far; None: one each.
     n_left : int or None, default=None
@@ -54,6 +56,7 @@ class Observation:
     """
 
     n_labels: int
+    labels_now: int | None = field(default=None, kw_only=True)
     cost: float | None = None
     n_left: int | None = None
     predicted: NDArray[Any] | None = field(default=None, repr=False)

@@ -269,12 +269,12 @@ def explain_first_query(
     _, asked = parse_strategy(strategy)
     model = make_estimator(estimator)
     dataset = load_source(data, target=target, numbers=is_regressor_like(model) or None)
-    several = kind_of(dataset.y).reading == "multilabel"
-    model = with_column_uses(for_several_labels(model) if several else model, dataset.X)
+    if kind_of(dataset.y).reading == "multilabel":
+        raise ValueError("skal explain shows one class or number a row, and here a row has several labels.")
+    model = with_column_uses(model, dataset.X)
     model = fitted_to_pool(model, dataset.X, np.arange(n_rows(dataset.X)), seed)
     first = initial_pool(dataset.X, dataset.y, n_initial, random_state=seed)
-    named = dataset.classes and not several
-    labels = np.asarray(dataset.classes)[dataset.y] if named else np.asarray(dataset.y)
+    labels = np.asarray(dataset.classes)[dataset.y] if dataset.classes else np.asarray(dataset.y)
     learner = ActiveLearner(model, duplicates="allow", random_state=seed)
     learner.fit(take(dataset.X, first), labels[first])
     left = np.setdiff1d(np.arange(len(labels)), first)

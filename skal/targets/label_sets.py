@@ -176,7 +176,13 @@ class LabelSets(TargetKind):
     def check_beside(self, y: Any, who: str) -> None:
         """Refuse anything else beside sets that were taught."""
         if not self.recognises(y):
-            other = next(value for value in np.ravel(np.asarray(y, dtype=object)).tolist() if value not in (0, 1))
+            values = np.asarray(y, dtype=object)
+            if values.ndim != 2:
+                raise ValueError(
+                    f"{who}: y must hold a 0 or 1 for each label, (n, L), as taught so far, got shape "
+                    f"{values.shape}. Pass all labels of each row."
+                )
+            other = next(value for value in values.ravel().tolist() if value not in (0, 1))
             raise ValueError(
                 f"{who}: y must hold a 0 or 1 for each label, as taught so far, got {other!r}. Of probabilities pass "
                 "P > 0.5."

@@ -154,6 +154,11 @@ def finite_numbers(
     ValueError
         If one is infinite, or no number.
     """
+    if np.iscomplexobj(labels):
+        raise ValueError(  # scikit-learn's words
+            f"{who}: Complex data not supported: numbers to predict must be real, got {np.ravel(labels)[0]}. Take "
+            "their real part, or learn the parts one by one."
+        )
     try:
         numbers = np.asarray(labels, dtype=np.float64)
     except (TypeError, ValueError):

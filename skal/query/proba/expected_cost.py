@@ -27,9 +27,7 @@ def expected_cost_sampling(
     costs : ErrorCosts, or what `skal.error_costs.ErrorCosts.read` takes, default=None
         A row for each true class, a column for each answer; a path of a CSV file too. None: each error costs 1, and
         this is `uncertainty_sampling`. In a comparison with costs they are those of the comparison.
-    reduction : {"mean", "max", "count_above"} or callable, default="mean"
-        How the scores of pixels become one, where the model gives a distribution a pixel (segmentation); without
-        effect on one distribution a row.
+    {reduction}
 
     Returns
     -------
@@ -61,9 +59,7 @@ def cost_margin_sampling(
     costs : ErrorCosts, or what `skal.error_costs.ErrorCosts.read` takes, default=None
         A row for each true class, a column for each answer; a path of a CSV file too. None: each error costs 1, and
         this is `margin_sampling`. In a comparison with costs they are those of the comparison.
-    reduction : {"mean", "max", "count_above"} or callable, default="mean"
-        How the scores of pixels become one, where the model gives a distribution a pixel (segmentation); without
-        effect on one distribution a row.
+    {reduction}
 
     Returns
     -------
