@@ -153,7 +153,7 @@ def page_of(found, seeds):
         }
         model, kind, share = case
         parts += [
-            f"### {model}, {kind} budget of {100 * share:g} %, {len(ran)} seeds",
+            f"## {model}, {kind} budget of {100 * share:g} %, {len(ran)} seeds",
             "",
             f"| rule | {' | '.join(columns)} |",
             f"|---|{'--:|' * len(columns)}",

@@ -92,8 +92,8 @@ def stopping_advice(answers: Answers, kind: AnswerKind, n_left: int, stop: Any, 
         if has_audit:
             reason = "audit rows measure the present model alone"
         return (
-            f"{type(criterion).__name__} cannot say anything: it reads how good the models of earlier rounds were, and "
-            f"{reason}. A budget can be asked for: --stop budget:n_labels=500."
+            f"{type(criterion).__name__} cannot say anything: it reads how good the models of earlier rounds were, "
+            f"and {reason}. A budget can be asked for: --stop budget:n_labels=500."
         )
     rounds[-1] = replace(rounds[-1], labels_now=len(answers.labeled()))
     return advice(rounds, criterion)
