@@ -7,19 +7,17 @@ Run from the repository root; archives (X_train, y_train, X_test, y_test) are re
 Every study is resumable: a run that was stopped goes on where it was, and one of more trials or tables grows.
 """
 
-import argparse
 from functools import partial
-from pathlib import Path
 
 import numpy as np
-from _studies import BASELINE
-from _tables import difference_and_mark, overview_table, write_tables
+from _archives import options_of, run_studies
+from _tables import difference_and_mark, last_values, overview_table, protocol_of, write_tables
 
 import skal
 from skal.datasets import DATASETS, load_archive
 from skal.error_costs import ErrorCosts
 from skal.query import epistemic_sampling
-from skal.study import StudyError, load_comparison, make_estimator
+from skal.study import load_comparison, make_estimator
 
 SETTINGS = {"n_initial": 20, "n_instances": 10, "n_rounds": 6}
 POOL, TEST = 500, 1000  # rows at most, drawn once
@@ -107,26 +105,12 @@ def seconds(found):
 
 def ends(found, metric):
     """The last point of the curves of a metric, mean over trials."""
-    names = list(dict.fromkeys(name for one in found.values() for name in one.scores))
-    lines = ["| strategy | " + " | ".join(found) + " |", "|---|" + "--:|" * len(found)]
-    for name in names:
-        values = [one.metrics[metric].get(name) for one in found.values()]
-        lines.append(
-            f"| {name} | " + " | ".join("" if v is None else f"{v[:, -1].mean():.4g}" for v in values) + " |"
-        )
-    return "\n".join(lines)
+    return "\n".join(last_values(found, metric, "{:.4g}".format))
 
 
 def page_of(accuracy, costs, command):
     """Markdown: how the studies were made, a table of verdicts for each kind, and what queries took."""
-    first = next(iter({**accuracy, **costs}.values()))
-    facts = {
-        "trials": len(first.scores[BASELINE]),
-        "first": first.axis[0],
-        "a_round": int(first.axis[1] - first.axis[0]) if len(first.axis) > 1 else 0,
-        "last": first.axis[-1],
-    }
-    parts = [HEAD.format(command=command, **facts)]
+    parts = [HEAD.format(command=command, **protocol_of({**accuracy, **costs}))]
     if accuracy:
         parts += ["## Accuracy", overview_table(accuracy, difference_and_mark)]
         parts += ["Macro F1 at the last label count:", ends(accuracy, "f1_macro")]
@@ -142,32 +126,20 @@ def page_of(accuracy, costs, command):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--archives", type=Path, required=True, help="folder with german.npz, vehicle.npz, ...")
-    parser.add_argument("--out", type=Path, default=Path("runs/more_strategies"))
-    parser.add_argument("--page", type=Path, default=None, help="markdown file whose tables are written anew")
+    parser = options_of(__doc__.splitlines()[0], "german.npz, vehicle.npz", "more_strategies", SETTINGS["n_rounds"])
     parser.add_argument("--kind", action="append", choices=("accuracy", "costs"))
-    parser.add_argument("--data", action="append", help="name of an archive or of a data set that is bundled")
-    parser.add_argument("--n-trials", type=int, default=20)
-    parser.add_argument("--n-rounds", type=int, default=SETTINGS["n_rounds"])
     parser.add_argument("--pool", type=int, default=POOL)
     parser.add_argument("--test", type=int, default=TEST)
-    parser.add_argument("--page-only", action="store_true", help="run nothing, read what is there")
     arguments = parser.parse_args()
     found = {"accuracy": {}, "costs": {}}
     for kind in arguments.kind or found:
+        cells = []
         for name in arguments.data or (ACCURACY if kind == "accuracy" else COSTS):
             folder = arguments.out / f"{name}-{kind}"
             known = name in DATASETS or (arguments.archives / f"{name}.npz").exists()
-            if not known or (arguments.page_only and not folder.exists()):
-                continue
-            try:
-                comparison = study(name, kind, folder, arguments)
-            except StudyError as error:
-                print(f"{name}, {kind}: {error}", flush=True)
-                continue
-            found[kind][name] = comparison
-            print(f"{name}, {kind}: {len(comparison.scores[BASELINE])} trials", flush=True)
+            cells.append((f"{name}, {kind}", folder, known, (name, kind, folder, arguments)))
+        ran = run_studies(cells, study, arguments.page_only)
+        found[kind] = {title.partition(", ")[0]: one for title, one in ran.items()}
     if not any(found.values()):
         raise SystemExit("No study: name a folder with archives.")
     command = f"python benchmarks/more_strategies.py --archives DATA --n-trials {arguments.n_trials}"

@@ -8,16 +8,13 @@ folder given:
 Every study is resumable: a run that was stopped goes on where it was, and one of more trials grows.
 """
 
-import argparse
-from pathlib import Path
-
-from _studies import BASELINE
+from _archives import options_of, run_studies, with_trials
 from _tables import last_values, protocol_of, verdicts_by_study, write_tables
 
 import skal
 from skal.datasets import load_archive
 from skal.query import strategies
-from skal.study import StudyError, load_comparison
+from skal.study import load_comparison
 
 ARCHIVES = ("emotions_multilabel", "scene_multilabel")
 ESTIMATORS = ("logistic", "forest")
@@ -27,7 +24,8 @@ TITLES = {"f1_micro": "Micro F1", "hamming_loss": "Hamming loss", "subset_accura
 IN_SHORT = {"adaptive_multilabel": "adaptive_multilabel:n_weights=5"}  # a fit each
 FEATURES = ("core_set", "typiclust", "kmeans_sampling")  # they read no label, and serve any targets
 HEAD = """
-Made by `{command}`; {trials} trials, {first:.0f} random labels to start with, {a_round} a round up to {last:.0f}.
+Made by `{command}`; {trials} trials, in brackets; {first:.0f} random labels to start with,
+{a_round} a round up to {last:.0f}.
 Numbers are points of macro F1, the mean height of the learning curve: of random sampling itself, and the difference
 from it, mean over trials. Verdicts are those of `skal.compare`: paired t tests, Holm's correction over the strategies
 of a study. "–": not distinguishable from random. An empty cell: the model cannot serve the strategy.
@@ -82,31 +80,17 @@ def in_points(mean):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--archives", type=Path, required=True, help="folder with emotions_multilabel.npz, ...")
-    parser.add_argument("--out", type=Path, default=Path("runs/multilabel"))
-    parser.add_argument("--page", type=Path, default=None, help="markdown file whose tables are written anew")
+    parser = options_of(__doc__.splitlines()[0], "emotions_multilabel.npz", "multilabel", SETTINGS["n_rounds"])
     parser.add_argument("--estimator", action="append", choices=ESTIMATORS)
-    parser.add_argument("--data", action="append", help="name of an archive")
-    parser.add_argument("--n-jobs", type=int, default=1)
-    parser.add_argument("--n-trials", type=int, default=20)
-    parser.add_argument("--n-rounds", type=int, default=SETTINGS["n_rounds"])
-    parser.add_argument("--page-only", action="store_true", help="run nothing, read what is there")
     arguments = parser.parse_args()
-    settings, found = {**SETTINGS, "n_rounds": arguments.n_rounds}, {}
+    settings = {**SETTINGS, "n_rounds": arguments.n_rounds}
+    cells = []
     for name in arguments.data or ARCHIVES:
         for estimator in arguments.estimator or ESTIMATORS:
             path, folder = arguments.archives / f"{name}.npz", arguments.out / f"{name}-{estimator}"
-            if not path.exists() or (arguments.page_only and not folder.exists()):
-                continue
-            try:
-                comparison = study(path, estimator, folder, arguments, settings)
-            except StudyError as error:
-                print(f"{name}, {estimator}: {error}", flush=True)
-                continue
-            title = f"{name.removesuffix('_multilabel')}, {estimator}"
-            found[title] = comparison
-            print(f"{title}: {len(comparison.scores[BASELINE])} trials", flush=True)
+            asks = (path, estimator, folder, arguments, settings)
+            cells.append((f"{name.removesuffix('_multilabel')}, {estimator}", folder, path.exists(), asks))
+    found = with_trials(run_studies(cells, study, arguments.page_only))
     if not found:
         raise SystemExit("No study: name a folder with archives.")
     text = page_of(found, f"python benchmarks/multilabel.py --archives DATA --n-trials {arguments.n_trials}")

@@ -7,16 +7,13 @@ Run from the repository root; archives (X_train, y_train, X_test, y_test) are re
 Every study is resumable: a run that was stopped goes on where it was, and one of more trials or tables grows.
 """
 
-import argparse
-from pathlib import Path
-
 import numpy as np
-from _studies import BASELINE
+from _archives import options_of, run_studies, with_trials
 from _tables import last_values, protocol_of, verdicts_by_study, write_tables
 
 import skal
 from skal.datasets import load_archive
-from skal.study import StudyError, load_comparison, make_estimator
+from skal.study import load_comparison, make_estimator
 
 ARCHIVES = ("houses", "cpu_act", "wind", "fried", "puma8NH", "tecator")
 ESTIMATORS = ("bagged_ridge", "forest_regressor", "gaussian_process")
@@ -84,34 +81,19 @@ def errors(found):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--archives", type=Path, required=True, help="folder with houses.npz, cpu_act.npz, ...")
-    parser.add_argument("--out", type=Path, default=Path("runs/regression"))
-    parser.add_argument("--page", type=Path, default=None, help="markdown file whose tables are written anew")
+    parser = options_of(__doc__.splitlines()[0], "houses.npz, cpu_act.npz", "regression", SETTINGS["n_rounds"])
     parser.add_argument("--estimator", action="append", choices=ESTIMATORS)
-    parser.add_argument("--data", action="append", help="name of an archive")
-    parser.add_argument("--n-jobs", type=int, default=1)
-    parser.add_argument("--n-trials", type=int, default=20)
-    parser.add_argument("--n-rounds", type=int, default=SETTINGS["n_rounds"])
     parser.add_argument("--pool", type=int, default=POOL)
     parser.add_argument("--test", type=int, default=TEST)
-    parser.add_argument("--page-only", action="store_true", help="run nothing, read what is there")
     arguments = parser.parse_args()
-    settings, found = {**SETTINGS, "n_rounds": arguments.n_rounds}, {}
+    cells = []
     for estimator in arguments.estimator or ESTIMATORS:
         for name in arguments.data or ARCHIVES:
             path, folder = arguments.archives / f"{name}.npz", arguments.out / f"{name}-{estimator}"
-            asked_so = {**settings, **SMALL.get(name, {})}
-            if not path.exists() or (arguments.page_only and not folder.exists()):
-                continue
-            try:
-                comparison = study(path, estimator, folder, arguments, asked_so)
-            except StudyError as error:
-                print(f"{name}, {estimator}: {error}", flush=True)
-                continue
-            n_trials = len(comparison.scores[BASELINE])
-            found[f"{name}, {estimator} ({n_trials})"] = comparison
-            print(f"{name}, {estimator}: {n_trials} trials", flush=True)
+            settings = {**SETTINGS, "n_rounds": arguments.n_rounds, **SMALL.get(name, {})}
+            asks = (path, estimator, folder, arguments, settings)
+            cells.append((f"{name}, {estimator}", folder, path.exists(), asks))
+    found = with_trials(run_studies(cells, study, arguments.page_only))
     if not found:
         raise SystemExit("No study: name a folder with archives.")
     text = page_of(found, f"python benchmarks/regression.py --archives DATA --n-trials {arguments.n_trials}")

@@ -43,7 +43,7 @@ def test_a_run_is_resumed_and_the_page_keeps_what_was_written_by_hand(script, ar
     text = page.read_text()
     assert text.startswith("# Read by a person\n\nNothing wins.\n") and "old" not in text
     assert text.count("| cvirs |") == 4  # verdicts, and three tables of other metrics
-    assert "2 trials, 40 random labels to start with, 25 a round up to 65" in text
+    assert "2 trials, in brackets; 40 random labels to start with,\n25 a round up to 65" in text
 
 
 def test_every_strategy_of_several_labels_is_asked_somewhere(script):
