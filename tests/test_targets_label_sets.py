@@ -126,6 +126,18 @@ BAD_FILES = {
 }
 
 
+def test_labels_that_look_misspelt_or_joined_are_told(tmp_path):
+    tags = ["happy;calm", "happy", "calm", "calm;happy", "hapy;calm", "happy", "Calm"]
+    pd.DataFrame({"a": range(7), "tags": tags}).to_csv(tmp_path / "t.csv", index=False)
+    *_, alike, misspelt = load_table(tmp_path / "t.csv", "tags", label_separator=";").notes
+    assert "'Calm' and 'calm' differ by blanks or capital letters alone, and are 2 labels" in alike
+    assert misspelt.endswith("the label 'hapy' applies to one row alone; is it 'happy', misspelt?")
+    joined = load_table(tmp_path / "t.csv", "tags").notes[-1]
+    assert "3 labels hold ';', such as 'happy;calm'" in joined and joined.endswith("t.csv?label_separator=;")
+    pd.DataFrame({"a": range(4), "tags": ["x, y", "z", "u, v", "z"]}).to_csv(tmp_path / "t.csv", index=False)
+    assert load_table(tmp_path / "t.csv", "tags").notes == ()  # parts that never come again are parts of names
+
+
 @pytest.mark.parametrize("name", BAD_FILES)
 def test_what_no_label_sets_can_be_made_of_is_refused(name, frame, tmp_path):
     change, target, options, message = BAD_FILES[name]
