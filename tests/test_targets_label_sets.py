@@ -122,6 +122,18 @@ BAD_FILES = {
     "one name": (lambda f: f.assign(happy="x"), "happy", {"label_separator": ";"}, "names 1 label between ';'"),
     "no separator": (lambda f: f, "happy", {"label_separator": " "}, "label_separator must be a text such as ';'"),
     "no labels": (lambda f: f.assign(happy=None, sad=None), "happy,sad", {}, "none of 90 rows has a label"),
+    "for nobody": (
+        lambda f: f.assign(happy=0, sad=0),
+        "happy,calm,sad",
+        {},
+        "the labels 'happy', 'sad' apply to none of the 90 labelled rows",
+    ),
+    "for all": (
+        lambda f: f.assign(tags=["happy; calm", "happy"] * 45),
+        "tags",
+        {"label_separator": ";"},
+        "the label 'happy' applies to all of the 90 labelled rows",
+    ),
     "no features": (lambda f: f, "a,b,c,d,happy,calm,sad", {}, "90 rows and 0 columns besides"),
 }
 

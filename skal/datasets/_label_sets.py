@@ -59,7 +59,7 @@ def sets_of_texts(column: Any, separator: str, source: str, missing_label: Any =
     Raises
     ------
     ValueError
-        If no row is labelled, there are fewer than two labels, or the separator is blank.
+        If no row is labelled, there are fewer than two labels, a label never differs, or the separator is blank.
     """
     if not isinstance(separator, str) or not separator.strip():
         raise ValueError(f"{source}: label_separator must be a text such as ';', got {separator!r}.")
@@ -123,6 +123,14 @@ def _zeros_and_ones(
 
 
 def _encoded(Y: NDArray[np.int64], names: tuple[str, ...], missing: NDArray[np.bool_], source: str) -> Encoded:
+    for same, rows in ((~Y.any(axis=0), "none"), (Y.all(axis=0), "all")):
+        if names and same.any():  # of arrays, which may be a test part, nobody knows whether they are all there is
+            listed = ", ".join(repr(names[place]) for place in np.flatnonzero(same)[:10])
+            which = f"the label {listed} applies" if same.sum() == 1 else f"the labels {listed} apply"
+            raise ValueError(
+                f"{source}: {which} to {rows} of the {len(Y)} labelled rows, so that there is nothing to learn. Leave "
+                f"{'it' if same.sum() == 1 else 'them'} out."
+            )
     names = names or tuple(f"label {place}" for place in range(Y.shape[1]))
     notes = left_out(source, int(missing.sum()), len(missing))
     if n_none := int((~Y.any(axis=1)).sum()):
