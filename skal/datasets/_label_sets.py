@@ -128,7 +128,7 @@ def _encoded(Y: NDArray[np.int64], names: tuple[str, ...], missing: NDArray[np.b
             listed = ", ".join(repr(names[place]) for place in np.flatnonzero(same)[:10])
             which = f"the label {listed} applies" if same.sum() == 1 else f"the labels {listed} apply"
             raise ValueError(
-                f"{source}: {which} to {rows} of the {len(Y)} labelled rows, so that there is nothing to learn. Leave "
+                f"{source}: {which} to {rows} of the {len(Y)} labelled rows, so there is nothing to learn. Leave "
                 f"{'it' if same.sum() == 1 else 'them'} out."
             )
     names = names or tuple(f"label {place}" for place in range(Y.shape[1]))
