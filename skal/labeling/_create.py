@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from skal.features import LEFT_OUT, column_uses, uses_as_text
-from skal.labeling._data import CACHE, stamp_of
+from skal.labeling._data import CACHE, stamp_of, strata_of_rows
 from skal.labeling._errors import ProjectError
 from skal.labeling._folders import read_folder
 from skal.labeling._settings import FILE, Settings
@@ -112,6 +112,8 @@ def new_settings(
     if not data.is_dir():
         rows = read_rows(data, settings, table, X)
     rows = kind(settings, folder).rows(rows)
+    if settings.audit_strata:
+        strata_of_rows(settings, rows)
     if said["batch"] is None:
         settings.batch = min(max(len(rows.ids) // 10, _FEWEST), _MOST)
         notes.append(f"Questions a round: {settings.batch} (batch in {FILE}), for {counted(len(rows.ids), 'row')}.")
