@@ -15,7 +15,7 @@ from sklearn.base import clone
 from torch import nn
 
 from skal.neural import LossPredictionClassifier, NeuralClassifier, VariationalAutoencoder
-from skal.neural._random import SeededDraws
+from skal.training import SeededDraws
 
 
 class Sequence(nn.Module):

@@ -14,9 +14,7 @@ from skorch.dataset import ValidSplit
 from torch import nn
 
 from skal.neural import NeuralClassifier
-from skal.neural._batches import EpochBatches, Labeled, Stream, one_pass
-from skal.neural._inputs import Inputs, Rows
-from skal.neural._net import class_softmax
+from skal.training import EpochBatches, Inputs, Labeled, Rows, Stream, class_softmax, one_pass
 
 QUICK = {"max_epochs": 3, "module__hidden": (8,), "random_state": 0}
 

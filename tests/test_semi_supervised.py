@@ -17,6 +17,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils.estimator_checks import parametrize_with_checks
+from skorch.callbacks import Callback
 from skorch.dataset import ValidSplit
 
 import skal
@@ -191,7 +192,7 @@ def test_the_learning_rate_falls_along_the_cosine(table):
     X, _, labels = table
     rates = []
 
-    class Watch(skal.neural._net.Callback):
+    class Watch(Callback):
         def on_batch_end(self, net, **kwargs):
             rates.append(net.optimizer_.param_groups[0]["lr"])
 

@@ -14,7 +14,7 @@ from torch import nn
 
 from skal.nets import MLPVAE
 from skal.neural import VariationalAutoencoder
-from skal.neural._elbo import best_variance, elbo_terms
+from skal.training import best_variance, elbo_terms
 
 QUICK = {"max_epochs": 3, "module__hidden": (16,), "random_state": 0}
 
