@@ -89,7 +89,7 @@ def test_nets_are_compared_with_strategies_that_train(run, tmp_path, monkeypatch
     assert result.exit_code == 0, result.output
     content = json.loads((tmp_path / "out" / "comparison.json").read_text())
     assert content["protocol"]["estimator"] == "cnn"
-    assert all(seconds > 0 for seconds in np.ravel(content["strategies"][short]["query_seconds"])[1:2])
+    assert content["strategies"][short]["query_seconds"][0][1] > 1e-3  # no net is trained in less
     page = (tmp_path / "out" / "report.html").read_text()
     assert ">fit, " in page and ">query, " in page
 
