@@ -80,7 +80,7 @@ def commands(page):
 def test_commands_run_in_order(page, tmp_path, monkeypatch):
     """skal's own commands are run, in one folder a page; make's targets must be there; set-up is make's own."""
     more = []
-    if page.name == "worth_it.md":
+    if page.name in ("worth_it.md", "error_costs.md"):
         data_of_a_reader(tmp_path)
         more = ["--n-trials", "2", "--n-rounds", "1"]  # the last of an option counts
     person = Person(tmp_path) if page.name in ("README.md", "labeling.md", "label_people.md", "proof.md") else None
@@ -165,7 +165,7 @@ def photographs(folder):
 
 
 def data_of_a_reader(folder):
-    """A table with categories and gaps, and a folder of images of several sizes."""
+    """A table with categories and gaps, what its errors cost, and a folder of images of several sizes."""
     rng = np.random.RandomState(0)
     months = rng.randint(1, 60, 200)
     left = np.where(months + rng.normal(0, 10, 200) < 30, "yes", "no")
@@ -173,6 +173,7 @@ def data_of_a_reader(folder):
     known = ["" if k % 9 == 0 else str(month) for k, month in enumerate(months)]
     rows = map(",".join, zip(known, plan, left, strict=True))
     (folder / "customers.csv").write_text("\n".join(["months,plan,left", *rows]) + "\n")
+    (folder / "costs.csv").write_text("left,yes,no\nyes,0,50\nno,1,0\n")
     for name, colour in (("cat", 60), ("dog", 190)):
         (folder / "photos" / name).mkdir(parents=True, exist_ok=True)
         for k in range(40):

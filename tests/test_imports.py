@@ -86,7 +86,7 @@ ALLOWED = {
             "targets",
         ),
     },
-    "stopping": {"data", "outputs", "scores", "spec"},
+    "stopping": {"data", "outputs", "scores", "spec", "statistics"},
     "stream": {"labels", "outputs"},
     "pages": set(),
     "summary": {"metrics", "pages", "statistics"},

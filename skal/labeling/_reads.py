@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from skal.labeling._answers import Answers
 from skal.labeling._data import ProjectData
@@ -17,6 +17,10 @@ from skal.labeling._status import Accuracy, MeanError, Status
 from skal.labeling.agreement import COMPARED, Agreement, agreement_of, independent_votes
 from skal.labeling.audit import AuditEstimate
 
+if TYPE_CHECKING:  # what measures a model is loaded when one is measured
+    from skal.labeling._auditing import Measured
+
+_MOST_KEPT = 20  # classes whose recall a release keeps
 _NO_AUDIT = "{folder} has no audit rows, so nothing else is measured: skal next DATA --audit 0.15 begins to ask some."
 
 
@@ -47,9 +51,17 @@ class Reads(OpenProject):
 
         answers = self._answers()
         n_left = len(rows_left(self._data, answers, ""))
-        accuracy = self.accuracy(recall=recall)
+        on_audit = self._audited(answers, recall)
+        accuracy = on_audit.estimate if on_audit else self.accuracy(recall=recall)
         found = status_of(self._data, answers, self.kind, n_left, self.notes, self.agreement(), accuracy)
-        return replace(found, stopping=stopping_advice(answers, self.kind, n_left, stop, found.has_audit))
+        return replace(found, stopping=stopping_advice(answers, self.kind, n_left, stop, on_audit, found.has_audit))
+
+    def _audited(self, answers: Answers, recall: Sequence[str]) -> Measured | None:
+        """What audit rows say of the present model; None where they say nothing, or there are none."""
+        if not answers.audit:
+            return None
+        self._check_recall(recall, answers)
+        return self._measured(answers, recall)
 
     def agreement(self) -> Agreement | None:
         """Measure how far people agree on the rows that several of them have answered, each for themselves.
@@ -120,11 +132,16 @@ class Reads(OpenProject):
         only over the audit rows, without the narrowing by probabilities. Each audit row is scored anew by the present
         model. What the interval guarantees when models change is written in docs/proof.md.
         """
-        from skal.labeling._auditing import estimate_of
-
         answers = self._answers()
         if not (self.settings.audit or answers.audit or answers.released):
             raise ProjectError(_NO_AUDIT.format(folder=self.folder))
+        self._check_recall(recall, answers)
+        if not answers.audit and answers.released:
+            return self._frozen(answers.released, recall)
+        found = self._measured(answers, recall)
+        return None if found is None else found.estimate
+
+    def _check_recall(self, recall: Sequence[str], answers: Answers) -> None:
         classes = self._classes(answers)
         if isinstance(recall, str) or (recall and self.kind.name != "class"):
             raise ProjectError(
@@ -132,14 +149,40 @@ class Reads(OpenProject):
             )
         if unknown := [name for name in recall if name not in classes]:
             raise ProjectError(f"There is no class {unknown[0]!r}. There are {', '.join(classes) or 'none yet'}.")
-        if not answers.audit and answers.released:
-            found = (answers.released.why or {}).get("estimate")
-            return None if found is None else AuditEstimate.from_json(found)
+        if recall and self.settings.audit_strata:
+            raise ProjectError(
+                f"Recall is measured on audit rows drawn from all rows alike, and here they are drawn by "
+                f"{self.settings.audit_strata!r}: leave recall out, or project.change(audit_strata='')."
+            )
+
+    def _with_recall(self) -> list[str]:
+        """Classes whose recall is kept when the audit rows are released: it cannot be measured later."""
+        classes = self._classes(self._answers())
+        is_told = self.kind.name == "class" and not self.settings.audit_strata
+        return classes if is_told and len(classes) <= _MOST_KEPT else []
+
+    def _frozen(self, release: Event, recall: Sequence[str]) -> AuditEstimate | None:
+        """The estimate that a release has kept, with the recall of some classes."""
+        if (kept := (release.why or {}).get("estimate")) is None:
+            return None
+        found = AuditEstimate.from_json(kept)
+        unknown = tuple(name for name in recall if name not in found.recall)
+        return replace(
+            found, recall={name: found.recall[name] for name in recall if name in found.recall}, no_recall=unknown
+        )
+
+    def _measured(self, answers: Answers, recall: Sequence[str] = ()) -> Measured | None:
+        """The present model on the audit rows; None as long as none is answered, or no model can be fitted."""
+        from skal.labeling._audit_looks import with_rise
+        from skal.labeling._auditing import measured
+
+        classes = self._classes(answers)
         _, labels = training_rows(self._data, answers)
         is_answered = any(row in answers.by_row for row in answers.audit)
         if not is_answered or not self.kind.can_be_learned(self.kind.values(labels, classes)):
             return None
-        return estimate_of(self._data, answers, self.kind, self.model(), classes, recall)
+        found = measured(self._data, answers, self.kind, self.model(), classes, recall)
+        return with_rise(found, answers, self.kind, len(labels))
 
     def labels(self) -> Any:
         """Return one label per row and where it came from.

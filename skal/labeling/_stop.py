@@ -12,6 +12,7 @@ from skal.labeling._status import Accuracy, MeanError
 from skal.labeling.kinds import AnswerKind
 
 if TYPE_CHECKING:
+    from skal.labeling._auditing import Measured
     from skal.stopping import Observation
 
 __all__ = ["rounds_seen", "stopping_advice"]
@@ -57,7 +58,14 @@ def rounds_seen(answers: Answers, kind: AnswerKind, n_left: int) -> list[Observa
     return found
 
 
-def stopping_advice(answers: Answers, kind: AnswerKind, n_left: int, stop: Any, has_audit: bool = False) -> str:
+def stopping_advice(
+    answers: Answers,
+    kind: AnswerKind,
+    n_left: int,
+    stop: Any,
+    on_audit: Measured | None = None,
+    has_audit: bool = False,
+) -> str:
     """Say what a criterion says, and what the next labels are expected to bring.
 
     Parameters
@@ -66,6 +74,8 @@ def stopping_advice(answers: Answers, kind: AnswerKind, n_left: int, stop: Any, 
         As for `rounds_seen`.
     stop : str, dict, Criterion or None
         None: the expected gain, once six rounds are known; before, nothing is said.
+    on_audit : Measured or None, default=None
+        What audit rows say of the present model, where there are some that are answered.
     has_audit : bool, default=False
         Whether audit rows take the place of random ones.
 
@@ -77,20 +87,29 @@ def stopping_advice(answers: Answers, kind: AnswerKind, n_left: int, stop: Any, 
     from skal.stopping import ExpectedGain, Observation, advice, read_stop
 
     criterion = ExpectedGain() if stop is None else read_stop(stop)
-    if unknown := [name for name in criterion.needs if name != "score"]:
+    kept = ("score", "low") if on_audit or has_audit else ("score",)
+    if unknown := [name for name in criterion.needs if name not in kept]:
         raise ProjectError(
             f"status: {type(criterion).__name__} reads {', '.join(unknown)}, which a project does not keep of each "
-            "round. It keeps scores and counts: take gain, value, convergence or budget."
+            "round. It keeps scores and counts: take gain, value, convergence or budget"
+            f"{', or target' if 'low' in kept else ', or target with audit rows'}."
         )
     if not criterion.needs:  # labels are counted as they are now
         return advice([Observation(max(len(answers.labeled()), 1), n_left=n_left)], criterion)
-    rounds = rounds_seen(answers, kind, n_left)
+    if on_audit:
+        from skal.labeling._audit_looks import rounds_audited
+
+        rounds = rounds_audited(on_audit, answers, kind, n_left, "low" in criterion.needs)
+    else:
+        rounds = rounds_seen(answers, kind, n_left)
     if len({one.n_labels for one in rounds}) < 6 and (stop is None or not rounds):
         if stop is None:
             return ""
         reason = "no guesses of random rows are known yet"
-        if has_audit:
-            reason = "audit rows measure the present model alone"
+        if answers.released and not answers.audit:
+            reason = "the audit rows were given to the training"
+        elif has_audit:
+            reason = "no audit row is answered yet, or no model can be fitted"
         return (
             f"{type(criterion).__name__} cannot say anything: it reads how good the models of earlier rounds were, "
             f"and {reason}. A budget can be asked for: --stop budget:n_labels=500."
