@@ -18,7 +18,7 @@ _LEARN = ("check_classifiers_train", "check_classifiers_classes", "check_class_w
 def briefly(estimator: Any, check: Any, **few: Any) -> None:
     """Run a check of scikit-learn; unless it looks at what is learnt, with the `few` epochs or steps given here.
 
-    What the other checks look at (types, shapes, names, errors, that equal fits are equal) is the same after one step.
+    What the other checks look at (types, shapes, errors, that equal fits are equal) is the same after one step.
     """
     if check.func.__name__ not in _LEARN:
         estimator = clone(estimator).set_params(**few)

@@ -274,8 +274,8 @@ def test_an_estimator_around_a_net_is_recorded_whole(table):
     found = compare(*table, LogisticRegression(), [vaal, "vaal_query:max_steps=2,judge_steps=2"], **settings)
     name = "VAAL(batch_size=8, judge_steps=2, max_steps=2)"
     assert found.protocol["strategies"][name] == {"strategy": "estimator_sampling", "estimator": name}
-    # Training for a query is time of the query, beside that of the fit.
-    assert (found.query_seconds[name][:, 1:] > 10 * found.query_seconds["random_sampling"][:, 1:]).all()
+    # Training for a query is time of the query, beside that of the fit; no net is trained in a thousandth of a second.
+    assert (found.query_seconds[name][:, 1:] > 1e-3).all()
 
 
 class TestStatistics:
