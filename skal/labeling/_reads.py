@@ -13,12 +13,13 @@ from skal.labeling._errors import ProjectError
 from skal.labeling._events import Event
 from skal.labeling._next_rows import rows_left, training_rows
 from skal.labeling._opened import OpenProject
-from skal.labeling._status import Accuracy, MeanError, Status
+from skal.labeling._status import Accuracy, MeanError, Outlook, Status
 from skal.labeling.agreement import COMPARED, Agreement, agreement_of, independent_votes
 from skal.labeling.audit import AuditEstimate
 
 if TYPE_CHECKING:  # what measures a model is loaded when one is measured
     from skal.labeling._auditing import Measured
+    from skal.stopping import Observation
 
 _MOST_KEPT = 20  # classes whose recall a release keeps
 _NO_AUDIT = "{folder} has no audit rows, so nothing else is measured: skal next DATA --audit 0.15 begins to ask some."
@@ -47,14 +48,54 @@ class Reads(OpenProject):
         Where there are audit rows, a model is fitted.
         """
         from skal.labeling._report import status_of
+
+        answers, outlook = self._answers(), self.outlook(recall=recall, stop=stop)
+        n_left = len(rows_left(self._data, answers, ""))
+        found = status_of(self._data, answers, self.kind, n_left, self.notes, self.agreement(), outlook.accuracy)
+        return replace(found, stopping=outlook.stopping)
+
+    def outlook(self, *, recall: Sequence[str] = (), stop: Any = None) -> Outlook:
+        """Say how good the model is, and whether further labels are worth it: what `status` says besides counts.
+
+        Parameters
+        ----------
+        recall, stop
+            As for `status`.
+
+        Returns
+        -------
+        Outlook
+        """
         from skal.labeling._stop import stopping_advice
 
         answers = self._answers()
         n_left = len(rows_left(self._data, answers, ""))
         on_audit = self._audited(answers, recall)
         accuracy = on_audit.estimate if on_audit else self.accuracy(recall=recall)
-        found = status_of(self._data, answers, self.kind, n_left, self.notes, self.agreement(), accuracy)
-        return replace(found, stopping=stopping_advice(answers, self.kind, n_left, stop, on_audit, found.has_audit))
+        said = stopping_advice(answers, self.kind, n_left, stop, on_audit, self.settings.audit > 0)
+        return Outlook(accuracy, None if isinstance(said, str) else said, str(said))
+
+    def observations(self) -> list[Observation]:
+        """Return the rounds so far as criteria of `skal.stopping` read them.
+
+        Returns
+        -------
+        list of Observation
+            With audit rows, each round's model and the present one, measured on the same rows, with intervals that
+            hold for all looks of the project together (docs/proof.md). Else how right each round's model was about
+            the random rows of the round. Labels are those that there were when the round began.
+
+        Notes
+        -----
+        ``skal.stopping.stops_at(ScoreConvergence(), project.observations())`` says where a criterion would have
+        stopped, in the light of the audit rows that are answered by now.
+        """
+        from skal.labeling._stop import rounds_known
+
+        answers = self._answers()
+        n_left = len(rows_left(self._data, answers, ""))
+        on_audit = self._audited(answers, ())
+        return rounds_known(answers, self.kind, n_left, on_audit, on_audit is not None)
 
     def _audited(self, answers: Answers, recall: Sequence[str]) -> Measured | None:
         """What audit rows say of the present model; None where they say nothing, or there are none."""

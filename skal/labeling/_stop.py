@@ -13,9 +13,9 @@ from skal.labeling.kinds import AnswerKind
 
 if TYPE_CHECKING:
     from skal.labeling._auditing import Measured
-    from skal.stopping import Observation
+    from skal.stopping import Forecast, Observation
 
-__all__ = ["rounds_seen", "stopping_advice"]
+__all__ = ["rounds_known", "rounds_seen", "stopping_advice"]
 
 
 def rounds_seen(answers: Answers, kind: AnswerKind, n_left: int) -> list[Observation]:
@@ -58,6 +58,27 @@ def rounds_seen(answers: Answers, kind: AnswerKind, n_left: int) -> list[Observa
     return found
 
 
+def rounds_known(
+    answers: Answers, kind: AnswerKind, n_left: int, on_audit: Measured | None, with_intervals: bool
+) -> list[Observation]:
+    """Return the rounds of a project: measured on its audit rows, or else on the random rows of each.
+
+    Parameters
+    ----------
+    answers, kind, n_left
+        As for `rounds_seen`.
+    on_audit : Measured or None
+        What audit rows say of the present model, where there are some that are answered.
+    with_intervals : bool
+        Whether intervals that hold for all looks together are wanted. Only audit rows give them.
+    """
+    if on_audit:
+        from skal.labeling._audit_looks import rounds_audited
+
+        return rounds_audited(on_audit, answers, kind, n_left, with_intervals)
+    return [] if with_intervals else rounds_seen(answers, kind, n_left)
+
+
 def stopping_advice(
     answers: Answers,
     kind: AnswerKind,
@@ -65,26 +86,24 @@ def stopping_advice(
     stop: Any,
     on_audit: Measured | None = None,
     has_audit: bool = False,
-) -> str:
+) -> Forecast | str:
     """Say what a criterion says, and what the next labels are expected to bring.
 
     Parameters
     ----------
-    answers, kind, n_left
-        As for `rounds_seen`.
+    answers, kind, n_left, on_audit
+        As for `rounds_known`.
     stop : str, dict, Criterion or None
         None: the expected gain, once six rounds are known; before, nothing is said.
-    on_audit : Measured or None, default=None
-        What audit rows say of the present model, where there are some that are answered.
     has_audit : bool, default=False
         Whether audit rows take the place of random ones.
 
     Returns
     -------
-    str
-        A sentence, or nothing.
+    Forecast or str
+        Both are a sentence as text; where there is no forecast, it says why, or nothing.
     """
-    from skal.stopping import ExpectedGain, Observation, advice, read_stop
+    from skal.stopping import ExpectedGain, Observation, forecast, read_stop
 
     criterion = ExpectedGain() if stop is None else read_stop(stop)
     kept = ("score", "low") if on_audit or has_audit else ("score",)
@@ -95,13 +114,8 @@ def stopping_advice(
             f"{', or target' if 'low' in kept else ', or target with audit rows'}."
         )
     if not criterion.needs:  # labels are counted as they are now
-        return advice([Observation(max(len(answers.labeled()), 1), n_left=n_left)], criterion)
-    if on_audit:
-        from skal.labeling._audit_looks import rounds_audited
-
-        rounds = rounds_audited(on_audit, answers, kind, n_left, "low" in criterion.needs)
-    else:
-        rounds = rounds_seen(answers, kind, n_left)
+        return forecast([Observation(max(len(answers.labeled()), 1), n_left=n_left)], criterion)
+    rounds = rounds_known(answers, kind, n_left, on_audit, "low" in criterion.needs)
     if len({one.n_labels for one in rounds}) < 6 and (stop is None or not rounds):
         if stop is None:
             return ""
@@ -115,7 +129,7 @@ def stopping_advice(
             f"and {reason}. A budget can be asked for: --stop budget:n_labels=500."
         )
     rounds[-1] = replace(rounds[-1], labels_now=len(answers.labeled()))
-    return advice(rounds, criterion)
+    return forecast(rounds, criterion)
 
 
 def _score(found: Any) -> dict[str, Any]:
