@@ -1,8 +1,8 @@
 """What `skal status` says from the first to the 600th label of a project on banking77, and what is true.
 
-A person who always tells the truth answers the questions of a project on the texts of banking77 (77 intents), with 15 %
-of audit rows. After each batch of 50 the status is read as a person would read it, and the accuracy on the rows that
-nobody chose is measured with their known labels.
+A person who always tells the truth answers the questions of a project on the texts of banking77 (77 intents), with
+15 % of audit rows. After each batch of 50 the status is read as a person would read it, and the accuracy on the rows
+that nobody chose is measured with their known labels.
 
     python benchmarks/proof_course.py --folder ../suite --out course.jsonl   # goes on where it ended
     python benchmarks/proof_course.py --out course.jsonl --picture docs/images/proof_banking77.png
