@@ -274,7 +274,7 @@ def test_an_estimator_around_a_net_is_recorded_whole(table):
     found = compare(*table, LogisticRegression(), [vaal, "vaal_query:max_steps=2,judge_steps=2"], **settings)
     name = "VAAL(batch_size=8, judge_steps=2, max_steps=2)"
     assert found.protocol["strategies"][name] == {"strategy": "estimator_sampling", "estimator": name}
-    # Training for a query is time of the query, beside that of the fit; no net is trained in a thousandth of a second.
+    # Training for a query is time of the query, beside that of the fit; no net is trained in a millisecond.
     assert (found.query_seconds[name][:, 1:] > 1e-3).all()
 
 
