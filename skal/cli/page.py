@@ -12,6 +12,7 @@ from skal.cli._options import (
     Answer,
     Audit,
     AuditSize,
+    AuditStrata,
     Classes,
     Column,
     Data,
@@ -48,6 +49,7 @@ def label(
     random_share: RandomShare = None,
     audit: Audit = None,
     audit_size: AuditSize = None,
+    audit_strata: AuditStrata = None,
     seed: Seed = None,
     encoding: Encoding = None,
     separator: Separator = None,
@@ -113,7 +115,7 @@ def label(
         said = {
             **{"target": target, "id": id, "classes": classes, "new_classes": new_classes, "columns": column},
             **{"estimator": estimator, "strategy": strategy, "random_share": random_share, "seed": seed},
-            **{"audit": audit, "audit_size": audit_size},
+            **{"audit": audit, "audit_size": audit_size, "audit_strata": audit_strata},
             **{"encoding": encoding, "separator": separator, "unlabeled": unlabeled},
             **{"answer": answer, "range": range},
         }

@@ -31,6 +31,7 @@ from skal.statistics.pool_interval import PoolInterval
 from skal.statistics.power import detectable_difference, paired_power, trials_needed
 from skal.statistics.ranks import Ranks, nemenyi_difference, rank_strategies
 from skal.statistics.sought import SoughtTotal, anytime_total, draws_needed
+from skal.statistics.stratified import stratified_interval
 from skal.statistics.verdicts import Difference, paired_difference
 
 __all__ = [
@@ -71,6 +72,7 @@ __all__ = [
     "rank_strategies",
     "sign_flip_test",
     "smallest_p_value",
+    "stratified_interval",
     "trials_needed",
     "wilcoxon_test",
 ]
