@@ -17,7 +17,7 @@ from skal.labeling._sources import Rows
 from skal.labeling._tables import chosen_id, chosen_target, read_rows
 from skal.labeling._words import counted
 from skal.labeling.kinds import AnswerKind, answer_kind
-from skal.tables import read_table, typed
+from skal.tables import export_columns, read_table, typed
 
 _FEWEST, _MOST = 5, 50  # questions a round where nobody says how many: few rows need small rounds to see a model
 
@@ -79,7 +79,8 @@ def new_settings(
         name, note = chosen_target(data, names, target)
         features = [column for column in names if column != name]
         X = typed(table.frame[features])
-        uses = column_uses(X, columns, leave_out=[id_column] if id_column else [])
+        added = export_columns(table.frame)
+        uses = column_uses(X, columns, leave_out=[*([id_column] if id_column else []), *added])
         notes += [*table.notes, note]
         if id_column is None:
             id_column, note = chosen_id(features, uses, table.frame)

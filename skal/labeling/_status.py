@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from skal.labeling._words import counted
 from skal.labeling.agreement import Agreement
 from skal.labeling.audit import AuditEstimate
 
@@ -85,8 +86,8 @@ class MeanError:
     def __str__(self) -> str:
         interval = "" if self.low is None else f" (95 % interval {self.low:.4g} to {self.high:.4g})"
         return (
-            f"{self.error:.4g} is the mean absolute error on {self.n} random rows, predicted before they were "
-            f"labelled{interval}"
+            f"{self.error:.4g} is the mean absolute error on {counted(self.n, 'random row')}, predicted before "
+            f"{'it was' if self.n == 1 else 'they were'} labelled{interval}"
         )
 
 
