@@ -25,6 +25,8 @@ from skal.cli._options import (
     Separator,
     Strategy,
     Target,
+    Trial,
+    TrialBudget,
     Unlabeled,
     Where,
     settings_given,
@@ -48,6 +50,8 @@ def label(
     random_share: RandomShare = None,
     audit: Audit = None,
     audit_size: AuditSize = None,
+    trial: Trial = None,
+    trial_budget: TrialBudget = None,
     seed: Seed = None,
     encoding: Encoding = None,
     separator: Separator = None,
@@ -113,7 +117,7 @@ def label(
         said = {
             **{"target": target, "id": id, "classes": classes, "new_classes": new_classes, "columns": column},
             **{"estimator": estimator, "strategy": strategy, "random_share": random_share, "seed": seed},
-            **{"audit": audit, "audit_size": audit_size},
+            **{"audit": audit, "audit_size": audit_size, "trial": trial, "trial_budget": trial_budget},
             **{"encoding": encoding, "separator": separator, "unlabeled": unlabeled},
             **{"answer": answer, "range": range},
         }

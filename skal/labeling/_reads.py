@@ -12,15 +12,15 @@ from skal.labeling._data import ProjectData
 from skal.labeling._errors import ProjectError
 from skal.labeling._events import Event
 from skal.labeling._next_rows import rows_left, training_rows
-from skal.labeling._opened import OpenProject
 from skal.labeling._status import Accuracy, MeanError, Status
+from skal.labeling._trialing import Trials
 from skal.labeling.agreement import COMPARED, Agreement, agreement_of, independent_votes
 from skal.labeling.audit import AuditEstimate
 
 _NO_AUDIT = "{folder} has no audit rows, so nothing else is measured: skal next DATA --audit 0.15 begins to ask some."
 
 
-class Reads(OpenProject):
+class Reads(Trials):
     """Labels, answers, status and model of a project."""
 
     def status(self, *, recall: Sequence[str] = (), stop: Any = None) -> Status:
@@ -49,7 +49,9 @@ class Reads(OpenProject):
         n_left = len(rows_left(self._data, answers, ""))
         accuracy = self.accuracy(recall=recall)
         found = status_of(self._data, answers, self.kind, n_left, self.notes, self.agreement(), accuracy)
-        return replace(found, stopping=stopping_advice(answers, self.kind, n_left, stop, found.has_audit))
+        return replace(
+            found, trial=self.trial(), stopping=stopping_advice(answers, self.kind, n_left, stop, found.has_audit)
+        )
 
     def agreement(self) -> Agreement | None:
         """Measure how far people agree on the rows that several of them have answered, each for themselves.

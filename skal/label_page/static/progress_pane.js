@@ -55,6 +55,7 @@ function classes(counts) {
 function model(progress) {
   const { training, accuracy, round, left_in_round: left } = progress;
   const rows = [[t("model.accuracy"), accuracyText(accuracy)]];
+  if (accuracy?.trial) rows.push([t("model.trial"), trialText(accuracy.trial)]);
   if (progress.model) rows.push([t("model.name"), progress.model]);
   rows.push([t("model.training"), trainingText(training)]);
   const short = [];
@@ -101,6 +102,18 @@ function auditText({ measure, estimate, low, high, population }, rows) {
     population: number(population),
     rows,
   });
+}
+
+function trialText({ strategy, measure, verdict, estimate, low, high, n, is_over: isOver }) {
+  const said = [t(`trial.${verdict}`, { strategy })];
+  if (estimate === null) said.push(t("trial.nothing"));
+  else {
+    const shown = measure === "accuracy" ? (x) => number(100 * x, 1) : figures;
+    const numbers = { difference: shown(estimate), low: shown(low), high: shown(high), rows: tn("rows", n) };
+    said.push(t(`trial.by_${measure}`, numbers));
+  }
+  if (isOver) said.push(t(verdict === "worse" ? "trial.over_worse" : "trial.over"));
+  return said.join(" ");
 }
 
 const people = (found) =>
