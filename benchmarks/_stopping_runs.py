@@ -21,12 +21,6 @@ from skal.annotation import Oracle
 from skal.loop import initial_pool, rounds
 from skal.stopping import AuditRows, Observation, Observer, draw_stop_set, right_share
 
-# Fixed before the first run, in turns by the alphabet: on the first half criteria are chosen, on the other reported.
-DESIGN = (
-    *("ann_thyroid", "churn", "german", "mfeat_factors", "nursery"),
-    *("segmentation", "splice", "vehicle", "wine_quality_white"),
-)
-REPORT = ("banana", "dna", "krkopt", "mushroom", "page_blocks", "spectf", "twonorm", "waveform_40", "yeast")
 MODELS = {
     "logistic": lambda: make_pipeline(StandardScaler(), LogisticRegression(max_iter=200)),
     "forest": lambda: RandomForestClassifier(30, min_samples_leaf=2),

@@ -5,7 +5,8 @@ import json
 from dataclasses import dataclass
 
 import numpy as np
-from _stopping_runs import DESIGN, MODELS, REPORT, STRATEGIES, path_of, read
+from _halves import DESIGN, REPORT
+from _stopping_runs import MODELS, STRATEGIES, path_of, read
 
 from skal.stopping import fit_learning_curve, read_stop, stops_at
 

@@ -13,7 +13,8 @@ import argparse
 import itertools
 from pathlib import Path
 
-from _stopping_runs import DESIGN, MODELS, REPORT, STRATEGIES, TINY, Size, load, path_of, play, save
+from _halves import DESIGN, REPORT
+from _stopping_runs import MODELS, STRATEGIES, TINY, Size, load, path_of, play, save
 from _stopping_tables import page
 
 

@@ -31,9 +31,9 @@ from sklearn.preprocessing import StandardScaler
 from skal.query import margin_sampling
 from skal.statistics import anytime_difference
 
-SETS = ("churn", "dna", "page_blocks", "banking77_minilm")
+SETS = ("churn", "dna", "page_blocks")
 STRATEGIES = ("margin", "random", "surest")
-COUNTS = {"margin": 40, "random": 100, "surest": 10}  # projects of each set; a tenth of them of banking77
+COUNTS = {"margin": 40, "random": 100, "surest": 10}  # projects of each set
 BATCH, SHARE, MOST = 50, 0.15, 3000  # questions a round; audit rows among them; rows of a pool
 LEVEL = 0.975  # half of the 5 % is kept for the luck of the rows that were drawn
 
@@ -130,7 +130,7 @@ def run(folder, out, n_projects, n_questions, seconds):
     for part in range(30):
         for name in SETS:
             for strategy in STRATEGIES:
-                total = n_projects or COUNTS[strategy] // (10 if name.startswith("banking") else 1)
+                total = n_projects or COUNTS[strategy]
                 for seed in range(part * total // 30, (part + 1) * total // 30):
                     if (name, strategy, seed) in done:
                         continue

@@ -9,6 +9,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "benchmarks"))
 
+import _halves as halves  # noqa: E402
 import _stopping_runs as runs  # noqa: E402
 import _stopping_tables as tables  # noqa: E402
 import stopping  # noqa: E402
@@ -21,7 +22,7 @@ def made(tmp_path_factory):
     """Two made sets instead of the suite's, one trial."""
     folder = tmp_path_factory.mktemp("stopping")
     rng = np.random.default_rng(0)
-    for name in (runs.DESIGN[0], runs.REPORT[0]):
+    for name in (halves.DESIGN[0], halves.REPORT[0]):
         X = rng.normal(size=(300, 3))
         y = (X[:, 0] + 0.3 * rng.normal(size=300) > 0).astype(int)
         np.savez(folder / f"{name}.npz", X_train=X[:200], y_train=y[:200], X_test=X[200:], y_test=y[200:])
@@ -29,17 +30,17 @@ def made(tmp_path_factory):
         for module in (runs, tables, stopping):
             patch.setattr(module, "MODELS", {"naive_bayes": runs.MODELS["naive_bayes"]})
         for module in (tables, stopping):
-            patch.setattr(module, "DESIGN", runs.DESIGN[:1])
-            patch.setattr(module, "REPORT", runs.REPORT[:1])
+            patch.setattr(module, "DESIGN", halves.DESIGN[:1])
+            patch.setattr(module, "REPORT", halves.REPORT[:1])
         patch.setattr(tables, "CRITERIA", ("kappa", "change", "gain", "budget:n_labels=60"))
         out = folder / "runs"
         given = ["--suite", str(folder), "--out", str(out), "--trials", "1", "--tiny", "--sets"]
-        stopping.main([*given, runs.DESIGN[0], runs.REPORT[0]])
+        stopping.main([*given, halves.DESIGN[0], halves.REPORT[0]])
         yield folder, out, given
 
 
 def test_halves_of_the_sets_are_apart():
-    assert len(runs.DESIGN) == len(runs.REPORT) and not set(runs.DESIGN) & set(runs.REPORT)
+    assert len(halves.DESIGN) == len(halves.REPORT) and not set(halves.DESIGN) & set(halves.REPORT)
 
 
 def test_parts_of_a_trial_are_apart():
@@ -50,17 +51,17 @@ def test_parts_of_a_trial_are_apart():
 
 def test_a_run_is_kept_whole_and_not_run_again(made):
     folder, out, given = made
-    path = runs.path_of(out, runs.REPORT[0], "naive_bayes", "margin_sampling", 0)
+    path = runs.path_of(out, halves.REPORT[0], "naive_bayes", "margin_sampling", 0)
     seen, accuracy = runs.read(path)
     assert [one.n_labels for one in seen] == [*range(20, 150, 10)] and len(accuracy) == 13
-    again, same = runs.play(*runs.load(folder, runs.REPORT[0]), "naive_bayes", "margin_sampling", 0, runs.TINY)
+    again, same = runs.play(*runs.load(folder, halves.REPORT[0]), "naive_bayes", "margin_sampling", 0, runs.TINY)
     assert same == accuracy.tolist()
     for one, other in zip(again, seen, strict=True):
         assert one.predicted.tolist() == other.predicted.tolist()
         assert (one.score, one.low, one.asked_right) == (other.score, other.low, other.asked_right)
-    assert list(stopping.missing(out, 1, [runs.DESIGN[0], runs.REPORT[0]], ["naive_bayes"])) == []
+    assert list(stopping.missing(out, 1, [halves.DESIGN[0], halves.REPORT[0]], ["naive_bayes"])) == []
     kept = path.stat().st_mtime_ns
-    stopping.main([*given, runs.REPORT[0]])
+    stopping.main([*given, halves.REPORT[0]])
     assert path.stat().st_mtime_ns == kept
     half = path.with_name("half.npz")
     half.write_bytes(path.read_bytes()[:100])
@@ -69,9 +70,9 @@ def test_a_run_is_kept_whole_and_not_run_again(made):
 
 def test_tables_replay_criteria(made, tmp_path):
     _, out, _ = made
-    found = tables.ends(out, tables.runs_of(out, {"naive_bayes": 1}, runs.REPORT[:1]), tables.CRITERIA)
+    found = tables.ends(out, tables.runs_of(out, {"naive_bayes": 1}, halves.REPORT[:1]), tables.CRITERIA)
     assert found["budget:n_labels=60"].labels.tolist() == [60, 60] and found["budget:n_labels=60"].stopped.all()
-    path = runs.path_of(out, runs.REPORT[0], "naive_bayes", "margin_sampling", 0)
+    path = runs.path_of(out, halves.REPORT[0], "naive_bayes", "margin_sampling", 0)
     seen, accuracy = runs.read(path)
     end = stops_at(LabelBudget(60), seen)
     cost = np.array([one.n_labels for one in seen]) + 20 * 100 * (1 - accuracy)

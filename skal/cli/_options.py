@@ -39,6 +39,10 @@ Trial = Annotated[
 TrialBudget = Annotated[
     int | None, typer.Option(min=1, help="Questions after which a trial ends without a verdict; by default never.")
 ]
+AuditStrata = Annotated[
+    str | None,
+    typer.Option(metavar="<column>", help="Column by whose cells the audit rows are drawn, each in proportion."),
+]
 Seed = Annotated[int | None, typer.Option(min=0, help="Random seed.")]
 Encoding = Annotated[str | None, typer.Option(help="Of a CSV, such as latin-1.")]
 Separator = Annotated[str | None, typer.Option(help="Of a CSV.")]

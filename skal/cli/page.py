@@ -12,6 +12,7 @@ from skal.cli._options import (
     Answer,
     Audit,
     AuditSize,
+    AuditStrata,
     Classes,
     Column,
     Data,
@@ -50,6 +51,7 @@ def label(
     random_share: RandomShare = None,
     audit: Audit = None,
     audit_size: AuditSize = None,
+    audit_strata: AuditStrata = None,
     trial: Trial = None,
     trial_budget: TrialBudget = None,
     seed: Seed = None,
@@ -117,7 +119,8 @@ def label(
         said = {
             **{"target": target, "id": id, "classes": classes, "new_classes": new_classes, "columns": column},
             **{"estimator": estimator, "strategy": strategy, "random_share": random_share, "seed": seed},
-            **{"audit": audit, "audit_size": audit_size, "trial": trial, "trial_budget": trial_budget},
+            **{"audit": audit, "audit_size": audit_size, "audit_strata": audit_strata},
+            **{"trial": trial, "trial_budget": trial_budget},
             **{"encoding": encoding, "separator": separator, "unlabeled": unlabeled},
             **{"answer": answer, "range": range},
         }

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from skal.labeling._places import holds_project, project_of
     from skal.labeling._questions import Questions, why_in_words
     from skal.labeling._settings import Settings
-    from skal.labeling._status import Accuracy, MeanError, Status
+    from skal.labeling._status import Accuracy, MeanError, Outlook, Status
     from skal.labeling._taken import Refused, RefusedAnswers, Taken
     from skal.labeling._words import counted
     from skal.labeling.agreement import Agreement, agreement_of, independent_votes
@@ -50,6 +50,7 @@ _HOME = {
     "_status": (
         "Accuracy",
         "MeanError",
+        "Outlook",
         "Status",
     ),
     "_taken": (
@@ -119,6 +120,7 @@ __all__ = [
     "MeanError",
     "NothingLeft",
     "OutOfFold",
+    "Outlook",
     "Project",
     "ProjectError",
     "Questions",

@@ -18,6 +18,7 @@ from skal.labeling._events import (
     CHECK,
     DELIVER,
     IMPORT,
+    LOOK,
     NOTE,
     OVERLAP,
     PERSON,
@@ -62,6 +63,8 @@ class Answers:
         The last time that all audit rows were given to the training.
     trial : TrialRows
         Which rows belong to which half of a trial.
+    looks : dict of int to Event
+        What the model of each round took audit rows for, by round; none from before such a release.
     last : int
         ``seq`` of the last event.
     n_batches, n_rounds : int
@@ -81,6 +84,7 @@ class Answers:
     guesses: dict[str, str | None] = field(default_factory=dict)
     audit: dict[str, int] = field(default_factory=dict)
     released: Event | None = None
+    looks: dict[int, Event] = field(default_factory=dict)
     trial: TrialRows = field(default_factory=TrialRows)
     last: int = 0
     n_batches: int = 0
@@ -118,6 +122,8 @@ class Answers:
                 self._take_back(row, event)
             elif event.kind == RELEASE:
                 self._release(row, event)
+            elif event.kind == LOOK and event.round is not None:
+                self.looks[event.round] = event
             elif event.kind == TRIAL:
                 self.trial.end(event)
             elif event.kind in ANSWERS:
@@ -268,6 +274,7 @@ class Answers:
     def _release(self, row: str, event: Event) -> None:
         if event.row is None:
             self.audit.clear()
+            self.looks.clear()
             self.released, self.n_audited = event, 0
             return
         self.audit.pop(row, None)

@@ -47,6 +47,8 @@ class Chosen:
         What to tell.
     released : list of int
         Positions of audit rows that were chosen by the strategy too.
+    looked : list of str
+        What the model takes the rows for that were to be followed; empty where there was no model.
     """
 
     rows: Indices
@@ -54,6 +56,7 @@ class Chosen:
     round: int | None
     notes: list[str]
     released: list[int] = field(default_factory=list)
+    looked: list[str] = field(default_factory=list)
 
 
 class Chooser:
@@ -115,6 +118,7 @@ class Chooser:
         reserve: int = 0,
         audit: Indices = _NONE,
         hidden: Indices = _NONE,
+        followed: Indices = _NONE,
         only_random: bool = False,
     ) -> Chosen:
         """Choose rows.
@@ -139,6 +143,8 @@ class Chooser:
         hidden : ndarray of intp, default=()
             Earlier audit rows. The strategy chooses among them too: they were drawn without asking it, and if it left
             them out, the rows that nobody chose would be harder where they are audited than where they are not.
+        followed : ndarray of intp, default=()
+            Rows whose guesses are kept. They have no part in the choice.
         only_random : bool, default=False
             Draw all rows at random, without the strategy; a model guesses what they are all the same.
         """
@@ -166,6 +172,9 @@ class Chooser:
         ]
         chosen = _together(picked, whys, drawn, audit, known, number, rng)
         chosen = self._with_reserve(chosen, left, reserve, number)
+        if len(followed):
+            looked = self.kind.predicted(learner.estimator, take(self.X, followed), self.classes)[0]
+            chosen = replace(chosen, looked=looked)
         if not len(chosen.rows):  # all that was picked is asked already
             return chosen
         guesses = self._guesses(learner, chosen.rows)

@@ -9,17 +9,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skal.labeling._answers import Answers
-from skal.labeling._audit_rows import n_due, rows_due
+from skal.labeling._audit_rows import n_due, rows_due, rows_to_follow
 from skal.labeling._data import ProjectData
 from skal.labeling._errors import NothingLeft
-from skal.labeling._events import ASK, RELEASE, Event
+from skal.labeling._events import ASK, LOOK, RELEASE, Event
 from skal.labeling._trial_rows import RANDOM_HALF
 from skal.labeling._words import counted
 
 if TYPE_CHECKING:
-    from skal.labeling._asking import Chooser
+    from skal.labeling._asking import Chooser, Chosen
 
 Indices = NDArray[np.intp]
+_NONE: Indices = np.empty(0, dtype=np.intp)
 
 
 def next_questions(
@@ -77,8 +78,11 @@ def next_questions(
         places, labels = training_rows(data, answers, half)
         audit = rows_due(data, answers, min(n_due(data.settings, answers, wanted), len(left)), left)
         hidden = np.array([data.places[row] for row in answers.audit if row in data.places], dtype=np.intp)
-        only_random = is_worse or half == RANDOM_HALF
-        chosen = chooser().choose(wanted, places, labels, left, answers.n_rounds, spare, audit, hidden, only_random)
+        choosing, only_random = chooser(), is_worse or half == RANDOM_HALF
+        follows = data.settings.audit > 0 and half is None  # in a trial the models of two rounds are of two halves
+        followed = rows_to_follow(data, answers, choosing.kind.of_pixels) if follows else _NONE
+        may = (left, answers.n_rounds, spare, audit, hidden, followed, only_random)
+        chosen = choosing.choose(wanted, places, labels, *may)
         notes += chosen.notes
         if is_worse:
             notes.append(
@@ -95,6 +99,7 @@ def next_questions(
         events += [
             Event(RELEASE, data.ids[place], annotator, round=chosen.round, why=why) for place in chosen.released
         ]
+        events += _look(data, answers, chosen, len(places), followed)
     if not events:
         waiting = len(answers.open())
         if not waiting:
@@ -111,6 +116,15 @@ def next_questions(
             reason = "no more rows are left to ask"
         notes.append(f"{counted(asked, 'question')} instead of {n}: {reason}.")
     return events, notes
+
+
+def _look(data: ProjectData, answers: Answers, chosen: Chosen, n_learned: int, followed: Indices) -> list[Event]:
+    """What the model of a round says of the rows that are followed; nothing where there was none."""
+    if not chosen.looked:
+        return []
+    guesses = {data.ids[place]: guess for place, guess in zip(followed, chosen.looked, strict=True)}
+    why = {"learned": n_learned, "labeled": len(answers.labeled()), "guesses": guesses}
+    return [Event(LOOK, round=chosen.round, why=why)]
 
 
 def n_in_reserve(answers: Answers) -> int:
@@ -130,7 +144,9 @@ def still_to_ask(events: list[Event], before: set[str], now: Answers) -> list[Ev
     now : Answers
         The state since.
     """
-    return [event for event in events if event.row in before or not _is_taken(str(event.row), now)]
+    return [
+        event for event in events if event.row is None or event.row in before or not _is_taken(str(event.row), now)
+    ]
 
 
 def _is_taken(row: str, answers: Answers) -> bool:

@@ -20,8 +20,8 @@ _NOT_TRIED = ("mask", "region")  # kinds of answers
 _HEADER = """\
 # A labelling project of skal. Answers are in journal.sqlite, beside this file.
 # May be changed between two rounds: data (when it has moved), classes, new_classes, estimator, strategy, candidates,
-# batch, random_share, audit, audit_size, trial, trial_budget, range and [columns]. Not target, id, content, seed and
-# answer: the rest stands on them.
+# batch, random_share, audit, audit_size, audit_strata, trial, trial_budget, range and [columns]. Not target, id,
+# content, seed and answer: the rest stands on them.
 
 """
 
@@ -68,6 +68,8 @@ class Settings:
         learns from them, so they measure the one that is there.
     audit_size : int
         How many audit rows are asked in all; 0: that is not fixed.
+    audit_strata : str
+        Column by whose cells the audit rows are drawn, each in proportion; "": from all rows alike.
     trial : bool
         Whether the strategy is tried against random rows, once, in rounds of either by turns, until it is decided
         which of the two gives the better model. It needs audit rows.
@@ -95,6 +97,7 @@ class Settings:
     random_share: float = 0.1
     audit: float = 0.0
     audit_size: int = 0
+    audit_strata: str = ""
     trial: bool = False
     trial_budget: int = 0
     seed: int = 0
@@ -113,6 +116,7 @@ class Settings:
             "trial": (isinstance(self.trial, bool), "true or false"),
             "trial_budget": (_is_whole(self.trial_budget, 0), "a whole number >= 0"),
             "classes": (_are_names(self.classes), "a list of different names"),
+            "audit_strata": (isinstance(self.audit_strata, str), "the name of a column"),
             "new_classes": (isinstance(self.new_classes, bool), "true or false"),
             "range": (_is_range(self.range), "two numbers, the least first"),
         }
@@ -128,6 +132,11 @@ class Settings:
             raise ProjectError(
                 f"Project: audit_size={self.audit_size!r} says how many audit rows are asked in all; give their "
                 "share of the questions too, such as audit=0.15."
+            )
+        if self.audit_strata and not self.audit:
+            raise ProjectError(
+                f"Project: audit_strata={self.audit_strata!r} says how audit rows are drawn; give their share of the "
+                "questions too, such as audit=0.15."
             )
 
         self._check_trial()

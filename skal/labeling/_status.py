@@ -5,10 +5,15 @@ from __future__ import annotations
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
+from skal.labeling._words import counted
 from skal.labeling.agreement import Agreement
 from skal.labeling.audit import AuditEstimate
 from skal.labeling.trial import TrialResult
+
+if TYPE_CHECKING:
+    from skal.stopping import Forecast
 
 
 @dataclass(frozen=True)
@@ -82,9 +87,28 @@ class MeanError:
     def __str__(self) -> str:
         interval = "" if self.low is None else f" (95 % interval {self.low:.4g} to {self.high:.4g})"
         return (
-            f"{self.error:.4g} is the mean absolute error on {self.n} random rows, predicted before they were "
-            f"labelled{interval}"
+            f"{self.error:.4g} is the mean absolute error on {counted(self.n, 'random row')}, predicted before "
+            f"{'it was' if self.n == 1 else 'they were'} labelled{interval}"
         )
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """How good the model is, and whether further labels are worth it.
+
+    Attributes
+    ----------
+    accuracy : AuditEstimate, Accuracy, MeanError or None
+        As far as it is known; of the present model, where there are audit rows.
+    forecast : Forecast or None
+        What the next labels are expected to bring, and what the criterion says; None where it is not known.
+    stopping : str
+        The same as a sentence, or why it is not known; empty where nobody asked.
+    """
+
+    accuracy: AuditEstimate | Accuracy | MeanError | None
+    forecast: Forecast | None
+    stopping: str
 
 
 @dataclass(frozen=True)

@@ -15,14 +15,9 @@ from torch import Tensor, nn
 from skal.cloning import fresh
 from skal.data import take, to_numpy
 from skal.nets import LossPrediction, stage_channels
-from skal.neural._batches import Labeled
-from skal.neural._inputs import Inputs, Rows
 from skal.neural._pair_loss import pair_loss
-from skal.neural._random import SeededDraws
-from skal.neural._reading import read
-from skal.neural._row_weights import unweighted
-from skal.neural._training import LabeledTraining
 from skal.outputs import is_fitted
+from skal.training import Inputs, Labeled, LabeledTraining, Rows, SeededDraws, read, unweighted
 
 
 class LossPredicting(LabeledTraining):

@@ -17,10 +17,8 @@ from skal.data import n_rows
 from skal.labels import ScoresLabeledRows
 from skal.neural._capture import HeadInput
 from skal.neural._deepfool import deepfool_distances
-from skal.neural._estimator import MAX_SEED, EmbeddingMixin, NeuralEstimator
 from skal.neural._label_sets import LabelSetsNet
-from skal.neural._random import SharedDropout
-from skal.neural._reading import read
+from skal.training import MAX_SEED, EmbeddingMixin, NeuralEstimator, SharedDropout, read
 
 __all__ = ["ClassifierPredictions", "HeadFeatures", "NetPredictions"]
 

@@ -15,10 +15,8 @@ from skal.data import RowView, n_rows, take
 from skal.labels import labeled_part, unlabeled_mask
 from skal.masks import Confusion, checked_mask, mask_classes
 from skal.neural._capture import ConvHeadInput
-from skal.neural._image_inputs import ImageInputs, image_sizes
 from skal.neural._predictions import NetPredictions
-from skal.neural._reading import batches
-from skal.neural._segmenter_net import logits_of
+from skal.training import ImageInputs, image_sizes, logits_of, read_batches
 
 __all__ = ["SegmenterPredictions", "mean_iou", "small_labels", "stacked"]
 
@@ -205,7 +203,7 @@ class SegmenterPredictions(NetPredictions):
     def _label_maps(self, X: Any) -> Iterator[NDArray[Any]]:
         """Predicted labels of each image (H, W), at its own size."""
         n_classes, labels = len(self.classes_), small_labels(self.classes_)
-        for rows, x in batches(X, self.inputs_, self._module_device()):
+        for rows, x in read_batches(X, self.inputs_, self._module_device()):
             with torch.inference_mode():
                 logits = self._logits(x)[: n_rows(rows), :n_classes].float()
                 sizes = image_sizes(rows)

@@ -10,16 +10,20 @@ from numpy.typing import NDArray
 from sklearn.utils.metaestimators import available_if
 
 from skal import nets
-from skal.neural._batches import Labeled
-from skal.neural._estimator import epochs_for
-from skal.neural._inputs import Inputs, Rows, Standardize
 from skal.neural._label_sets import LabelSetsNet, labeled_sets
-from skal.neural._labels import labeled_targets
-from skal.neural._net import ClassifierNet
 from skal.neural._predictions import ClassifierPredictions
-from skal.neural._row_weights import row_weights
-from skal.neural._training import LabeledTraining
 from skal.targets import kind_of
+from skal.training import (
+    ClassifierNet,
+    Inputs,
+    Labeled,
+    LabeledTraining,
+    Rows,
+    Standardize,
+    epochs_for,
+    labeled_targets,
+    row_weights,
+)
 
 _STEPS, _LEAST_EPOCHS, _MOST_EPOCHS = 500, 20, 200  # max_epochs="auto"
 

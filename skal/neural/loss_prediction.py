@@ -7,10 +7,9 @@ from typing import Any, ClassVar
 import numpy as np
 import torch
 
-from skal.neural._inputs import Standardize
 from skal.neural._loss_predicting import LossPredicting, LossVerbs
-from skal.neural._net import ClassifierNet
 from skal.neural.classifier import NeuralClassifier
+from skal.training import ClassifierNet, Standardize
 
 
 class LossPredictionNet(LossVerbs, ClassifierNet):

@@ -9,8 +9,8 @@ import numpy as np
 import torch
 
 from skal.neural._loss_predicting import LossPredicting, LossVerbs
-from skal.neural._segmenter_net import SegmenterNet
 from skal.neural.segmenter import NeuralSegmenter
+from skal.training import SegmenterNet
 
 
 class LossPredictionSegmenterNet(LossVerbs, SegmenterNet):

@@ -11,13 +11,8 @@ from sklearn.utils import check_consistent_length
 
 from skal import nets
 from skal.labels import labeled_numbers
-from skal.neural._batches import Labeled
-from skal.neural._estimator import epochs_for
-from skal.neural._inputs import Inputs, Rows, Standardize
-from skal.neural._module import module_of
 from skal.neural._number_net import NumberPredictions, RegressorNet
-from skal.neural._row_weights import row_weights
-from skal.neural._training import LabeledTraining
+from skal.training import Inputs, Labeled, LabeledTraining, Rows, Standardize, epochs_for, module_of, row_weights
 
 _STEPS, _LEAST_EPOCHS, _MOST_EPOCHS = 1000, 20, 400  # max_epochs="auto"
 

@@ -14,15 +14,26 @@ from sklearn.utils import check_array
 from skal import nets
 from skal.augment import Chain, Flip, ResizedCrop, make_augmentation
 from skal.data import RowView, n_rows
-from skal.neural._batches import Labeled
-from skal.neural._estimator import epochs_for
-from skal.neural._image_inputs import ImageInputs, is_dataset, pixels_of, sizes_may_differ
-from skal.neural._inputs import Inputs, Rows
-from skal.neural._masked_images import CLASS_WEIGHTS, MaskedImages, class_weights, draw_weights, labeled_image_masks
-from skal.neural._schedule import SCHEDULES, Schedule
-from skal.neural._segmenter_net import SegmenterNet
 from skal.neural._segmenter_predictions import SegmenterPredictions
-from skal.neural._training import LabeledTraining
+from skal.training import (
+    CLASS_WEIGHTS,
+    SCHEDULES,
+    ImageInputs,
+    Inputs,
+    Labeled,
+    LabeledTraining,
+    MaskedImages,
+    Rows,
+    Schedule,
+    SegmenterNet,
+    class_weights,
+    draw_weights,
+    epochs_for,
+    is_dataset,
+    labeled_image_masks,
+    pixels_of,
+    sizes_may_differ,
+)
 
 __all__ = ["NeuralSegmenter"]
 

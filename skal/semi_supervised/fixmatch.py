@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import torch
 
-from skal.neural._inputs import Standardize
 from skal.semi_supervised._docs import documented
 from skal.semi_supervised._estimator import PUBLISHED_OPTIMIZER, ConsistencyClassifier
 from skal.semi_supervised._net import Consistency
+from skal.training import Standardize
 
 
 @documented

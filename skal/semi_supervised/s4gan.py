@@ -16,13 +16,9 @@ from torch import Tensor
 
 from skal.nets import MaskDiscriminator
 from skal.neural import NeuralSegmenter
-from skal.neural._inputs import Inputs
-from skal.neural._random import SeededDraws
-from skal.neural._schedule import Schedule
-from skal.neural._steps import epochs_of_steps
-from skal.neural._training import LabeledTraining
 from skal.semi_supervised._estimator import LearnsFromUnlabeled
 from skal.semi_supervised._s4gan_net import S4GANModule, S4GANNet
+from skal.training import Inputs, LabeledTraining, Schedule, SeededDraws, epochs_of_steps
 
 __all__ = ["S4GANSegmenter"]
 

@@ -31,6 +31,8 @@ from skal.statistics.pairwise import PairwiseDifferences, pairwise_differences
 from skal.statistics.pool_interval import PoolInterval
 from skal.statistics.power import detectable_difference, paired_power, trials_needed
 from skal.statistics.ranks import Ranks, nemenyi_difference, rank_strategies
+from skal.statistics.sought import SoughtTotal, anytime_total, draws_needed
+from skal.statistics.stratified import stratified_interval
 from skal.statistics.verdicts import Difference, paired_difference
 
 __all__ = [
@@ -41,10 +43,12 @@ __all__ = [
     "PairwiseDifferences",
     "PoolInterval",
     "Ranks",
+    "SoughtTotal",
     "anytime_difference",
     "anytime_evidence",
     "anytime_interval",
     "anytime_macro_interval",
+    "anytime_total",
     "area_under_curve",
     "benjamini_hochberg",
     "bootstrap_interval",
@@ -53,6 +57,7 @@ __all__ = [
     "differences_by_round",
     "differences_from_baseline",
     "differences_of_pairs",
+    "draws_needed",
     "expected_calibration_error",
     "fixed_interval",
     "hedges_gz",
@@ -70,6 +75,7 @@ __all__ = [
     "rank_strategies",
     "sign_flip_test",
     "smallest_p_value",
+    "stratified_interval",
     "trials_needed",
     "wilcoxon_test",
 ]
