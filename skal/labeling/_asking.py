@@ -21,7 +21,7 @@ from skal.labeling._settings import Settings
 from skal.labeling.kinds import AnswerKind
 from skal.loop import Labels, ask_round, fit_round, fitted_to_pool
 from skal.outputs import embedding
-from skal.query import remembers, subsample
+from skal.query import reason_of, remembers, subsample
 from skal.selection import typiclust
 from skal.study import RegionSampling, loop_seed, parse_strategy
 
@@ -166,10 +166,12 @@ class Chooser:
         if n > n_random + len(audit):
             picked, scores = self._picked(learner, remaining, n - n_random - len(audit), number)
         name = self.settings.strategy
-        whys = [
+        whys: list[dict[str, Any]] = [
             {"by": "strategy", "strategy": name, "score": float(scores[k]) if len(scores) == len(picked) else None}
             for k in range(len(picked))
         ]
+        if whys and (reason := reason_of(learner.query_strategy, learner)) is not None:
+            whys = [{**why, "reason": reason} for why in whys]
         chosen = _together(picked, whys, drawn, audit, known, number, rng)
         chosen = self._with_reserve(chosen, left, reserve, number)
         if len(followed):
