@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -77,6 +78,10 @@ class ErrorCosts:
             raise ValueError(
                 f"ErrorCosts: the costs of right answers must be 0, got {matrix[i, i]:g} for {shown[i]!r}. {_REMEDY}"
             )
+        if len(matrix) > 1 and not matrix.any():
+            raise ValueError(
+                f"ErrorCosts: some error must cost something, got 0 for every answer among {_listed(list(shown))}."
+            )
         matrix.setflags(write=False)
 
     @classmethod
@@ -90,7 +95,8 @@ class ErrorCosts:
             ``{true: {answer: cost}}``, with 0 for what is left out; a dict ``{class: weight}``: what any error costs
             where that class is true; or the path of a CSV file, whose first row has the answers, after one cell that
             is passed over, and each further row a true class and its costs. A file of two columns, classes and
-            weights, is the dict of weights.
+            weights, is the dict of weights. Cells are separated by commas, or all by semicolons or tabs; then a
+            number may have a decimal comma.
 
         Returns
         -------
@@ -134,7 +140,10 @@ class ErrorCosts:
     def _of_file(cls, path: str) -> Self:
         try:
             with open(path, newline="", encoding="utf-8-sig") as file:
-                lines = [[cell.strip() for cell in line] for line in csv.reader(file)]
+                text = file.read()
+            separator = _separator(text)
+            cells = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+            lines = [[cell.strip() for cell in line] for line in cells]
         except (OSError, UnicodeDecodeError, csv.Error) as error:
             why = getattr(error, "strerror", None) or str(error)
             raise ValueError(f"costs: {path} cannot be read: {why}.") from error
@@ -142,14 +151,15 @@ class ErrorCosts:
         if len(lines) < 2 or len(lines[0]) < 2:
             raise ValueError(
                 f"costs: {path} must have a first row with the answers, after one cell, and a row for each true "
-                f"class with its costs; or a row for each class with its weight. Got {len(lines)} rows."
+                f"class with its costs; or a row for each class with its weight. Got {len(lines)} rows, the first of "
+                f"{len(lines[0]) if lines else 0} cells."
             )
         width = len(lines[0])
         for number, line in enumerate(lines, 1):
             if len(line) != width:
                 raise ValueError(f"costs: {path}, row {number}: {width} cells are needed, got {len(line)}.")
         numbers = [
-            [_number(cell, f"costs: {path}, row {k} ({line[0]})") for cell in line[1:]]
+            [_number(cell, separator, f"costs: {path}, row {k} ({line[0]})") for cell in line[1:]]
             for k, line in enumerate(lines[1:], 2)
         ]
         true = [line[0] for line in lines[1:]]
@@ -242,9 +252,15 @@ def _numbers(values: Any) -> NDArray[np.float64]:
         raise ValueError(f"ErrorCosts: costs must be numbers, a row for each true class, got {values!r}.") from error
 
 
-def _number(cell: str, where: str) -> float:
+def _separator(text: str) -> str:
+    """Whichever of comma, semicolon and tab the first row has most of."""
+    head = next((line for line in text.splitlines() if line.strip()), "")
+    return max(",", ";", "\t", key=head.count)
+
+
+def _number(cell: str, separator: str, where: str) -> float:
     try:
-        return float(cell)
+        return float(cell if separator == "," else cell.replace(",", "."))
     except ValueError as error:
         raise ValueError(f"{where}: a cost must be a number, got {cell!r}.") from error
 

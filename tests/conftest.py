@@ -1,11 +1,13 @@
 """Shared data: a small table, and digits split once."""
 
 import os
+from pathlib import Path
 
 import hypothesis
 import numpy as np
 import pytest
 from made_learners import Recorder
+from matplotlib.figure import Figure
 from sklearn.datasets import load_digits, make_classification
 from threadpoolctl import threadpool_limits
 
@@ -59,3 +61,15 @@ def global_generator_is_left_alone():
     state = np.random.get_state()
     yield
     np.random.set_state(state)
+
+
+@pytest.fixture(autouse=True)
+def pictures_are_not_drawn(request, monkeypatch):
+    """Drawing is most of what a folder of a small study costs. A test of pictures is marked `pictures`; for any other
+    a file of their name is enough."""
+
+    def leave_a_file(figure, path, **options):
+        Path(path).write_text(f"a picture of {len(figure.axes)} axes, not drawn")
+
+    if request.node.get_closest_marker("pictures") is None:
+        monkeypatch.setattr(Figure, "savefig", leave_a_file)

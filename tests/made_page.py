@@ -76,7 +76,7 @@ class Server:
         if self.process.poll() is None:
             self.process.send_signal(how)
         try:
-            self.process.wait(30)
+            self.process.wait(120)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
@@ -100,6 +100,7 @@ class Person:
 
     def __init__(self, context, url):
         self.tab = context.new_page()
+        self.tab.set_default_timeout(60_000)
         self.errors = []
         self.tab.on("pageerror", lambda error: self.errors.append(str(error)))
         self.tab.on("dialog", lambda dialog: self.errors.append(dialog.message))
@@ -127,7 +128,7 @@ class Person:
 
     def all_kept(self):
         """Wait until nothing waits in the browser."""
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while self.tab.evaluate(KEPT):
             assert time.monotonic() < deadline, "answers wait in the browser"
             time.sleep(0.05)

@@ -20,6 +20,11 @@ NEAR, FAR = RNG.normal(0, 1, (150, 4)), RNG.normal(5, 1, (150, 4))
 STEPS = {"max_steps": 150, "judge_steps": 150, "random_state": 0}
 
 
+def of_states(**given):
+    """A SRAAL that asks as VAAL does, by states alone."""
+    return SRAAL(indicator=None, **given)
+
+
 def quiet(model, *args, **kwargs):
     with warnings.catch_warnings():
         warnings.simplefilter("error", ConvergenceWarning)
@@ -39,7 +44,10 @@ def test_two_clouds_are_told_apart(settings):
     assert found.unlabeled_mean > 0.9
 
 
-@pytest.mark.parametrize("make", [VAAL, lambda **given: SRAAL(indicator=None, **given)], ids=["VAAL", "SRAAL"])
+@pytest.mark.parametrize(
+    "make",
+    [pytest.param(VAAL, marks=pytest.mark.nightly, id="VAAL"), pytest.param(of_states, id="SRAAL")],
+)
 def test_what_is_new_in_the_pool_is_asked_for(make):
     """The pool holds rows like the labelled ones and others: the largest score is the one that is asked for."""
     pool = np.concatenate([NEAR[50:], FAR[:100]])
@@ -142,6 +150,7 @@ def test_among_equal_pools_the_uncertain_rows_come_first():
     assert scores[sure].mean() < scores[~sure].mean() < 0.45
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("make", MAKERS)
 def test_unseen_classes_of_digits_come_first(make, digits):
     """Five of ten classes have labels; about 53 % of random picks are of the others."""

@@ -19,8 +19,7 @@ from skorch.callbacks import Callback, EarlyStopping, LRScheduler
 from skal import nets
 from skal.adversarial import VAAL
 from skal.adversarial._game import GameBatches, GameData, GameNet, Weights
-from skal.neural._inputs import Inputs, Rows
-from skal.neural._random import SeededDraws
+from skal.training import Inputs, Rows, SeededDraws
 
 LR, D_LR, N, DIM = 0.1, 0.2, 5, 6
 

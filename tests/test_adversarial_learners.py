@@ -42,6 +42,7 @@ def test_query_and_teach(name, model, table):
     assert again.query(X[20:], 5, **options)[0].tolist() == picks.tolist()
 
 
+@pytest.mark.nightly
 def test_with_all_defaults(table):
     X, y = table
     learner = ActiveLearner(LogisticRegression(), query_strategy=sraal_query, X_training=X[:30], y_training=y[:30])

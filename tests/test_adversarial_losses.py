@@ -12,7 +12,7 @@ from skal import nets
 from skal.adversarial import VAAL
 from skal.adversarial._game import Weights
 from skal.adversarial._losses import bound_terms, discriminator_loss, generator_loss, states_told_apart
-from skal.neural._random import SeededDraws
+from skal.training import SeededDraws
 
 LOG2, LOG_2PI = np.log(2), np.log(2 * np.pi)
 X, X_HAT = tensor([[1.0, 2.0], [0.0, 1.0]]), tensor([[0.0, 0.0], [0.0, 0.0]])  # squares 5 and 1

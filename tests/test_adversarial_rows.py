@@ -16,7 +16,7 @@ from torch.utils.data import Dataset
 
 from skal.adversarial import SRAAL, VAAL, _diagnostics, _estimator
 from skal.data import RowView
-from skal.neural._inputs import Rows
+from skal.training import Rows
 
 
 @pytest.fixture(scope="module")

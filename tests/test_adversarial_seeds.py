@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import copy
-import json
 import random
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -48,22 +44,6 @@ def test_ties_are_broken_by_the_seed(model, table, monkeypatch):
     picks = model.query(same, 50)
     assert picks.tolist() == model.query(same, 50).tolist() != list(range(50))
     assert model.query(same, 50, random_tie_break=False).tolist() == list(range(50))
-
-
-@pytest.mark.slow
-def test_same_seed_same_picks_in_another_process():
-    setting = (
-        "import numpy as np; from made_adversarial import MAKERS\n"
-        "X = np.random.RandomState(0).normal(size=(60, 4)); y = np.where(np.arange(60) < 20, X[:, 0] > 0, np.nan)\n"
-        "picks = {name: make().fit(X, y).query(X, 60).tolist() for name, make in MAKERS.items()}\n"
-    )
-    here = {}
-    exec(setting, here)
-    there = f"import json, sys, torch; sys.path.insert(0, {str(Path(__file__).parent)!r}); torch.set_num_threads(1)\n"
-    command = [sys.executable, "-c", f"{there}{setting}print(json.dumps(picks))"]
-    found = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
-    assert list(found) == list(MAKERS) and found == here["picks"]
-    assert all(sorted(picks) == list(range(60)) for picks in found.values())
 
 
 def test_global_generators_are_neither_read_nor_moved(model, table):

@@ -31,7 +31,7 @@ from skal.augment._color import contrast
 from skal.augment._operations import operated
 from skal.augment.auto_augment import _table
 from skal.augment.crop import shifted
-from skal.neural._random import SeededDraws
+from skal.training import SeededDraws
 
 IMAGE_AUGMENTATIONS = [
     *(Flip(), Crop(), Crop(fill=0.0), Cutout(), RandAugment(), RandAugment(p=1.0, drawn=False), AutoAugment()),

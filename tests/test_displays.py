@@ -1,8 +1,6 @@
 """Displays: scikit-learn's manner, and the numbers of the loop."""
 
 import inspect
-import subprocess
-import sys
 import warnings
 
 import matplotlib
@@ -339,15 +337,6 @@ def test_plot_takes_axes_first_and_all_else_by_name():
         _, ax, *others = inspect.signature(display.plot).parameters.values()
         assert ax.name == "ax" and ax.default is None
         assert all(p.kind in (p.KEYWORD_ONLY, p.VAR_KEYWORD) for p in others)
-
-
-def test_displays_load_matplotlib_when_they_draw():
-    code = (
-        "import sys; import skal.displays, skal.explain, skal.report;"
-        "print([m for m in ('torch', 'matplotlib') if m in sys.modules])"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
 
 
 def test_long_names_differ_still_where_their_last_parameters_do():

@@ -23,6 +23,7 @@ from skal.labeling import Project
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+OF_NETS = ("README.md", "deep.md")  # their code trains nets, and asserts nothing of how well
 BLOCK = re.compile(r"^( *)```(\w+)\n(.*?)^\1```", re.M | re.S)
 
 
@@ -30,15 +31,41 @@ def blocks(page, language):
     return [textwrap.dedent(text) for _, kind, text in BLOCK.findall(page.read_text()) if kind == language]
 
 
+def shortened(text):
+    """Code or a command whose trainings end after a few steps; how well they learn is tested elsewhere."""
+    for name, most in (("max_steps", 5), ("judge_steps", 5), ("max_epochs", 2)):
+        text = re.sub(rf"\b{name}=\d+", f"{name}={most}", text)
+    return text
+
+
+def shortened_code(text):
+    """The same of Python, where a game by its defaults is as short."""
+    text = shortened(text)
+    text = text.replace("query_strategy=sraal_query", "query_strategy=SRAAL(max_steps=5)")
+    text = re.sub(r"\bmax_steps=5\b(?!, judge)", "max_steps=5, judge_steps=5", text)
+    return text.replace("import sraal_query", "import sraal_query; from skal.adversarial import SRAAL")
+
+
+@pytest.mark.filterwarnings("ignore:.*the discriminator is:sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_code_blocks_run_in_order(page, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
+    run_code_blocks(page, tmp_path, monkeypatch, shortened_code if page.name in OF_NETS else str)
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("page", [page for page in PAGES if page.name in OF_NETS], ids=lambda page: page.name)
+def test_code_blocks_of_nets_run_as_they_stand(page, tmp_path, monkeypatch):
+    run_code_blocks(page, tmp_path, monkeypatch, str)
+
+
+def run_code_blocks(page, folder, monkeypatch, change):
+    monkeypatch.chdir(folder)
     if "import modAL" in page.read_text() or "from modAL" in page.read_text():
         pytest.importorskip("modAL")
     namespace = {"__name__": "__main__"}
     for text in blocks(page, "python"):
         try:
-            exec(compile(text, str(page), "exec"), namespace)
+            exec(compile(change(text), str(page), "exec"), namespace)
         except unittest.SkipTest as reason:  # else pytest would skip the rest of the page
             raise AssertionError(f"{page.name} stops at a skip: {reason}") from reason
 
@@ -53,7 +80,7 @@ def commands(page):
 def test_commands_run_in_order(page, tmp_path, monkeypatch):
     """skal's own commands are run, in one folder a page; make's targets must be there; set-up is make's own."""
     more = []
-    if page.name == "worth_it.md":
+    if page.name in ("worth_it.md", "error_costs.md"):
         data_of_a_reader(tmp_path)
         more = ["--n-trials", "2", "--n-rounds", "1"]  # the last of an option counts
     person = Person(tmp_path) if page.name in ("README.md", "labeling.md", "label_people.md", "proof.md") else None
@@ -64,7 +91,7 @@ def test_commands_run_in_order(page, tmp_path, monkeypatch):
         elif program == "skal":
             if person is not None:
                 person.answers_before(arguments)
-            arguments = [text.replace("max_steps=300", "max_steps=5") for text in arguments]
+            arguments = list(map(shortened, arguments))
             arguments = [f"{text}:max_epochs=2" if text in ("mlp", "cnn") else text for text in arguments]
             arguments = [text.replace("resize=32x32", "resize=8x8") for text in arguments]
             monkeypatch.chdir(tmp_path)
@@ -138,7 +165,7 @@ def photographs(folder):
 
 
 def data_of_a_reader(folder):
-    """A table with categories and gaps, and a folder of images of several sizes."""
+    """A table with categories and gaps, what its errors cost, and a folder of images of several sizes."""
     rng = np.random.RandomState(0)
     months = rng.randint(1, 60, 200)
     left = np.where(months + rng.normal(0, 10, 200) < 30, "yes", "no")
@@ -146,6 +173,7 @@ def data_of_a_reader(folder):
     known = ["" if k % 9 == 0 else str(month) for k, month in enumerate(months)]
     rows = map(",".join, zip(known, plan, left, strict=True))
     (folder / "customers.csv").write_text("\n".join(["months,plan,left", *rows]) + "\n")
+    (folder / "costs.csv").write_text("left,yes,no\nyes,0,50\nno,1,0\n")
     for name, colour in (("cat", 60), ("dog", 190)):
         (folder / "photos" / name).mkdir(parents=True, exist_ok=True)
         for k in range(40):

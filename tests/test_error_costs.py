@@ -53,9 +53,10 @@ def test_costs_are_of_classes_in_whatever_order():
         pd.DataFrame(UNLIKE, index=list("abc"), columns=list("abc"))[list("cab")],
         {"c": {"a": 8, "b": 3}, "a": {"b": 1, "c": 4}, "b": {"a": 2.0, "c": 1}},
         "answers,b,a,c\nc,3,8,0\na, 1,0 ,4\n\nb,0,2,1\n",
+        "answers, true;b;a;c\nc;3,0;8;0\na;1;0;4,00\nb;0;2;1\n",
         json.loads(json.dumps(ErrorCosts(UNLIKE, ["a", "b", "c"]).described())),
     ],
-    ids=["list", "frame", "dict", "file", "plain data"],
+    ids=["list", "frame", "dict", "file", "semicolons", "plain data"],
 )
 def test_costs_are_read_from_whatever_holds_them(source, tmp_path):
     if isinstance(source, str):
@@ -77,6 +78,8 @@ def test_weights_of_classes_are_costs_of_any_error_where_they_are_true(tmp_path)
     [
         ([[0, 1, 2], [1, 0, 2]], r"must be square.*got shape \(2, 3\)"),
         ([[0, -1], [1, 0]], "must be at least 0, got -1 for the answer 1 where 0 is true"),
+        ([[0, 0], [0, 0]], "some error must cost something, got 0 for every answer among 0, 1"),
+        ({"ok": 0, "fraud": 0}, "some error must cost something.*among ok, fraud"),
         ([[0, np.nan], [1, 0]], "must be finite, got nan"),
         ([[2, 1], [1, 0]], "right answers must be 0, got 2 for 0. If right answers do cost.*subtract"),
         ([["a", 1], [1, 0]], "must be numbers"),

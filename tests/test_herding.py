@@ -19,6 +19,9 @@ from skal.selection.herding import herding, nearest_pair
 MODULE = importlib.import_module("skal.selection.herding")
 
 
+NOTHING = {"rbf": 0.0, "cosine": -1.0}  # likeness to no point at all: the smallest there is
+
+
 def likeness(Z, others, kernel, width):
     if kernel == "cosine":
         return cosine_similarity(Z, others)
@@ -28,18 +31,18 @@ def likeness(Z, others, kernel, width):
 def coverage(Z, chosen, weights, kernel, width):
     """The definition: weighted mean of the likeness of each row to its nearest chosen point."""
     if len(chosen) == 0:
-        return 0.0 if kernel == "rbf" else -weights.sum() / len(Z)
+        return NOTHING[kernel] * weights.sum() / len(Z)
     return (weights * likeness(Z, chosen, kernel, width).max(axis=1)).sum() / len(Z)
 
 
 def greedy_by_hand(Z, n, centers, weights, kernel, width, candidates=None):
     picks, gains = [], []
+    best = likeness(Z, centers, kernel, width).max(axis=1) if len(centers) else np.full(len(Z), NOTHING[kernel])
+    like = likeness(Z, Z, kernel, width)
     for _ in range(n):
-        before = coverage(Z, np.concatenate([centers, Z[picks]]), weights, kernel, width)
+        now = np.maximum(best, like[:, picks].max(axis=1)) if picks else best
         left = np.setdiff1d(np.arange(len(Z)) if candidates is None else candidates, picks)
-        values = [
-            coverage(Z, np.concatenate([centers, Z[[*picks, row]]]), weights, kernel, width) - before for row in left
-        ]
+        values = [(weights * (np.maximum(now, like[:, row]) - now)).sum() / len(Z) for row in left]
         picks.append(int(left[np.argmax(np.round(values, 11))]))
         gains.append(max(values))
     return picks, gains

@@ -24,35 +24,6 @@ def tool(name):
 house_code = tool("house_code")
 SKAL = house_code.Package(ROOT / "skal")
 
-# Private modules of skal.neural that other rooms import: no others are imported. None may be added, and what is
-# gone is struck off here.
-PRIVATE = {
-    "skal.adversarial._docs": ["_docs"],
-    "skal.adversarial._estimator": ["_estimator", "_inputs", "_module", "_random", "_steps", "_weights"],
-    "skal.adversarial._game": ["_batches", "_inputs", "_steps"],
-    "skal.adversarial._losses": ["_elbo"],
-    "skal.adversarial.sraal": ["_inputs", "_labels"],
-    "skal.adversarial.vaal": ["_inputs"],
-    "skal.recipes.pretrained": ["_module"],
-    "skal.semi_supervised._data": ["_batches", "_inputs"],
-    "skal.semi_supervised._docs": ["_docs"],
-    "skal.semi_supervised._estimator": ["_batches", "_inputs", "_net", "_random", "_steps", "_training"],
-    "skal.semi_supervised._net": ["_net", "_steps"],
-    "skal.semi_supervised._s4gan_losses": ["_masked_images"],
-    "skal.semi_supervised._s4gan_net": [
-        "_batches",
-        "_masked_images",
-        "_net",
-        "_schedule",
-        "_segmenter_net",
-        "_steps",
-    ],
-    "skal.semi_supervised.fixmatch": ["_inputs"],
-    "skal.semi_supervised.pseudo_label": ["_labels"],
-    "skal.semi_supervised.s4gan": ["_inputs", "_random", "_schedule", "_steps", "_training"],
-    "skal.semi_supervised.uda": ["_inputs"],
-}
-
 
 @pytest.mark.parametrize("room", SKAL.rooms)
 def test_modules_of_a_room_import_each_other_one_way(room):
@@ -65,8 +36,7 @@ def test_rooms_import_each_other_one_way():
 
 
 def test_private_modules_are_imported_by_their_own_room():
-    allowed = {(module, f"skal.neural.{name}") for module, names in PRIVATE.items() for name in names}
-    assert set(SKAL.private_imports()) == allowed
+    assert SKAL.private_imports() == []
 
 
 @pytest.fixture

@@ -42,7 +42,7 @@ class Served:
         data = None if content is None else json.dumps(content).encode()
         headers = {"Content-Type": "application/json", "Authorization": f"Bearer {self.token}", **headers}
         with urllib.request.urlopen(
-            urllib.request.Request(self.address.rstrip("/") + path, data, headers), timeout=30
+            urllib.request.Request(self.address.rstrip("/") + path, data, headers), timeout=60
         ) as got:
             return json.loads(got.read())
 
@@ -64,7 +64,7 @@ class Served:
 
     def end(self, number=signal.SIGINT):
         self.process.send_signal(number)
-        out, err = self.process.communicate(timeout=20)
+        out, err = self.process.communicate(timeout=120)
         return out, err
 
 
@@ -180,9 +180,15 @@ def test_labelling_goes_on_whatever_becomes_of_the_trainer(tmp_path, monkeypatch
         mode.write_text("well")
         until(lambda: server.call("/api/progress")["left_in_round"] > 0)
         # The questions are in the journal a moment before the trainer says so.
-        until(lambda: server.call("/api/progress")["training"]["state"] == "idle")
-        training = server.call("/api/progress")["training"]
-        assert training["state"] == "idle" and training["message"] is None and training["took"] > 0
+        told = []
+
+        def is_idle():
+            told.append(server.call("/api/progress")["training"])
+            return told[-1]["state"] == "idle"
+
+        until(is_idle, told=told)
+        training = told[-1]
+        assert training["message"] is None and training["took"] > 0
         assert json.loads((project.folder / "training.json").read_text())["took"] == training["took"]
         trainer = until(server.trainers)[0]
         assert os.getpriority(os.PRIO_PROCESS, trainer) == min(os.getpriority(os.PRIO_PROCESS, 0) + 10, 19)
@@ -396,7 +402,7 @@ def supervised(tasks, patience):
 
 
 def test_a_trainer_is_started_again_after_every_kind_of_end():
-    patience = Patience(silence=1.0, work=2.0, again=0.01, again_at_most=0.02)
+    patience = Patience(silence=3.0, work=5.0, again=0.01, again_at_most=0.02)
     tasks = [("choose", "well"), ("choose", "leave"), ("map", "well"), ("choose", "stop"), ("choose", "work")]
     tasks += [("choose", "garbage"), ("map", "leave"), ("choose", "well")]
     found, pid = supervised(tasks, patience)

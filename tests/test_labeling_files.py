@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from made_labeling import lines, numbers, skal, tickets
 
+from skal.datasets import load_table
 from skal.labeling import Project, ProjectError, exported, opened_or_made, write_export, write_sheet
 
 
@@ -90,6 +91,26 @@ class TestEncodings:
         assert "--raw leaves them" in skal("export", "n.csv", "--out", "safe.csv", "--no-predict")
         assert "--raw" not in skal("export", "n.csv", "--out", "raw.csv", "--no-predict", "--raw")
         assert [lines(path)[0]["remark"] for path in ("safe.csv", "raw.csv")] == ["'=1+1", "=1+1"]
+
+
+class TestAsData:
+    def test_what_an_export_says_of_labels_is_no_feature(self, here):
+        skal("next", "n.csv", "-n", 3)
+        columns = list(pd.read_csv("n.csv").columns)
+        skal("export", "n.csv", "--out", "all.csv")
+        added = set(pd.read_csv("all.csv").columns) - set(columns)
+        assert {"labeled_by", "state", "predicted", "probability"} <= added
+        data = load_table("all.csv", target="label")
+        assert set(data.X.columns) == set(columns) - {"label"}
+        assert any("is an export of a labelling project" in note for note in data.notes)
+        skal("next", "all.csv", "-n", 3)
+        with Project.open("all.skal") as project:
+            assert all(project.settings.columns[name] in ("drop", "id") for name in added)
+
+    def test_columns_of_these_names_in_other_tables_are_features(self, here):
+        frame = pd.read_csv("n.csv")
+        frame.assign(state=["Ohio", "Iowa"] * (len(frame) // 2), labeled_by="anna").to_csv("s.csv", index=False)
+        assert {"state", "labeled_by"} <= set(load_table("s.csv", target="label").X.columns)
 
 
 class TestLines:

@@ -80,4 +80,4 @@ def test_a_project_without_a_round_says_so(tmp_path):
             assert message in skal("status", tmp_path / "n.csv", *place, "--stop", wrong, code=2)
     with Project.create(tmp_path / "audited.skal", tmp_path / "n.csv", audit=0.5) as project:
         said = project.status(stop="gain").stopping
-        assert "audit rows measure the present model alone" in said and "--stop budget" in said
+        assert "no audit row is answered yet" in said and "--stop budget" in said

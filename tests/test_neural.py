@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from made_checks import not_of_nets
+from made_checks import briefly, not_of_nets
 from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
@@ -30,10 +30,11 @@ def images(digits):
 
 
 @parametrize_with_checks(
-    [NeuralClassifier(max_epochs=25, lr=1e-2, random_state=0)], expected_failed_checks=not_of_nets
+    [NeuralClassifier(max_epochs=8, lr=3e-2, module__hidden=(32,), random_state=0)],
+    expected_failed_checks=not_of_nets,
 )
 def test_scikit_learn_checks(estimator, check):
-    check(estimator)
+    briefly(estimator, check, max_epochs=1)
 
 
 class TestLabels:

@@ -11,7 +11,7 @@ from torch.utils.data import Dataset
 
 from skal.data import RowView
 from skal.neural import NeuralClassifier, VariationalAutoencoder
-from skal.neural._inputs import Inputs, Rows
+from skal.training import Inputs, Rows
 
 CPU = torch.device("cpu")
 

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import random
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
+from made_adversarial import undiagnosed  # noqa: F401
 from sklearn.base import clone
 from torch import nn
 
 from skal.neural import LossPredictionClassifier, NeuralClassifier, VariationalAutoencoder
-from skal.neural._random import SeededDraws
+from skal.training import SeededDraws
 
 
 class Sequence(nn.Module):
@@ -78,18 +81,25 @@ def test_global_generators_are_neither_read_nor_moved(model, table):
 
 
 @pytest.mark.slow
-def test_same_seed_same_weights_in_another_process():
+def test_same_seed_same_weights_and_picks_in_another_process():
+    """One process for nets and for the games."""
     setting = (
         "import hashlib, numpy as np\n"
+        "from made_adversarial import MAKERS\n"
         "from skal.neural import NeuralClassifier\n"
         "X = np.random.RandomState(0).normal(size=(50, 4)); y = X[:, 0] > 0\n"
         "P = NeuralClassifier(max_epochs=3, random_state=0).fit(X, y).predict_proba(X)\n"
-        "digest = hashlib.sha256(P.tobytes()).hexdigest()\n"
+        "partly = np.where(np.arange(50) < 20, y, np.nan)\n"
+        "picks = {name: make().fit(X, partly).query(X, 50).tolist() for name, make in MAKERS.items()}\n"
+        "found = {'digest': hashlib.sha256(P.tobytes()).hexdigest(), **picks}\n"
     )
     here = {}
     exec(setting, here)
-    command = [sys.executable, "-c", f"import torch; torch.set_num_threads(1)\n{setting}print(digest)"]
-    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip() == here["digest"]
+    there = f"import json, sys, torch; sys.path.insert(0, {str(Path(__file__).parent)!r}); torch.set_num_threads(1)\n"
+    command = [sys.executable, "-c", f"{there}{setting}print(json.dumps(found))"]
+    found = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    assert found == here["found"]
+    assert all(sorted(found[name]) == list(range(50)) for name in ("VAAL", "SRAAL"))
 
 
 def test_without_a_seed_two_fits_differ(table):

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-
 import numpy as np
 import pytest
 import torch
@@ -14,9 +11,7 @@ from skorch.dataset import ValidSplit
 from torch import nn
 
 from skal.neural import NeuralClassifier
-from skal.neural._batches import EpochBatches, Labeled, Stream, one_pass
-from skal.neural._inputs import Inputs, Rows
-from skal.neural._net import class_softmax
+from skal.training import EpochBatches, Inputs, Labeled, Rows, Stream, class_softmax, one_pass
 
 QUICK = {"max_epochs": 3, "module__hidden": (8,), "random_state": 0}
 
@@ -242,9 +237,3 @@ class TestWeightsOfRows:
         stream = Stream(10, 8, torch.Generator().manual_seed(0), self.weights)
         drawn = torch.cat([next(stream) for _ in range(50)])  # a hundred passes
         assert torch.bincount(drawn, minlength=10)[:2].tolist() == [100, 100]
-
-
-def test_importing_loads_no_matplotlib():
-    code = "import sys, skal.neural; print('matplotlib' in sys.modules, 'pandas' in sys.modules)"
-    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-    assert out.split()[0] == "False"

@@ -1,8 +1,5 @@
 """Task models by name: what each takes, and what strategies can read of it."""
 
-import subprocess
-import sys
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -36,16 +33,6 @@ def quick(name):
     seeds = [key for key in model.get_params() if key.split("__")[-1] == "random_state"]
     members = {"n_members": 2} if name == "cnn_ensemble" else {}
     return model.set_params(**dict.fromkeys(short, 3), **dict.fromkeys(seeds, 0), **members)
-
-
-def test_study_loads_no_torch_until_a_net_is_made():
-    code = (
-        "import sys, skal.study, skal.study.request; before = 'torch' in sys.modules;"
-        "skal.study.make_estimator('forest'); between = 'torch' in sys.modules;"
-        "skal.study.make_estimator('cnn'); print(before, between, 'torch' in sys.modules)"
-    )
-    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-    assert out.strip() == "False False True"
 
 
 def test_options_are_those_of_the_last_step():

@@ -141,6 +141,7 @@ def test_studies_are_ranked_by_their_areas():
         rank_studies({**studies(1), "f1": make_comparison(NAMES, (0, 0, 0), metrics=("f1",))})
 
 
+@pytest.mark.pictures
 @pytest.mark.parametrize("method", ["wilcoxon", "nemenyi"])
 def test_the_picture_shows_names_ranks_and_bars(method, tmp_path):
     made = studies(4)

@@ -508,6 +508,7 @@ def test_the_page_has_every_gain_and_the_words_of_its_baseline(tmp_path):
         assert (tmp_path / name).exists()
 
 
+@pytest.mark.pictures
 def test_the_picture_tells_recipes_by_colour_and_strategies_by_line(tmp_path):
     made = made_recipes()
     figure = plot_recipes(made, tmp_path / "curves.svg")

@@ -97,6 +97,7 @@ def test_files_are_written_and_nothing_else(made, tmp_path):
     assert sorted(p.name for p in path.parent.iterdir()) == ["curves.png", "curves.svg", "report.html"]
 
 
+@pytest.mark.pictures
 def test_the_same_comparison_gives_the_same_files(made, tmp_path):
     first, again = write_report(made, tmp_path / "a"), write_report(made, tmp_path / "b")
     for name in ("report.html", "curves.svg", "curves.png"):
@@ -278,6 +279,7 @@ LONG = "a_strategy_with_a_very_long_name_and_options(embedding=some_function, be
     ],
     ids=lambda settings: ", ".join(f"{key}" for key in settings),
 )
+@pytest.mark.pictures
 def test_unusual_comparisons_have_a_page(settings, tmp_path):
     made = make_comparison(**settings)
     if made.metric == "neg_log_loss":
@@ -435,6 +437,7 @@ def test_names_may_be_broken_and_stay_whole():
     assert html(Breakable("")) == "" and html(Breakable("plain")) == "plain"
 
 
+@pytest.mark.pictures
 def test_the_picture_of_many_strategies_hides_no_curve_under_its_legend(tmp_path):
     names = ("random_sampling", *(f"strategy_{k}" for k in range(12)))
     figure = plot_curves(make_comparison(names, tuple(np.zeros(13))), tmp_path / "curves.png")

@@ -11,7 +11,6 @@ from sklearn.base import clone
 from skal import ActiveLearner
 from skal.labels import learns_from_unlabeled
 from skal.nets import DeepLabV2, MaskDiscriminator
-from skal.neural._masked_images import VOID
 from skal.query import entropy_sampling
 from skal.semi_supervised import S4GANSegmenter
 from skal.semi_supervised import _s4gan_net as s4gan_net
@@ -23,6 +22,7 @@ from skal.semi_supervised._s4gan_losses import (
     shown,
     unit_scaled,
 )
+from skal.training import VOID
 
 X, y = streets(12)
 PARTLY = [*y[:5], *[None] * 7]

@@ -14,12 +14,10 @@ from skal import ActiveLearner
 from skal.data import block_rows
 from skal.masks import Confusion
 from skal.neural import NeuralSegmenter
-from skal.neural._inputs import Rows
-from skal.neural._masked_images import VOID, MaskedImages, class_weights
-from skal.neural._segmenter_net import pixel_loss, pixel_losses
 from skal.outputs import embedding, proba, sampled_proba
 from skal.query import entropy_sampling
 from skal.scores import entropy
+from skal.training import VOID, MaskedImages, Rows, class_weights, pixel_loss, pixel_losses
 
 X, y = streets(12)
 SMALL = {"module__width": 8, "module__depth": 1, "module__stride": 1, "random_state": 0, "device": "cpu"}

@@ -7,8 +7,8 @@ from skorch.callbacks import Callback
 from skorch.dataset import ValidSplit
 
 from skal.neural import LossPredictionSegmenter, NeuralSegmenter
-from skal.neural._masked_images import draw_weights
 from skal.semi_supervised import S4GANSegmenter
+from skal.training import draw_weights
 
 N_WHOLE, N_REGIONS = 4, 40
 SMALL = {

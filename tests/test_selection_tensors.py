@@ -426,16 +426,6 @@ def test_a_cuda_device(tf32):
     same(draws, kmeans_plusplus(GradientEmbedding(P, Z), 300, None, 0))
 
 
-def test_arrays_do_not_load_torch():
-    code = (
-        "import sys, numpy as np; from skal.selection import k_center, kmeans_plusplus, GradientEmbedding as G;"
-        "k_center(np.eye(4), 2, random_state=0); kmeans_plusplus(G(np.eye(4), np.eye(4)), 2, random_state=0);"
-        "print('torch' in sys.modules)"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "False"
-
-
 # Errors.
 
 

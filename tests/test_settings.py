@@ -4,8 +4,6 @@ import functools
 import inspect
 import random
 import re
-import subprocess
-import sys
 import tomllib
 import types
 from pathlib import Path
@@ -572,16 +570,6 @@ def test_trials_that_were_run_apart_are_joined_by_a_command(tmp_path):
     assert len(skal.study.load_comparison(tmp_path / "all").scores["random_sampling"]) == 3
     result = CliRunner().invoke(app, ["merge", str(tmp_path / "none"), "--out", str(tmp_path / "b")])
     assert result.exit_code == 2 and result.stderr.startswith("skal: ")
-
-
-def test_other_commands_do_not_wait_for_the_settings():
-    code = (
-        "import sys; from typer.testing import CliRunner; from skal.cli import app; "
-        "assert CliRunner().invoke(app, ['--help']).exit_code == 0; print('sklearn' in sys.modules); "
-        "assert CliRunner().invoke(app, ['compare', '--help']).exit_code == 0; print('torch' in sys.modules)"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.split() == ["False", "False"]
 
 
 def test_an_estimator_may_be_named_in_python():

@@ -296,6 +296,10 @@ class TestErrors:
             learner.asks({"a": 1.0, "b": 2.0})
         with pytest.raises(ValueError, match=r"a row must have shape \(d,\) or \(1, d\), got \(\)"):
             learner.asks(1.0)
+        with pytest.raises(ValueError, match="must have the 2 features that SGDClassifier was taught, got 3"):
+            learner.asks([0.0, 1.0, 2.0])
+        with pytest.raises(ValueError, match="a row must be finite.*SGDClassifier says that it takes none"):
+            learner.asks([0.0, np.nan])
         assert learner.n_seen == 0 and learner.budget.labels_in_window == 0
         with pytest.raises(ValueError, match="a label must be known, got None"):
             learner.teach(X[0], None)

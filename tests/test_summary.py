@@ -1,10 +1,7 @@
 """What is said of a comparison in short: printed, in a notebook, and what is odd about it."""
 
 import dataclasses
-import os
 import re
-import subprocess
-import sys
 import tomllib
 from pathlib import Path
 
@@ -290,15 +287,6 @@ class TestFindings:
         (said,) = [said for said in findings(self.with_differences(differences)) if "depends on the test" in said]
         words = ("better", "not distinguishable") if t_finds else ("not distinguishable", "better")
         assert f"the t test says {words[0]} (p" in said and f"nothing to be normal, {words[1]} (p" in said
-
-
-def test_jinja2_is_loaded_when_a_page_is_written_and_not_before():
-    code = (
-        "import sys, skal, skal.report, skal.summary, skal.explain, skal.study; assert 'jinja2' not in sys.modules; "
-        "from skal.pages import render, table; table(['a'], [['b']]).__html__(); assert 'jinja2' in sys.modules"
-    )
-    # torch itself loads jinja2, where a room of nets is imported: the question is asked where none is
-    subprocess.run([sys.executable, "-c", code], check=True, env={**os.environ, "OMP_NUM_THREADS": "1"})
 
 
 def test_all_templates_are_in_the_package():

@@ -122,8 +122,32 @@ BAD_FILES = {
     "one name": (lambda f: f.assign(happy="x"), "happy", {"label_separator": ";"}, "names 1 label between ';'"),
     "no separator": (lambda f: f, "happy", {"label_separator": " "}, "label_separator must be a text such as ';'"),
     "no labels": (lambda f: f.assign(happy=None, sad=None), "happy,sad", {}, "none of 90 rows has a label"),
+    "for nobody": (
+        lambda f: f.assign(happy=0, sad=0),
+        "happy,calm,sad",
+        {},
+        "the labels 'happy', 'sad' apply to none of the 90 labelled rows",
+    ),
+    "for all": (
+        lambda f: f.assign(tags=["happy; calm", "happy"] * 45),
+        "tags",
+        {"label_separator": ";"},
+        "the label 'happy' applies to all of the 90 labelled rows",
+    ),
     "no features": (lambda f: f, "a,b,c,d,happy,calm,sad", {}, "90 rows and 0 columns besides"),
 }
+
+
+def test_labels_that_look_misspelt_or_joined_are_told(tmp_path):
+    tags = ["happy;calm", "happy", "calm", "calm;happy", "hapy;calm", "happy", "Calm"]
+    pd.DataFrame({"a": range(7), "tags": tags}).to_csv(tmp_path / "t.csv", index=False)
+    *_, alike, misspelt = load_table(tmp_path / "t.csv", "tags", label_separator=";").notes
+    assert "'Calm' and 'calm' differ by blanks or capital letters alone, and are 2 labels" in alike
+    assert misspelt.endswith("the label 'hapy' applies to one row alone; is it 'happy', misspelt?")
+    joined = load_table(tmp_path / "t.csv", "tags").notes[-1]
+    assert "3 labels hold ';', such as 'happy;calm'" in joined and joined.endswith("t.csv?label_separator=;")
+    pd.DataFrame({"a": range(4), "tags": ["x, y", "z", "u, v", "z"]}).to_csv(tmp_path / "t.csv", index=False)
+    assert load_table(tmp_path / "t.csv", "tags").notes == ()  # parts that never come again are parts of names
 
 
 @pytest.mark.parametrize("name", BAD_FILES)

@@ -1,8 +1,5 @@
 """Core-set with the features of a VAE, and Algorithm 1 of SRAAL; a fixed transformer stands in for the VAE."""
 
-import subprocess
-import sys
-
 import numpy as np
 import pytest
 from sklearn.decomposition import PCA
@@ -124,11 +121,6 @@ def test_the_loop_begins_with_it(table, monkeypatch):
     assert spread["vae_k_center"] < spread["random"]
     model = ActiveLearningClassifier(initial="vae_k_center", budget=20, random_state=0).fit(X, y)
     assert len(model.labeled_indices_) == 20
-
-
-def test_query_loads_no_torch():
-    code = "import sys, skal.query, skal.testing; print('torch' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "False"
 
 
 def test_a_vae_that_is_not_fitted_is_fitted_to_labelled_rows_and_pool(learner, table):

@@ -35,7 +35,6 @@ def measured(root: Path, ways: Sequence[str] = WAYS) -> dict[str, Any]:
             room: found for room in package.rooms if (found := circles(package.module_imports(room)))
         },
         "imports of another room's private modules": len(private),
-        "of these into skal.neural": sum(target.startswith("skal.neural.") for _, target in private),
         "private imports": [f"{module} imports {target}" for module, target in private],
         "parameters": len(parameters),
         "parameters typed Any": sum(annotation == "Any" for annotation in parameters),
@@ -61,7 +60,6 @@ def _table(found: dict[str, Any]) -> list[tuple[str, str]]:
         ("circles between rooms", str(len(found["circles between rooms"]))),
         ("circles inside rooms", str(inside)),
         ("imports of another room's private modules", str(found["imports of another room's private modules"])),
-        ("of these into skal.neural", str(found["of these into skal.neural"])),
         ("parameters typed Any", f"{share:.1%} of {found['parameters']:,}"),
     ]
     for strategy, way in found["ways"].items():

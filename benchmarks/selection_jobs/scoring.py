@@ -22,7 +22,7 @@ def make(size, device="cpu"):
     import torch
 
     from skal.neural import NeuralClassifier
-    from skal.neural._reading import scoring_batch
+    from skal.training import scoring_batch
 
     n, side = size["n"], size["side"]
     rng = np.random.default_rng(0)

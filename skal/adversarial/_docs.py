@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from skal.neural._docs import filled_by
+from skal.shared_docs import filled_by
 
 _PARTS = {
     "discriminator": """

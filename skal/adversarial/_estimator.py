@@ -22,13 +22,20 @@ from skal.adversarial._losses import LIKELIHOODS
 from skal.adversarial._saved import SavedNets
 from skal.data import RowView, n_rows
 from skal.labels import unlabeled_mask
-from skal.neural._estimator import EmbeddingMixin, NeuralEstimator, epochs_of
-from skal.neural._inputs import Inputs, Rows
-from skal.neural._module import module_of
-from skal.neural._random import SeededDraws
-from skal.neural._steps import epochs_of_steps
-from skal.neural._weights import all_or_nothing, load_weights, save_weights
 from skal.selection import top_k
+from skal.training import (
+    EmbeddingMixin,
+    Inputs,
+    NeuralEstimator,
+    Rows,
+    SeededDraws,
+    all_or_nothing,
+    epochs_of,
+    epochs_of_steps,
+    load_weights,
+    module_of,
+    save_weights,
+)
 from skal.warning import warn
 
 # Columns of a table beyond three deviations would rule a squared error.

@@ -27,9 +27,7 @@ from skal.adversarial._losses import (
     generator_loss,
     states_told_apart,
 )
-from skal.neural._batches import Stream
-from skal.neural._inputs import Rows
-from skal.neural._steps import StepVerbs
+from skal.training import Rows, StepVerbs, Stream
 
 # A calibrated bound grows with the inputs and the game does not: an adversarial weight of 1 is meant for this many.
 _INPUTS = 64

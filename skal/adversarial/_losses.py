@@ -11,7 +11,7 @@ from typing import Literal
 import torch.nn.functional as F
 from torch import Tensor
 
-from skal.neural._elbo import best_variance, elbo_terms
+from skal.training import best_variance, elbo_terms
 
 Likelihood = Literal["calibrated", "unit", "mean"]
 LIKELIHOODS = ("calibrated", "unit", "mean")
@@ -36,7 +36,7 @@ def bound_terms(
     Returns
     -------
     reconstruction, kl : Tensor of shape ()
-        To be minimised; see `skal.neural._elbo.elbo_terms`.
+        To be minimised; see `skal.training.elbo.elbo_terms`.
 
     References
     ----------

@@ -25,12 +25,11 @@ from skal.around import RoutesFit, of_rows, refuse_class, weights_if_taken
 from skal.cloning import fresh
 from skal.data import RowView, n_rows, take, to_numpy
 from skal.labels import ScoresLabeledRows, unlabeled_mask
-from skal.neural._inputs import Inputs, Standardize
-from skal.neural._labels import label_facts, labeled_targets, loaded_labels
 from skal.neural.classifier import NeuralClassifier
 from skal.neural.segmenter import NeuralSegmenter
 from skal.outputs import is_fitted, proba
 from skal.targets import kind_of
+from skal.training import Inputs, Standardize, label_facts, labeled_targets, loaded_labels
 
 Indicator = Literal["oui", "entropy", "std"]
 INDICATORS: dict[str | None, Any] = {

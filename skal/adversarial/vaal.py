@@ -18,7 +18,7 @@ from skal.adversarial._docs import documented
 from skal.adversarial._estimator import AdversarialEstimator
 from skal.adversarial._game import Weights
 from skal.adversarial._losses import Likelihood
-from skal.neural._inputs import Inputs, Standardize
+from skal.training import Inputs, Standardize
 
 Ablation = Literal["no_vae", "frozen_vae", "wasserstein"]
 ABLATIONS = (None, "no_vae", "frozen_vae", "wasserstein")

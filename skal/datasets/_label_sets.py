@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from skal.datasets._labels import Encoded, left_out, unlabeled_message
+from skal.datasets._labels import Encoded, alike, left_out, unlabeled_message
 from skal.labels import unlabeled_mask
 
 _NONE = ("(none)", "none")  # said of a row to which no label applies
@@ -58,7 +59,7 @@ def sets_of_texts(column: Any, separator: str, source: str, missing_label: Any =
     Raises
     ------
     ValueError
-        If no row is labelled, there are fewer than two labels, or the separator is blank.
+        If no row is labelled, there are fewer than two labels, a label never differs, or the separator is blank.
     """
     if not isinstance(separator, str) or not separator.strip():
         raise ValueError(f"{source}: label_separator must be a text such as ';', got {separator!r}.")
@@ -78,13 +79,26 @@ def sets_of_texts(column: Any, separator: str, source: str, missing_label: Any =
     Y = np.zeros((len(found), len(names)), dtype=np.int64)
     for row, of_row in zip(Y, found, strict=True):
         row[[places[name] for name in of_row]] = 1
-    return _encoded(Y, names, missing, source)
+    read = _encoded(Y, names, missing, source)
+    return read._replace(notes=(*read.notes, *alike(source, names, "labels"), *_maybe_misspelt(source, Y, names)))
 
 
 def _names(text: str, separator: str) -> list[str]:
     if text.strip().casefold() in _NONE:
         return []
     return [name.strip() for name in text.split(separator) if name.strip()]
+
+
+def _maybe_misspelt(source: str, Y: NDArray[np.int64], names: Sequence[str]) -> list[str]:
+    """Name labels of a single row that are written almost like a label of more rows."""
+    counts = dict(zip(names, Y.sum(axis=0).tolist(), strict=True))
+    known = [name for name, n in counts.items() if n > 1]
+    near = {name: difflib.get_close_matches(name, known, n=1, cutoff=0.75) for name, n in counts.items() if n == 1}
+    return [
+        f"{source}: the label {name!r} applies to one row alone; is it {found[0]!r}, misspelt?"
+        for name, found in near.items()
+        if found and found[0].casefold() != name.casefold()  # that is told already
+    ]
 
 
 def _zeros_and_ones(
@@ -109,6 +123,14 @@ def _zeros_and_ones(
 
 
 def _encoded(Y: NDArray[np.int64], names: tuple[str, ...], missing: NDArray[np.bool_], source: str) -> Encoded:
+    for same, rows in ((~Y.any(axis=0), "none"), (Y.all(axis=0), "all")):
+        if names and same.any():  # of arrays, which may be a test part, nobody knows whether they are all there is
+            listed = ", ".join(repr(names[place]) for place in np.flatnonzero(same)[:10])
+            which = f"the label {listed} applies" if same.sum() == 1 else f"the labels {listed} apply"
+            raise ValueError(
+                f"{source}: {which} to {rows} of the {len(Y)} labelled rows, so there is nothing to learn. Leave "
+                f"{'it' if same.sum() == 1 else 'them'} out."
+            )
     names = names or tuple(f"label {place}" for place in range(Y.shape[1]))
     notes = left_out(source, int(missing.sum()), len(missing))
     if n_none := int((~Y.any(axis=1)).sum()):

@@ -13,6 +13,7 @@ from skal.labels import unlabeled_mask
 
 MISSING = -1  # among positions
 _TRUTH = (bool, np.bool_)
+_SEPARATORS = (";", "|", ",")  # what may stand between labels of one row
 _MANY, _ROWS_A_CLASS = 20, 20  # more different whole numbers, each of fewer rows: these may be no classes
 
 
@@ -98,7 +99,7 @@ def encoded(column: Any, source: str, missing_label: Any = "auto", numbers: bool
     place = {label: position for position, label in enumerate(found)}
     y = np.array([place[label] for label in labels], dtype=np.int64)
     classes = tuple(str(label) for label in found)
-    notes = [*_left_out_of(source, missing), *_alike(source, classes)]
+    notes = [*_left_out_of(source, missing), *alike(source, classes), *_may_be_sets(source, labels)]
     if numbers is None:
         notes += _may_be_numbers(source, found, len(y))
     return Encoded(~missing, y, classes, tuple(notes))
@@ -146,6 +147,21 @@ def _may_be_numbers(source: str, found: Sequence[Any], n: int) -> list[str]:
     ]
 
 
+def _may_be_sets(source: str, labels: NDArray[Any]) -> list[str]:
+    """Say that texts look like several names with a separator between them, whose parts come again elsewhere."""
+    texts = [label for label in labels if isinstance(label, str)]
+    for mark in _SEPARATORS:
+        joined = [text for text in texts if mark in text]
+        parts = {part.strip() for text in texts for part in text.split(mark) if part.strip()}
+        if len(joined) > 1 and 2 <= len(parts) < len(set(texts)):
+            return [
+                f"{source}: {len(joined)} labels hold {mark!r}, such as {joined[0]!r}, and each different text was "
+                f"taken for a class. If several labels apply to a row, pass label_separator={mark!r}; on the command "
+                f"line it is part of --data: {source.partition(':')[0]}?label_separator={mark}"
+            ]
+    return []
+
+
 def left_out(source: str, n_missing: int, n_rows: int, what: str = "rows") -> list[str]:
     """Say how many rows have no label; nothing where all have."""
     return [f"{source}: {n_missing} of {n_rows} {what} have no label, and were left out."] if n_missing else []
@@ -172,14 +188,14 @@ def _mark(missing_label: Any, values: NDArray[Any]) -> Any:
         return missing_label
 
 
-def _alike(source: str, classes: Sequence[str]) -> list[str]:
+def alike(source: str, classes: Sequence[str], what: str = "classes") -> list[str]:
     """Say which classes differ by blanks or capitals alone; they are not made one."""
     groups: dict[str, list[str]] = {}
     for name in classes:
         groups.setdefault(" ".join(name.split()).casefold(), []).append(name)
     return [
         f"{source}: {' and '.join(map(repr, group))} differ by blanks or capital letters alone, and are "
-        f"{len(group)} classes."
+        f"{len(group)} {what}."
         for group in groups.values()
         if len(group) > 1
     ]

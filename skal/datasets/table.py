@@ -9,7 +9,7 @@ from typing import Any
 from skal.datasets._dataset import Dataset
 from skal.datasets._label_sets import sets_of_columns, sets_of_texts
 from skal.datasets._labels import Encoded, encoded
-from skal.tables import no_column, read_table
+from skal.tables import export_columns, no_column, read_table
 
 
 def load_table(
@@ -47,7 +47,7 @@ def load_table(
         `X` is a DataFrame of the other columns, with their types, categories and missing values; the estimators of
         `skal.study.make_estimator` take it as it is. `y` holds positions in `classes`, the sorted labels; or numbers
         to predict, and `classes` is empty; or, of several labels a row, 0 and 1 for each of `classes`. Rows without a
-        label are in `X_unlabeled`, and are counted in `notes`.
+        label are in `X_unlabeled`, and are counted in `notes`. What `skal export` adds is left out, with a note.
 
     Raises
     ------
@@ -89,7 +89,10 @@ def load_table(
             f"{path.name} has {len(frame)} rows and {len(columns) - len(targets)} columns besides {named}."
         )
     labels = _labels(frame, targets, path.name, missing_label, numbers, label_separator)
-    X, X_unlabeled = frame.drop(columns=targets), None
+    added = [name for name in export_columns(frame) if name not in targets]
+    note = f"{path.name} is an export of a labelling project: {', '.join(added)} say nothing of the rows themselves, "
+    notes = [f"{note}and were left out."] if added and len(columns) > len(targets) + len(added) else []
+    X, X_unlabeled = frame.drop(columns=[*targets, *added] if notes else targets), None
     if not labels.labeled.all():
         X_unlabeled = X[~labels.labeled].reset_index(drop=True)
         X = X[labels.labeled].reset_index(drop=True)
@@ -99,7 +102,7 @@ def load_table(
         labels.y,
         classes=labels.classes,
         feature_names=tuple(X.columns),
-        notes=(*table.notes, *labels.notes),
+        notes=(*table.notes, *notes, *labels.notes),
         X_unlabeled=X_unlabeled,
     )
 

@@ -91,19 +91,31 @@ class _Worker:
     def _accuracy(self) -> dict[str, Any] | None:
         from skal.labeling import Accuracy, AuditEstimate
 
-        found = self._project.accuracy()
+        outlook = self._project.outlook()
+        found = outlook.accuracy
         if found is None:
             return None
-        said = {"text": str(found), "n": found.n, "at": round(time.time())}
+        about = {**self._trial(), **_next_labels(outlook)}
+        said = {"text": str(found), "n": found.n, "at": round(time.time()), **about}
         if isinstance(found, Accuracy):
             return {**said, "share": round(found.n_right / found.n, 4), "low": found.low, "high": found.high}
         if isinstance(found, AuditEstimate):
             one = found.anytime
             estimate = one.estimate if one.estimate == one.estimate else None  # NaN before a row counts
             numbers = {"estimate": estimate, "low": one.low, "high": one.high, "population": one.population}
-            return {**said, "share": None, "audit": {"measure": found.measure.replace(" ", "_"), **numbers}}
+            about = {"measure": found.measure.replace(" ", "_"), **numbers, **_looks(found)}
+            return {**said, "share": None, "audit": about}
         names = ("error", "mean", "low", "high")  # of numbers the mean error, of masks the mean overlap
         return {**said, "share": None, **{name: getattr(found, name, None) for name in names}}
+
+    def _trial(self) -> dict[str, Any]:
+        """What the page says of a trial, where there is one."""
+        found = self._project.trial()
+        if found is None:
+            return {}
+        names = ("strategy", "measure", "verdict", "estimate", "low", "high", "n", "is_over")
+        said = {name: getattr(found, name) for name in names}
+        return {"trial": {**said, "measure": found.measure.replace(" ", "_")}}
 
     def _mapped(self) -> dict[str, Any]:
         from skal.label_page._map import PoolMap
@@ -111,6 +123,27 @@ class _Worker:
         if self._map is None:
             self._map = PoolMap(self._project)
         return {"said": "map", "map": self._map.drawn()}
+
+
+def _looks(found: Any) -> dict[str, Any]:
+    """What the page says of an audit besides: all looks together, and the rise over the last rounds."""
+    said: dict[str, Any] = {}
+    if found.all_looks is not None:
+        said["looks"] = {"low": found.all_looks.low, "high": found.all_looks.high, "look": found.look}
+    if (rise := found.rise) is not None and rise.estimate == rise.estimate:
+        since = {"labels": found.rise_from, "rounds": found.rise_rounds}
+        said["rise"] = {"estimate": rise.estimate, "low": rise.low, "high": rise.high, **since}
+    return said
+
+
+def _next_labels(outlook: Any) -> dict[str, Any]:
+    """What the page says of the next labels; nothing where that is not known."""
+    forecast = outlook.forecast
+    if forecast is None or forecast.gain is None:
+        return {}
+    gain, stop = forecast.gain, bool(forecast.verdict)
+    numbers = {"n_more": gain.n_more, "expected": gain.expected, "low": gain.low, "high": gain.high}
+    return {"next": {**numbers, "points": forecast.unit == "accuracy", "stop": stop}}
 
 
 def _load() -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from skal.labeling._places import holds_project, project_of
     from skal.labeling._questions import Questions, why_in_words
     from skal.labeling._settings import Settings
-    from skal.labeling._status import Accuracy, MeanError, Status
+    from skal.labeling._status import Accuracy, MeanError, Outlook, Status
     from skal.labeling._taken import Refused, RefusedAnswers, Taken
     from skal.labeling._words import counted
     from skal.labeling.agreement import Agreement, agreement_of, independent_votes
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from skal.labeling.out_of_fold import OutOfFold, predict_out_of_fold
     from skal.labeling.project import Project, lost_data
     from skal.labeling.sheets import check_not_data, check_on_sheets, read_sheet, take_sheet, write_sheet
+    from skal.labeling.trial import TrialResult
 
 _HOME = {
     "_errors": (
@@ -49,6 +50,7 @@ _HOME = {
     "_status": (
         "Accuracy",
         "MeanError",
+        "Outlook",
         "Status",
     ),
     "_taken": (
@@ -105,6 +107,7 @@ _HOME = {
         "take_sheet",
         "write_sheet",
     ),
+    "trial": ("TrialResult",),
 }
 _MODULE = {name: module for module, names in _HOME.items() for name in names}
 
@@ -117,6 +120,7 @@ __all__ = [
     "MeanError",
     "NothingLeft",
     "OutOfFold",
+    "Outlook",
     "Project",
     "ProjectError",
     "Questions",
@@ -126,6 +130,7 @@ __all__ = [
     "Status",
     "Suspicious",
     "Taken",
+    "TrialResult",
     "agreement_of",
     "ask_again",
     "check_export",

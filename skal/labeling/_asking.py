@@ -47,6 +47,8 @@ class Chosen:
         What to tell.
     released : list of int
         Positions of audit rows that were chosen by the strategy too.
+    looked : list of str
+        What the model takes the rows for that were to be followed; empty where there was no model.
     """
 
     rows: Indices
@@ -54,6 +56,7 @@ class Chosen:
     round: int | None
     notes: list[str]
     released: list[int] = field(default_factory=list)
+    looked: list[str] = field(default_factory=list)
 
 
 class Chooser:
@@ -115,6 +118,8 @@ class Chooser:
         reserve: int = 0,
         audit: Indices = _NONE,
         hidden: Indices = _NONE,
+        followed: Indices = _NONE,
+        only_random: bool = False,
     ) -> Chosen:
         """Choose rows.
 
@@ -138,6 +143,10 @@ class Chooser:
         hidden : ndarray of intp, default=()
             Earlier audit rows. The strategy chooses among them too: they were drawn without asking it, and if it left
             them out, the rows that nobody chose would be harder where they are audited than where they are not.
+        followed : ndarray of intp, default=()
+            Rows whose guesses are kept. They have no part in the choice.
+        only_random : bool, default=False
+            Draw all rows at random, without the strategy; a model guesses what they are all the same.
         """
         rng = np.random.RandomState(np.random.SeedSequence(self.seed, spawn_key=(number, 2)).generate_state(1)[0])
         n_random = round(self.settings.random_share * n)
@@ -146,7 +155,11 @@ class Chooser:
         if not self.kind.can_be_learned(self.kind.values(labels, self.classes)):
             chosen = self._without_model(n, n_random, rows, labels, remaining, rng, audit, known)
             return self._with_reserve(chosen, left, reserve, number)
-        drawn = rng.permutation(left)[:n_random]
+        if only_random:
+            drawn = rng.permutation(np.setdiff1d(left, audit))[: n - len(audit)]
+            n_random = n - len(audit)
+        else:
+            drawn = rng.permutation(left)[:n_random]
         remaining = np.setdiff1d(remaining, drawn)
         learner = self.fitted(rows, labels, number)
         picked, scores = np.empty(0, dtype=np.intp), np.empty(0)
@@ -161,6 +174,9 @@ class Chooser:
             whys = [{**why, "reason": reason} for why in whys]
         chosen = _together(picked, whys, drawn, audit, known, number, rng)
         chosen = self._with_reserve(chosen, left, reserve, number)
+        if len(followed):
+            looked = self.kind.predicted(learner.estimator, take(self.X, followed), self.classes)[0]
+            chosen = replace(chosen, looked=looked)
         if not len(chosen.rows):  # all that was picked is asked already
             return chosen
         guesses = self._guesses(learner, chosen.rows)
@@ -250,15 +266,19 @@ def _together(
     """Picks, random rows and audit rows as one batch; what is asked already is only released."""
     new = [place not in known for place in picked.tolist()]
     audit = audit[~np.isin(audit, picked)]
-    by = AUDIT if len(audit) else RANDOM
     released = [place for place in picked.tolist() if place in known]
     whys = [why for why, is_new in zip(whys, new, strict=True) if is_new]
-    mixed, whys = _mixed(picked[new], whys, np.concatenate([drawn, audit]), by, rng)
+    others = [{"by": RANDOM}] * len(drawn) + [{"by": AUDIT}] * len(audit)
+    mixed, whys = _mixed(picked[new], whys, np.concatenate([drawn, audit]), others, rng)
     return Chosen(mixed, whys, number, [], released)
 
 
 def _mixed(
-    picked: Indices, whys: list[dict[str, Any]], drawn: Indices, by: str, rng: np.random.RandomState
+    picked: Indices,
+    whys: list[dict[str, Any]],
+    drawn: Indices,
+    drawn_whys: list[dict[str, Any]],
+    rng: np.random.RandomState,
 ) -> tuple[Indices, list[dict[str, Any]]]:
     """Put random rows among the others, at random places: a person should not notice which they are."""
     if len(drawn) == 0:
@@ -268,8 +288,8 @@ def _mixed(
     is_random[rng.permutation(n)[: len(drawn)]] = True
     rows = np.empty(n, dtype=np.intp)
     rows[is_random], rows[~is_random] = drawn, picked
-    others = iter(whys)
-    return rows, [{"by": by} if random else next(others) for random in is_random]
+    random_ones, others = iter(drawn_whys), iter(whys)
+    return rows, [next(random_ones if random else others) for random in is_random]
 
 
 def without_memory(text: str) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,21 +13,39 @@ from numpy.typing import NDArray
 from skal.data import RowView, blocks, take
 from skal.labeling._answers import Answers
 from skal.labeling._audit_rows import AuditSample, sample_of
+from skal.labeling._audit_scores import EXACT, OF_A_MODEL, AuditScores, spread
 from skal.labeling._data import ProjectData
 from skal.labeling.audit import AuditEstimate, rescaled
 from skal.labeling.kinds import AnswerKind
 from skal.statistics import anytime_interval, anytime_macro_interval, fixed_interval
 
-_OF_A_MODEL = 0.975  # level of the intervals of one model: half of the 5 % is kept for the change of models
 _MOST_READ = 100_000  # rows of a pool that a model is asked about for the sake of a narrower interval
 _AT_ONCE = 10_000  # rows that are predicted at a time
-_MOST_CLASSES = 20  # of which macro F1 is told: with more, an interval of few audit rows says nothing
-_WITH_PROBABILITY = {"class": "accuracy", "labels": "exact sets"}
+_MOST_CLASSES = 20  # of which a mean is told: with more, an interval of few audit rows says nothing
 
 
-def estimate_of(
+@dataclass(frozen=True)
+class Measured:
+    """A model on the audit rows.
+
+    Attributes
+    ----------
+    estimate : AuditEstimate
+        What is told of it.
+    scores : AuditScores
+        Its values, row by row.
+    labels : list of str or None
+        What people have said of the rows.
+    """
+
+    estimate: AuditEstimate
+    scores: AuditScores
+    labels: list[str | None]
+
+
+def measured(
     data: ProjectData, answers: Answers, kind: AnswerKind, model: Any, classes: Sequence[str], recall: Sequence[str]
-) -> AuditEstimate:
+) -> Measured:
     """Measure a fitted model.
 
     Parameters
@@ -45,41 +64,44 @@ def estimate_of(
     guesses, shares, pool = _predicted(data, kind, model, classes, sample, places)
     verdicts = [answers.verdict(row) for row in sample.rows]
     labels = [None if verdict is None else verdict.label for verdict in verdicts]
-    usable = np.array([label is not None for label in labels], dtype=float)
-    pairs = [(guess, guess if label is None else label) for guess, label in zip(guesses, labels, strict=True)]
-    right = np.array([kind.right(*pair) for pair in pairs], dtype=float)
-    size, about = len(sample.population), {"time": datetime.now(UTC).isoformat(timespec="seconds")}
-    more: dict[str, Any] = {
-        **about,
-        "n_unusable": int(len(usable) - usable.sum()),
-        "n_waiting": sample.n_waiting,
-        "n_to_ask": sample.n_to_ask,
-    }
-    measure = _WITH_PROBABILITY.get(kind.name)
-    is_final = 0 < data.settings.audit_size <= answers.n_audited and not sample.n_waiting and usable.all()
-    if measure is None:
-        largest = _spread(answers, kind) if kind.name == "number" else None
-        values = right if largest is None else np.minimum(right / largest, 1.0) ** 2
-        anytime = anytime_interval(values, size, weights=usable, level=_OF_A_MODEL)
-        fixed = fixed_interval(values, size) if is_final and len(values) else None
-        if largest is None:
-            return AuditEstimate("overlap", anytime, fixed, **more)
-
-        def as_error(square: float) -> float:
-            return float(largest * square**0.5)
-
-        fixed = None if fixed is None else rescaled(fixed, as_error)
-        return AuditEstimate("root mean square error", rescaled(anytime, as_error), fixed, largest=largest, **more)
-    values = (right == 1.0).astype(float)
+    scores = AuditScores.of(kind, guesses, labels, spread(answers, kind), sample)
     guessed: dict[str, Any] = {} if pool is None else {"proxy": shares, "pool_proxy": pool}
-    anytime = anytime_interval(values, size, weights=usable, level=_OF_A_MODEL, **guessed)
-    plain = anytime_interval(values, size, weights=usable, level=_OF_A_MODEL) if guessed else None
-    fixed = fixed_interval(values, size, **guessed) if is_final else None
-    fixed_plain = fixed_interval(values, size) if is_final and guessed else None
-    if kind.name == "class":
-        given = np.array(["" if label is None else label for label in labels], dtype=object)
-        more |= _of_classes(given, np.array(guesses, dtype=object), usable, classes, recall, size)
-    return AuditEstimate(measure, anytime, fixed, plain, fixed_plain, **more)
+    is_final = 0 < data.settings.audit_size <= answers.n_audited and not sample.n_waiting and scores.usable.all()
+    found: dict[str, Any] = _intervals(scores, guessed, bool(is_final), answers.n_rounds + 1)
+    if sample.n_strata == 1:
+        found |= _of_classes(kind, guesses, labels, classes, recall, len(sample.population))
+    estimate = AuditEstimate(
+        _measure(kind),
+        n_unusable=int(len(labels) - scores.usable.sum()),
+        n_waiting=sample.n_waiting,
+        n_to_ask=sample.n_to_ask,
+        largest=scores.largest,
+        n_strata=sample.n_strata,
+        look=answers.n_rounds + 1,
+        time=datetime.now(UTC).isoformat(timespec="seconds"),
+        **found,
+    )
+    return Measured(estimate, scores, labels)
+
+
+def _measure(kind: AnswerKind) -> str:
+    return EXACT.get(kind.name) or ("root mean square error" if kind.name == "number" else "overlap")
+
+
+def _intervals(scores: AuditScores, guessed: dict[str, Any], is_final: bool, look: int) -> dict[str, Any]:
+    """Intervals for the mean of the scores, by what they are called; of numbers for the root of it."""
+    values, sample, size = scores.values, scores.sample, len(scores.sample.population)
+    guessed = guessed if sample.n_strata == 1 else {}
+    found = {"anytime": scores.anytime(**guessed), "all_looks": scores.at_look(look)}
+    if guessed:
+        found["anytime_plain"] = scores.anytime()
+    if is_final and len(values) and sample.n_strata == 1:
+        found["fixed"] = fixed_interval(values, size, **guessed)
+        if guessed:
+            found["fixed_plain"] = fixed_interval(values, size)
+    if scores.largest is None:
+        return found
+    return {name: rescaled(one, scores.as_error) for name, one in found.items()}
 
 
 def _predicted(
@@ -89,7 +111,7 @@ def _predicted(
     X = data.rows.X
     if not len(places):
         return [], None, None
-    if kind.name not in _WITH_PROBABILITY or len(sample.population) > _MOST_READ:
+    if kind.name not in EXACT or len(sample.population) > _MOST_READ:
         return kind.predicted(model, take(X, places), classes)[0], None, None
     texts: list[str] = []
     shares: list[float | None] = []
@@ -107,32 +129,24 @@ def _predicted(
 
 
 def _of_classes(
-    labels: NDArray[Any],
-    guesses: NDArray[Any],
-    usable: NDArray[Any],
+    kind: AnswerKind,
+    guesses: Sequence[str],
+    labels: Sequence[str | None],
     classes: Sequence[str],
     recall: Sequence[str],
     size: int,
 ) -> dict[str, Any]:
-    """Macro F1 of the known classes, and the recall of some."""
+    """The mean over classes of F1, or of the overlap of pixels, and the recall of some classes."""
     found: dict[str, Any] = {"recall": {}}
     for name in recall:
-        weights = (labels == name).astype(float)
-        hits = (guesses == name).astype(float)
-        found["recall"][name] = anytime_interval(hits, size, weights=weights, level=_OF_A_MODEL)
-    if 1 < len(classes) <= _MOST_CLASSES:
-        names = np.array(classes, dtype=object)
-        is_true, is_guess = labels[:, None] == names, (guesses[:, None] == names) & (usable[:, None] > 0)
-        both = (is_true & is_guess).astype(float)
-        weights = (is_true.astype(float) + is_guess) / 2
-        found["macro_f1"] = anytime_macro_interval(both, weights, size, level=_OF_A_MODEL)
+        weights = np.array([label == name for label in labels], dtype=float)
+        hits = np.array([guess == name for guess in guesses], dtype=float)
+        found["recall"][name] = anytime_interval(hits, size, weights=weights, level=OF_A_MODEL)
+    if not kind.mean_of_classes or not 1 < len(classes) <= _MOST_CLASSES:
+        return found
+    values, weights = (np.zeros((len(labels), len(classes))) for _ in range(2))
+    for row, (guess, label) in enumerate(zip(guesses, labels, strict=True)):
+        if label is not None:
+            values[row], weights[row] = kind.by_class(guess, label, classes)
+    found[kind.mean_of_classes] = anytime_macro_interval(values, weights, size, level=OF_A_MODEL)
     return found
-
-
-def _spread(answers: Answers, kind: AnswerKind) -> float:
-    """The distance between the least and the largest number that was learned from, or that may be answered."""
-    if kind.settings.range:
-        low, high = kind.settings.range
-        return float(high - low)
-    numbers = [float(label) for label in answers.learned().values()]
-    return (max(numbers) - min(numbers)) or 1.0

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from skal.features import LEFT_OUT, column_uses, uses_as_text
-from skal.labeling._data import CACHE, stamp_of
+from skal.labeling._data import CACHE, stamp_of, strata_of_rows
 from skal.labeling._errors import ProjectError
 from skal.labeling._folders import read_folder
 from skal.labeling._settings import FILE, Settings
@@ -17,7 +17,7 @@ from skal.labeling._sources import Rows
 from skal.labeling._tables import chosen_id, chosen_target, read_rows
 from skal.labeling._words import counted
 from skal.labeling.kinds import AnswerKind, answer_kind
-from skal.tables import read_table, typed
+from skal.tables import export_columns, read_table, typed
 
 _FEWEST, _MOST = 5, 50  # questions a round where nobody says how many: few rows need small rounds to see a model
 
@@ -79,7 +79,8 @@ def new_settings(
         name, note = chosen_target(data, names, target)
         features = [column for column in names if column != name]
         X = typed(table.frame[features])
-        uses = column_uses(X, columns, leave_out=[id_column] if id_column else [])
+        added = export_columns(table.frame)
+        uses = column_uses(X, columns, leave_out=[*([id_column] if id_column else []), *added])
         notes += [*table.notes, note]
         if id_column is None:
             id_column, note = chosen_id(features, uses, table.frame)
@@ -111,6 +112,8 @@ def new_settings(
     if not data.is_dir():
         rows = read_rows(data, settings, table, X)
     rows = kind(settings, folder).rows(rows)
+    if settings.audit_strata:
+        strata_of_rows(settings, rows)
     if said["batch"] is None:
         settings.batch = min(max(len(rows.ids) // 10, _FEWEST), _MOST)
         notes.append(f"Questions a round: {settings.batch} (batch in {FILE}), for {counted(len(rows.ids), 'row')}.")

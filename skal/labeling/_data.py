@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from skal.labeling._errors import ProjectError
 from skal.labeling._folders import read_folder, stamp_of_folder
 from skal.labeling._journal import Journal, Snapshot
-from skal.labeling._random_order import random_order
+from skal.labeling._random_order import random_order, spread_over, strata_of
 from skal.labeling._settings import FILE as PROJECT
 from skal.labeling._settings import Settings
 from skal.labeling._sources import Rows, digest_of
@@ -143,12 +143,38 @@ class ProjectData:
     @cached_property
     def audit_order(self) -> NDArray[np.intp]:
         """Positions of the rows in the order in which they become audit rows."""
-        return random_order(self.ids, self.settings.seed)
+        return spread_over(random_order(self.ids, self.settings.seed), self.strata)
+
+    @cached_property
+    def strata(self) -> NDArray[np.intp]:
+        """Stratum of each row by which audit rows are drawn; all 0 without a column of strata."""
+        import numpy as np
+
+        if not self.settings.audit_strata:
+            return np.zeros(len(self.ids), dtype=np.intp)
+        return strata_of_rows(self.settings, self.rows)
 
     @cached_property
     def places(self) -> dict[str, int]:
         """Position of each row by its id."""
         return {row: place for place, row in enumerate(self.ids)}
+
+
+def strata_of_rows(settings: Settings, rows: Rows) -> NDArray[np.intp]:
+    """Stratum of each row, by the column of the settings.
+
+    Raises
+    ------
+    ProjectError
+        If there is no such column, or it has too many different cells.
+    """
+    names = [str(name) for name in rows.shown.columns if str(name) != settings.target]
+    if settings.audit_strata not in names:
+        raise ProjectError(
+            f"audit_strata: there is no column {settings.audit_strata!r} to draw audit rows by. There are "
+            f"{', '.join(names)}."
+        )
+    return strata_of([str(cell) for cell in rows.shown[settings.audit_strata]], settings.audit_strata)
 
 
 def _columns_changed(data: ProjectData) -> list[str]:

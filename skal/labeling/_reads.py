@@ -5,22 +5,27 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from skal.labeling._answers import Answers
 from skal.labeling._data import ProjectData
 from skal.labeling._errors import ProjectError
 from skal.labeling._events import Event
 from skal.labeling._next_rows import rows_left, training_rows
-from skal.labeling._opened import OpenProject
-from skal.labeling._status import Accuracy, MeanError, Status
+from skal.labeling._status import Accuracy, MeanError, Outlook, Status
+from skal.labeling._trialing import Trials
 from skal.labeling.agreement import COMPARED, Agreement, agreement_of, independent_votes
 from skal.labeling.audit import AuditEstimate
 
+if TYPE_CHECKING:  # what measures a model is loaded when one is measured
+    from skal.labeling._auditing import Measured
+    from skal.stopping import Observation
+
+_MOST_KEPT = 20  # classes whose recall a release keeps
 _NO_AUDIT = "{folder} has no audit rows, so nothing else is measured: skal next DATA --audit 0.15 begins to ask some."
 
 
-class Reads(OpenProject):
+class Reads(Trials):
     """Labels, answers, status and model of a project."""
 
     def status(self, *, recall: Sequence[str] = (), stop: Any = None) -> Status:
@@ -43,13 +48,61 @@ class Reads(OpenProject):
         Where there are audit rows, a model is fitted.
         """
         from skal.labeling._report import status_of
+
+        answers, outlook = self._answers(), self.outlook(recall=recall, stop=stop)
+        n_left = len(rows_left(self._data, answers, ""))
+        found = status_of(self._data, answers, self.kind, n_left, self.notes, self.agreement(), outlook.accuracy)
+        return replace(found, stopping=outlook.stopping, trial=self.trial())
+
+    def outlook(self, *, recall: Sequence[str] = (), stop: Any = None) -> Outlook:
+        """Say how good the model is, and whether further labels are worth it: what `status` says besides counts.
+
+        Parameters
+        ----------
+        recall, stop
+            As for `status`.
+
+        Returns
+        -------
+        Outlook
+        """
         from skal.labeling._stop import stopping_advice
 
         answers = self._answers()
         n_left = len(rows_left(self._data, answers, ""))
-        accuracy = self.accuracy(recall=recall)
-        found = status_of(self._data, answers, self.kind, n_left, self.notes, self.agreement(), accuracy)
-        return replace(found, stopping=stopping_advice(answers, self.kind, n_left, stop, found.has_audit))
+        on_audit = self._audited(answers, recall)
+        accuracy = on_audit.estimate if on_audit else self.accuracy(recall=recall)
+        said = stopping_advice(answers, self.kind, n_left, stop, on_audit, self.settings.audit > 0)
+        return Outlook(accuracy, None if isinstance(said, str) else said, str(said))
+
+    def observations(self) -> list[Observation]:
+        """Return the rounds so far as criteria of `skal.stopping` read them.
+
+        Returns
+        -------
+        list of Observation
+            With audit rows, each round's model and the present one, measured on the same rows, with intervals that
+            hold for all looks of the project together (docs/proof.md). Else how right each round's model was about
+            the random rows of the round. Labels are those that there were when the round began.
+
+        Notes
+        -----
+        ``skal.stopping.stops_at(ScoreConvergence(), project.observations())`` says where a criterion would have
+        stopped, in the light of the audit rows that are answered by now.
+        """
+        from skal.labeling._stop import rounds_known
+
+        answers = self._answers()
+        n_left = len(rows_left(self._data, answers, ""))
+        on_audit = self._audited(answers, ())
+        return rounds_known(answers, self.kind, n_left, on_audit, on_audit is not None)
+
+    def _audited(self, answers: Answers, recall: Sequence[str]) -> Measured | None:
+        """What audit rows say of the present model; None where they say nothing, or there are none."""
+        if not answers.audit:
+            return None
+        self._check_recall(recall, answers)
+        return self._measured(answers, recall)
 
     def agreement(self) -> Agreement | None:
         """Measure how far people agree on the rows that several of them have answered, each for themselves.
@@ -120,11 +173,16 @@ class Reads(OpenProject):
         only over the audit rows, without the narrowing by probabilities. Each audit row is scored anew by the present
         model. What the interval guarantees when models change is written in docs/proof.md.
         """
-        from skal.labeling._auditing import estimate_of
-
         answers = self._answers()
         if not (self.settings.audit or answers.audit or answers.released):
             raise ProjectError(_NO_AUDIT.format(folder=self.folder))
+        self._check_recall(recall, answers)
+        if not answers.audit and answers.released:
+            return self._frozen(answers.released, recall)
+        found = self._measured(answers, recall)
+        return None if found is None else found.estimate
+
+    def _check_recall(self, recall: Sequence[str], answers: Answers) -> None:
         classes = self._classes(answers)
         if isinstance(recall, str) or (recall and self.kind.name != "class"):
             raise ProjectError(
@@ -132,14 +190,40 @@ class Reads(OpenProject):
             )
         if unknown := [name for name in recall if name not in classes]:
             raise ProjectError(f"There is no class {unknown[0]!r}. There are {', '.join(classes) or 'none yet'}.")
-        if not answers.audit and answers.released:
-            found = (answers.released.why or {}).get("estimate")
-            return None if found is None else AuditEstimate.from_json(found)
+        if recall and self.settings.audit_strata:
+            raise ProjectError(
+                f"Recall is measured on audit rows drawn from all rows alike, and here they are drawn by "
+                f"{self.settings.audit_strata!r}: leave recall out, or project.change(audit_strata='')."
+            )
+
+    def _with_recall(self) -> list[str]:
+        """Classes whose recall is kept when the audit rows are released: it cannot be measured later."""
+        classes = self._classes(self._answers())
+        is_told = self.kind.name == "class" and not self.settings.audit_strata
+        return classes if is_told and len(classes) <= _MOST_KEPT else []
+
+    def _frozen(self, release: Event, recall: Sequence[str]) -> AuditEstimate | None:
+        """The estimate that a release has kept, with the recall of some classes."""
+        if (kept := (release.why or {}).get("estimate")) is None:
+            return None
+        found = AuditEstimate.from_json(kept)
+        unknown = tuple(name for name in recall if name not in found.recall)
+        return replace(
+            found, recall={name: found.recall[name] for name in recall if name in found.recall}, no_recall=unknown
+        )
+
+    def _measured(self, answers: Answers, recall: Sequence[str] = ()) -> Measured | None:
+        """The present model on the audit rows; None as long as none is answered, or no model can be fitted."""
+        from skal.labeling._audit_looks import with_rise
+        from skal.labeling._auditing import measured
+
+        classes = self._classes(answers)
         _, labels = training_rows(self._data, answers)
         is_answered = any(row in answers.by_row for row in answers.audit)
         if not is_answered or not self.kind.can_be_learned(self.kind.values(labels, classes)):
             return None
-        return estimate_of(self._data, answers, self.kind, self.model(), classes, recall)
+        found = measured(self._data, answers, self.kind, self.model(), classes, recall)
+        return with_rise(found, answers, self.kind, len(labels))
 
     def labels(self) -> Any:
         """Return one label per row and where it came from.

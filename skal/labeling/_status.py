@@ -5,9 +5,15 @@ from __future__ import annotations
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
+from skal.labeling._words import counted
 from skal.labeling.agreement import Agreement
 from skal.labeling.audit import AuditEstimate
+from skal.labeling.trial import TrialResult
+
+if TYPE_CHECKING:
+    from skal.stopping import Forecast
 
 
 @dataclass(frozen=True)
@@ -81,9 +87,28 @@ class MeanError:
     def __str__(self) -> str:
         interval = "" if self.low is None else f" (95 % interval {self.low:.4g} to {self.high:.4g})"
         return (
-            f"{self.error:.4g} is the mean absolute error on {self.n} random rows, predicted before they were "
-            f"labelled{interval}"
+            f"{self.error:.4g} is the mean absolute error on {counted(self.n, 'random row')}, predicted before "
+            f"{'it was' if self.n == 1 else 'they were'} labelled{interval}"
         )
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """How good the model is, and whether further labels are worth it.
+
+    Attributes
+    ----------
+    accuracy : AuditEstimate, Accuracy, MeanError or None
+        As far as it is known; of the present model, where there are audit rows.
+    forecast : Forecast or None
+        What the next labels are expected to bring, and what the criterion says; None where it is not known.
+    stopping : str
+        The same as a sentence, or why it is not known; empty where nobody asked.
+    """
+
+    accuracy: AuditEstimate | Accuracy | MeanError | None
+    forecast: Forecast | None
+    stopping: str
 
 
 @dataclass(frozen=True)
@@ -120,6 +145,8 @@ class Status:
         What the next labels are expected to bring, and whether a criterion would stop; empty where it is not known.
     has_audit : bool
         Whether audit rows measure the accuracy.
+    trial : TrialResult or None
+        Whether the strategy is better than random rows, where it is or was tried.
     """
 
     n_rows: int
@@ -140,6 +167,7 @@ class Status:
     summary: str = ""
     stopping: str = ""
     has_audit: bool = False
+    trial: TrialResult | None = None
 
     def __str__(self) -> str:
         n_open = sum(self.n_open.values())
@@ -182,6 +210,7 @@ class Status:
         else:
             measured = "audit rows, once they are answered" if self.has_audit else "random rows of each batch"
             lines.append(f"Accuracy: not known yet; it is measured on the {measured}.")
+        lines += self.trial.in_words() if self.trial else []
         lines += [self.stopping] if self.stopping else []
         return "\n".join([*lines, *self.notes])
 

@@ -12,9 +12,10 @@ from skal.labeling._status import Accuracy, MeanError
 from skal.labeling.kinds import AnswerKind
 
 if TYPE_CHECKING:
-    from skal.stopping import Observation
+    from skal.labeling._auditing import Measured
+    from skal.stopping import Forecast, Observation
 
-__all__ = ["rounds_seen", "stopping_advice"]
+__all__ = ["rounds_known", "rounds_seen", "stopping_advice"]
 
 
 def rounds_seen(answers: Answers, kind: AnswerKind, n_left: int) -> list[Observation]:
@@ -57,13 +58,41 @@ def rounds_seen(answers: Answers, kind: AnswerKind, n_left: int) -> list[Observa
     return found
 
 
-def stopping_advice(answers: Answers, kind: AnswerKind, n_left: int, stop: Any, has_audit: bool = False) -> str:
-    """Say what a criterion says, and what the next labels are expected to bring.
+def rounds_known(
+    answers: Answers, kind: AnswerKind, n_left: int, on_audit: Measured | None, with_intervals: bool
+) -> list[Observation]:
+    """Return the rounds of a project: measured on its audit rows, or else on the random rows of each.
 
     Parameters
     ----------
     answers, kind, n_left
         As for `rounds_seen`.
+    on_audit : Measured or None
+        What audit rows say of the present model, where there are some that are answered.
+    with_intervals : bool
+        Whether intervals that hold for all looks together are wanted. Only audit rows give them.
+    """
+    if on_audit:
+        from skal.labeling._audit_looks import rounds_audited
+
+        return rounds_audited(on_audit, answers, kind, n_left, with_intervals)
+    return [] if with_intervals else rounds_seen(answers, kind, n_left)
+
+
+def stopping_advice(
+    answers: Answers,
+    kind: AnswerKind,
+    n_left: int,
+    stop: Any,
+    on_audit: Measured | None = None,
+    has_audit: bool = False,
+) -> Forecast | str:
+    """Say what a criterion says, and what the next labels are expected to bring.
+
+    Parameters
+    ----------
+    answers, kind, n_left, on_audit
+        As for `rounds_known`.
     stop : str, dict, Criterion or None
         None: the expected gain, once six rounds are known; before, nothing is said.
     has_audit : bool, default=False
@@ -71,32 +100,36 @@ def stopping_advice(answers: Answers, kind: AnswerKind, n_left: int, stop: Any, 
 
     Returns
     -------
-    str
-        A sentence, or nothing.
+    Forecast or str
+        Both are a sentence as text; where there is no forecast, it says why, or nothing.
     """
-    from skal.stopping import ExpectedGain, Observation, advice, read_stop
+    from skal.stopping import ExpectedGain, Observation, forecast, read_stop
 
     criterion = ExpectedGain() if stop is None else read_stop(stop)
-    if unknown := [name for name in criterion.needs if name != "score"]:
+    kept = ("score", "low") if on_audit or has_audit else ("score",)
+    if unknown := [name for name in criterion.needs if name not in kept]:
         raise ProjectError(
             f"status: {type(criterion).__name__} reads {', '.join(unknown)}, which a project does not keep of each "
-            "round. It keeps scores and counts: take gain, value, convergence or budget."
+            "round. It keeps scores and counts: take gain, value, convergence or budget"
+            f"{', or target' if 'low' in kept else ', or target with audit rows'}."
         )
     if not criterion.needs:  # labels are counted as they are now
-        return advice([Observation(max(len(answers.labeled()), 1), n_left=n_left)], criterion)
-    rounds = rounds_seen(answers, kind, n_left)
+        return forecast([Observation(max(len(answers.labeled()), 1), n_left=n_left)], criterion)
+    rounds = rounds_known(answers, kind, n_left, on_audit, "low" in criterion.needs)
     if len({one.n_labels for one in rounds}) < 6 and (stop is None or not rounds):
         if stop is None:
             return ""
         reason = "no guesses of random rows are known yet"
-        if has_audit:
-            reason = "audit rows measure the present model alone"
+        if answers.released and not answers.audit:
+            reason = "the audit rows were given to the training"
+        elif has_audit:
+            reason = "no audit row is answered yet, or no model can be fitted"
         return (
             f"{type(criterion).__name__} cannot say anything: it reads how good the models of earlier rounds were, "
             f"and {reason}. A budget can be asked for: --stop budget:n_labels=500."
         )
     rounds[-1] = replace(rounds[-1], labels_now=len(answers.labeled()))
-    return advice(rounds, criterion)
+    return forecast(rounds, criterion)
 
 
 def _score(found: Any) -> dict[str, Any]:

@@ -17,6 +17,17 @@ from skal.labeling.kinds import AnswerKind, answer_kind
 from skal.labeling.project import Project
 from skal.labeling.sheets import FILE_ID, ID, check_no_answers_lost, check_not_data, free_name, is_sheet, write_csv
 from skal.sheet_cells import safe_frame
+from skal.tables import (
+    CONFLICT,
+    LABELED_BY,
+    LABELLED,
+    OPEN,
+    PREDICTED,
+    PROBABILITY,
+    SKIPPED,
+    STATE,
+    UNLABELLED,
+)
 from skal.whole_file import write_whole
 
 PARQUET = (".parquet", ".pq")
@@ -56,7 +67,7 @@ def exported(project: Project, *, predict: bool = True, typed: bool = False) -> 
     if predict:
         rest = np.flatnonzero([label is None for label in labels])
         predicted, probability, note = _predictions(project, rest)
-        frame[free_name("predicted", frame)], frame[free_name("probability", frame)] = predicted, probability
+        frame[free_name(PREDICTED, frame)], frame[free_name(PROBABILITY, frame)] = predicted, probability
         notes += [note] if note else []
     return frame, notes
 
@@ -180,16 +191,16 @@ def _with_labels(
         gave = [name for name, text in given.items() if label is None or kind.same(text, label)] or list(given)
         who.append(", ".join(name or "(nobody named)" for name in gave))
         if label is not None:
-            states.append("labelled")
+            states.append(LABELLED)
         elif row in conflicts:
-            states.append("conflict")
+            states.append(CONFLICT)
         elif row in waiting:
-            states.append("open")
+            states.append(OPEN)
         else:
-            states.append("skipped" if row in skipped else "unlabelled")
+            states.append(SKIPPED if row in skipped else UNLABELLED)
     shown[settings.target] = [None if label is None else kind.cell(label) for label in labels]
-    shown[free_name("labeled_by", shown)] = who
-    shown[free_name("state", shown)] = states
+    shown[free_name(LABELED_BY, shown)] = who
+    shown[free_name(STATE, shown)] = states
     gone = [row for row in labeled if row not in data.places]
     more = f" and {len(gone) - 5} more" if len(gone) > 5 else ""
     notes = [f"Labelled rows that are no longer in the data: {', '.join(gone[:5])}{more}."] if gone else []

@@ -14,9 +14,9 @@ from skal.labeling._questions import Questions
 from skal.labeling._taken import Taken
 from skal.labeling.project import Project
 from skal.sheet_cells import plain_cell, safe_frame
-from skal.tables import read_table
+from skal.tables import LABELED_BY, ROW_ID, STATE, read_table
 
-ID = "skal_id"  # column of the ids where the data have none of their own
+ID = ROW_ID  # column of the ids where the data have none of their own
 FILE_ID = "id"  # and where rows are files
 ANNOTATOR, WHY, REASON = "annotator", "why", "reason"
 REFUSED = ".refused"
@@ -119,7 +119,7 @@ def read_sheet(project: Project, path: str | Path, encoding: str | None = None) 
     if _is_same(path, project.data_path):
         raise ProjectError(f"{path} is the table itself: labels in it are taken over when a command reads it.")
     frame = _cells_of(project, path, encoding).rename(columns=plain_cell)
-    if {"state", "labeled_by"} <= set(frame.columns) - set(project.settings.columns):
+    if {STATE, LABELED_BY} <= set(frame.columns) - set(project.settings.columns):
         raise ProjectError(f"{path} is an export, not a sheet: its labels are known already.")
     target, name = project.settings.target, id_column(project)
     for column in (name, target):

@@ -8,8 +8,7 @@ from skorch import NeuralNet
 from skorch.callbacks import Callback, PassthroughScoring
 from torch import Tensor, nn
 
-from skal.neural._elbo import best_variance, elbo_terms
-from skal.neural._net import SeededVerbs
+from skal.training import SeededVerbs, best_variance, elbo_terms
 
 __all__ = ["AutoencoderNet", "check_autoencoder"]
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sklearn.utils import check_consistent_length
 
 from skal.labels import labeled_part
-from skal.neural._net import ClassifierNet
+from skal.training import ClassifierNet
 
 __all__ = ["LabelSetsNet", "labeled_sets"]
 

@@ -10,16 +10,20 @@ from numpy.typing import NDArray
 from sklearn.utils.metaestimators import available_if
 
 from skal import nets
-from skal.neural._batches import Labeled
-from skal.neural._estimator import epochs_for
-from skal.neural._inputs import Inputs, Rows, Standardize
 from skal.neural._label_sets import LabelSetsNet, labeled_sets
-from skal.neural._labels import labeled_targets
-from skal.neural._net import ClassifierNet
 from skal.neural._predictions import ClassifierPredictions
-from skal.neural._row_weights import row_weights
-from skal.neural._training import LabeledTraining
 from skal.targets import kind_of
+from skal.training import (
+    ClassifierNet,
+    Inputs,
+    Labeled,
+    LabeledTraining,
+    Rows,
+    Standardize,
+    epochs_for,
+    labeled_targets,
+    row_weights,
+)
 
 _STEPS, _LEAST_EPOCHS, _MOST_EPOCHS = 500, 20, 200  # max_epochs="auto"
 
@@ -68,6 +72,9 @@ class NeuralClassifier(ClassifierPredictions, LabeledTraining):
     augment : str, callable or None, default=None
         What is done to the rows of a training step, anew each time: "weak" or "strong", or an augmentation of
         `skal.augment`. Images of "weak" are flipped, which is wrong for digits. Scores are of the rows as they are.
+    embedding_layer : str or None, default=None
+        Layer whose input ``transform`` gives, as ``named_modules()`` of the module calls it. None: the linear layer
+        whose output the module returns; if that cannot be told, the one that runs last, with a warning.
     train_split : None or callable, default=None
         Of skorch, such as ``ValidSplit(0.2, stratified=True)``, for callbacks that watch ``valid_loss``. None: all
         labelled rows are trained on.
@@ -147,6 +154,7 @@ class NeuralClassifier(ClassifierPredictions, LabeledTraining):
         warm_start: bool = False,
         standardize: Standardize = "auto",
         augment: Any = None,
+        embedding_layer: str | None = None,
         train_split: Any = None,
         callbacks: Any = None,
         channels_last: bool = False,

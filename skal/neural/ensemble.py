@@ -16,12 +16,10 @@ from skal.around import RoutesFit, of_rows, refuse_class, weights_if_taken
 from skal.data import RowView, n_rows, take
 from skal.labels import ScoresLabeledRows, labeled_part, learns_from_unlabeled, partly_labeled
 from skal.masks import mask_classes, resized_mask
-from skal.neural._estimator import MAX_SEED
-from skal.neural._image_inputs import image_sizes, pixels_of
-from skal.neural._labels import labeled_targets
 from skal.neural._segmenter_predictions import SegmenterPredictions, mean_iou, small_labels, stacked
 from skal.neural.classifier import NeuralClassifier
 from skal.targets import kind_of
+from skal.training import MAX_SEED, image_sizes, labeled_targets, pixels_of
 
 _IMAGES = 8  # whose probabilities are held at a time when labels of pixels are predicted
 

@@ -11,13 +11,8 @@ from sklearn.utils import check_consistent_length
 
 from skal import nets
 from skal.labels import labeled_numbers
-from skal.neural._batches import Labeled
-from skal.neural._estimator import epochs_for
-from skal.neural._inputs import Inputs, Rows, Standardize
-from skal.neural._module import module_of
 from skal.neural._number_net import NumberPredictions, RegressorNet
-from skal.neural._row_weights import row_weights
-from skal.neural._training import LabeledTraining
+from skal.training import Inputs, Labeled, LabeledTraining, Rows, Standardize, epochs_for, module_of, row_weights
 
 _STEPS, _LEAST_EPOCHS, _MOST_EPOCHS = 1000, 20, 400  # max_epochs="auto"
 
@@ -57,6 +52,9 @@ class NeuralRegressor(NumberPredictions, LabeledTraining):
         Images of bytes are divided by 255, floats are taken as they are.
     augment : str, callable or None, default=None
         What is done to the rows of a training step, anew each time, as of `NeuralClassifier`.
+    embedding_layer : str or None, default=None
+        Layer whose input ``transform`` gives, as ``named_modules()`` of the module calls it. None: the linear layer
+        whose output the module returns; if that cannot be told, the one that runs last, with a warning.
     train_split : None or callable, default=None
         Of skorch, such as ``ValidSplit(0.2)``, for callbacks that watch ``valid_loss``. None: all labelled rows are
         trained on.
@@ -119,6 +117,7 @@ class NeuralRegressor(NumberPredictions, LabeledTraining):
         warm_start: bool = False,
         standardize: Standardize = "auto",
         augment: Any = None,
+        embedding_layer: str | None = None,
         train_split: Any = None,
         callbacks: Any = None,
         channels_last: bool = False,

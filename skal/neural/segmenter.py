@@ -14,15 +14,26 @@ from sklearn.utils import check_array
 from skal import nets
 from skal.augment import Chain, Flip, ResizedCrop, make_augmentation
 from skal.data import RowView, n_rows
-from skal.neural._batches import Labeled
-from skal.neural._estimator import epochs_for
-from skal.neural._image_inputs import ImageInputs, is_dataset, pixels_of, sizes_may_differ
-from skal.neural._inputs import Inputs, Rows
-from skal.neural._masked_images import CLASS_WEIGHTS, MaskedImages, class_weights, draw_weights, labeled_image_masks
-from skal.neural._schedule import SCHEDULES, Schedule
-from skal.neural._segmenter_net import SegmenterNet
 from skal.neural._segmenter_predictions import SegmenterPredictions
-from skal.neural._training import LabeledTraining
+from skal.training import (
+    CLASS_WEIGHTS,
+    SCHEDULES,
+    ImageInputs,
+    Inputs,
+    Labeled,
+    LabeledTraining,
+    MaskedImages,
+    Rows,
+    Schedule,
+    SegmenterNet,
+    class_weights,
+    draw_weights,
+    epochs_for,
+    is_dataset,
+    labeled_image_masks,
+    pixels_of,
+    sizes_may_differ,
+)
 
 __all__ = ["NeuralSegmenter"]
 
@@ -80,6 +91,9 @@ class NeuralSegmenter(SegmenterPredictions, LabeledTraining):
     warm_start : bool, default=False
         Whether ``fit`` goes on from the weights of the last one. Where the classes have changed it starts anew, with
         a warning.
+    embedding_layer : str or None, default=None
+        Layer whose input ``transform`` gives, as ``named_modules()`` of the module calls it. None: the convolution
+        whose output the module returns; if that cannot be told, the one that runs last, with a warning.
     train_split : None or callable, default=None
         Of skorch, such as ``ValidSplit(0.2)``, for callbacks that watch ``valid_loss``.
     callbacks : list of skorch callbacks or None, default=None
@@ -150,6 +164,7 @@ class NeuralSegmenter(SegmenterPredictions, LabeledTraining):
         ignore_label: int = 255,
         class_weight: Any = None,
         warm_start: bool = False,
+        embedding_layer: str | None = None,
         train_split: Any = None,
         callbacks: Any = None,
         channels_last: bool = False,

@@ -16,14 +16,27 @@ from torch import Tensor
 from skal import nets
 from skal.data import RowView, n_rows, take, to_numpy
 from skal.neural._autoencoder import AutoencoderNet, check_autoencoder
-from skal.neural._batches import Labeled
-from skal.neural._elbo import LEAST_VARIANCE, LIKELIHOODS, Likelihood, elbo_terms
-from skal.neural._estimator import MAX_SEED, EmbeddingMixin, NeuralEstimator, epochs_for, epochs_of
-from skal.neural._inputs import Inputs, Rows, Standardize
-from skal.neural._module import module_of
-from skal.neural._random import SeededDraws
-from skal.neural._reading import read
-from skal.neural._weights import all_or_nothing, load_weights, save_weights
+from skal.training import (
+    LEAST_VARIANCE,
+    LIKELIHOODS,
+    MAX_SEED,
+    EmbeddingMixin,
+    Inputs,
+    Labeled,
+    Likelihood,
+    NeuralEstimator,
+    Rows,
+    SeededDraws,
+    Standardize,
+    all_or_nothing,
+    elbo_terms,
+    epochs_for,
+    epochs_of,
+    load_weights,
+    module_of,
+    read,
+    save_weights,
+)
 
 # "auto": what a small table needs, without an hour for a large one.
 _TABLE_STEPS, _IMAGE_STEPS, _LEAST_EPOCHS, _MOST_EPOCHS = 2000, 500, 5, 200

@@ -152,7 +152,7 @@ class StartFrom:
         import torch
 
         from skal import nets
-        from skal.neural._module import module_of
+        from skal.training import module_of
 
         default = nets.MLP if len(input_shape) == 1 else nets.SmallCNN
         net = module_of(self.module, "pretrained", input_shape, default, options, n_outputs=n_outputs)

@@ -9,8 +9,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from skal.neural._batches import Labeled, Stream
-from skal.neural._inputs import Rows
+from skal.training import Labeled, Rows, Stream
 
 
 class Batch(NamedTuple):

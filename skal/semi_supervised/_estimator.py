@@ -13,15 +13,10 @@ from numpy.typing import NDArray
 from skal.augment import make_augmentation
 from skal.data import RowView, n_rows
 from skal.neural import NeuralClassifier
-from skal.neural._batches import Labeled
-from skal.neural._inputs import Inputs, Rows
-from skal.neural._net import ClassifierNet
-from skal.neural._random import SeededDraws
-from skal.neural._steps import epochs_of_steps
-from skal.neural._training import LabeledTraining
 from skal.semi_supervised._data import PartlyLabeled
 from skal.semi_supervised._losses import ANNEALINGS
 from skal.semi_supervised._net import Consistency, ConsistencyNet
+from skal.training import ClassifierNet, Inputs, Labeled, LabeledTraining, Rows, SeededDraws, epochs_of_steps
 from skal.warning import warn
 
 PUBLISHED_OPTIMIZER = {

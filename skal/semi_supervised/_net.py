@@ -13,12 +13,11 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from skal.neural._net import Augmentation, ClassifierNet, unweighted
-from skal.neural._steps import StepVerbs
 from skal.semi_supervised._average import WeightAverage
 from skal.semi_supervised._data import Batch, PartlyLabeled, PartlyLabeledBatches
 from skal.semi_supervised._losses import Annealing, annealed_threshold, consistency_loss, guess, labeled_loss
 from skal.semi_supervised._thresholds import ClassThresholds, FixedThreshold
+from skal.training import Augmentation, ClassifierNet, StepVerbs, unweighted
 
 _COSINE = 7 / 16  # of a period, in which the learning rate falls to a fifth (Sohn et al. 2020, section 2.4)
 

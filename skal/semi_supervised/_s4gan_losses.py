@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from skal.neural._masked_images import VOID
+from skal.training import VOID
 
 __all__ = ["discriminator_loss", "drawn_maps", "feature_matching", "self_training", "shown", "unit_scaled"]
 

@@ -8,14 +8,9 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from skal.neural._batches import Stream
-from skal.neural._masked_images import VOID, image_batch
-from skal.neural._net import ClassifierNet
-from skal.neural._schedule import Schedule
-from skal.neural._segmenter_net import MaskVerbs, logits_of
-from skal.neural._steps import StepVerbs
 from skal.semi_supervised._data import PartlyLabeled
 from skal.semi_supervised._s4gan_losses import discriminator_loss, drawn_maps, feature_matching, self_training, shown
+from skal.training import VOID, ClassifierNet, MaskVerbs, Schedule, StepVerbs, Stream, image_batch, logits_of
 
 _BETAS = (0.9, 0.99)  # of the discriminator's Adam, as in the public code
 

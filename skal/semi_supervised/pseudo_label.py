@@ -21,7 +21,7 @@ from skal.around import TransformsAsModel, model_has, of_rows, refuse_class, wei
 from skal.cloning import seeded
 from skal.data import RowView, concatenate, n_rows, take, to_numpy
 from skal.labels import ScoresLabeledRows
-from skal.neural._labels import labeled_targets
+from skal.training import labeled_targets
 from skal.warning import warn
 
 

@@ -15,6 +15,7 @@ from skal.statistics.bootstrap import bootstrap_interval
 from skal.statistics.calibration import expected_calibration_error
 from skal.statistics.corrections import benjamini_hochberg, holm
 from skal.statistics.curves import area_under_curve, mean_interval
+from skal.statistics.drifting import AnytimeDifference, anytime_difference
 from skal.statistics.effects import cohen_dz, hedges_gz, probability_of_superiority
 from skal.statistics.families import differences_by_round, differences_from_baseline, differences_of_pairs
 from skal.statistics.fixed_size import fixed_interval, hypergeometric_interval
@@ -30,18 +31,24 @@ from skal.statistics.pairwise import PairwiseDifferences, pairwise_differences
 from skal.statistics.pool_interval import PoolInterval
 from skal.statistics.power import detectable_difference, paired_power, trials_needed
 from skal.statistics.ranks import Ranks, nemenyi_difference, rank_strategies
+from skal.statistics.sought import SoughtTotal, anytime_total, draws_needed
+from skal.statistics.stratified import stratified_interval
 from skal.statistics.verdicts import Difference, paired_difference
 
 __all__ = [
+    "AnytimeDifference",
     "Difference",
     "LabelsSaved",
     "PairedTest",
     "PairwiseDifferences",
     "PoolInterval",
     "Ranks",
+    "SoughtTotal",
+    "anytime_difference",
     "anytime_evidence",
     "anytime_interval",
     "anytime_macro_interval",
+    "anytime_total",
     "area_under_curve",
     "benjamini_hochberg",
     "bootstrap_interval",
@@ -50,6 +57,7 @@ __all__ = [
     "differences_by_round",
     "differences_from_baseline",
     "differences_of_pairs",
+    "draws_needed",
     "expected_calibration_error",
     "fixed_interval",
     "hedges_gz",
@@ -67,6 +75,7 @@ __all__ = [
     "rank_strategies",
     "sign_flip_test",
     "smallest_p_value",
+    "stratified_interval",
     "trials_needed",
     "wilcoxon_test",
 ]

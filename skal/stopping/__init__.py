@@ -1,6 +1,6 @@
 """May I stop? Criteria that read the rounds so far, what they say, and what the next labels are expected to bring."""
 
-from skal.stopping.advice import advice
+from skal.stopping.advice import Forecast, advice, forecast
 from skal.stopping.agreement import ClassificationChange, StabilizingPredictions, concordance, kappa
 from skal.stopping.bounds import LabelBudget, TargetReached
 from skal.stopping.criterion import AllOf, AnyOf, Criterion
@@ -13,6 +13,7 @@ from skal.stopping.observing import (
     Observer,
     audit_interval,
     draw_stop_set,
+    level_of_look,
     numbers_interval,
     right_share,
     uncertainties,
@@ -31,6 +32,7 @@ __all__ = [
     "Criterion",
     "ExpectedError",
     "ExpectedGain",
+    "Forecast",
     "Gain",
     "LabelBudget",
     "LearningCurve",
@@ -52,7 +54,9 @@ __all__ = [
     "concordance",
     "draw_stop_set",
     "fit_learning_curve",
+    "forecast",
     "kappa",
+    "level_of_look",
     "numbers_interval",
     "read_stop",
     "right_share",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numbers
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +13,7 @@ from scipy import stats
 from skal.data import blocks, n_rows, take, to_numpy
 from skal.outputs import is_regressor_like, proba
 from skal.scores import entropy
+from skal.statistics import hypergeometric_interval
 from skal.stopping.criterion import Criterion
 from skal.stopping.observation import Observation
 
@@ -20,6 +22,7 @@ __all__ = [
     "Observer",
     "audit_interval",
     "draw_stop_set",
+    "level_of_look",
     "numbers_interval",
     "right_share",
     "uncertainties",
@@ -52,8 +55,45 @@ def draw_stop_set(candidates: ArrayLike, random_state: int, size: int = STOP_SET
     return np.sort(rng.choice(rows, size, replace=False))
 
 
-def audit_interval(n_right: int, n: int, look: int = 1, level: float = 0.95) -> tuple[float, float]:
-    """Interval of an accuracy on audit rows that holds for all looks together.
+def level_of_look(look: int, level: float = 0.95) -> float:
+    """Level of one look, so that the intervals of all looks hold together: ``1 - alpha / (k (k + 1))`` of the k-th.
+
+    Parameters
+    ----------
+    look : int
+        Which look it is, counted from 1.
+    level : float, default=0.95
+        Probability that all intervals, of the first look and of all that follow, hold.
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    ValueError
+        If the look is no whole number from 1 on.
+
+    Notes
+    -----
+    ``1 / (1 2) + 1 / (2 3) + ... = 1``, so by the union bound none of the intervals fails with probability `level`,
+    whatever models the looks are about and however these hang together. It needs no plan of how many looks there will
+    be. docs/proof.md has the proof, and what it costs.
+
+    Examples
+    --------
+    >>> [round(level_of_look(k), 4) for k in (1, 2, 10)]
+    [0.975, 0.9917, 0.9995]
+    """
+    if isinstance(look, bool) or not isinstance(look, numbers.Integral) or look < 1:
+        raise ValueError(f"level_of_look: look must be a whole number from 1 on (the first look is 1), got {look!r}.")
+    return 1.0 - (1.0 - level) / (int(look) * (int(look) + 1))
+
+
+def audit_interval(
+    n_right: int, n: int, look: int = 1, level: float = 0.95, population: int | None = None
+) -> tuple[float, float]:
+    """Interval of an accuracy on audit rows that holds for all looks together, whatever model each is about.
 
     Parameters
     ----------
@@ -63,6 +103,8 @@ def audit_interval(n_right: int, n: int, look: int = 1, level: float = 0.95) -> 
         Which look it is, counted from 1: a new model is measured on the same rows after every round.
     level : float, default=0.95
         Probability that all intervals, of the first look and of all that follow, hold.
+    population : int or None, default=None
+        Rows that the accuracy is about, the audit rows among them; None: so many that it does not matter.
 
     Returns
     -------
@@ -70,9 +112,9 @@ def audit_interval(n_right: int, n: int, look: int = 1, level: float = 0.95) -> 
 
     Notes
     -----
-    Audit rows are random and no model learns from them, so the number of right ones of each model is binomial, and
-    the interval of Clopper and Pearson is exact. The k-th look takes ``alpha / (k (k + 1))`` of the error; all of
-    them add up to alpha, so that by the union bound none fails with probability `level`, whenever one stops.
+    Audit rows are random and no model learns from them, so the number of right ones of each model is binomial, in a
+    finite population hypergeometric, and the interval is exact (Clopper and Pearson's, or
+    `skal.statistics.hypergeometric_interval`). The k-th look has the level of `level_of_look`.
 
     References
     ----------
@@ -83,8 +125,14 @@ def audit_interval(n_right: int, n: int, look: int = 1, level: float = 0.95) -> 
     --------
     >>> [round(end, 3) for end in audit_interval(45, 50)]
     [0.764, 0.972]
+    >>> [round(end, 3) for end in audit_interval(45, 50, population=200)]
+    [0.785, 0.96]
     """
-    half = (1.0 - level) / (look * (look + 1)) / 2.0
+    of_look = level_of_look(look, level)
+    if population is not None:
+        exact = hypergeometric_interval(n_right, n, population, level=of_look)
+        return exact.low, exact.high
+    half = (1.0 - of_look) / 2.0
     low = 0.0 if n_right == 0 else float(stats.beta.ppf(half, n_right, n - n_right + 1))
     high = 1.0 if n_right == n else float(stats.beta.ppf(1.0 - half, n_right + 1, n - n_right))
     return low, high
@@ -117,7 +165,7 @@ def numbers_interval(errors: ArrayLike, look: int = 1, level: float = 0.95) -> t
     """
     squares = np.asarray(errors, dtype=np.float64) ** 2
     n, mean = len(squares), float(squares.mean())
-    share = (1.0 - level) / (look * (look + 1))
+    share = 1.0 - level_of_look(look, level)
     half = float(stats.t.ppf(1.0 - share / 2.0, n - 1) * squares.std(ddof=1) / np.sqrt(n))
     return -(mean**0.5), -((mean + half) ** 0.5), -(max(mean - half, 0.0) ** 0.5) + 0.0
 

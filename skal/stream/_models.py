@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from skal.outputs import InvalidOutput, is_fitted, name_of, proba
+from skal.outputs import InvalidOutput, accepts_nan, is_fitted, name_of, proba
 
 
 class PartialFit:
@@ -20,12 +20,29 @@ class PartialFit:
         self.model = model
         self.classes = None if classes is None else np.asarray(classes)
         self._was_fitted = is_fitted(model)
+        self._takes_nan = accepts_nan(model)
         self._labels: set[Any] = set()  # two at most
 
     @property
     def is_ready(self) -> bool:
         """Whether it was taught two labels, or came fitted: before, what it says of a row means nothing."""
         return self._was_fitted or len(self._labels) > 1
+
+    def check(self, row: Any) -> None:
+        """Refuse a row that the model could not be taught, before it is paid for."""
+        rows = one_row(row)
+        width, known = rows.shape[1], getattr(self.model, "n_features_in_", None)
+        if known is not None and width != known:
+            raise ValueError(
+                f"StreamLearner: rows must have the {known} features that {name_of(self.model)} was taught, got "
+                f"{width}."
+            )
+        values = np.asarray(rows)
+        if not self._takes_nan and values.dtype.kind == "f" and not np.isfinite(values).all():
+            raise ValueError(
+                f"StreamLearner: a row must be finite, got NaN or infinity, and {name_of(self.model)} says that it "
+                "takes none. Fill such rows in, or leave them out."
+            )
 
     def certainty(self, row: Any) -> float:
         """Probability of the predicted class."""
@@ -62,6 +79,10 @@ class LearnOne:
 
     def __init__(self, model: Any, classes: Any) -> None:
         self.model = model
+
+    def check(self, row: Any) -> None:
+        """Refuse a row that is no dict."""
+        _named(row, self.model)
 
     def certainty(self, row: Any) -> float:
         """Probability of the predicted class; 0 of a model that knows no two of them."""

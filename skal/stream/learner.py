@@ -31,8 +31,8 @@ class StreamLearner:
         ``asks(certainty, share)``: one of `skal.stream`, or your own. None: `SplitUncertainty` with its defaults,
         which is seeded by ``rule=SplitUncertainty(random_state=0)``.
     budget : float or budget, default=0.1
-        Share of the rows that may be asked for, by a `RunningBudget`; or a budget with ``share``, ``allows()`` and
-        ``note(asked)``, such as ``ExactBudget(0.1)``.
+        Share of the rows that may be asked for, by a `RunningBudget`; 1 for all of them. Or a budget with ``share``,
+        ``allows()`` and ``note(asked)``, such as ``ExactBudget(0.1)``.
     classes : array-like, default=None
         All labels there are. scikit-learn's classifiers have to know them before the first; others are refused then.
     certainty : callable, default=None
@@ -134,8 +134,10 @@ class StreamLearner:
         Raises
         ------
         ValueError, TypeError
-            If it is not one row, or the certainty is no number from 0 to 1. Nothing is counted then.
+            If it is not one row that the model can be taught (its width, NaN), or the certainty is no number from 0
+            to 1. Nothing is counted then.
         """
+        self._model.check(row)
         asked = False
         if self.budget.allows():
             looks = getattr(self.rule, "reads_certainty", True)

@@ -27,7 +27,7 @@ from skal.study.protocol import Protocol
 from skal.study.region_sampling import RegionSampling
 from skal.study.shared import Shared
 from skal.study.strategies import check_strategies, describe_strategy, named_strategies
-from skal.study.trials import First, Trial, make_trial
+from skal.study.trials import First, Trial, make_trials
 from skal.targets import TargetKind, Targets, targets_of
 
 __all__ = ["Prepared", "prepare"]
@@ -124,7 +124,7 @@ def prepare(
     first = First(asked.n_initial, asked.initial, asked.initial_left_out)
     size = asked.test_size if test is None else None
     numbers = asked.trial_numbers
-    trials = {number: make_trial(X, targets, first, make_oracle, size, seed, number) for number in numbers}
+    trials = make_trials(X, targets, first, make_oracle, size, seed, numbers)
     n_labels = asked.n_initial + (0 if budget else asked.n_rounds * asked.n_instances)
     _check_budget(n_labels, len(trials[numbers[0]].pool))
     if test is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -39,6 +40,55 @@ class Trial(NamedTuple):
     initial: NDArray[np.intp]
     seed: int
     noise_seed: int
+
+
+class TooFewFirst(ValueError):
+    """Initial labels that no model can be fitted to, and how many would be needed."""
+
+    def __init__(self, message: str, n: int) -> None:
+        super().__init__(message)
+        self.n = n
+
+
+def make_trials(
+    X: Any,
+    targets: Targets,
+    first: First,
+    oracle: OracleMaker,
+    test_size: float | None,
+    seed: int,
+    numbers: Sequence[int],
+) -> dict[int, Trial]:
+    """Draw trials, as `make_trial` does.
+
+    Parameters
+    ----------
+    X, targets, first, oracle, test_size, seed
+        As of `make_trial`.
+    numbers : sequence of int
+        Which trials.
+
+    Returns
+    -------
+    dict of int to Trial
+
+    Raises
+    ------
+    ValueError
+        As `make_trial`; where several trials have too few initial labels, of the one that needs most, so that what
+        the message says serves them all.
+    """
+    trials, short = {}, []
+    for number in numbers:
+        try:
+            trials[number] = make_trial(X, targets, first, oracle, test_size, seed, number)
+        except TooFewFirst as error:
+            short.append(error)
+    if short:
+        more = f" {len(short)} of {len(numbers)} trials begin so, and none needs more." if len(short) > 1 else ""
+        worst = max(short, key=lambda error: error.n)
+        raise ValueError(f"{worst}{more}") from worst
+    return trials
 
 
 def make_trial(
@@ -116,7 +166,7 @@ def _check_initial(trial: Trial, first: First, n_candidates: int, number: int, t
     n = len(trial.initial)
     if n > first.n_labels:
         rule = targets.kind.first_rule.format(n=n)
-        raise ValueError(f"compare: the initial labels of trial {number + 1} {rule}.")
+        raise TooFewFirst(f"compare: the initial labels of trial {number + 1} {rule}.", n)
     if n < first.n_labels and n_candidates < len(trial.pool):
         raise ValueError(
             f"compare: n_initial must be at most {n_candidates}, the rows of the classes that are not left out of "

@@ -6,8 +6,41 @@ pandas and pyarrow are imported when a table is read. Nothing that is read can r
 """
 
 from skal.tables._array import ARRAYS, read_array
+from skal.tables._export import (
+    CONFLICT,
+    LABELED_BY,
+    LABELLED,
+    OPEN,
+    PREDICTED,
+    PROBABILITY,
+    ROW_ID,
+    SKIPPED,
+    STATE,
+    UNLABELLED,
+    export_columns,
+)
 from skal.tables._read import TABLES, Table, no_column, read_table
 from skal.tables._text import decode_text
 from skal.tables._typed import typed
 
-__all__ = ["ARRAYS", "TABLES", "Table", "decode_text", "no_column", "read_array", "read_table", "typed"]
+__all__ = [
+    "ARRAYS",
+    "CONFLICT",
+    "LABELED_BY",
+    "LABELLED",
+    "OPEN",
+    "PREDICTED",
+    "PROBABILITY",
+    "ROW_ID",
+    "SKIPPED",
+    "STATE",
+    "TABLES",
+    "UNLABELLED",
+    "Table",
+    "decode_text",
+    "export_columns",
+    "no_column",
+    "read_array",
+    "read_table",
+    "typed",
+]

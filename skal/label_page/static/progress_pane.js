@@ -55,6 +55,9 @@ function classes(counts) {
 function model(progress) {
   const { training, accuracy, round, left_in_round: left } = progress;
   const rows = [[t("model.accuracy"), accuracyText(accuracy)]];
+  if (accuracy?.audit?.rise) rows.push([t("model.rise"), riseText(accuracy.audit.rise)]);
+  if (accuracy?.next) rows.push([t("model.next"), nextText(accuracy.next)]);
+  if (accuracy?.trial) rows.push([t("model.trial"), trialText(accuracy.trial)]);
   if (progress.model) rows.push([t("model.name"), progress.model]);
   rows.push([t("model.training"), trainingText(training)]);
   const short = [];
@@ -91,9 +94,9 @@ function accuracyText(accuracy) {
   return at && !isToday(1000 * at) ? t("accuracy.as_of", { text, when: moment(1000 * at) }) : text;
 }
 
-function auditText({ measure, estimate, low, high, population }, rows) {
+function auditText({ measure, estimate, low, high, population, looks }, rows) {
   const shown = measure === "accuracy" || measure === "exact_sets" ? (x) => percent(x, 1) : figures;
-  return t("accuracy.audit", {
+  const said = t("accuracy.audit", {
     measure: t(`measure.${measure}`),
     estimate: shown(estimate),
     low: shown(low),
@@ -101,6 +104,35 @@ function auditText({ measure, estimate, low, high, population }, rows) {
     population: number(population),
     rows,
   });
+  return looks ? `${said}; ${t("accuracy.looks", { low: shown(looks.low), high: shown(looks.high) })}` : said;
+}
+
+const signed = (value, digits) => `${value > 0 ? "+" : ""}${digits === null ? figures(value) : number(value, digits)}`;
+
+const riseText = ({ estimate, low, high, labels }) =>
+  t("rise.since", {
+    rise: signed(100 * estimate, 1),
+    low: signed(100 * low, 1),
+    high: signed(100 * high, 1),
+    labels: number(labels),
+  });
+
+function nextText({ n_more: more, expected, low, high, points, stop }) {
+  const shown = points ? (x) => signed(100 * x, 1) : (x) => signed(x, null);
+  const about = { n: number(more), gain: shown(expected), low: shown(low), high: shown(high) };
+  return `${t(points ? "next.points" : "next.score", about)} ${t(stop ? "next.stop" : "next.go_on")}`;
+}
+
+function trialText({ strategy, measure, verdict, estimate, low, high, n, is_over: isOver }) {
+  const said = [t(`trial.${verdict}`, { strategy })];
+  if (estimate === null) said.push(t("trial.nothing"));
+  else {
+    const shown = measure === "accuracy" ? (x) => number(100 * x, 1) : figures;
+    const numbers = { difference: shown(estimate), low: shown(low), high: shown(high), rows: tn("rows", n) };
+    said.push(t(`trial.by_${measure}`, numbers));
+  }
+  if (isOver) said.push(t(verdict === "worse" ? "trial.over_worse" : "trial.over"));
+  return said.join(" ");
 }
 
 const people = (found) =>

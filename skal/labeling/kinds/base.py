@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from skal.labeling._cleaning import Cleaned, label_text
 from skal.labeling._settings import Settings
 from skal.labeling._sources import Rows
 from skal.labeling._status import Accuracy, MeanError
 from skal.labeling._verdicts import majority
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 class AnswerKind:
@@ -48,6 +51,8 @@ class AnswerKind:
         Whether the rows are regions of images, and are chosen as such.
     of_pixels : bool
         Whether models label pixels, so that what they predict is nothing that a cell or a point of a map can show.
+    mean_of_classes : {"", "macro_f1", "mean_iou"}
+        What `by_class` adds up to, if anything.
     """
 
     name: ClassVar[str] = ""
@@ -60,6 +65,7 @@ class AnswerKind:
     needed: ClassVar[str] = "labels"
     asks_regions: ClassVar[bool] = False
     of_pixels: ClassVar[bool] = False
+    mean_of_classes: ClassVar[Literal["", "macro_f1", "mean_iou"]] = ""
 
     def __init__(self, settings: Settings, folder: Path) -> None:
         self.settings = settings
@@ -189,6 +195,17 @@ class AnswerKind:
     def right(self, guess: str, label: str) -> float:
         """Return how right a guess was, 1.0 if it was what the row is."""
         return float(self.same(guess, label))
+
+    def by_class(self, guess: str, label: str, classes: Sequence[str]) -> tuple[NDArray[Any], NDArray[Any]]:
+        """Return how right a guess was for each class, and how much that weighs, both in [0, 1] and of shape (C,).
+
+        Over many rows the sum of weights times values, by that of the weights, is F1 of the class: a row weighs 1
+        where the class is guessed and true, a half where it is one of the two.
+        """
+        import numpy as np
+
+        found, true = (np.isin(classes, self.parts(text)).astype(float) for text in (guess, label))
+        return found * true, (found + true) / 2
 
     def accuracy(self, pairs: Sequence[tuple[str, str]]) -> Accuracy | MeanError | None:
         """Say how right guesses were about random rows; None where there are none.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from skal.labeling._cleaning import Cleaned, cleaned
 from skal.labeling._errors import ProjectError
@@ -18,6 +18,7 @@ class ClassAnswers(AnswerKind):
     holds: ClassVar[str] = "classes"
     sorts_files: ClassVar[bool] = True
     needed: ClassVar[str] = "labels of two classes"
+    mean_of_classes: ClassVar[Literal["", "macro_f1", "mean_iou"]] = "macro_f1"
 
     def classes(self, given: Collection[str]) -> list[str]:
         """Return the known classes: those of the settings, then others in the order of their names."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from skal.labeling._cleaning import Cleaned, cleaned, label_text
 from skal.labeling._errors import ProjectError
@@ -30,6 +30,7 @@ class SetAnswers(AnswerKind):
     # Of those that were tried it is the best; the strategies that read a probability for each label are worse.
     default_strategy: ClassVar[str] = "typiclust"
     needed: ClassVar[str] = "two labels, one of which applies to some rows and not to others"
+    mean_of_classes: ClassVar[Literal["", "macro_f1", "mean_iou"]] = "macro_f1"
 
     @classmethod
     def check(cls, settings: Settings) -> None:

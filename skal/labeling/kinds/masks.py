@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from skal.labeling._cleaning import Cleaned, label_text
 from skal.labeling._errors import ProjectError
@@ -19,6 +19,8 @@ from skal.labeling.masks.segmenters import check_mask_classes, segmenter
 from skal.labeling.masks.votes import digests_in, joint_label
 
 if TYPE_CHECKING:  # what draws masks is loaded when there is one
+    from numpy.typing import NDArray
+
     from skal.labeling.masks.store import MaskStore
 
 __all__ = ["MaskAnswers", "MeanOverlap"]
@@ -56,6 +58,7 @@ class MaskAnswers(AnswerKind):
     hint: ClassVar[str] = "Masks are drawn on the page: skal label"
     default_candidates: ClassVar[int] = 300
     of_pixels: ClassVar[bool] = True
+    mean_of_classes: ClassVar[Literal["", "macro_f1", "mean_iou"]] = "mean_iou"
     needed: ClassVar[str] = "masks with pixels of two classes"
 
     @cached_property
@@ -145,6 +148,20 @@ class MaskAnswers(AnswerKind):
         classes = self.settings.classes
         found = self.store.in_classes(guess, classes)
         return overlap(self.store.small(label, classes, found.shape), found)
+
+    def by_class(self, guess: str, label: str, classes: Sequence[str]) -> tuple[NDArray[Any], NDArray[Any]]:
+        """Return the overlap of each class, and the share of the image's pixels that are of it in guess or mask.
+
+        Over many images the sum of weights times values, by that of the weights, is the pixels in both over those in
+        either: the IoU of the class, of which the mean is mean IoU.
+        """
+        from skal.labeling.masks.overlap import overlap_by_class
+
+        names = self.settings.classes
+        found = self.store.in_classes(guess, names)
+        shares, weights = overlap_by_class(self.store.small(label, names, found.shape), found, len(names))
+        order = [names.index(name) for name in classes]
+        return shares[order], weights[order]
 
     def accuracy(self, pairs: Sequence[tuple[str, str]]) -> Any:
         """Return the mean overlap."""

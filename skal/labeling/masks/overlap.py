@@ -18,13 +18,26 @@ def overlap(truth: NDArray[Any], found: NDArray[Any]) -> float:
     >>> overlap(np.array([[0, 0, 1, 255]]), np.array([[0, 1, 1, 0]]))
     0.5
     """
+    shares, weights = overlap_by_class(truth, found, VOID)
+    there = weights > 0
+    return float(shares[there].mean()) if there.any() else 1.0
+
+
+def overlap_by_class(
+    truth: NDArray[Any], found: NDArray[Any], n_classes: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the overlap of each class, 0 where it is in neither mask, and the share of pixels in either.
+
+    Pixels that are void in `truth` count for nothing.
+
+    Examples
+    --------
+    >>> overlap_by_class(np.array([[0, 0, 1, 255]]), np.array([[0, 1, 1, 0]]), 3)
+    (array([0.5, 0.5, 0. ]), array([0.5, 0.5, 0. ]))
+    """
     known = truth != VOID
-    classes = np.union1d(truth[known], found[known])
-    classes = classes[classes != VOID]
-    if len(classes) == 0:
-        return 1.0
-    shares = []
-    for label in classes:
-        one, other = truth[known] == label, found[known] == label
-        shares.append((one & other).sum() / (one | other).sum())
-    return float(np.mean(shares))
+    one, other = truth[known].astype(np.intp), found[known].astype(np.intp)
+    both = np.bincount(one[one == other], minlength=n_classes)[:n_classes]
+    either = sum(np.bincount(labels, minlength=n_classes)[:n_classes] for labels in (one, other)) - both
+    shares = np.divide(both, either, out=np.zeros(n_classes), where=either > 0)
+    return shares, either / max(truth.size, 1)

@@ -6,6 +6,8 @@ import inspect
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from skal.shared_docs import filled
+
 Reduction = str | Callable[[Any], Any]  # the option described below; see `skal.scores`
 
 _COMMON = """
@@ -91,6 +93,4 @@ def complete(docstring: str | None, options: Iterable[str]) -> str:
         "picks": _PICKS,
         "reduction": REDUCTION,
     }
-    for name, part in parts.items():
-        text = text.replace(f"{{{name}}}", part.strip())
-    return text
+    return filled(text, parts)

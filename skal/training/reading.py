@@ -11,12 +11,12 @@ import torch
 from numpy.typing import NDArray
 
 from skal.data import n_rows, take
-from skal.neural._inputs import Inputs, scoring_batch
+from skal.training.inputs import Inputs, scoring_batch
 
-__all__ = ["batches", "read", "scoring_batch"]
+__all__ = ["read", "read_batches", "scoring_batch"]
 
 
-def batches(X: Any, inputs: Inputs, device: torch.device) -> Iterator[tuple[Any, torch.Tensor]]:
+def read_batches(X: Any, inputs: Inputs, device: torch.device) -> Iterator[tuple[Any, torch.Tensor]]:
     """Read all rows, batch by batch.
 
     Parameters
@@ -83,7 +83,7 @@ def read(
     result: NDArray[Any] | None = None
     start = 0
     with contextlib.nullcontext() if grad else torch.inference_mode():
-        for rows, x in batches(X, inputs, device):
+        for rows, x in read_batches(X, inputs, device):
             stop = start + n_rows(rows)
             extra = () if beside is None else (_filled(torch.from_numpy(beside[start:stop]), len(x)).to(device),)
             out = forward(x, *extra)[: stop - start].detach().cpu().numpy()

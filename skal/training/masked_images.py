@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from skal.data import n_rows, take
 from skal.masks import checked_mask, mask_classes, resized_mask, unlabeled_images
-from skal.neural._batches import Labeled
-from skal.neural._image_inputs import ImageInputs, image_sizes
-from skal.neural._inputs import Rows
 from skal.targets import kind_of
+from skal.training.batches import Labeled
+from skal.training.image_inputs import ImageInputs, image_sizes
+from skal.training.inputs import Rows
 from skal.warning import warn
 
 __all__ = [

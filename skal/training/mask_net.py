@@ -9,9 +9,9 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from skal.augment import ResizedCrop
-from skal.neural._masked_images import VOID
-from skal.neural._net import ClassifierNet
-from skal.neural._schedule import Schedule
+from skal.training.masked_images import VOID
+from skal.training.net import ClassifierNet
+from skal.training.schedule import Schedule
 
 __all__ = ["MaskVerbs", "SegmenterNet", "logits_of", "pixel_loss", "pixel_losses"]
 
@@ -118,12 +118,14 @@ class SegmenterNet(MaskVerbs, ClassifierNet):
     schedule: Schedule | None = None
 
     def run_single_epoch(self, iterator: Any, training: bool, prefix: str, step_fn: Any, **fit_params: Any) -> None:
+        """Run an epoch; the first says how many steps the schedule has."""
         if training and self.schedule is not None and not self.schedule.n_steps:
             # Known here alone: a split leaves fewer images, and a last batch of one joins the one before it.
             self.schedule.n_steps = self.max_epochs * len(iterator)
         super().run_single_epoch(iterator, training, prefix, step_fn, **fit_params)
 
     def train_step_single(self, batch: Any, **fit_params: Any) -> Any:
+        """Take a step at the rate of the schedule."""
         if self.schedule is not None:
             self.schedule.step(self.optimizer_)
         return super().train_step_single(self.changed(*batch), **fit_params)

@@ -25,10 +25,10 @@ from skorch import NeuralNet, NeuralNetClassifier
 from skorch.callbacks import Callback, EpochTimer, PassthroughScoring, PrintLog
 from skorch.dataset import ValidSplit
 
-from skal.neural._batches import EpochBatches, Labeled
-from skal.neural._inputs import Inputs
-from skal.neural._random import SeededDraws
-from skal.neural._row_weights import unweighted
+from skal.training.batches import EpochBatches, Labeled
+from skal.training.inputs import Inputs
+from skal.training.row_weights import unweighted
+from skal.training.seeded_draws import SeededDraws
 
 Augmentation = Callable[[torch.Tensor], torch.Tensor]
 
@@ -86,6 +86,7 @@ class SeededVerbs:
         return contextlib.nullcontext() if self.draws is None else self.draws
 
     def partial_fit(self, X: Any, y: Any = None, classes: Any = None, **fit_params: Any) -> Any:
+        """Train on, from the weights that are there; Ctrl-C is let through."""
         fit_params.pop("_routing_method", None)
         if not self.initialized_:  # type: ignore[attr-defined]
             self.initialize()  # type: ignore[attr-defined]
@@ -95,11 +96,13 @@ class SeededVerbs:
         return self
 
     def fit_loop(self, X: Any, y: Any = None, epochs: int | None = None, **fit_params: Any) -> Any:
+        """Run the epochs, until a callback stops them."""
         with contextlib.suppress(Stop):
             super().fit_loop(X, y, epochs=epochs, **fit_params)  # type: ignore[misc]
         return self
 
     def notify(self, method_name: str, **cb_kwargs: Any) -> None:
+        """Call the callbacks; an interrupt that one of them raises is its wish to stop, one by a person is not."""
         try:
             super().notify(method_name, **cb_kwargs)  # type: ignore[misc]
         except KeyboardInterrupt as error:
@@ -108,6 +111,7 @@ class SeededVerbs:
             raise Stop from error  # skorch's callbacks raise this to stop
 
     def get_iterator(self, dataset: Any, training: bool = False) -> Any:
+        """Return whole batches of `Labeled` rows, shuffled by the net's own generator in training."""
         inner = dataset
         while isinstance(inner, torch.utils.data.Subset):
             inner = inner.dataset
@@ -136,6 +140,7 @@ class SeededVerbs:
         return self.seen(x, self.augment if self.module_.training else None)  # type: ignore[attr-defined]
 
     def infer(self, x: torch.Tensor, **fit_params: Any) -> Any:
+        """Pass a batch through the module, with seeded draws."""
         with self.seeded(), self.autocast():
             return self.module_(self.seen_now(unweighted(x)[0]), **fit_params)  # type: ignore[attr-defined]
 
@@ -185,6 +190,7 @@ class ClassifierNet(SeededVerbs, NeuralNetClassifier):
         super().__init__(module, criterion=torch.nn.CrossEntropyLoss, **kwargs)
 
     def get_loss(self, y_pred: Any, y_true: Any, X: Any = None, training: bool = False) -> Any:
+        """Return the loss of a batch, by the weights of its rows where they have some."""
         return self.task_loss(y_pred, y_true, unweighted(X)[1])
 
     def task_loss(

@@ -9,8 +9,8 @@ from typing import Any
 import torch
 from torch.utils.data import Dataset, Subset
 
-from skal.neural._inputs import Rows
-from skal.neural._row_weights import WeightedRows
+from skal.training.inputs import Rows
+from skal.training.row_weights import WeightedRows
 
 Batch = tuple[Any, torch.Tensor]
 

@@ -12,14 +12,14 @@ from sklearn.utils.validation import check_is_fitted
 
 from skal.augment import make_augmentation
 from skal.data import RowView, n_rows
-from skal.neural._batches import Labeled
-from skal.neural._estimator import MAX_SEED, NeuralEstimator, epochs_of
-from skal.neural._inputs import Inputs, Rows
-from skal.neural._labels import label_facts, loaded_labels
-from skal.neural._module import module_of
-from skal.neural._net import seeded_split
-from skal.neural._random import SeededDraws
-from skal.neural._weights import all_or_nothing, load_weights, save_weights
+from skal.training.batches import Labeled
+from skal.training.estimator import MAX_SEED, NeuralEstimator, epochs_of
+from skal.training.files import all_or_nothing, load_weights, save_weights
+from skal.training.inputs import Inputs, Rows
+from skal.training.labels import label_facts, loaded_labels
+from skal.training.module import module_of
+from skal.training.net import seeded_split
+from skal.training.seeded_draws import SeededDraws
 from skal.warning import warn
 
 

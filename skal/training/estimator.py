@@ -17,9 +17,9 @@ from sklearn.utils import check_array, check_random_state
 from sklearn.utils.validation import _check_feature_names, check_is_fitted, validate_data
 
 from skal.data import RowView, n_rows, take, to_numpy
-from skal.neural._inputs import Inputs
-from skal.neural._module import resolve_device
-from skal.neural._reading import read
+from skal.training.inputs import Inputs
+from skal.training.module import resolve_device
+from skal.training.reading import read
 
 MAX_SEED = 2**31 - 1
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from torch import Tensor
 
-from skal.neural._net import SeededVerbs
+from skal.training.net import SeededVerbs
 
 STEPS_AN_EPOCH = 50  # of the history, where a pass over the rows is not what counts
 

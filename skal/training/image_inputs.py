@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 
 from skal.data import RowView, n_rows, take, to_numpy
-from skal.neural._inputs import Inputs
+from skal.training.inputs import Inputs
 
 __all__ = ["ImageInputs", "image_sizes", "is_dataset", "pixels_of", "sizes_may_differ"]
 

@@ -14,7 +14,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
-from skal.neural._inputs import Inputs
+from skal.training.inputs import Inputs
 
 _FORMAT = 1
 _MEAN, _SCALE = "inputs.mean", "inputs.scale"
