@@ -18,6 +18,7 @@ from skal.cli._options import (
     Data,
     Encoding,
     Estimator,
+    Find,
     Id,
     NewClasses,
     RandomShare,
@@ -55,6 +56,7 @@ def next_rows(
     audit: Audit = None,
     audit_size: AuditSize = None,
     audit_strata: AuditStrata = None,
+    find: Find = None,
     seed: Seed = None,
     encoding: Encoding = None,
     separator: Separator = None,
@@ -68,7 +70,7 @@ def next_rows(
         said = {
             **{"target": target, "id": id, "classes": classes, "new_classes": new_classes, "columns": column},
             **{"estimator": estimator, "strategy": strategy, "random_share": random_share, "seed": seed},
-            **{"audit": audit, "audit_size": audit_size, "audit_strata": audit_strata},
+            **{"audit": audit, "audit_size": audit_size, "audit_strata": audit_strata, "find": find},
             **{"encoding": encoding, "separator": separator, "unlabeled": unlabeled},
             **{"answer": answer, "range": range},
         }

@@ -18,6 +18,7 @@ from skal.cli._options import (
     Data,
     Encoding,
     Estimator,
+    Find,
     Id,
     NewClasses,
     RandomShare,
@@ -50,6 +51,7 @@ def label(
     audit: Audit = None,
     audit_size: AuditSize = None,
     audit_strata: AuditStrata = None,
+    find: Find = None,
     seed: Seed = None,
     encoding: Encoding = None,
     separator: Separator = None,
@@ -115,7 +117,7 @@ def label(
         said = {
             **{"target": target, "id": id, "classes": classes, "new_classes": new_classes, "columns": column},
             **{"estimator": estimator, "strategy": strategy, "random_share": random_share, "seed": seed},
-            **{"audit": audit, "audit_size": audit_size, "audit_strata": audit_strata},
+            **{"audit": audit, "audit_size": audit_size, "audit_strata": audit_strata, "find": find},
             **{"encoding": encoding, "separator": separator, "unlabeled": unlabeled},
             **{"answer": answer, "range": range},
         }

@@ -19,8 +19,8 @@ FIXED = ("target", "id", "content", "seed", "answer")
 _HEADER = """\
 # A labelling project of skal. Answers are in journal.sqlite, beside this file.
 # May be changed between two rounds: data (when it has moved), classes, new_classes, estimator, strategy, candidates,
-# batch, random_share, audit, audit_size, audit_strata, range and [columns]. Not target, id, content, seed and answer:
-# the rest stands on them.
+# batch, random_share, audit, audit_size, audit_strata, find, range and [columns]. Not target, id, content, seed and
+# answer: the rest stands on them.
 
 """
 
@@ -69,6 +69,8 @@ class Settings:
         How many audit rows are asked in all; 0: that is not fixed.
     audit_strata : str
         Column by whose cells the audit rows are drawn, each in proportion; "": from all rows alike.
+    find : list of str
+        Classes whose rows are searched for; empty: a model is to be learned.
     seed : int
         Everything random is drawn from it, by the number of the round.
     """
@@ -92,6 +94,7 @@ class Settings:
     audit: float = 0.0
     audit_size: int = 0
     audit_strata: str = ""
+    find: list[str] = field(default_factory=list)
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -107,6 +110,7 @@ class Settings:
             "audit_size": (_is_whole(self.audit_size, 0), "a whole number >= 0"),
             "classes": (_are_names(self.classes), "a list of different names"),
             "audit_strata": (isinstance(self.audit_strata, str), "the name of a column"),
+            "find": (_are_names(self.find), "a list of different names of classes"),
             "new_classes": (isinstance(self.new_classes, bool), "true or false"),
             "range": (_is_range(self.range), "two numbers, the least first"),
         }
