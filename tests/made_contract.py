@@ -27,7 +27,8 @@ OF_OPTIONS = (
 REFUSE_PIXELS = {
     *("badge", "bait", "batch_bald", "clue", "contrastive_active_learning", "drop_query", "epig"),
     *("expected_error_reduction", "expected_gradient_length", "falcun", "galaxy", "albl", "quire"),
-    *("epistemic_sampling", "mcpal", "cost_embedding_sampling", "find_sampling", "most_likely_sampling"),
+    *("epistemic_sampling", "mcpal", "cost_embedding_sampling", "auto_sampling", "find_sampling"),
+    *("most_likely_sampling",),
 }
 OUTPUTS = {
     *("proba", "committee", "multilabel", "sampled_proba", "predicted_loss", "boundary", "discriminator_score"),

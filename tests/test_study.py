@@ -6,6 +6,7 @@ from functools import partial
 
 import numpy as np
 import pytest
+from made_adversarial import undiagnosed  # noqa: F401
 from sklearn.datasets import load_iris
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
@@ -186,6 +187,7 @@ def test_everything_is_saved_and_can_be_read_without_skal(small, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["comparison.json"]
 
 
+@pytest.mark.pictures
 @pytest.mark.parametrize("ending", ["png", "svg"])
 def test_the_picture_shows_every_strategy_with_its_verdict(small, tmp_path, ending):
     found, _, _ = small
@@ -274,7 +276,7 @@ def test_an_estimator_around_a_net_is_recorded_whole(table):
     found = compare(*table, LogisticRegression(), [vaal, "vaal_query:max_steps=2,judge_steps=2"], **settings)
     name = "VAAL(batch_size=8, judge_steps=2, max_steps=2)"
     assert found.protocol["strategies"][name] == {"strategy": "estimator_sampling", "estimator": name}
-    # Training for a query is time of the query, beside that of the fit; no net is trained in a thousandth of a second.
+    # Training for a query is time of the query, beside that of the fit; no net is trained in a millisecond.
     assert (found.query_seconds[name][:, 1:] > 1e-3).all()
 
 

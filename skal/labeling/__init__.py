@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from skal.labeling.project import Project, lost_data
     from skal.labeling.searching import Search
     from skal.labeling.sheets import check_not_data, check_on_sheets, read_sheet, take_sheet, write_sheet
+    from skal.labeling.trial import TrialResult
 
 _HOME = {
     "_errors": (
@@ -108,6 +109,7 @@ _HOME = {
         "take_sheet",
         "write_sheet",
     ),
+    "trial": ("TrialResult",),
 }
 _MODULE = {name: module for module, names in _HOME.items() for name in names}
 
@@ -131,6 +133,7 @@ __all__ = [
     "Status",
     "Suspicious",
     "Taken",
+    "TrialResult",
     "agreement_of",
     "ask_again",
     "check_export",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from skal.labeling._words import counted
 from skal.labeling.agreement import Agreement
 from skal.labeling.audit import AuditEstimate
+from skal.labeling.trial import TrialResult
 
 if TYPE_CHECKING:
     from skal.labeling.searching import Search
@@ -147,6 +148,8 @@ class Status:
         Of a search for the rows of some classes.
     has_audit : bool
         Whether audit rows measure the accuracy.
+    trial : TrialResult or None
+        Whether the strategy is better than random rows, where it is or was tried.
     """
 
     n_rows: int
@@ -168,6 +171,7 @@ class Status:
     stopping: str = ""
     has_audit: bool = False
     search: Search | None = None
+    trial: TrialResult | None = None
 
     def __str__(self) -> str:
         n_open = sum(self.n_open.values())
@@ -211,6 +215,7 @@ class Status:
             measured = "audit rows, once they are answered" if self.has_audit else "random rows of each batch"
             lines.append(f"Accuracy: not known yet; it is measured on the {measured}.")
         lines += self.search.in_words() if self.search else []
+        lines += self.trial.in_words() if self.trial else []
         lines += [self.stopping] if self.stopping else []
         return "\n".join([*lines, *self.notes])
 

@@ -66,6 +66,8 @@ from skal.query.proba.falcun import falcun
 from skal.query.proba.galaxy import galaxy
 from skal.query.proba.most_likely import most_likely_sampling
 from skal.query.proba.uncertainty import entropy_sampling, margin_sampling, uncertainty_sampling
+from skal.query.proba_and_embedding.auto import auto_sampling
+from skal.query.proba_and_embedding.auto_choice import AutoChoice, auto_choice, reason_of
 from skal.query.proba_and_embedding.badge import badge
 from skal.query.proba_and_embedding.bait import bait
 from skal.query.proba_and_embedding.clustered import clue, cluster_margin
@@ -93,6 +95,7 @@ from skal.query.sampled_proba.power_bald import power_bald
 from skal.query.trained.adversarial import sraal_query, vaal_query
 
 __all__ = [
+    "AutoChoice",
     "SVM_binary_minimum",
     "ScoreStrategy",
     "Strategy",
@@ -102,6 +105,8 @@ __all__ = [
     "adversarial_deepfool",
     "albl",
     "as_strategy",
+    "auto_choice",
+    "auto_sampling",
     "avg_confidence",
     "avg_score",
     "badge",
@@ -181,6 +186,7 @@ __all__ = [
     "query_strategy",
     "quire",
     "random_sampling",
+    "reason_of",
     "region_query",
     "remembers",
     "score_strategy",
