@@ -40,6 +40,7 @@ ALLOWED = {
     "training": {"augment", "data", "labels", "masks", "nets", "targets", "warning"},
     "neural": {
         *("around", "augment", "cloning", "data", "labels", "masks", "nets", "outputs", "targets", "training"),
+        "warning",
     },
     "adversarial": {
         *("around", "cloning", "data", "labels", "nets", "neural", "outputs", "scores", "selection", "shared_docs"),
