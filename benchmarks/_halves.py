@@ -34,9 +34,14 @@ def path_of(archives, name):
 
 
 def rows_of(archives, name, n):
-    """At most n rows of a set, always the same, as float64 columns, and their labels as whole numbers."""
+    """At most n rows of a set, always the same, as float64 columns, and their labels as whole numbers.
+
+    Classes of fewer than five of these rows are left out: not each trial could learn and test them.
+    """
     X, y = _texts(path_of(archives, name)) if name == TEXT else _numbers(path_of(archives, name))
     chosen = np.sort(np.random.default_rng(0).permutation(len(y))[:n])
+    _, of_row, counts = np.unique(y[chosen], return_inverse=True, return_counts=True)
+    chosen = chosen[counts[of_row] >= 5]
     X, y = X[chosen], np.unique(y[chosen], return_inverse=True)[1]
     if name == TEXT:
         return _tf_idf(X), y

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
+import sys
 from typing import Any
 
 import numpy as np
@@ -10,7 +12,9 @@ from sklearn.base import clone
 from sklearn.frozen import FrozenEstimator
 from sklearn.utils import check_random_state
 
-__all__ = ["fresh", "seeded"]
+from skal.warning import warn
+
+__all__ = ["fresh", "seeded", "seeded_fit"]
 
 _MAX_SEED = np.iinfo(np.int32).max
 
@@ -76,6 +80,47 @@ def seeded(estimator: Any, random_state: int | np.random.RandomState | None) -> 
     if unseeded:  # a frozen estimator has no parameters to set
         estimator.set_params(**{name: int(rng.randint(_MAX_SEED)) for name in unseeded})
     return estimator
+
+
+def seeded_fit(estimator: Any, random_state: int | np.random.RandomState | None) -> Any:
+    """Return a context for a fit: inside, what has no ``random_state`` to be set draws from a seed too.
+
+    Parameters
+    ----------
+    estimator : estimator
+        About to be fitted in this thread. Only nets of skorch, alone or inside others, change anything: their
+        weights, shuffling and dropout come from torch's generators.
+    random_state : int, RandomState or None
+        Draws the seed, and is drawn from for such nets alone; None: torch's global generators are used, as they are.
+
+    Returns
+    -------
+    context manager
+        For one ``with``.
+
+    Warns
+    -----
+    UserWarning
+        If the nets are fitted by several workers (``n_jobs``), which the seed does not reach.
+    """
+    if random_state is None or (skorch := sys.modules.get("skorch")) is None:
+        return contextlib.nullcontext()
+    params: dict[str, Any] = {}
+    if not isinstance(estimator, skorch.NeuralNet):
+        params = estimator.get_params(deep=True) if hasattr(estimator, "get_params") else {}
+        if not any(isinstance(value, skorch.NeuralNet) for value in params.values()):
+            return contextlib.nullcontext()
+    jobs = {name: n for name, n in params.items() if name.split("__")[-1] == "n_jobs" and n not in (None, 1)}
+    if jobs:
+        told = ", ".join(f"{name}={n}" for name, n in jobs.items())
+        warn(
+            f"{type(estimator).__name__}: {told} fits nets of skorch in workers of their own, which random_state "
+            "does not reach: weights differ from run to run. Set it to None, or take skal.neural.NeuralClassifier, "
+            "which has a random_state."
+        )
+    from skal.training import SeededDraws  # torch is loaded: skorch is
+
+    return SeededDraws(int(check_random_state(random_state).randint(_MAX_SEED)))
 
 
 def _with_fitted_parts(copied: Any, original: Any) -> Any:

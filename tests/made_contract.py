@@ -27,7 +27,8 @@ OF_OPTIONS = (
 REFUSE_PIXELS = {
     *("badge", "bait", "batch_bald", "clue", "contrastive_active_learning", "drop_query", "epig"),
     *("expected_error_reduction", "expected_gradient_length", "falcun", "galaxy", "albl", "quire"),
-    *("epistemic_sampling", "mcpal", "cost_embedding_sampling"),
+    *("epistemic_sampling", "mcpal", "cost_embedding_sampling", "auto_sampling", "find_sampling"),
+    *("most_likely_sampling",),
 }
 OUTPUTS = {
     *("proba", "committee", "multilabel", "sampled_proba", "predicted_loss", "boundary", "discriminator_score"),
@@ -53,6 +54,8 @@ def skips(strategy, name):
         whole = whole.func
     if "multilabel" in reads:
         found |= {"check_prefers_the_unknown", "check_equal_scores", "check_single_class"}
+    if "find" in info(strategy).options:
+        found.add("check_prefers_the_unknown")
     if OF_NUMBERS & reads:
         found |= {"check_single_class", *OF_PIXELS}
     if "multilabel" in reads or name in REFUSE_PIXELS:

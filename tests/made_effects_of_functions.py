@@ -68,6 +68,7 @@ STATISTICS = [
           proxy=_NO_OTHER_ALONE, pool_proxy=_NO_OTHER_ALONE, **_WEIGHED),
     _case(statistics.anytime_macro_interval,
           {"values": np.ones((30, 2)), "weights": np.ones((30, 2)), "population": 90}, level=0.8),
+    _case(statistics.anytime_difference, {"differences": [1, 0, 1, 1, -1] * 30}, level=0.8),
     _case(statistics.fixed_interval, _POOL, level=0.8, proxy=_NO_OTHER_ALONE, pool_proxy=_NO_OTHER_ALONE),
     _case(statistics.hypergeometric_interval, {"n_hits": 18, "n": 24, "population": 80}, level=0.8),
     _case(statistics.anytime_total,

@@ -41,7 +41,7 @@ QUICK = {
     "vae_core_set": functools.partial(vae_core_set, vae=FunctionTransformer(bent).fit([[0.0]])),
     "vaal_query": functools.partial(vaal_query, max_steps=2, judge_steps=2),
     "sraal_query": functools.partial(sraal_query, max_steps=2, judge_steps=2),
-    "expected_error_reduction": functools.partial(expected_error_reduction, n_candidates=4),  # a fit each and class
+    "expected_error_reduction": functools.partial(expected_error_reduction, n_candidates=3),  # a fit each and class
 }
 # On images: nets without convolutions, and as many steps as it takes to tell apart what is plainly different.
 _STEPS: dict[str, Any] = {"max_steps": 10, "judge_steps": 40}

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from made_adversarial import undiagnosed  # noqa: F401
 from made_comparison import make_comparison
 from made_learners import STAND_INS_ARE_UNDECIDED
 from typer.testing import CliRunner

@@ -21,6 +21,7 @@ from skal import ActiveLearner, ActiveLearningClassifier, Committee, compare, se
 from skal.outputs import InvalidOutput, MissingOutput
 from skal.query import (
     adversarial_deepfool,
+    auto_sampling,
     badge,
     clue,
     cluster_margin,
@@ -288,6 +289,7 @@ BY_DISTANCE = {
     "cluster_margin": cluster_margin,
     "clue": clue,
     "badge": badge,
+    "auto": auto_sampling,
     "density": information_density_sampling,
     "discriminative": discriminative_active_learning,
 }

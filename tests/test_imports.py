@@ -18,7 +18,7 @@ ALLOWED = {
     "augment": set(),
     "scores": set(),
     "selection": set(),
-    "cloning": set(),
+    "cloning": {"training", "warning"},  # `training` inside a function, where skorch is loaded anyway
     "routing": set(),
     "around": {"data", "routing"},
     "encoding": {"labels"},
@@ -40,6 +40,7 @@ ALLOWED = {
     "training": {"augment", "data", "labels", "masks", "nets", "targets", "warning"},
     "neural": {
         *("around", "augment", "cloning", "data", "labels", "masks", "nets", "outputs", "targets", "training"),
+        "warning",
     },
     "adversarial": {
         *("around", "cloning", "data", "labels", "nets", "neural", "outputs", "scores", "selection", "shared_docs"),

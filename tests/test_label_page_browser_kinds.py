@@ -50,9 +50,10 @@ def test_images_are_looked_into_and_classed(english, tmp_path):
     with Server(folder, *NO_TRAINING) as server:
         anna = Person(english, server.url)
         image = anna.tab.locator(".frame img")
-        anna.tab.wait_for_function("() => document.querySelector('.frame img').naturalWidth === 60")
+        anna.tab.wait_for_function("() => document.querySelector('.frame:not(.loading) img')?.naturalWidth === 60")
         before = image.bounding_box()
         anna.tab.keyboard.press("+")
+        anna.wait("document.querySelector('.frame img').getBoundingClientRect().width > was", before["width"])
         assert image.bounding_box()["width"] == pytest.approx(1.3 * before["width"], rel=0.02)
         anna.tab.locator(".frame").hover()
         anna.tab.mouse.wheel(0, 600)
@@ -122,6 +123,7 @@ def test_an_area_of_the_map_is_looked_at_labelled_at_once_and_taken_back_as_one(
             anna.tab.keyboard.press(key)
         anna.tab.get_by_role("heading", name="20 rows in this area").wait_for()
         anna.tab.get_by_role("button", name="Look at a sample").click()
+        anna.tab.locator(".sample").nth(11).wait_for()
         assert anna.tab.locator(".sample").count() == 12
         anna.tab.locator("#pane-map .class", has_text="refund").click()
         anna.tab.get_by_role("button", name="Label all", exact=True).click()
@@ -166,7 +168,7 @@ def test_a_long_text_on_a_narrow_phone_and_by_a_screen_reader(browser, tmp_path)
         assert anna.tab.locator(".class:visible").all_inner_texts() == ["account 4"]
         anna.tab.keyboard.press("Enter")
         anna.wait("{row} && {row} !== was", row)
-        assert anna.tab.locator("#live").inner_text().endswith("account 4. Nächste Frage.")
+        anna.tab.wait_for_function("() => document.getElementById('live').innerText.endsWith('4. Nächste Frage.')")
         anna.all_kept()
         assert anna.errors == []
     assert held(tmp_path / "rows.skal").labels == {row: "account 4"}

@@ -30,17 +30,26 @@ def photos(tmp_path):
     return folder
 
 
+# The canvas is given its frame's size by the painting that also centres the image: before it, places are others.
+PAINTED = (
+    "(frame => frame !== null && frame.querySelector('canvas').width === Math.round(frame.clientWidth *"
+    " devicePixelRatio))(document.querySelector('.mask-frame'))"
+)
+
+
 class Drawer(Person):
     """A person who draws."""
 
     def ready(self):
         self.wait("document.querySelector('.mask-tool[aria-pressed=\"true\"]') !== null")
+        self.wait(PAINTED)
 
     def press(self, *keys):
         """As a person: once the image is seen. Its editor comes after the image, and keys before it name nothing."""
         rows = []
         for key in keys:
             self.wait("document.querySelector('.mask-class') !== null")
+            self.wait(PAINTED)
             rows += super().press(key)
         return rows
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from made_adversarial import undiagnosed  # noqa: F401
 from sklearn.naive_bayes import GaussianNB
 
 from skal.adversarial import SRAAL

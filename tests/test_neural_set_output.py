@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import sklearn
+from made_adversarial import undiagnosed  # noqa: F401
 from made_streets import streets
 from sklearn.compose import ColumnTransformer
 from sklearn.decomposition import PCA

@@ -6,6 +6,7 @@ import warnings
 
 import numpy as np
 import pytest
+from made_adversarial import undiagnosed  # noqa: F401
 from typer.testing import CliRunner
 
 from skal import cli

@@ -5,6 +5,7 @@ from functools import partial
 
 import numpy as np
 import pytest
+from made_adversarial import undiagnosed  # noqa: F401
 from made_learners import FROM_NETS
 from made_streets import streets
 from scipy import stats

@@ -12,6 +12,7 @@ from skal.statistics import (
     anytime_macro_interval,
     fixed_interval,
     hypergeometric_interval,
+    stratified_interval,
 )
 
 
@@ -183,3 +184,76 @@ def test_a_class_that_was_never_seen_is_left_open():
 def test_what_does_not_fit_is_refused(call, said):
     with pytest.raises(ValueError, match=said):
         call()
+
+
+# Strata
+
+
+def drawn_by_strata(pools, n_of, rng):
+    """Values and strata of the first rows of a random order of each stratum, mixed."""
+    values = [pool[rng.permutation(len(pool))[:n]] for pool, n in zip(pools, n_of, strict=True)]
+    strata = np.repeat(np.arange(len(pools)), n_of)
+    order = rng.permutation(len(strata))
+    return np.concatenate(values)[order], strata[order]
+
+
+def test_strata_miss_the_weighted_mean_in_at_most_a_fifth_of_the_simulated_projects():
+    rng = np.random.default_rng(19)
+    pools = [(rng.random(90) < share).astype(float) for share in (0.95, 0.3)]
+    pools[0] = np.concatenate([pools[0], pools[0]])
+    truth, n_missed = np.concatenate(pools).mean(), 0
+    for _ in range(150):
+        values, strata = drawn_by_strata(pools, (40, 20), rng)
+        found = stratified_interval(values, strata, [180, 90], level=0.8)
+        n_missed += not found.low <= truth <= found.high
+    assert stats.binom.cdf(n_missed, 150, 0.2) < 0.99
+
+
+def test_over_all_orders_the_product_over_strata_rejects_the_truth_as_seldom_as_it_says():
+    """Tiny strata, all pairs of orders, by brute force: the truth is outside in at most 1 - level of them."""
+    pools, truth = [np.array([1.0, 1.0, 0.0, 1.0]), np.array([0.0, 0.0, 1.0])], 4 / 7
+    outside = []
+    for one in permutations(range(4)):
+        for other in permutations(range(3)):
+            values = np.concatenate([pools[0][list(one)[:3]], pools[1][list(other)[:2]]])
+            found = stratified_interval(values, [0, 0, 0, 1, 1], [4, 3], level=0.5)
+            outside.append(not found.low <= truth <= found.high)
+    assert np.mean(outside) <= 0.5
+
+
+def test_strata_are_weighted_by_their_sizes_and_narrow_the_interval_where_they_differ():
+    found = stratified_interval([1, 1, 0, 0], [0, 0, 1, 1], [90, 10])
+    assert found.estimate == pytest.approx(0.9) and (found.n, found.population) == (4, 100)
+    rng = np.random.default_rng(23)
+    pools = [np.ones(700), np.zeros(300)]
+    values, strata = drawn_by_strata(pools, (140, 60), rng)
+    both = stratified_interval(values, strata, [700, 300])
+    assert both.low <= 0.7 <= both.high and both.width < 0.6 * anytime_interval(values, 1000).width
+    whole = stratified_interval(np.concatenate(pools), np.repeat([0, 1], [700, 300]), [700, 300])
+    assert (whole.low, whole.high) == (pytest.approx(0.7), pytest.approx(0.7))
+
+
+def test_rows_without_a_value_and_strata_without_a_row_leave_everything_open_for_them():
+    full = stratified_interval([1] * 30, [0] * 30, [50, 50])
+    assert full.estimate == 1.0 and full.low <= 0.5 and full.high == 1.0, "of the second stratum nothing is known"
+    values, usable = np.array([1.0] * 20 + [0.0] * 10), np.array([1] * 20 + [0] * 10)
+    found = stratified_interval(values, np.zeros(30, int), [60], usable=usable)
+    as_wrong = stratified_interval(values, np.zeros(30, int), [60])
+    assert found.estimate == 1.0 and found.low == as_wrong.low and found.high == 1.0 > as_wrong.high
+    nothing = stratified_interval([], [], [5, 5])
+    assert np.isnan(nothing.estimate) and (nothing.low, nothing.high) == (0.0, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (([1.0], [2], [5, 5]), "strata must be from 0 to 1"),
+        (([1.0], [0.5], [5]), "strata must be whole numbers"),
+        (([1.0, 0.0], [0], [5]), "one per value"),
+        (([1.0, 1.0], [0, 0], [1]), "a whole number >= 2, got 1"),
+        (([], [], [0, 0]), "the strata hold no rows"),
+    ],
+)
+def test_strata_that_do_not_fit_are_refused(given, said):
+    with pytest.raises(ValueError, match=said):
+        stratified_interval(*given)

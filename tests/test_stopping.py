@@ -13,6 +13,7 @@ from scipy import optimize, stats
 from sklearn.base import clone
 from sklearn.metrics import cohen_kappa_score
 
+from skal.statistics import hypergeometric_interval
 from skal.stopping import (
     STOPPING,
     AllOf,
@@ -38,6 +39,7 @@ from skal.stopping import (
     draw_stop_set,
     fit_learning_curve,
     kappa,
+    level_of_look,
     numbers_interval,
     read_stop,
     stops_at,
@@ -323,6 +325,33 @@ def test_no_look_of_an_audit_misses_in_one_run_of_twenty():
         )
         missed_alone += any(not _within(p, interval(n, 40, 1)) for p, n in zip(truth, looks, strict=True))
     assert missed / 400 <= 0.05 < missed_alone / 400
+
+
+def test_models_that_have_nothing_to_do_with_each_other_need_the_share_of_each_look():
+    """The worst case, which no interval of one model covers: each look is at a model of its own."""
+    rng, population, n = np.random.default_rng(1), 120, 40
+    interval = functools.cache(audit_interval)
+    missed = missed_alone = 0
+    for _ in range(300):
+        pools = [rng.permutation(population) < 84 for _ in range(12)]
+        rows = rng.permutation(population)[:n]
+        looks = [int(pool[rows].sum()) for pool in pools]
+        missed += any(not _within(0.7, interval(right, n, k, 0.95, population)) for k, right in enumerate(looks, 1))
+        missed_alone += any(not _within(0.7, interval(right, n, 1, 0.95, population)) for right in looks)
+    assert missed / 300 <= 0.05 < missed_alone / 300, "level 97.5 % for each of twelve is not 95 % for all"
+
+
+@pytest.mark.parametrize(("right", "n", "look", "population"), [(45, 50, 1, 60), (3, 9, 4, 30), (9, 9, 2, 9)])
+def test_an_audit_of_a_finite_pool_has_the_exact_interval_of_its_look(right, n, look, population):
+    exact = hypergeometric_interval(right, n, population, level=1 - 0.05 / (look * (look + 1)))
+    assert audit_interval(right, n, look, population=population) == (exact.low, exact.high)
+
+
+def test_the_shares_of_all_looks_add_up_to_the_error_that_is_allowed():
+    assert sum(1 - level_of_look(k, 0.9) for k in range(1, 2000)) == pytest.approx(0.1, abs=1e-4)
+    for wrong in (0, -1, 1.5, True):
+        with pytest.raises(ValueError, match="a whole number from 1 on"):
+            level_of_look(wrong)
 
 
 def _within(value, ends):

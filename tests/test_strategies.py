@@ -4,6 +4,7 @@ from functools import partial
 
 import numpy as np
 import pytest
+from made_adversarial import undiagnosed  # noqa: F401
 from made_contract import OF_OPTIONS, OF_PIXELS, OF_ROWS, OF_THE_DOOR, keeps_the_contract
 from made_learners import QUICK, QUICK_ON_IMAGES, STAND_INS_ARE_UNDECIDED
 

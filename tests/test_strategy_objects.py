@@ -12,6 +12,7 @@ import textwrap
 
 import numpy as np
 import pytest
+from made_adversarial import undiagnosed  # noqa: F401
 from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
 

@@ -6,6 +6,7 @@ from functools import partial
 
 import numpy as np
 import pytest
+from made_adversarial import undiagnosed  # noqa: F401
 from sklearn.datasets import load_iris
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
@@ -186,6 +187,7 @@ def test_everything_is_saved_and_can_be_read_without_skal(small, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["comparison.json"]
 
 
+@pytest.mark.pictures
 @pytest.mark.parametrize("ending", ["png", "svg"])
 def test_the_picture_shows_every_strategy_with_its_verdict(small, tmp_path, ending):
     found, _, _ = small

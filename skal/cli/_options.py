@@ -28,6 +28,17 @@ Audit = Annotated[
     typer.Option(help="Share of audit rows, such as 0.15: they measure the model, which does not learn from them."),
 ]
 AuditSize = Annotated[int | None, typer.Option(min=1, help="How many audit rows are asked in all, if that is fixed.")]
+Trial = Annotated[
+    bool | None,
+    typer.Option(
+        "--trial/--no-trial",
+        help="Try the strategy: its rounds and random ones take turns until it is decided which is better. Needs "
+        "--audit.",
+    ),
+]
+TrialBudget = Annotated[
+    int | None, typer.Option(min=1, help="Questions after which a trial ends without a verdict; by default never.")
+]
 AuditStrata = Annotated[
     str | None,
     typer.Option(metavar="<column>", help="Column by whose cells the audit rows are drawn, each in proportion."),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -26,6 +26,8 @@ from skal.cli._options import (
     Separator,
     Strategy,
     Target,
+    Trial,
+    TrialBudget,
     Unlabeled,
     Where,
     settings_given,
@@ -55,6 +57,8 @@ def next_rows(
     audit: Audit = None,
     audit_size: AuditSize = None,
     audit_strata: AuditStrata = None,
+    trial: Trial = None,
+    trial_budget: TrialBudget = None,
     seed: Seed = None,
     encoding: Encoding = None,
     separator: Separator = None,
@@ -69,6 +73,7 @@ def next_rows(
             **{"target": target, "id": id, "classes": classes, "new_classes": new_classes, "columns": column},
             **{"estimator": estimator, "strategy": strategy, "random_share": random_share, "seed": seed},
             **{"audit": audit, "audit_size": audit_size, "audit_strata": audit_strata},
+            **{"trial": trial, "trial_budget": trial_budget},
             **{"encoding": encoding, "separator": separator, "unlabeled": unlabeled},
             **{"answer": answer, "range": range},
         }
@@ -241,6 +246,28 @@ def release(data: Data, project: Where = None) -> None:
         raise failed(error) from error
     said = "Nothing was known of the accuracy yet." if found is None else str(found)
     console.print(f"{said}\nModels learn from the audit rows now.", highlight=False, soft_wrap=True, markup=False)
+
+
+@app.command("trial", rich_help_panel=LABEL)
+def trial(
+    action: Annotated[Literal["status", "end"], typer.Argument(help="What to do: show it, or end it for good.")],
+    data: Data,
+    project: Where = None,
+) -> None:
+    """Show or end the trial of the strategy, which `skal next --audit 0.15 --trial` begins."""
+    from skal.labeling import ProjectError
+
+    try:
+        with _project(data, project, None) as opened:
+            found = opened.end_trial() if action == "end" else opened.trial()
+            if found is None:
+                raise ProjectError(
+                    f"No trial was begun in {opened.folder}: skal next {_again(data, project)} --audit 0.15 --trial "
+                    "begins one."
+                )
+    except (ValueError, OSError, ImportError, RuntimeError) as error:
+        raise failed(error) from error
+    console.print(str(found), highlight=False, soft_wrap=True, markup=False)
 
 
 @app.command("export", rich_help_panel=LABEL)

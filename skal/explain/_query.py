@@ -17,7 +17,7 @@ from skal.explain._geometry import nearest, represented
 from skal.explain._sheet import sheet_frame, write_csv, write_html
 from skal.outputs import MissingOutput, UnfittedLearner, committee_proba, is_committee, labeled_data, proba
 from skal.outputs import embedding as read_embedding
-from skal.query import as_strategy, checked_picks, is_query_estimator, random_sampling, select, unwrapped
+from skal.query import as_strategy, checked_picks, is_query_estimator, random_sampling, reason_of, select, unwrapped
 from skal.scores import density, entropy, least_confident, margin
 
 PARTS = ("entropy", "margin", "least_confident", "density")
@@ -154,6 +154,7 @@ def explain_query(
     }
     near = columns.get("nearest_labeled")
     labels = None if near is None or known_y is None else take(known_y, near)
+    notes += _reason(learner, query)
     if known_X is None:
         notes.append("No labelled rows are known: pass X_labeled=, or a learner that was taught some.")
 
@@ -186,6 +187,18 @@ def explain_query(
         image_shape=image_shape,
         shown=None if shown is None else take(shown, picked),
     )
+
+
+def _reason(learner: Any, query: Any) -> list[str]:
+    """What a strategy that decides by the labels says of itself, if the learner holds them."""
+    strategy = getattr(learner, "query_strategy", None) if query is None else query
+    if not (isinstance(strategy, str) or callable(strategy)):
+        return []
+    try:
+        reason = reason_of(strategy, learner)
+    except MissingOutput:  # the labelled rows were given to the query alone
+        return []
+    return [] if reason is None else [f"auto_sampling: {reason}"]
 
 
 def _picks(

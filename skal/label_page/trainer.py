@@ -95,7 +95,8 @@ class _Worker:
         found = outlook.accuracy
         if found is None:
             return None
-        said = {"text": str(found), "n": found.n, "at": round(time.time()), **_next_labels(outlook)}
+        about = {**self._trial(), **_next_labels(outlook)}
+        said = {"text": str(found), "n": found.n, "at": round(time.time()), **about}
         if isinstance(found, Accuracy):
             return {**said, "share": round(found.n_right / found.n, 4), "low": found.low, "high": found.high}
         if isinstance(found, AuditEstimate):
@@ -106,6 +107,15 @@ class _Worker:
             return {**said, "share": None, "audit": about}
         names = ("error", "mean", "low", "high")  # of numbers the mean error, of masks the mean overlap
         return {**said, "share": None, **{name: getattr(found, name, None) for name in names}}
+
+    def _trial(self) -> dict[str, Any]:
+        """What the page says of a trial, where there is one."""
+        found = self._project.trial()
+        if found is None:
+            return {}
+        names = ("strategy", "measure", "verdict", "estimate", "low", "high", "n", "is_over")
+        said = {name: getattr(found, name) for name in names}
+        return {"trial": {**said, "measure": found.measure.replace(" ", "_")}}
 
     def _mapped(self) -> dict[str, Any]:
         from skal.label_page._map import PoolMap

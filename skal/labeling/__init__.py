@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from skal.labeling.out_of_fold import OutOfFold, predict_out_of_fold
     from skal.labeling.project import Project, lost_data
     from skal.labeling.sheets import check_not_data, check_on_sheets, read_sheet, take_sheet, write_sheet
+    from skal.labeling.trial import TrialResult
 
 _HOME = {
     "_errors": (
@@ -106,6 +107,7 @@ _HOME = {
         "take_sheet",
         "write_sheet",
     ),
+    "trial": ("TrialResult",),
 }
 _MODULE = {name: module for module, names in _HOME.items() for name in names}
 
@@ -128,6 +130,7 @@ __all__ = [
     "Status",
     "Suspicious",
     "Taken",
+    "TrialResult",
     "agreement_of",
     "ask_again",
     "check_export",

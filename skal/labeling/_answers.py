@@ -24,9 +24,11 @@ from skal.labeling._events import (
     PERSON,
     RANDOM,
     RELEASE,
+    TRIAL,
     UNDO,
     Event,
 )
+from skal.labeling._trial_rows import TrialRows
 from skal.labeling._verdicts import Verdict, majority, votes_that_count
 
 __all__ = ["Answers", "Verdict"]
@@ -59,6 +61,8 @@ class Answers:
         Rows that are audited now, with the ``seq`` of the question: no model learns from them.
     released : Event or None
         The last time that all audit rows were given to the training.
+    trial : TrialRows
+        Which rows belong to which half of a trial.
     looks : dict of int to Event
         What the model of each round took audit rows for, by round; none from before such a release.
     last : int
@@ -81,6 +85,7 @@ class Answers:
     audit: dict[str, int] = field(default_factory=dict)
     released: Event | None = None
     looks: dict[int, Event] = field(default_factory=dict)
+    trial: TrialRows = field(default_factory=TrialRows)
     last: int = 0
     n_batches: int = 0
     n_rounds: int = 0
@@ -119,6 +124,8 @@ class Answers:
                 self._release(row, event)
             elif event.kind == LOOK and event.round is not None:
                 self.looks[event.round] = event
+            elif event.kind == TRIAL:
+                self.trial.end(event)
             elif event.kind in ANSWERS:
                 if event.kind == IMPORT or (event.why or {}).get("bulk"):
                     self.audit.pop(row, None)
@@ -135,9 +142,16 @@ class Answers:
         found = {row: verdict.label for row, verdict in self._in_order().items()}
         return {row: label for row, label in found.items() if label is not None}
 
-    def learned(self) -> dict[str, str]:
-        """Return the rows that a model learns from: those whose label holds, without audit rows."""
-        return {row: label for row, label in self.labeled().items() if row not in self.audit}
+    def learned(self, half: str | None = None) -> dict[str, str]:
+        """Return the rows that a model learns from: those whose label holds, without audit rows.
+
+        Parameters
+        ----------
+        half : {"strategy", "random"}, default=None
+            Of a trial: without the rows of the other half. None: the one model that learns from both.
+        """
+        held = self.labeled().items()
+        return {row: label for row, label in held if row not in self.audit and self.trial.serves(row, half)}
 
     def is_touched(self, row: str) -> bool:
         """Whether anybody was asked about a row, or has answered it."""
@@ -233,13 +247,14 @@ class Answers:
 
     def _ask(self, row: str, event: Event) -> None:
         self._audit(row, event)
+        self.trial.ask(row, event, not self.is_touched(row))
         self.asked.setdefault(row, []).append(event)
         self.n_batches = max(self.n_batches, event.batch or 0)
         if event.round is not None:
             self.n_rounds = max(self.n_rounds, event.round + 1)
         if event.batch is not None and event.batch not in self.delivered:
             self._undelivered.setdefault(event.batch, []).append(event)
-        if (why := event.why or {}).get("by") == RANDOM:
+        if (why := event.why or {}).get("by") == RANDOM and "trial" not in why:  # whose models know but a half
             self.guesses.setdefault(row, why.get("guess"))
         self._questions_changed(row)
 
@@ -263,6 +278,7 @@ class Answers:
             self.released, self.n_audited = event, 0
             return
         self.audit.pop(row, None)
+        self.trial.release(row, event)
         if event.round is not None:
             self.n_rounds = max(self.n_rounds, event.round + 1)
         if (event.why or {}).get("by") in _OF_ROUNDS:

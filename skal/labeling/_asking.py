@@ -21,7 +21,7 @@ from skal.labeling._settings import Settings
 from skal.labeling.kinds import AnswerKind
 from skal.loop import Labels, ask_round, fit_round, fitted_to_pool
 from skal.outputs import embedding
-from skal.query import remembers, subsample
+from skal.query import reason_of, remembers, subsample
 from skal.selection import typiclust
 from skal.study import RegionSampling, loop_seed, parse_strategy
 
@@ -119,6 +119,7 @@ class Chooser:
         audit: Indices = _NONE,
         hidden: Indices = _NONE,
         followed: Indices = _NONE,
+        only_random: bool = False,
     ) -> Chosen:
         """Choose rows.
 
@@ -144,6 +145,8 @@ class Chooser:
             them out, the rows that nobody chose would be harder where they are audited than where they are not.
         followed : ndarray of intp, default=()
             Rows whose guesses are kept. They have no part in the choice.
+        only_random : bool, default=False
+            Draw all rows at random, without the strategy; a model guesses what they are all the same.
         """
         rng = np.random.RandomState(np.random.SeedSequence(self.seed, spawn_key=(number, 2)).generate_state(1)[0])
         n_random = round(self.settings.random_share * n)
@@ -152,17 +155,23 @@ class Chooser:
         if not self.kind.can_be_learned(self.kind.values(labels, self.classes)):
             chosen = self._without_model(n, n_random, rows, labels, remaining, rng, audit, known)
             return self._with_reserve(chosen, left, reserve, number)
-        drawn = rng.permutation(left)[:n_random]
+        if only_random:
+            drawn = rng.permutation(np.setdiff1d(left, audit))[: n - len(audit)]
+            n_random = n - len(audit)
+        else:
+            drawn = rng.permutation(left)[:n_random]
         remaining = np.setdiff1d(remaining, drawn)
         learner = self.fitted(rows, labels, number)
         picked, scores = np.empty(0, dtype=np.intp), np.empty(0)
         if n > n_random + len(audit):
             picked, scores = self._picked(learner, remaining, n - n_random - len(audit), number)
         name = self.settings.strategy
-        whys = [
+        whys: list[dict[str, Any]] = [
             {"by": "strategy", "strategy": name, "score": float(scores[k]) if len(scores) == len(picked) else None}
             for k in range(len(picked))
         ]
+        if whys and (reason := reason_of(learner.query_strategy, learner)) is not None:
+            whys = [{**why, "reason": reason} for why in whys]
         chosen = _together(picked, whys, drawn, audit, known, number, rng)
         chosen = self._with_reserve(chosen, left, reserve, number)
         if len(followed):
@@ -257,15 +266,19 @@ def _together(
     """Picks, random rows and audit rows as one batch; what is asked already is only released."""
     new = [place not in known for place in picked.tolist()]
     audit = audit[~np.isin(audit, picked)]
-    by = AUDIT if len(audit) else RANDOM
     released = [place for place in picked.tolist() if place in known]
     whys = [why for why, is_new in zip(whys, new, strict=True) if is_new]
-    mixed, whys = _mixed(picked[new], whys, np.concatenate([drawn, audit]), by, rng)
+    others = [{"by": RANDOM}] * len(drawn) + [{"by": AUDIT}] * len(audit)
+    mixed, whys = _mixed(picked[new], whys, np.concatenate([drawn, audit]), others, rng)
     return Chosen(mixed, whys, number, [], released)
 
 
 def _mixed(
-    picked: Indices, whys: list[dict[str, Any]], drawn: Indices, by: str, rng: np.random.RandomState
+    picked: Indices,
+    whys: list[dict[str, Any]],
+    drawn: Indices,
+    drawn_whys: list[dict[str, Any]],
+    rng: np.random.RandomState,
 ) -> tuple[Indices, list[dict[str, Any]]]:
     """Put random rows among the others, at random places: a person should not notice which they are."""
     if len(drawn) == 0:
@@ -275,8 +288,8 @@ def _mixed(
     is_random[rng.permutation(n)[: len(drawn)]] = True
     rows = np.empty(n, dtype=np.intp)
     rows[is_random], rows[~is_random] = drawn, picked
-    others = iter(whys)
-    return rows, [{"by": by} if random else next(others) for random in is_random]
+    random_ones, others = iter(drawn_whys), iter(whys)
+    return rows, [next(random_ones if random else others) for random in is_random]
 
 
 def without_memory(text: str) -> Any:

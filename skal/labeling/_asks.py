@@ -19,14 +19,15 @@ from skal.labeling._next_rows import (
     still_to_ask,
     training_rows,
 )
-from skal.labeling._opened import OpenProject, checked_name
+from skal.labeling._opened import checked_name
 from skal.labeling._questions import Questions, why_in_words
+from skal.labeling._trialing import Trials
 
 _CHOSEN_BY = (PERSON, CHECK, OVERLAP)
 _RANDOM_ROWS = 0xD1CE  # seeds what is drawn without a model and a round
 
 
-class Asks(OpenProject):
+class Asks(Trials):
     """Questions of a project."""
 
     def ask(
@@ -90,13 +91,15 @@ class Asks(OpenProject):
             if lost := [event for event in answers.undelivered(annotator) if event.row in self._data.places]:
                 note = f"Batch {lost[0].batch} was chosen before, but never handed out: here it is."
                 return self._handed_out(lost, deliver, [note])
+            said = self._end_of_trial()
+            answers = self._answers()
             while True:
                 taken = {*answers.by_row, *answers.open()}
                 events, notes = next_questions(
                     self._data, answers, self._choosing, int(n), annotator, overlap, int(reserve)
                 )
                 if asked := self._asked(partial(still_to_ask, events, taken), annotator if deliver else None):
-                    return self._questions(asked, notes)
+                    return self._questions(asked, [*said, *notes])
 
     def ask_rows(
         self, ids: Sequence[Any], annotator: str = "", by: str = PERSON, *, deliver: bool = True
@@ -242,7 +245,8 @@ class Asks(OpenProject):
             return None
         first = min(event.seq for event in questions.events)
         before = Answers.of((event for event in self._journal.events() if event.seq < first), self.kind.verdict)
-        places, labels = training_rows(self._data, before)
+        half = next((event.why["half"] for event in questions.events if event.why and "half" in event.why), None)
+        places, labels = training_rows(self._data, before, half)
         chooser = self._choosing()
         chooser.classes = self._classes(before)
         learner = chooser.fitted(places, labels, numbers[0])

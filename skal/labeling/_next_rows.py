@@ -13,6 +13,7 @@ from skal.labeling._audit_rows import n_due, rows_due, rows_to_follow
 from skal.labeling._data import ProjectData
 from skal.labeling._errors import NothingLeft
 from skal.labeling._events import ASK, LOOK, RELEASE, Event
+from skal.labeling._trial_rows import RANDOM_HALF
 from skal.labeling._words import counted
 
 if TYPE_CHECKING:
@@ -70,18 +71,31 @@ def next_questions(
     spare = min(max(reserve - n_in_reserve(answers), 0), len(left) - wanted)
     notes: list[str] = []
     if wanted or spare:
-        places, labels = training_rows(data, answers)
+        from skal.labeling._trials import asks_random_rows, half_due, marked
+
+        half = half_due(data.settings, answers, wanted)
+        is_worse = half is None and asks_random_rows(data.settings, answers)
+        places, labels = training_rows(data, answers, half)
         audit = rows_due(data, answers, min(n_due(data.settings, answers, wanted), len(left)), left)
         hidden = np.array([data.places[row] for row in answers.audit if row in data.places], dtype=np.intp)
-        choosing = chooser()
-        followed = rows_to_follow(data, answers, choosing.kind.of_pixels) if data.settings.audit else _NONE
-        chosen = choosing.choose(wanted, places, labels, left, answers.n_rounds, spare, audit, hidden, followed)
+        choosing, only_random = chooser(), is_worse or half == RANDOM_HALF
+        follows = data.settings.audit > 0 and half is None  # in a trial the models of two rounds are of two halves
+        followed = rows_to_follow(data, answers, choosing.kind.of_pixels) if follows else _NONE
+        may = (left, answers.n_rounds, spare, audit, hidden, followed, only_random)
+        chosen = choosing.choose(wanted, places, labels, *may)
         notes += chosen.notes
+        if is_worse:
+            notes.append(
+                f"Random rows are asked: a trial found {data.settings.strategy} worse (--strategy changes it)."
+            )
+        whys = chosen.whys
+        if half is not None and chosen.round is not None:
+            whys = marked(data, answers, chooser(), chosen, half)
         events += [
             Event(ASK, data.ids[place], annotator, round=chosen.round, why=why)
-            for place, why in zip(chosen.rows, chosen.whys, strict=True)
+            for place, why in zip(chosen.rows, whys, strict=True)
         ]
-        why = {"by": "typical" if chosen.round is None else "strategy"}
+        why = {"by": "typical" if chosen.round is None else "strategy", **({} if half is None else {"half": half})}
         events += [
             Event(RELEASE, data.ids[place], annotator, round=chosen.round, why=why) for place in chosen.released
         ]
@@ -172,9 +186,12 @@ def random_places(data: ProjectData, answers: Answers, annotator: str, n: int, r
     return list(found)
 
 
-def training_rows(data: ProjectData, answers: Answers) -> tuple[Indices, list[str]]:
-    """Positions and labels of the rows that a model learns from, in the order in which they came."""
-    held = {row: label for row, label in answers.learned().items() if row in data.places}
+def training_rows(data: ProjectData, answers: Answers, half: str | None = None) -> tuple[Indices, list[str]]:
+    """Positions and labels of the rows that a model learns from, in the order in which they came.
+
+    Of a trial those of a half, if one is named.
+    """
+    held = {row: label for row, label in answers.learned(half).items() if row in data.places}
     return np.array([data.places[row] for row in held], dtype=np.intp), list(held.values())
 
 

@@ -62,7 +62,8 @@ def why_in_words(event: Event) -> str:
         return words[by]
     score = "" if why.get("score") is None else f", score {why['score']:.4g}"
     number = "" if event.round is None else f", round {event.round}"
-    return f"{why.get('strategy', 'strategy')}{score}{number}"
+    reason = f": {why['reason']}" if why.get("reason") else ""
+    return f"{why.get('strategy', 'strategy')}{score}{number}{reason}"
 
 
 def joined(parts: Sequence[str]) -> str:

@@ -12,8 +12,8 @@ from skal.labeling._data import ProjectData
 from skal.labeling._errors import ProjectError
 from skal.labeling._events import Event
 from skal.labeling._next_rows import rows_left, training_rows
-from skal.labeling._opened import OpenProject
 from skal.labeling._status import Accuracy, MeanError, Outlook, Status
+from skal.labeling._trialing import Trials
 from skal.labeling.agreement import COMPARED, Agreement, agreement_of, independent_votes
 from skal.labeling.audit import AuditEstimate
 
@@ -25,7 +25,7 @@ _MOST_KEPT = 20  # classes whose recall a release keeps
 _NO_AUDIT = "{folder} has no audit rows, so nothing else is measured: skal next DATA --audit 0.15 begins to ask some."
 
 
-class Reads(OpenProject):
+class Reads(Trials):
     """Labels, answers, status and model of a project."""
 
     def status(self, *, recall: Sequence[str] = (), stop: Any = None) -> Status:
@@ -52,7 +52,7 @@ class Reads(OpenProject):
         answers, outlook = self._answers(), self.outlook(recall=recall, stop=stop)
         n_left = len(rows_left(self._data, answers, ""))
         found = status_of(self._data, answers, self.kind, n_left, self.notes, self.agreement(), outlook.accuracy)
-        return replace(found, stopping=outlook.stopping)
+        return replace(found, stopping=outlook.stopping, trial=self.trial())
 
     def outlook(self, *, recall: Sequence[str] = (), stop: Any = None) -> Outlook:
         """Say how good the model is, and whether further labels are worth it: what `status` says besides counts.

@@ -16,11 +16,12 @@ from skal.labeling._places import SETTINGS as FILE
 from skal.whole_file import write_whole
 
 FIXED = ("target", "id", "content", "seed", "answer")
+_NOT_TRIED = ("mask", "region")  # kinds of answers
 _HEADER = """\
 # A labelling project of skal. Answers are in journal.sqlite, beside this file.
 # May be changed between two rounds: data (when it has moved), classes, new_classes, estimator, strategy, candidates,
-# batch, random_share, audit, audit_size, audit_strata, range and [columns]. Not target, id, content, seed and answer:
-# the rest stands on them.
+# batch, random_share, audit, audit_size, audit_strata, trial, trial_budget, range and [columns]. Not target, id,
+# content, seed and answer: the rest stands on them.
 
 """
 
@@ -69,6 +70,11 @@ class Settings:
         How many audit rows are asked in all; 0: that is not fixed.
     audit_strata : str
         Column by whose cells the audit rows are drawn, each in proportion; "": from all rows alike.
+    trial : bool
+        Whether the strategy is tried against random rows, once, in rounds of either by turns, until it is decided
+        which of the two gives the better model. It needs audit rows.
+    trial_budget : int
+        Questions after which a trial ends without a verdict; 0: it goes on until it has one.
     seed : int
         Everything random is drawn from it, by the number of the round.
     """
@@ -92,6 +98,8 @@ class Settings:
     audit: float = 0.0
     audit_size: int = 0
     audit_strata: str = ""
+    trial: bool = False
+    trial_budget: int = 0
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -105,6 +113,8 @@ class Settings:
                 "a number from 0 (no audit rows) to below 1, such as 0.15: with 1 there is nothing to learn from",
             ),
             "audit_size": (_is_whole(self.audit_size, 0), "a whole number >= 0"),
+            "trial": (isinstance(self.trial, bool), "true or false"),
+            "trial_budget": (_is_whole(self.trial_budget, 0), "a whole number >= 0"),
             "classes": (_are_names(self.classes), "a list of different names"),
             "audit_strata": (isinstance(self.audit_strata, str), "the name of a column"),
             "new_classes": (isinstance(self.new_classes, bool), "true or false"),
@@ -127,6 +137,25 @@ class Settings:
             raise ProjectError(
                 f"Project: audit_strata={self.audit_strata!r} says how audit rows are drawn; give their share of the "
                 "questions too, such as audit=0.15."
+            )
+
+        self._check_trial()
+
+    def _check_trial(self) -> None:
+        if self.trial_budget and not self.trial:
+            raise ProjectError(
+                f"Project: trial_budget={self.trial_budget!r} says after how many questions a trial ends; say trial "
+                "too (--trial)."
+            )
+        if self.trial and not self.audit:
+            raise ProjectError(
+                "Project: a trial compares two models on random rows that neither of them knows, so it needs audit "
+                "rows. Say what share of the questions they are, such as audit=0.15 (--audit 0.15)."
+            )
+        if self.trial and self.answer in _NOT_TRIED:
+            raise ProjectError(
+                f"Project: a trial compares classes, sets of labels or numbers that models predict, got answer="
+                f"{self.answer!r}: it would keep two more masks of each random row. Leave trial out."
             )
 
     def write(self, folder: Path) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from skal.labeling._words import counted
 from skal.labeling.agreement import Agreement
 from skal.labeling.audit import AuditEstimate
+from skal.labeling.trial import TrialResult
 
 if TYPE_CHECKING:
     from skal.stopping import Forecast
@@ -144,6 +145,8 @@ class Status:
         What the next labels are expected to bring, and whether a criterion would stop; empty where it is not known.
     has_audit : bool
         Whether audit rows measure the accuracy.
+    trial : TrialResult or None
+        Whether the strategy is better than random rows, where it is or was tried.
     """
 
     n_rows: int
@@ -164,6 +167,7 @@ class Status:
     summary: str = ""
     stopping: str = ""
     has_audit: bool = False
+    trial: TrialResult | None = None
 
     def __str__(self) -> str:
         n_open = sum(self.n_open.values())
@@ -206,6 +210,7 @@ class Status:
         else:
             measured = "audit rows, once they are answered" if self.has_audit else "random rows of each batch"
             lines.append(f"Accuracy: not known yet; it is measured on the {measured}.")
+        lines += self.trial.in_words() if self.trial else []
         lines += [self.stopping] if self.stopping else []
         return "\n".join([*lines, *self.notes])
 

@@ -24,7 +24,7 @@ from skal.labeling.audit import AuditEstimate
 
 _CHANGEABLE = (
     *("classes", "new_classes", "columns", "estimator", "strategy", "candidates", "batch", "random_share"),
-    *("audit", "audit_size", "audit_strata", "range"),
+    *("audit", "audit_size", "audit_strata", "trial", "trial_budget", "range"),
 )
 
 
@@ -89,6 +89,8 @@ class Project(Asks, Tells, Reads, Drawn):
         audit: float = 0.0,
         audit_size: int = 0,
         audit_strata: str = "",
+        trial: bool = False,
+        trial_budget: int = 0,
         seed: int = 0,
         encoding: str | None = None,
         separator: str | None = None,
@@ -141,6 +143,12 @@ class Project(Asks, Tells, Reads, Drawn):
             Column of a table by whose cells the audit rows are drawn: each start of their order holds each stratum in
             proportion to its size, and the estimate is weighted by sizes. At most 50 different cells. "": from all
             rows alike.
+        trial : bool, default=False
+            Try the strategy: rounds of its rows and of random rows take turns, and two models, of as many labels
+            each, are compared on random rows that neither knows, until it is decided which is better (docs/proof.md).
+            It needs `audit`, and cannot be had for masks and regions.
+        trial_budget : int, default=0
+            Questions after which a trial ends without a verdict. 0: it goes on until it has one.
         seed : int, default=0
             Everything random is drawn from it.
         encoding, separator : str, default=None
@@ -171,7 +179,7 @@ class Project(Asks, Tells, Reads, Drawn):
         said = {
             **{"classes": list(classes), "new_classes": new_classes, "estimator": estimator, "strategy": strategy},
             **{"candidates": candidates, "batch": batch, "seed": seed, "audit": audit, "audit_size": audit_size},
-            "audit_strata": audit_strata,
+            **{"audit_strata": audit_strata, "trial": trial, "trial_budget": trial_budget},
             "random_share": (0.0 if audit else 0.1) if random_share is None else random_share,
             **{"answer": answer, "range": list(range or [])},
         }
@@ -236,8 +244,8 @@ class Project(Asks, Tells, Reads, Drawn):
         ----------
         **given
             Of `create`: classes, new_classes, columns, estimator, strategy, candidates, batch, random_share, audit,
-            audit_size, audit_strata, range; the others only as they are. With `audit` the share of random rows
-            becomes 0. Columns that are not named keep their use.
+            audit_size, audit_strata, trial, trial_budget, range; the others only as they are. With `audit` the share
+            of random rows becomes 0. Columns that are not named keep their use.
 
         Returns
         -------
@@ -305,8 +313,10 @@ class Project(Asks, Tells, Reads, Drawn):
             found = self.audit(recall=self._with_recall())
             frozen = None if found is None else replace(found, is_frozen=True)
             why = {} if frozen is None else {"estimate": frozen.as_json()}
+            if self.read_answers().trial.strategy is not None:
+                self._ended("released")
             self._journal.append([Event(RELEASE, why=why)])
-            self.change(audit=0.0, audit_size=0, audit_strata="")
+            self.change(audit=0.0, audit_size=0, audit_strata="", trial=False, trial_budget=0)
         return None if frozen is None else replace(frozen, recall={})
 
     def _columns_with(self, said: Mapping[str, str]) -> dict[str, str]:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 from sklearn.pipeline import Pipeline
 
-from skal.cloning import fresh, seeded
+from skal.cloning import fresh, seeded, seeded_fit
 from skal.data import n_rows, non_finite_rows, take
 from skal.encoding import fit_labels
 from skal.outputs import is_fitted, name_of
@@ -71,16 +71,17 @@ def trained(
 def _trained(
     estimator: Any, X: Any, y: Any, how: How, rng: np.random.RandomState | None, fit_kwargs: dict[str, Any]
 ) -> Any:
-    if how == "fresh":
-        return fit_labels(fresh(estimator, rng), X, y, **fit_kwargs)
-    model = seeded(copy.deepcopy(estimator), rng)
-    if how == "partial_fit":
-        model.partial_fit(X, y, **fit_kwargs)
-        return model
-    name = str(_warm_start_name(model))
-    before = model.get_params()[name]
-    model.set_params(**{name: True}).fit(X, y, **fit_kwargs)
-    return model.set_params(**{name: before})
+    model = fresh(estimator, rng) if how == "fresh" else seeded(copy.deepcopy(estimator), rng)
+    with seeded_fit(model, rng):
+        if how == "fresh":
+            return fit_labels(model, X, y, **fit_kwargs)
+        if how == "partial_fit":
+            model.partial_fit(X, y, **fit_kwargs)
+            return model
+        name = str(_warm_start_name(model))
+        before = model.get_params()[name]
+        model.set_params(**{name: True}).fit(X, y, **fit_kwargs)
+        return model.set_params(**{name: before})
 
 
 def _remedy(error: ValueError, estimator: Any, X: Any, y: Any) -> str | None:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
 from skal.around import of_rows
-from skal.cloning import fresh
+from skal.cloning import fresh, seeded_fit
 from skal.data import RowView, n_rows, take
 from skal.encoding import fit_labels
 from skal.labels import learns_from_unlabeled, partly_labeled
@@ -73,7 +73,9 @@ def fit_round(
         Fitted.
     """
     seed, _ = seeds_of(random_state, number)
-    fitted = fitted_to(fresh(estimator, seed), X, labels.X, labels.rows, labels.y, remaining, fit_params)
+    model = fresh(estimator, seed)
+    with seeded_fit(model, seed):
+        fitted = fitted_to(model, X, labels.X, labels.rows, labels.y, remaining, fit_params)
     return ActiveLearner.fitted(fitted, labels.X, labels.y, query_strategy)
 
 

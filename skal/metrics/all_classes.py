@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.metaestimators import available_if
 
+from skal.outputs import class_columns
+
 __all__ = ["OneAgainstRest", "WithAllClasses"]
 
 
@@ -46,16 +48,17 @@ class WithAllClasses(ClassifierMixin, BaseEstimator):
         """Return decision values (n, C), in the order of all classes; those never seen are below all others."""
         D = np.asarray(self.model.decision_function(X), dtype=np.float64)
         D = np.column_stack([-D, D]) if D.ndim == 1 else D
-        full = np.full((len(D), len(self.classes)), D.min(initial=0.0) - 1.0)
-        full[:, np.searchsorted(self.classes, self.model.classes_)] = D
-        return full
+        return self._in_all_columns(D, "decision_function", D.min(initial=0.0) - 1.0)
 
     @available_if(lambda self: hasattr(self.model, "predict_proba"))
     def predict_proba(self, X: Any) -> NDArray[Any]:
         """Return probabilities (n, C), in the order of all classes."""
-        P = np.asarray(self.model.predict_proba(X))
-        full = np.zeros((len(P), len(self.classes)), dtype=P.dtype)
-        full[:, np.searchsorted(self.classes, self.model.classes_)] = P
+        return self._in_all_columns(np.asarray(self.model.predict_proba(X)), "predict_proba", 0.0)
+
+    def _in_all_columns(self, values: NDArray[Any], method: str, absent: float) -> NDArray[Any]:
+        """Numbers of the classes that the model knows, in the columns of all classes."""
+        full = np.full((len(values), len(self.classes)), absent, dtype=values.dtype)
+        full[:, class_columns(values.shape[1], self.model.classes_, self.classes, self.model, method)] = values
         return full
 
 

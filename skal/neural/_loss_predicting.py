@@ -15,12 +15,13 @@ from torch import Tensor, nn
 from skal.cloning import fresh
 from skal.data import take, to_numpy
 from skal.nets import LossPrediction, stage_channels
+from skal.neural._head_features import HeadFeatures
 from skal.neural._pair_loss import pair_loss
 from skal.outputs import is_fitted
-from skal.training import Inputs, Labeled, LabeledTraining, Rows, SeededDraws, logits_of, read, unweighted
+from skal.training import Inputs, Labeled, Rows, SeededDraws, logits_of, read, unweighted
 
 
-class LossPredicting(LabeledTraining):
+class LossPredicting(HeadFeatures):
     """Base of estimators that predict their losses; before the estimator that they extend in the bases."""
 
     margin: float
@@ -46,7 +47,7 @@ class LossPredicting(LabeledTraining):
 
         def predicted(x: Tensor, extra: Tensor | None = None) -> Tensor:
             net = self.net_
-            with net.autocast():
+            with self._same_draws(), net.autocast():
                 losses: Tensor = net.module_.with_losses(net.prepared(x), extra)[1]
             return losses.double()
 
@@ -92,6 +93,10 @@ class LossPredicting(LabeledTraining):
         backbone = super()._make_module(inputs, n_classes)
         loss_prediction = LossPrediction(stage_channels(backbone, inputs.shape), n_extra=self.n_extra_)
         return WithLossPrediction(backbone, loss_prediction)
+
+    def _task_net(self, module: nn.Module) -> nn.Module:
+        backbone: nn.Module = module.backbone  # type: ignore[assignment]
+        return backbone
 
     def _make_net(self, inputs: Inputs, n_classes: int, device: torch.device, draws: SeededDraws) -> Any:
         net = super()._make_net(inputs, n_classes, device, draws)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sklearn.base import RegressorMixin
 
 from skal.labels import ScoresLabeledRows
-from skal.neural._predictions import HeadFeatures
+from skal.neural._head_features import HeadFeatures
 from skal.training import NeuralNet, SeededVerbs, logits_of, unweighted
 
 __all__ = ["NumberPredictions", "RegressorNet"]

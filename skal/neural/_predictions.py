@@ -2,104 +2,21 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from sklearn.base import ClassifierMixin
-from sklearn.utils import check_random_state
-from sklearn.utils.validation import check_is_fitted
 
 from skal.data import n_rows
 from skal.labels import ScoresLabeledRows
-from skal.neural._capture import HeadInput
 from skal.neural._deepfool import deepfool_distances
+from skal.neural._head_features import HeadFeatures
 from skal.neural._label_sets import LabelSetsNet
-from skal.training import MAX_SEED, EmbeddingMixin, NeuralEstimator, SharedDropout, read
+from skal.training import read
 
-__all__ = ["ClassifierPredictions", "HeadFeatures", "NetPredictions"]
-
-
-class NetPredictions(EmbeddingMixin, NeuralEstimator, ABC):
-    """Base of an estimator around a net: what it tells of rows, or of pixels, whose axes come last."""
-
-    classes_: NDArray[Any]
-    _instead_of_dropout: ClassVar[str] = "an EnsembleClassifier"
-
-    def _sampled(
-        self, X: Any, n_samples: int, random_state: int | np.random.RandomState | None, who: str = "sampled_proba"
-    ) -> NDArray[Any]:
-        """What is told (T, n, ...) under masks that all rows of a sample share: probabilities, as a rule."""
-        if isinstance(n_samples, bool) or not isinstance(n_samples, (int, np.integer)) or n_samples < 1:
-            raise ValueError(f"{who}: n_samples must be an int >= 1, got {n_samples!r}.")
-        check_is_fitted(self)
-        rng = check_random_state(self.random_state if random_state is None else random_state)
-        seeds = rng.randint(MAX_SEED, size=n_samples)
-
-        def sampled(x: torch.Tensor) -> torch.Tensor:
-            samples = []
-            for seed in seeds.tolist():
-                with SharedDropout(seed) as masks:
-                    logits = self._logits(x)
-                if masks.n_dropouts == 0:
-                    raise TypeError(
-                        f"{who} needs dropout, and {type(self.net_.module_).__name__} has none. Use a net with "
-                        f"dropout (module__dropout=0.25 of those in skal.nets), or {self._instead_of_dropout}."
-                    )
-                samples.append(self._proba(logits))
-            return torch.stack(samples, dim=1)
-
-        return np.moveaxis(self._read_proba(X, sampled), 1, 0)
-
-    def _read_proba(self, X: Any, forward: Callable[[torch.Tensor], torch.Tensor]) -> NDArray[Any]:
-        """Read what has one shape for all rows."""
-        return self._read(X, forward)
-
-    def _logits(self, x: torch.Tensor) -> torch.Tensor:
-        with self.net_.autocast():
-            logits: torch.Tensor = self.net_.output(self.net_.prepared(x))
-        return logits
-
-    @abstractmethod
-    def _proba(self, logits: torch.Tensor) -> torch.Tensor:
-        """What is told of what the module gives: of logits probabilities over the class axis, the second."""
-
-
-class HeadFeatures(NetPredictions, ABC):
-    """An estimator around a net whose last layer is linear: ``transform`` gives what goes into that layer."""
-
-    def transform(self, X: Any) -> NDArray[np.float32]:
-        """Penultimate features: what goes into the last linear layer.
-
-        Parameters
-        ----------
-        X : container of n rows
-            As in `fit`.
-
-        Returns
-        -------
-        ndarray of float32 of shape (n, d)
-            One vector a row.
-
-        Raises
-        ------
-        TypeError
-            If the net has no linear layer.
-        """
-        return self._read(X, self._embed)
-
-    def _embed(self, x: torch.Tensor) -> torch.Tensor:
-        with HeadInput() as seen:
-            self._logits(x)
-        if seen.features is None:
-            raise TypeError(
-                f"{type(self).__name__}: features are what goes into the last linear layer, and "
-                f"{type(self.net_.module_).__name__} has none. Pass embedding= to the strategy."
-            )
-        return seen.features.float().flatten(1)
+__all__ = ["ClassifierPredictions"]
 
 
 class ClassifierPredictions(ScoresLabeledRows, ClassifierMixin, HeadFeatures):

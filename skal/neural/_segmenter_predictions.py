@@ -14,14 +14,13 @@ from torch import Tensor
 from skal.data import RowView, n_rows, take
 from skal.labels import labeled_part, unlabeled_mask
 from skal.masks import Confusion, checked_mask, mask_classes
-from skal.neural._capture import ConvHeadInput
-from skal.neural._predictions import NetPredictions
+from skal.neural._head_features import MapFeatures
 from skal.training import ImageInputs, image_sizes, logits_of, read_batches
 
 __all__ = ["SegmenterPredictions", "mean_iou", "small_labels", "stacked"]
 
 
-class SegmenterPredictions(NetPredictions):
+class SegmenterPredictions(MapFeatures):
     """Base of a segmenter around a net: all that is read once it is trained; training is the subclass's."""
 
     ignore_label: int
@@ -104,7 +103,7 @@ class SegmenterPredictions(NetPredictions):
         return self._sampled(X, n_samples, random_state)
 
     def transform(self, X: Any) -> NDArray[np.float32]:
-        """Embed images: the mean over pixels of what goes into the last convolution.
+        """Embed images: the mean over pixels of what goes into the convolution whose output the net returns.
 
         Parameters
         ----------
@@ -114,14 +113,21 @@ class SegmenterPredictions(NetPredictions):
         Returns
         -------
         ndarray of float32 of shape (n, d)
-            One vector an image, d channels.
+            One vector an image, d channels; of the layer that `embedding_layer` names where that is given.
 
         Raises
         ------
         TypeError
             If the net has no convolution.
+        ValueError
+            If `embedding_layer` names no layer of the net.
+
+        Warns
+        -----
+        UserWarning
+            If it cannot be told which layer's output is returned; then it is the convolution that runs last.
         """
-        return self._read(X, self._embed)
+        return self._features(X)
 
     def score(self, X: Any, y: Any, sample_weight: ArrayLike | None = None) -> float:
         """Mean intersection over union of the classes that occur in the masks or in the predictions.
@@ -168,18 +174,8 @@ class SegmenterPredictions(NetPredictions):
         tags.input_tags.sparse = False
         return tags
 
-    def _embed(self, x: Tensor) -> Tensor:
-        with ConvHeadInput() as seen:
-            self._logits(x)
-        if seen.features is None:
-            raise TypeError(
-                f"{type(self).__name__}: features are what goes into the last convolution, and "
-                f"{type(self.net_.module_).__name__} has none. Pass embedding= to the strategy."
-            )
-        return seen.features.float().flatten(2).mean(dim=2)
-
-    def _logits(self, x: Tensor) -> Tensor:
-        return logits_of(super()._logits(x))
+    def _passed(self, x: Tensor) -> Tensor:
+        return logits_of(super()._passed(x))
 
     def _proba(self, logits: Tensor) -> Tensor:
         """Float32, for there are many: each is right to about 1e-7."""

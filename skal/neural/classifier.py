@@ -72,6 +72,9 @@ class NeuralClassifier(ClassifierPredictions, LabeledTraining):
     augment : str, callable or None, default=None
         What is done to the rows of a training step, anew each time: "weak" or "strong", or an augmentation of
         `skal.augment`. Images of "weak" are flipped, which is wrong for digits. Scores are of the rows as they are.
+    embedding_layer : str or None, default=None
+        Layer whose input ``transform`` gives, as ``named_modules()`` of the module calls it. None: the linear layer
+        whose output the module returns; if that cannot be told, the one that runs last, with a warning.
     train_split : None or callable, default=None
         Of skorch, such as ``ValidSplit(0.2, stratified=True)``, for callbacks that watch ``valid_loss``. None: all
         labelled rows are trained on.
@@ -151,6 +154,7 @@ class NeuralClassifier(ClassifierPredictions, LabeledTraining):
         warm_start: bool = False,
         standardize: Standardize = "auto",
         augment: Any = None,
+        embedding_layer: str | None = None,
         train_split: Any = None,
         callbacks: Any = None,
         channels_last: bool = False,

@@ -36,7 +36,7 @@ class LossPredictionClassifier(LossPredicting, NeuralClassifier):
         and learners that train fresh copies empty a fitted one: wrap it in ``sklearn.frozen.FrozenEstimator`` to keep
         it.
     max_epochs, batch_size, lr, optimizer, device, random_state, missing_label, classes, class_weight, warm_start, \
-standardize, augment, train_split, callbacks, channels_last, bf16, verbose
+standardize, augment, embedding_layer, train_split, callbacks, channels_last, bf16, verbose
         As of `NeuralClassifier`. Rows are paired within a batch, so a batch has two at least.
     **options
         ``module__*`` and ``optimizer__*``.
@@ -95,6 +95,7 @@ standardize, augment, train_split, callbacks, channels_last, bf16, verbose
         warm_start: bool = False,
         standardize: Standardize = "auto",
         augment: Any = None,
+        embedding_layer: str | None = None,
         train_split: Any = None,
         callbacks: Any = None,
         channels_last: bool = False,

@@ -32,7 +32,7 @@ class LossPredictionSegmenter(LossPredicting, NeuralSegmenter):
     stop_gradient_after : float, default=0.6
         Share of the epochs after which the pair loss no longer trains the net itself, only the loss prediction.
     size, crop_size, zoom, flip, augment, max_epochs, batch_size, lr, schedule, optimizer, device, random_state, \
-classes, ignore_label, class_weight, warm_start, train_split, callbacks, channels_last, bf16, verbose
+classes, ignore_label, class_weight, warm_start, embedding_layer, train_split, callbacks, channels_last, bf16, verbose
         As of `NeuralSegmenter`. Images are paired within a batch, so a batch has two at least.
     **options
         ``module__*`` and ``optimizer__*``.
@@ -91,6 +91,7 @@ classes, ignore_label, class_weight, warm_start, train_split, callbacks, channel
         ignore_label: int = 255,
         class_weight: Any = None,
         warm_start: bool = False,
+        embedding_layer: str | None = None,
         train_split: Any = None,
         callbacks: Any = None,
         channels_last: bool = False,

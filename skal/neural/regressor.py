@@ -52,6 +52,9 @@ class NeuralRegressor(NumberPredictions, LabeledTraining):
         Images of bytes are divided by 255, floats are taken as they are.
     augment : str, callable or None, default=None
         What is done to the rows of a training step, anew each time, as of `NeuralClassifier`.
+    embedding_layer : str or None, default=None
+        Layer whose input ``transform`` gives, as ``named_modules()`` of the module calls it. None: the linear layer
+        whose output the module returns; if that cannot be told, the one that runs last, with a warning.
     train_split : None or callable, default=None
         Of skorch, such as ``ValidSplit(0.2)``, for callbacks that watch ``valid_loss``. None: all labelled rows are
         trained on.
@@ -114,6 +117,7 @@ class NeuralRegressor(NumberPredictions, LabeledTraining):
         warm_start: bool = False,
         standardize: Standardize = "auto",
         augment: Any = None,
+        embedding_layer: str | None = None,
         train_split: Any = None,
         callbacks: Any = None,
         channels_last: bool = False,

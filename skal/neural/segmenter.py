@@ -92,6 +92,9 @@ class NeuralSegmenter(SegmenterPredictions, LabeledTraining):
     warm_start : bool, default=False
         Whether ``fit`` goes on from the weights of the last one. Where the classes have changed it starts anew, with
         a warning.
+    embedding_layer : str or None, default=None
+        Layer whose input ``transform`` gives, as ``named_modules()`` of the module calls it. None: the convolution
+        whose output the module returns; if that cannot be told, the one that runs last, with a warning.
     train_split : None or callable, default=None
         Of skorch, such as ``ValidSplit(0.2)``, for callbacks that watch ``valid_loss``.
     callbacks : list of skorch callbacks or None, default=None
@@ -162,6 +165,7 @@ class NeuralSegmenter(SegmenterPredictions, LabeledTraining):
         ignore_label: int = 255,
         class_weight: Any = None,
         warm_start: bool = False,
+        embedding_layer: str | None = None,
         train_split: Any = None,
         callbacks: Any = None,
         channels_last: bool = False,

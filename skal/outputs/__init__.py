@@ -5,6 +5,7 @@ estimator, Pipeline, search or skorch net. Pools are read block by block; what a
 once, here: as many rows as went in, finite, and, for probabilities, adding up to one.
 """
 
+from skal.outputs._class_columns import class_columns
 from skal.outputs._committee import committee_proba
 from skal.outputs._embedding import embedding
 from skal.outputs._given import given_vectors
@@ -31,6 +32,7 @@ __all__ = [
     "UnfittedLearner",
     "accepts_nan",
     "boundary_distance",
+    "class_columns",
     "committee_predictions",
     "committee_proba",
     "decision_values",

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from skal.outputs._class_columns import class_columns
 from skal.outputs._members import Member, is_ensemble, last_model, members_of
 from skal.outputs._models import member_list, name_of, task_model
 from skal.outputs._reading import (
@@ -88,5 +89,5 @@ def _aligned_proba(member: Member, block: Any, classes: Any) -> Array:
     if classes is None or P.shape[1] == len(classes):
         return P
     out = np.zeros((P.shape[0], len(classes), *P.shape[2:]), dtype=P.dtype)
-    out[:, np.searchsorted(classes, member.classes)] = P
+    out[:, class_columns(P.shape[1], member.classes, classes, member.model, "predict_proba")] = P
     return out

@@ -64,12 +64,16 @@ from skal.query.proba.expected_cost import cost_margin_sampling, expected_cost_s
 from skal.query.proba.expected_error import expected_error_reduction
 from skal.query.proba.falcun import falcun
 from skal.query.proba.galaxy import galaxy
+from skal.query.proba.most_likely import most_likely_sampling
 from skal.query.proba.uncertainty import entropy_sampling, margin_sampling, uncertainty_sampling
+from skal.query.proba_and_embedding.auto import auto_sampling
+from skal.query.proba_and_embedding.auto_choice import AutoChoice, auto_choice, reason_of
 from skal.query.proba_and_embedding.badge import badge
 from skal.query.proba_and_embedding.bait import bait
 from skal.query.proba_and_embedding.clustered import clue, cluster_margin
 from skal.query.proba_and_embedding.contrastive import contrastive_active_learning
 from skal.query.proba_and_embedding.density import information_density_sampling, uncertainty_batch_sampling
+from skal.query.proba_and_embedding.finding import find_sampling
 from skal.query.proba_and_embedding.gradient_length import expected_gradient_length
 from skal.query.proba_and_embedding.uncertainty_herding import uncertainty_herding
 from skal.query.regions import pick_regions, region_query
@@ -91,6 +95,7 @@ from skal.query.sampled_proba.power_bald import power_bald
 from skal.query.trained.adversarial import sraal_query, vaal_query
 
 __all__ = [
+    "AutoChoice",
     "SVM_binary_minimum",
     "ScoreStrategy",
     "Strategy",
@@ -100,6 +105,8 @@ __all__ = [
     "adversarial_deepfool",
     "albl",
     "as_strategy",
+    "auto_choice",
+    "auto_sampling",
     "avg_confidence",
     "avg_score",
     "badge",
@@ -137,6 +144,7 @@ __all__ = [
     "expected_model_change",
     "facility_location",
     "falcun",
+    "find_sampling",
     "find_strategy",
     "galaxy",
     "gsx",
@@ -167,6 +175,7 @@ __all__ = [
     "medal",
     "min_confidence",
     "mmc",
+    "most_likely_sampling",
     "multilabel_badge",
     "pick_regions",
     "pool_scores",
@@ -177,6 +186,7 @@ __all__ = [
     "query_strategy",
     "quire",
     "random_sampling",
+    "reason_of",
     "region_query",
     "remembers",
     "score_strategy",

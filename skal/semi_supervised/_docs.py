@@ -32,8 +32,8 @@ lr : float, default=1e-3
     Learning rate.
 optimizer : class, default=torch.optim.Adam
     With ``optimizer__*`` options.
-device, random_state, missing_label, classes, class_weight, warm_start, standardize, callbacks, channels_last, bf16, \
-verbose
+device, random_state, missing_label, classes, class_weight, warm_start, standardize, embedding_layer, callbacks, \
+channels_last, bf16, verbose
     As of `skal.neural.NeuralClassifier`; an epoch of the callbacks is 50 steps. ``warm_start`` goes on from the
     averaged weights.
 **options

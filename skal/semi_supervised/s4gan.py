@@ -18,7 +18,7 @@ from skal.nets import MaskDiscriminator
 from skal.neural import NeuralSegmenter
 from skal.semi_supervised._estimator import LearnsFromUnlabeled
 from skal.semi_supervised._s4gan_net import S4GANModule, S4GANNet
-from skal.training import Inputs, LabeledTraining, Schedule, SeededDraws, epochs_of_steps
+from skal.training import Inputs, Schedule, SeededDraws, epochs_of_steps
 
 __all__ = ["S4GANSegmenter"]
 
@@ -49,7 +49,7 @@ class S4GANSegmenter(LearnsFromUnlabeled, NeuralSegmenter):
     schedule : {"poly", "one_cycle", None}, default="poly"
         How both learning rates change; see `skal.neural.NeuralSegmenter`.
     size, crop_size, zoom, flip, augment, optimizer, device, random_state, classes, ignore_label, \
-class_weight, warm_start, callbacks, channels_last, bf16, verbose
+class_weight, warm_start, embedding_layer, callbacks, channels_last, bf16, verbose
         As of `skal.neural.NeuralSegmenter`; an epoch of the callbacks is 50 steps.
     **options
         ``module__*`` and ``optimizer__*``.
@@ -127,6 +127,7 @@ class_weight, warm_start, callbacks, channels_last, bf16, verbose
         ignore_label: int = 255,
         class_weight: Any = None,
         warm_start: bool = False,
+        embedding_layer: str | None = None,
         callbacks: Any = None,
         channels_last: bool = False,
         bf16: bool = False,
@@ -155,6 +156,7 @@ class_weight, warm_start, callbacks, channels_last, bf16, verbose
         self.ignore_label = ignore_label
         self.class_weight = class_weight
         self.warm_start = warm_start
+        self.embedding_layer = embedding_layer
         self.callbacks = callbacks
         self.channels_last = channels_last
         self.bf16 = bf16
@@ -241,6 +243,10 @@ class_weight, warm_start, callbacks, channels_last, bf16, verbose
         self._check_weight("self_training")
         self._check_images()
 
+    def _task_net(self, module: torch.nn.Module) -> torch.nn.Module:
+        segmenter: torch.nn.Module = module.segmenter  # type: ignore[assignment]
+        return segmenter
+
     def _make_net(self, inputs: Inputs, n_classes: int, device: torch.device, draws: SeededDraws) -> Any:
         n_classes = max(n_classes, 2)
         with draws:
@@ -265,5 +271,5 @@ class_weight, warm_start, callbacks, channels_last, bf16, verbose
         net.crop, net.class_weight = self._crop(), self._class_weights(dataset.labeled)
         net.schedule = Schedule(self.schedule, self.max_steps)
         net.begin(dataset)
-        LabeledTraining._train(self, net, dataset, None, goes_on)
+        super(NeuralSegmenter, self)._train(net, dataset, None, goes_on)  # which has another schedule
         net.end()

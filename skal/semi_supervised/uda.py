@@ -87,6 +87,7 @@ class UDAClassifier(ConsistencyClassifier):
         class_weight: Any = None,
         warm_start: bool = False,
         standardize: Standardize = "auto",
+        embedding_layer: str | None = None,
         callbacks: Any = None,
         channels_last: bool = False,
         bf16: bool = False,
@@ -114,6 +115,7 @@ class UDAClassifier(ConsistencyClassifier):
         self.class_weight = class_weight
         self.warm_start = warm_start
         self.standardize = standardize
+        self.embedding_layer = embedding_layer
         self.callbacks = callbacks
         self.channels_last = channels_last
         self.bf16 = bf16

@@ -15,6 +15,7 @@ from skal.statistics.bootstrap import bootstrap_interval
 from skal.statistics.calibration import expected_calibration_error
 from skal.statistics.corrections import benjamini_hochberg, holm
 from skal.statistics.curves import area_under_curve, mean_interval
+from skal.statistics.drifting import AnytimeDifference, anytime_difference
 from skal.statistics.effects import cohen_dz, hedges_gz, probability_of_superiority
 from skal.statistics.families import differences_by_round, differences_from_baseline, differences_of_pairs
 from skal.statistics.fixed_size import fixed_interval, hypergeometric_interval
@@ -35,6 +36,7 @@ from skal.statistics.stratified import stratified_interval
 from skal.statistics.verdicts import Difference, paired_difference
 
 __all__ = [
+    "AnytimeDifference",
     "Difference",
     "LabelsSaved",
     "PairedTest",
@@ -42,6 +44,7 @@ __all__ = [
     "PoolInterval",
     "Ranks",
     "SoughtTotal",
+    "anytime_difference",
     "anytime_evidence",
     "anytime_interval",
     "anytime_macro_interval",

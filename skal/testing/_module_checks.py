@@ -103,7 +103,7 @@ def check_pickles(estimator: Any, X: Any, y: Any) -> None:
     """A pickle of the fitted estimator says the same."""
     fitted = clone(estimator).fit(X, y)
     try:
-        again = pickle.loads(pickle.dumps(fitted))
+        again = pickle.loads(pickle.dumps(fitted))  # noqa: S301  # made in the line itself
     except (pickle.PicklingError, AttributeError, TypeError) as error:
         raise CheckFailed(
             f"it cannot be pickled: {error}. Define its class in a module, and keep no lambdas"

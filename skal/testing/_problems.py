@@ -64,8 +64,10 @@ class Problem:
             return self.make_learner(self.X_labeled, self.y_labeled)
 
     def with_pool(self, X_pool: Any) -> Problem:
-        """Return the same problem with another pool."""
-        return replace(self, X_pool=X_pool)
+        """Return the same problem with another pool, and the learner that it has by now."""
+        other = replace(self, X_pool=X_pool)
+        other._fitted.extend(self._fitted)
+        return other
 
 
 class NetOutputs:

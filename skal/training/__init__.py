@@ -28,7 +28,8 @@ from skal.training.net import Augmentation, ClassifierNet, NeuralNet, SeededVerb
 from skal.training.reading import read, read_batches, scoring_batch
 from skal.training.row_weights import row_weights
 from skal.training.schedule import SCHEDULES, Schedule
-from skal.training.seeded_draws import SeededDraws, SharedDropout
+from skal.training.seeded_draws import CountedDraws, SeededDraws
+from skal.training.shared_dropout import SharedDropout, refuse_hidden_dropout
 from skal.training.steps import StepVerbs, epochs_of_steps
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "VOID",
     "Augmentation",
     "ClassifierNet",
+    "CountedDraws",
     "EmbeddingMixin",
     "EpochBatches",
     "ImageInputs",
@@ -89,6 +91,7 @@ __all__ = [
     "pixels_of",
     "read",
     "read_batches",
+    "refuse_hidden_dropout",
     "row_weights",
     "save_weights",
     "scoring_batch",

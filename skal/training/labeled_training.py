@@ -114,10 +114,11 @@ class LabeledTraining(NeuralEstimator, ABC):
         A fit that fails leaves the estimator as it was, the net that it would have trained on too.
         """
         with all_or_nothing(self, net=self.__dict__.get("net_") if self.warm_start else None):
-            return self._fitted(X, y, X_unlabeled, sample_weight)
+            return self._trained(X, y, X_unlabeled, sample_weight)
 
-    def _fitted(self, X: Any, y: Any, X_unlabeled: Any, sample_weight: Any) -> Any:
+    def _trained(self, X: Any, y: Any, X_unlabeled: Any, sample_weight: Any) -> Any:
         self._check_parameters()
+        self._check_callbacks()
         device = self._device()
         X = self._rows(X, reset=True)
         others = () if X_unlabeled is None else (self._rows(X_unlabeled, reset=False),)
@@ -152,12 +153,13 @@ class LabeledTraining(NeuralEstimator, ABC):
         A pass that fails leaves the estimator as it was.
         """
         with all_or_nothing(self, net=self.__dict__.get("net_")):
-            return self._passed(X, y, classes, sample_weight)
+            return self._trained_for_a_pass(X, y, classes, sample_weight)
 
-    def _passed(self, X: Any, y: Any, classes: Any, sample_weight: Any) -> Any:
+    def _trained_for_a_pass(self, X: Any, y: Any, classes: Any, sample_weight: Any) -> Any:
         goes_on = hasattr(self, "net_")
         who = type(self).__name__
         self._check_parameters()
+        self._check_callbacks()
         if isinstance(self.class_weight, str):
             raise ValueError(
                 f"{who}.partial_fit: class_weight={self.class_weight!r} counts all rows, and here come some of them. "
@@ -222,7 +224,6 @@ class LabeledTraining(NeuralEstimator, ABC):
 
     def _check_parameters(self) -> None:
         self._check_options()
-        self._check_callbacks()
         self._check_epochs()
         self._check_numbers(whole=("batch_size",), positive=("lr",))
 

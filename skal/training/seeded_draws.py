@@ -15,7 +15,7 @@ import torch
 import torch.nn.functional as F
 from torch.overrides import TorchFunctionMode
 
-__all__ = ["SeededDraws", "SharedDropout"]
+__all__ = ["CountedDraws", "SeededDraws", "mask_shape"]
 
 # Built-in functions and tensor methods that take a generator.
 _TAKE_GENERATOR = {
@@ -23,19 +23,24 @@ _TAKE_GENERATOR = {
     *(torch.poisson, torch.Tensor.bernoulli, torch.Tensor.multinomial),
     *(torch.Tensor.uniform_, torch.Tensor.normal_, torch.Tensor.bernoulli_, torch.Tensor.random_),
     *(torch.Tensor.exponential_, torch.Tensor.cauchy_, torch.Tensor.log_normal_, torch.Tensor.geometric_),
+    *(torch.binomial, torch._standard_gamma, torch._sample_dirichlet),  # the last two of torch.distributions
 }
 _LIKE = {torch.rand_like: torch.rand, torch.randn_like: torch.randn}
-# Dropout by what shares a mask entry: an element, or a whole channel.
+# Dropout by the axes over which a mask entry is shared: none, or the last ones, or all but the first two.
 _DROPOUT: dict[Any, int | None] = {
     torch.dropout: None,
     F.dropout: None,
     F.dropout1d: 1,
     F.dropout2d: 2,
     F.dropout3d: 3,
+    torch.dropout_: None,
+    torch.feature_dropout: -2,
+    torch.feature_dropout_: -2,
 }
 # These draw inside and take no generator: they run with the global one set aside, one thread at a time.
 _NO_GENERATOR = {
     *(F.rrelu, F.gumbel_softmax, F.alpha_dropout, F.feature_alpha_dropout, torch.rrelu, torch.randint_like),
+    *(torch.alpha_dropout, torch.feature_alpha_dropout, torch.alpha_dropout_, torch.feature_alpha_dropout_),
     *(F.scaled_dot_product_attention, F.multi_head_attention_forward, torch.lstm, torch.gru, torch.rnn_tanh),
     *(torch.rnn_relu, F.fractional_max_pool2d, F.fractional_max_pool3d),
 }
@@ -96,7 +101,7 @@ class SeededDraws(TorchFunctionMode):
         """Dropout by a mask from the generator; ``inplace`` saves no memory here and is not looked at."""
         if not training or p == 0.0:
             return input
-        return input * self._mask(input, p, _mask_shape(func, input))
+        return input * self._mask(input, p, mask_shape(func, input))
 
     def _mask(self, input: torch.Tensor, p: float, shape: tuple[int, ...]) -> torch.Tensor:
         mask = torch.empty(shape, dtype=input.dtype, device=input.device)
@@ -109,38 +114,48 @@ class SeededDraws(TorchFunctionMode):
         devices = [device] if device.type == "cuda" else []
         seed = int(torch.randint(2**31 - 1, (), generator=self.generator()))
         with _GLOBAL_GENERATOR, torch.random.fork_rng(devices):
-            torch.manual_seed(seed)
-            return func(*args, **kwargs)
+            return self._run_seeded(seed, device, func, args, kwargs)
+
+    def _run_seeded(self, seed: int, device: torch.device, func: Any, args: Any, kwargs: Any) -> Any:
+        torch.manual_seed(seed)
+        return func(*args, **kwargs)
 
 
-class SharedDropout(SeededDraws):
-    """Inside, dropout is on in every net, and all rows of a batch share one mask.
-
-    Batch normalisation and all else stay as the module's mode has them: the module is not touched. Entered
-    anew with the same seed, the masks are the same again, whatever the size of the batch.
+class CountedDraws(SeededDraws):
+    """Inside, draws are seeded, and counted: to find out whether a net draws at all.
 
     Attributes
     ----------
-    n_dropouts : int
-        Dropout operations met with a rate above zero: 0 means that the net has none.
+    n_draws : int
+        Operations that have drawn; one that could and did not (attention without dropout) is not counted.
     """
 
     def __init__(self, seed: int) -> None:
         super().__init__(seed)
-        self.n_dropouts = 0
+        self.n_draws = 0
 
-    def _dropout(
-        self, func: Any, input: torch.Tensor, p: float = 0.5, training: bool = True, inplace: bool = False
-    ) -> torch.Tensor:
-        if p == 0.0:
-            return input
-        self.n_dropouts += 1
-        return input * self._mask(input, p, (1, *_mask_shape(func, input)[1:]))
+    def generator(self, device: Any = "cpu") -> torch.Generator:
+        """Return the generator of a device, which is about to be drawn from."""
+        self.n_draws += 1
+        return super().generator(device)
+
+    def _run_seeded(self, seed: int, device: torch.device, func: Any, args: Any, kwargs: Any) -> Any:
+        torch.manual_seed(seed)
+        before = _global_state(device)
+        out = func(*args, **kwargs)
+        self.n_draws -= int(torch.equal(before, _global_state(device)))  # its seed was the only draw
+        return out
 
 
-def _mask_shape(func: Any, input: torch.Tensor) -> tuple[int, ...]:
+def _global_state(device: torch.device) -> torch.Tensor:
+    return torch.cuda.get_rng_state(device) if device.type == "cuda" else torch.get_rng_state()
+
+
+def mask_shape(func: Any, input: torch.Tensor) -> tuple[int, ...]:
     """Shape of the mask: that of the input, with 1 along the axes that a channel spans."""
     axes = _DROPOUT[func]
+    if axes is not None and axes < 0:
+        axes += input.ndim
     if axes is None or input.ndim <= axes:
         return tuple(input.shape)
     return (*input.shape[: input.ndim - axes], *(1,) * axes)

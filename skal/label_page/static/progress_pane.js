@@ -57,6 +57,7 @@ function model(progress) {
   const rows = [[t("model.accuracy"), accuracyText(accuracy)]];
   if (accuracy?.audit?.rise) rows.push([t("model.rise"), riseText(accuracy.audit.rise)]);
   if (accuracy?.next) rows.push([t("model.next"), nextText(accuracy.next)]);
+  if (accuracy?.trial) rows.push([t("model.trial"), trialText(accuracy.trial)]);
   if (progress.model) rows.push([t("model.name"), progress.model]);
   rows.push([t("model.training"), trainingText(training)]);
   const short = [];
@@ -120,6 +121,18 @@ function nextText({ n_more: more, expected, low, high, points, stop }) {
   const shown = points ? (x) => signed(100 * x, 1) : (x) => signed(x, null);
   const about = { n: number(more), gain: shown(expected), low: shown(low), high: shown(high) };
   return `${t(points ? "next.points" : "next.score", about)} ${t(stop ? "next.stop" : "next.go_on")}`;
+}
+
+function trialText({ strategy, measure, verdict, estimate, low, high, n, is_over: isOver }) {
+  const said = [t(`trial.${verdict}`, { strategy })];
+  if (estimate === null) said.push(t("trial.nothing"));
+  else {
+    const shown = measure === "accuracy" ? (x) => number(100 * x, 1) : figures;
+    const numbers = { difference: shown(estimate), low: shown(low), high: shown(high), rows: tn("rows", n) };
+    said.push(t(`trial.by_${measure}`, numbers));
+  }
+  if (isOver) said.push(t(verdict === "worse" ? "trial.over_worse" : "trial.over"));
+  return said.join(" ");
 }
 
 const people = (found) =>

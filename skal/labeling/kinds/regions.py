@@ -40,7 +40,10 @@ class RegionAnswers(ClassAnswers):
         region_strategy(settings.strategy)
         if settings.audit:
             raise ProjectError(
-                f"Audit rows are whole rows, and here regions are asked: leave audit={settings.audit!r} out."
+                "Audit rows cannot be regions: a model that learns from the other regions of the image measures "
+                "itself there, and whole masks, which would tell mean IoU, are not asked. Leave "
+                f"audit={settings.audit!r} out, or measure in a project of its own, answer='mask' with audit, on "
+                "images that are in no other."
             )
 
     def classes(self, given: Collection[str]) -> list[str]:

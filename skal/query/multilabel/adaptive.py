@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from skal.cloning import fresh
+from skal.cloning import fresh, seeded_fit
 from skal.data import concatenate, take
 from skal.outputs import MissingOutput, multilabel_proba, task_model
 from skal.query.door.decorators import query_strategy
@@ -82,7 +82,8 @@ def adaptive_multilabel(
     for (row, *_), _ in found:
         if row not in losses:
             X_with = concatenate(X_labeled, take(X_pool, [row]))
-            copy = fresh(model, seed).fit(X_with, np.concatenate([known, P[[row]] > 0.5]))
+            with seeded_fit(model, seed):
+                copy = fresh(model, seed).fit(X_with, np.concatenate([known, P[[row]] > 0.5]))
             losses[row] = _loss(multilabel_proba(copy, X_pool))
     return min(found, key=lambda picked: losses[picked[0][0]])
 

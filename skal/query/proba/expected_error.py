@@ -7,7 +7,7 @@ from typing import Any, Literal
 import numpy as np
 
 from skal import scores
-from skal.cloning import fresh
+from skal.cloning import fresh, seeded_fit
 from skal.data import concatenate, n_rows, take
 from skal.encoding import fit_labels
 from skal.outputs import MissingOutput, proba, task_model
@@ -75,7 +75,8 @@ def expected_error_reduction(
         X_with = concatenate(X_labeled, take(X_pool, [row]))
         for column, label in enumerate(model.classes_):
             y_with = concatenate(y_labeled, np.asarray([label]))
-            retrained = fit_labels(fresh(model, seed), X_with, y_with)
+            with seeded_fit(model, seed):
+                retrained = fit_labels(fresh(model, seed), X_with, y_with)
             errors = proba(retrained, X_pool, then=_LOSSES[loss])
             expected[position] += P[row, column] * (errors.sum() - errors[row]) / max(n - 1, 1)
     picks, gains = top_k(-expected, n_instances, random_state, random_tie_break=random_tie_break)

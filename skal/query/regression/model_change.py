@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skal import scores
-from skal.cloning import fresh
+from skal.cloning import fresh, seeded_fit
 from skal.data import n_rows, take
 from skal.outputs import MissingOutput, committee_predictions, is_committee, predictions, task_model
 from skal.outputs import embedding as read_embedding
@@ -78,5 +78,7 @@ def _of_bootstrap(
     for row in found:
         drawn = rng.randint(len(y), size=len(y))
         seed = int(rng.randint(2**31 - 1))
-        row[:] = predictions(fresh(model, seed).fit(take(X_labeled, drawn), y[drawn]), X_pool)
+        with seeded_fit(model, seed):
+            copy = fresh(model, seed).fit(take(X_labeled, drawn), y[drawn])
+        row[:] = predictions(copy, X_pool)
     return found
