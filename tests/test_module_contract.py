@@ -159,7 +159,7 @@ def test_nets_that_people_write_are_trained_and_read(name):
     assert len(ActiveLearner(model, entropy_sampling).query(X, n_instances=2)[0]) == 2
     few = ["check_rows_alone", "check_saves", "check_features"]
     found = check_module(module, X, Y, estimator=NeuralClassifier(**QUICK), checks=few)
-    assert set(found.values()) == {"passed"}
+    assert {said.partition(":")[0] for said in found.values()} <= {"passed", "skipped"}  # without a linear layer
 
 
 @pytest.mark.parametrize("name", ONE_LOGIT)
