@@ -101,7 +101,7 @@ ALLOWED = {
     },
     "label_page": {"data", "features", "image_files", "labeling", "outputs", "whole_file"},
     "displays": {"data", "loop", "outputs", "query", "report", "study", "targets"},
-    "testing": {"data", "learners", "query"},
+    "testing": {"data", "learners", "neural", "query", "targets"},
     "cli": {"features", "label_page", "labeling", "query", "report", "study", "summary"},
 }
 
