@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import threading
-from collections.abc import Iterator
+import weakref
+from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar
 
 import torch
 import torch.nn.functional as F
 from torch.overrides import TorchFunctionMode
-from torch.utils.weak import WeakIdKeyDictionary
 
 # Operations with weights that are layers of their own: what comes out is no layer's output that is looked for.
 _LAYERS = {
@@ -51,36 +52,48 @@ class HeadInput(TorchFunctionMode):
     def __init__(self) -> None:
         super().__init__()
         self.last: torch.Tensor | None = None
-        # Of tensors that come of one layer; activations that the net lets go are not kept.
-        self._made_by: Any = WeakIdKeyDictionary()
+        # By id, of tensors that come of a layer, until the net lets them go: their activations are not kept.
+        self._made_by: dict[int, tuple[Any, _Call]] = {}
 
     def of(self, out: torch.Tensor) -> torch.Tensor | None:
         """Return what went into the layer of which a tensor comes; None if it cannot be told."""
-        made_by = self._made_by.get(out)
-        return None if made_by is None else made_by.features
+        known = self._made_by.get(id(out))
+        return None if known is None else known[1].features
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
         out = func(*args, **kwargs)
         if func is self.layer:
             self.last = args[0] if args else kwargs["input"]
-            self._made_by[out] = _Call(self.last)
-        elif self.last is not None:
-            made_by = _UNTOLD if func in _LAYERS else self._joined((*args, *kwargs.values()))
-            if made_by is not None:
-                changed = args[:1] if func is torch.Tensor.__setitem__ else [out]
-                for tensor in _tensors(changed):
-                    self._made_by[tensor] = made_by
+            self._note((out,), _Call(self.last))
+        elif self._made_by:
+            changed = args[0] if func is torch.Tensor.__setitem__ else out
+            if isinstance(changed, (torch.Tensor, tuple, list)):  # most of what a net calls asks for a shape
+                made_by = _UNTOLD if func in _LAYERS else self._joined((*args, *kwargs.values()) if kwargs else args)
+                if made_by is not None:
+                    self._note((changed,), made_by)
         return out
 
-    def _joined(self, arguments: Any) -> _Call | None:
+    def _note(self, values: Iterable[Any], made_by: _Call) -> None:
+        for value in values:
+            if isinstance(value, torch.Tensor):
+                forget = functools.partial(self._made_by.pop, id(value))  # with what a weak reference hands it
+                self._made_by[id(value)] = weakref.ref(value, forget), made_by
+            elif isinstance(value, (tuple, list)):
+                self._note(value, made_by)
+
+    def _joined(self, arguments: Iterable[Any], joined: _Call | None = None) -> _Call | None:
         """Layer of which all arguments come that come of any."""
-        joined: _Call | None = None
-        for tensor in _tensors(arguments):
-            one = self._made_by.get(tensor)
-            if one is not None and joined is not None and one.features is not joined.features:
-                return _UNTOLD
-            joined = joined or one
+        for value in arguments:
+            if isinstance(value, torch.Tensor):
+                known = self._made_by.get(id(value))
+                if known is None:
+                    continue
+                if joined is not None and known[1].features is not joined.features:
+                    return _UNTOLD
+                joined = joined or known[1]
+            elif isinstance(value, (tuple, list)):
+                joined = self._joined(value, joined)
         return joined
 
 
@@ -88,14 +101,6 @@ class ConvHeadInput(HeadInput):
     """The same of convolutions, whose features are maps (b, d, h, w)."""
 
     layer = F.conv2d
-
-
-def _tensors(values: Any) -> Iterator[torch.Tensor]:
-    for value in values:
-        if isinstance(value, torch.Tensor):
-            yield value
-        elif isinstance(value, (tuple, list)):
-            yield from _tensors(value)
 
 
 @contextlib.contextmanager
