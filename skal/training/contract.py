@@ -97,7 +97,8 @@ def check_module_output(net: Any, module: nn.Module, data: Any, n_outputs: int, 
         If it gives probabilities: a softmax of a softmax is never sure.
     """
     _check_batch_size(net, module, len(data), who)
-    x = data.inputs_at(torch.arange(min(_LOOKED_AT, len(data))))
+    n_seen = _LOOKED_AT if data.rows.inputs.is_uniform else 1  # images of several sizes are no batch
+    x = data.inputs_at(torch.arange(min(n_seen, len(data))))
     x = x[0] if isinstance(x, (tuple, list)) else x
     was_training = {layer: layer.training for layer in module.modules()}
     module.eval()
