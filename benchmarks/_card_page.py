@@ -104,11 +104,12 @@ def picture(settings, path, half):
         for place, name in enumerate(order):
             having = [one for one in some if name in one.areas]
             gains = np.array([one.gain(name) for one in having])
-            shift = np.linspace(-0.22, 0.22, max(len(gains), 1))
+            if not len(gains):
+                continue
+            shift = np.linspace(-0.22, 0.22, len(gains))
             dots = [colors[one.model] for one in having]
             ax.scatter(np.clip(gains, -12, 12), place + shift, s=9, c=dots, alpha=0.55, linewidths=0, zorder=2)
-            if len(gains):
-                ax.plot([gains.mean()] * 2, [place - 0.38, place + 0.38], color="black", lw=2.5, zorder=3)
+            ax.plot([gains.mean()] * 2, [place - 0.38, place + 0.38], color="black", lw=2.5, zorder=3)
         last = plan["n_initial"] + plan["n_instances"] * plan["n_rounds"]
         ax.set(
             title=f"{budget}: {plan['n_initial']} to {last} labels", xlim=(-12.5, 12.5), xlabel="points above random"

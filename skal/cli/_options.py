@@ -43,6 +43,10 @@ AuditStrata = Annotated[
     str | None,
     typer.Option(metavar="<column>", help="Column by whose cells the audit rows are drawn, each in proportion."),
 ]
+Find = Annotated[
+    list[str] | None,
+    typer.Option(help="Search for the rows of this class, such as fraud; may be repeated.", metavar="<class>"),
+]
 Seed = Annotated[int | None, typer.Option(min=0, help="Random seed.")]
 Encoding = Annotated[str | None, typer.Option(help="Of a CSV, such as latin-1.")]
 Separator = Annotated[str | None, typer.Option(help="Of a CSV.")]

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from skal.label_page._fields import Fields
+from skal.label_page._found import found_of
 from skal.label_page._handing import Handing
 from skal.label_page._kept import kept
 from skal.label_page._last_training import last_training
@@ -139,4 +140,6 @@ class Counter:
         return None if event is None else event.label
 
     def _progress(self, name: str) -> dict[str, Any]:
-        return progress_of(self.project, name, self.names, self._handing.waiting, self.training, self.accuracy)
+        progress = progress_of(self.project, name, self.names, self._handing.waiting, self.training, self.accuracy)
+        search = found_of(self.project, self.fields)
+        return progress if search is None else {**progress, "search": search}

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from skal.labeling.opening import opened_or_made, read_stamp
     from skal.labeling.out_of_fold import OutOfFold, predict_out_of_fold
     from skal.labeling.project import Project, lost_data
+    from skal.labeling.searching import Search
     from skal.labeling.sheets import check_not_data, check_on_sheets, read_sheet, take_sheet, write_sheet
     from skal.labeling.trial import TrialResult
 
@@ -100,6 +101,7 @@ _HOME = {
         "Project",
         "lost_data",
     ),
+    "searching": ("Search",),
     "sheets": (
         "check_not_data",
         "check_on_sheets",
@@ -126,6 +128,7 @@ __all__ = [
     "Questions",
     "Refused",
     "RefusedAnswers",
+    "Search",
     "Settings",
     "Status",
     "Suspicious",

@@ -161,6 +161,10 @@ class Answers:
         """Return the rows that anybody was asked about, or has answered."""
         return {*self.asked, *self.by_row}
 
+    def first_touched(self) -> dict[str, int]:
+        """Return when each row was asked or answered first, by the ``seq`` of that event."""
+        return {row: self._first(row) for row in {*self.asked, *self._kept}}
+
     def conflicts(self) -> dict[str, Verdict]:
         """Return the rows on which annotators disagree without a majority."""
         return {row: verdict for row, verdict in self._in_order().items() if verdict.is_conflict}

@@ -18,6 +18,7 @@ from skal.features import ImageEncoder, TableEncoder
 from skal.labeling._errors import ProjectError
 from skal.labeling._events import AUDIT, RANDOM
 from skal.labeling._settings import Settings
+from skal.labeling._sought import told
 from skal.labeling.kinds import AnswerKind
 from skal.loop import Labels, ask_round, fit_round, fitted_to_pool
 from skal.outputs import embedding
@@ -246,7 +247,7 @@ class Chooser:
         return {name: kind for name, kind in self.settings.columns.items() if name in names} or None
 
     def _strategy(self, n_remaining: int) -> Any:
-        strategy = without_memory(self.settings.strategy)
+        strategy = told(without_memory(self.settings.strategy), self.settings.find)
         return subsample(strategy, self.settings.candidates) if n_remaining > self.settings.candidates else strategy
 
     def _guesses(self, learner: Any, rows: Indices) -> list[dict[str, Any]]:

@@ -13,6 +13,8 @@ from skal.labeling._data import CACHE, stamp_of, strata_of_rows
 from skal.labeling._errors import ProjectError
 from skal.labeling._folders import read_folder
 from skal.labeling._settings import FILE, Settings
+from skal.labeling._sought import STRATEGY as SEARCHES
+from skal.labeling._sought import check_sought
 from skal.labeling._sources import Rows
 from skal.labeling._tables import chosen_id, chosen_target, read_rows
 from skal.labeling._words import counted
@@ -59,6 +61,7 @@ def new_settings(
     given = {name: value for name, value in options.items() if value is not None}
     kind = answer_kind(said["answer"])
     check_models(said, kind)
+    check_sought(said["find"], [], kind, True)
     notes: list[str] = []
     uses: dict[str, Any] = {}
     if data.is_dir():
@@ -103,7 +106,7 @@ def new_settings(
         columns={column: use.kind for column, use in uses.items()},
         content=list(uses),
         **{
-            **{**said, "estimator": estimator, "strategy": said["strategy"] or kind.default_strategy},
+            **{**said, "estimator": estimator, "strategy": _strategy(said, kind)},
             "candidates": kind.default_candidates if said["candidates"] is None else said["candidates"],
             "batch": _MOST if said["batch"] is None else said["batch"],
         },
@@ -114,6 +117,9 @@ def new_settings(
     rows = kind(settings, folder).rows(rows)
     if settings.audit_strata:
         strata_of_rows(settings, rows)
+    given_classes = [label for label in dict.fromkeys(rows.labels) if label is not None]
+    known = list(dict.fromkeys([*settings.classes, *given_classes]))
+    notes += check_sought(settings.find, known, kind, settings.new_classes or not settings.classes)
     if said["batch"] is None:
         settings.batch = min(max(len(rows.ids) // 10, _FEWEST), _MOST)
         notes.append(f"Questions a round: {settings.batch} (batch in {FILE}), for {counted(len(rows.ids), 'row')}.")
@@ -125,6 +131,10 @@ def _relative(data: Path, folder: Path) -> str:
         return Path(os.path.relpath(data.resolve(), folder.resolve())).as_posix()
     except ValueError:  # another drive
         return data.resolve().as_posix()
+
+
+def _strategy(said: Mapping[str, Any], kind: type[AnswerKind]) -> str:
+    return said["strategy"] or (SEARCHES if said["find"] else kind.default_strategy)
 
 
 def check_models(said: Mapping[str, Any], kind: type[AnswerKind]) -> None:

@@ -19,6 +19,7 @@ from skal.labeling.audit import AuditEstimate
 
 if TYPE_CHECKING:  # what measures a model is loaded when one is measured
     from skal.labeling._auditing import Measured
+    from skal.labeling.searching import Search
     from skal.stopping import Observation
 
 _MOST_KEPT = 20  # classes whose recall a release keeps
@@ -52,7 +53,23 @@ class Reads(Trials):
         answers, outlook = self._answers(), self.outlook(recall=recall, stop=stop)
         n_left = len(rows_left(self._data, answers, ""))
         found = status_of(self._data, answers, self.kind, n_left, self.notes, self.agreement(), outlook.accuracy)
-        return replace(found, stopping=outlook.stopping, trial=self.trial())
+        return replace(found, stopping=outlook.stopping, search=self.search(), trial=self.trial())
+
+    def search(self) -> Search | None:
+        """Say how far the search for rows of some classes is (docs/find.md).
+
+        Returns
+        -------
+        Search or None
+            None where the project searches for nothing.
+
+        Notes
+        -----
+        No model is fitted; time O(rows log rows).
+        """
+        from skal.labeling.searching import search_of
+
+        return search_of(self._data, self._answers())
 
     def outlook(self, *, recall: Sequence[str] = (), stop: Any = None) -> Outlook:
         """Say how good the model is, and whether further labels are worth it: what `status` says besides counts.
@@ -72,7 +89,7 @@ class Reads(Trials):
         n_left = len(rows_left(self._data, answers, ""))
         on_audit = self._audited(answers, recall)
         accuracy = on_audit.estimate if on_audit else self.accuracy(recall=recall)
-        said = stopping_advice(answers, self.kind, n_left, stop, on_audit, self.settings.audit > 0)
+        said = stopping_advice(answers, self.kind, n_left, stop, on_audit, self.settings.audit > 0, self.search())
         return Outlook(accuracy, None if isinstance(said, str) else said, str(said))
 
     def observations(self) -> list[Observation]:

@@ -20,8 +20,8 @@ _NOT_TRIED = ("mask", "region")  # kinds of answers
 _HEADER = """\
 # A labelling project of skal. Answers are in journal.sqlite, beside this file.
 # May be changed between two rounds: data (when it has moved), classes, new_classes, estimator, strategy, candidates,
-# batch, random_share, audit, audit_size, audit_strata, trial, trial_budget, range and [columns]. Not target, id,
-# content, seed and answer: the rest stands on them.
+# batch, random_share, audit, audit_size, audit_strata, trial, trial_budget, find, range and [columns]. Not target,
+# id, content, seed and answer: the rest stands on them.
 
 """
 
@@ -70,6 +70,8 @@ class Settings:
         How many audit rows are asked in all; 0: that is not fixed.
     audit_strata : str
         Column by whose cells the audit rows are drawn, each in proportion; "": from all rows alike.
+    find : list of str
+        Classes whose rows are searched for; empty: a model is to be learned.
     trial : bool
         Whether the strategy is tried against random rows, once, in rounds of either by turns, until it is decided
         which of the two gives the better model. It needs audit rows.
@@ -98,6 +100,7 @@ class Settings:
     audit: float = 0.0
     audit_size: int = 0
     audit_strata: str = ""
+    find: list[str] = field(default_factory=list)
     trial: bool = False
     trial_budget: int = 0
     seed: int = 0
@@ -117,6 +120,7 @@ class Settings:
             "trial_budget": (_is_whole(self.trial_budget, 0), "a whole number >= 0"),
             "classes": (_are_names(self.classes), "a list of different names"),
             "audit_strata": (isinstance(self.audit_strata, str), "the name of a column"),
+            "find": (_are_names(self.find), "a list of different names of classes"),
             "new_classes": (isinstance(self.new_classes, bool), "true or false"),
             "range": (_is_range(self.range), "two numbers, the least first"),
         }
@@ -132,6 +136,11 @@ class Settings:
             raise ProjectError(
                 f"Project: audit_size={self.audit_size!r} says how many audit rows are asked in all; give their "
                 "share of the questions too, such as audit=0.15."
+            )
+        if self.trial and self.find:
+            raise ProjectError(
+                f"Project: a trial compares models, and a search (find={self.find!r}) is for rows. Leave one of the "
+                "two out."
             )
         if self.audit_strata and not self.audit:
             raise ProjectError(

@@ -13,6 +13,7 @@ from skal.labeling.audit import AuditEstimate
 from skal.labeling.trial import TrialResult
 
 if TYPE_CHECKING:
+    from skal.labeling.searching import Search
     from skal.stopping import Forecast
 
 
@@ -143,6 +144,8 @@ class Status:
         What is said of answers in place of counts by class.
     stopping : str
         What the next labels are expected to bring, and whether a criterion would stop; empty where it is not known.
+    search : Search or None
+        Of a search for the rows of some classes.
     has_audit : bool
         Whether audit rows measure the accuracy.
     trial : TrialResult or None
@@ -167,6 +170,7 @@ class Status:
     summary: str = ""
     stopping: str = ""
     has_audit: bool = False
+    search: Search | None = None
     trial: TrialResult | None = None
 
     def __str__(self) -> str:
@@ -210,6 +214,7 @@ class Status:
         else:
             measured = "audit rows, once they are answered" if self.has_audit else "random rows of each batch"
             lines.append(f"Accuracy: not known yet; it is measured on the {measured}.")
+        lines += self.search.in_words() if self.search else []
         lines += self.trial.in_words() if self.trial else []
         lines += [self.stopping] if self.stopping else []
         return "\n".join([*lines, *self.notes])

@@ -13,6 +13,7 @@ from skal.labeling.kinds import AnswerKind
 
 if TYPE_CHECKING:
     from skal.labeling._auditing import Measured
+    from skal.labeling.searching import Search
     from skal.stopping import Forecast, Observation
 
 __all__ = ["rounds_known", "rounds_seen", "stopping_advice"]
@@ -86,6 +87,7 @@ def stopping_advice(
     stop: Any,
     on_audit: Measured | None = None,
     has_audit: bool = False,
+    search: Search | None = None,
 ) -> Forecast | str:
     """Say what a criterion says, and what the next labels are expected to bring.
 
@@ -97,6 +99,8 @@ def stopping_advice(
         None: the expected gain, once six rounds are known; before, nothing is said.
     has_audit : bool, default=False
         Whether audit rows take the place of random ones.
+    search : Search or None, default=None
+        What is known of a search; criteria of its recall are then allowed.
 
     Returns
     -------
@@ -107,6 +111,9 @@ def stopping_advice(
 
     criterion = ExpectedGain() if stop is None else read_stop(stop)
     kept = ("score", "low") if on_audit or has_audit else ("score",)
+    if search is not None and set(criterion.needs) == {"recall_low"}:
+        seen = Observation(max(search.n_labels, 1), n_left=n_left, recall_low=search.recall[0])
+        return forecast([seen], criterion)
     if unknown := [name for name in criterion.needs if name not in kept]:
         raise ProjectError(
             f"status: {type(criterion).__name__} reads {', '.join(unknown)}, which a project does not keep of each "

@@ -25,6 +25,7 @@ from skal.tables import (
     PREDICTED,
     PROBABILITY,
     SKIPPED,
+    SOUGHT,
     STATE,
     UNLABELLED,
 )
@@ -52,7 +53,8 @@ def exported(project: Project, *, predict: bool = True, typed: bool = False) -> 
     frame : DataFrame
         All columns as they are in the data, in their order; the column of labels holds the labels that hold. Beside
         it ``labeled_by``, ``state`` ("labelled", "conflict", "skipped", "open", "unlabelled"), ``predicted`` and
-        ``probability``. Names that the data have already get ``skal_`` before them.
+        ``probability``, and of a search ``sought``, which is "yes" where the label is one that is sought. Names that
+        the data have already get ``skal_`` before them.
     notes : list of str
         What there is to tell.
 
@@ -201,6 +203,8 @@ def _with_labels(
     shown[settings.target] = [None if label is None else kind.cell(label) for label in labels]
     shown[free_name(LABELED_BY, shown)] = who
     shown[free_name(STATE, shown)] = states
+    if settings.find:
+        shown[free_name(SOUGHT, shown)] = ["yes" if label in settings.find else None for label in labels]
     gone = [row for row in labeled if row not in data.places]
     more = f" and {len(gone) - 5} more" if len(gone) > 5 else ""
     notes = [f"Labelled rows that are no longer in the data: {', '.join(gone[:5])}{more}."] if gone else []

@@ -19,12 +19,14 @@ from skal.labeling._journal import PATIENCE, Journal
 from skal.labeling._reads import Reads
 from skal.labeling._settings import FILE as SETTINGS
 from skal.labeling._settings import FIXED, Settings
+from skal.labeling._sought import STRATEGY as SEARCHES
+from skal.labeling._sought import check_sought
 from skal.labeling._tells import Tells
 from skal.labeling.audit import AuditEstimate
 
 _CHANGEABLE = (
     *("classes", "new_classes", "columns", "estimator", "strategy", "candidates", "batch", "random_share"),
-    *("audit", "audit_size", "audit_strata", "trial", "trial_budget", "range"),
+    *("audit", "audit_size", "audit_strata", "trial", "trial_budget", "find", "range"),
 )
 
 
@@ -89,6 +91,7 @@ class Project(Asks, Tells, Reads, Drawn):
         audit: float = 0.0,
         audit_size: int = 0,
         audit_strata: str = "",
+        find: Sequence[str] = (),
         trial: bool = False,
         trial_budget: int = 0,
         seed: int = 0,
@@ -143,6 +146,9 @@ class Project(Asks, Tells, Reads, Drawn):
             Column of a table by whose cells the audit rows are drawn: each start of their order holds each stratum in
             proportion to its size, and the estimate is weighted by sizes. At most 50 different cells. "": from all
             rows alike.
+        find : sequence of str, default=()
+            Classes whose rows are searched for, such as ``["fraud"]``; the strategy is then "find_sampling" where
+            nothing is said. One that no row has yet is allowed, and said. Empty: a model is to be learned.
         trial : bool, default=False
             Try the strategy: rounds of its rows and of random rows take turns, and two models, of as many labels
             each, are compared on random rows that neither knows, until it is decided which is better (docs/proof.md).
@@ -180,6 +186,7 @@ class Project(Asks, Tells, Reads, Drawn):
             **{"classes": list(classes), "new_classes": new_classes, "estimator": estimator, "strategy": strategy},
             **{"candidates": candidates, "batch": batch, "seed": seed, "audit": audit, "audit_size": audit_size},
             **{"audit_strata": audit_strata, "trial": trial, "trial_budget": trial_budget},
+            "find": [find] if isinstance(find, str) else list(find),
             "random_share": (0.0 if audit else 0.1) if random_share is None else random_share,
             **{"answer": answer, "range": list(range or [])},
         }
@@ -244,8 +251,8 @@ class Project(Asks, Tells, Reads, Drawn):
         ----------
         **given
             Of `create`: classes, new_classes, columns, estimator, strategy, candidates, batch, random_share, audit,
-            audit_size, audit_strata, trial, trial_budget, range; the others only as they are. With `audit` the share
-            of random rows becomes 0. Columns that are not named keep their use.
+            audit_size, audit_strata, trial, trial_budget, find, range; the others only as they are. With `audit` the
+            share of random rows becomes 0. Columns that are not named keep their use.
 
         Returns
         -------
@@ -260,6 +267,10 @@ class Project(Asks, Tells, Reads, Drawn):
         mine = {**vars(self.settings), **self.settings.options}
         if given.get("audit"):
             given = {"random_share": 0.0, **given}
+        if isinstance(given.get("find"), str):
+            given["find"] = [given["find"]]
+        if given.get("find") and self.settings.strategy == self.kind.default_strategy:
+            given = {"strategy": SEARCHES, **given}
         changed = {name: value for name, value in given.items() if value != mine.get(name)}
         if "columns" in changed:
             changed["columns"] = self._columns_with(changed["columns"])
@@ -280,8 +291,14 @@ class Project(Asks, Tells, Reads, Drawn):
         self.kind.check(settings)
         if changed.get("audit_strata"):
             strata_of_rows(settings, self._data.rows)
+        said = []
+        if changed.get("find"):
+            answers = self._answers()
+            known = list(dict.fromkeys([*settings.classes, *answers.given]))
+            any_new = settings.new_classes or not settings.classes
+            said = check_sought(settings.find, known, type(self.kind), any_new)
         settings.write(self.folder)
-        notes = [f"{name}: {value} (was {mine[name]})." for name, value in changed.items()]
+        notes = [*(f"{name}: {value} (was {mine[name]})." for name, value in changed.items()), *said]
         self.settings = self._data.settings = self.kind.settings = settings
         for cached in ("rows", "strata", "audit_order"):
             self._data.__dict__.pop(cached, None)

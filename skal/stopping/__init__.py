@@ -2,7 +2,7 @@
 
 from skal.stopping.advice import Forecast, advice, forecast
 from skal.stopping.agreement import ClassificationChange, StabilizingPredictions, concordance, kappa
-from skal.stopping.bounds import LabelBudget, TargetReached
+from skal.stopping.bounds import LabelBudget, RecallReached, TargetReached
 from skal.stopping.criterion import AllOf, AnyOf, Criterion
 from skal.stopping.gain import ExpectedGain, ValueAgainstCost
 from skal.stopping.learning_curve import Gain, LearningCurve, fit_learning_curve
@@ -41,6 +41,7 @@ __all__ = [
     "Observer",
     "OverallUncertainty",
     "PerformanceConvergence",
+    "RecallReached",
     "ScoreConvergence",
     "SelectedAccuracy",
     "StabilizingPredictions",

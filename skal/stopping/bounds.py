@@ -7,7 +7,7 @@ from typing import ClassVar
 from skal.stopping.criterion import Criterion
 from skal.stopping.observation import Observation, Verdict
 
-__all__ = ["LabelBudget", "TargetReached"]
+__all__ = ["LabelBudget", "RecallReached", "TargetReached"]
 
 
 class LabelBudget(Criterion):
@@ -91,3 +91,47 @@ class TargetReached(Criterion):
         side = "at or above" if stop else "below"
         text = f"the {rounds[-1].unit} is {score:.3g}, and its interval begins at {low:.3g}, {side} {self.target:g}."
         return Verdict(stop, text, float(low))
+
+
+class RecallReached(Criterion):
+    """Stop a search when the lower end of the share that is found is at the target.
+
+    Parameters
+    ----------
+    target : float, default=0.95
+        Share of all rows of the sought classes, above 0 and at most 1.
+
+    Notes
+    -----
+    With an interval of 95 % that holds whenever one looks, as that of labelling projects, it stops too early in at
+    most one search of twenty, however often one looks: that is the stated risk of missing more than ``1 - target``.
+    Rare rows make it dear. The interval rests on random rows alone, and to rule out a few rows among thousands most
+    of these must be drawn; `skal.statistics.draws_needed` says how many.
+
+    References
+    ----------
+    .. [1] Callaghan and Müller-Hansen, "Statistical stopping criteria for automated screening in systematic reviews",
+       Systematic Reviews 9, 2020: a target recall at a stated confidence, from a random sample of what is left.
+
+    Examples
+    --------
+    >>> from skal.stopping import Observation
+    >>> print(RecallReached(0.8).verdict([Observation(300, recall_low=0.62)]))
+    go on: at least 62 % of the sought rows are found, below 80 %.
+    """
+
+    reads: ClassVar[tuple[str, ...]] = ("recall_low",)
+
+    def __init__(self, target: float = 0.95) -> None:
+        self.target = target
+
+    def check(self) -> None:
+        """Raise if the target is no share."""
+        self._number("target", 0, 1, above=True)
+
+    def judge(self, rounds: list[Observation]) -> Verdict:
+        """Compare the lower end with the target."""
+        low = float(self._values(rounds[-1:], "recall_low")[0])
+        stop = low >= self.target
+        said = f"at least {100 * low:.3g} % of the sought rows are found"
+        return Verdict(stop, f"{said}, {'at or above' if stop else 'below'} {100 * self.target:g} %.", low)

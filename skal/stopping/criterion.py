@@ -22,6 +22,7 @@ _REMEDIES = {
     "confidence": "class probabilities of a stop set: the model needs predict_proba",
     "entropy": "class probabilities of a stop set: the model needs predict_proba",
     "score": "scores on rows that are not learned from: give audit rows (audit= of the loops)",
+    "recall_low": "the share that a search has found: labelling projects with --find know its interval",
     "low": "an interval of the score: give audit rows (audit= of the loops)",
 }
 

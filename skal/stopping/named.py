@@ -8,7 +8,7 @@ from typing import Any
 
 from skal.spec import Catalogue, Entry, shown
 from skal.stopping.agreement import ClassificationChange, StabilizingPredictions
-from skal.stopping.bounds import LabelBudget, TargetReached
+from skal.stopping.bounds import LabelBudget, RecallReached, TargetReached
 from skal.stopping.criterion import AllOf, AnyOf, Criterion
 from skal.stopping.gain import ExpectedGain, ValueAgainstCost
 from skal.stopping.performance import PerformanceConvergence, ScoreConvergence, SelectedAccuracy
@@ -23,6 +23,7 @@ DEFAULT_STOP = "change:rounds=3"
 _KINDS: dict[str, type[Criterion]] = {
     "budget": LabelBudget,
     "target": TargetReached,
+    "recall": RecallReached,
     "kappa": StabilizingPredictions,
     "change": ClassificationChange,
     "uncertainty": OverallUncertainty,

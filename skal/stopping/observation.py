@@ -46,6 +46,8 @@ class Observation:
         How good the model is by rows that it did not learn from, such as audit rows; higher is better.
     low, high : float or None, default=None
         Interval of the score. `TargetReached` is as right as this interval is: one that holds whenever one looks.
+    recall_low : float or None, default=None
+        Of a search for the rows of some classes: lower end of the interval of the share that is found.
     n_audit : int or None, default=None
         Rows that the score rests on.
     audit_right : ndarray of bool of shape (n_audit,) or None, default=None
@@ -68,6 +70,7 @@ class Observation:
     score: float | None = None
     low: float | None = None
     high: float | None = None
+    recall_low: float | None = None
     n_audit: int | None = None
     audit_right: NDArray[np.bool_] | None = field(default=None, repr=False)
     unit: str = "accuracy"

@@ -26,6 +26,7 @@ from skal.study.oracles import describe_oracle, read_oracle
 from skal.study.protocol import Protocol
 from skal.study.region_sampling import RegionSampling
 from skal.study.shared import Shared
+from skal.study.sought import with_sought_labels
 from skal.study.strategies import check_strategies, describe_strategy, named_strategies
 from skal.study.trials import First, Trial, make_trials
 from skal.targets import TargetKind, Targets, targets_of
@@ -156,7 +157,7 @@ def prepare(
         X, targets, models, asked.n_instances, asked.n_rounds, metrics, test, make_oracle, price, budget,
         predictions=asked.predictions and (asked.out is not None or bool(asked.stop)),
     )  # fmt: skip
-    running = with_costs(named, asked.costs, targets)
+    running = with_costs(with_sought_labels(named, targets), asked.costs, targets)
     return Prepared(Plan.of(protocol, described, code), running, shared, trials, list(targets.names))
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-LABELED_BY, STATE, PREDICTED, PROBABILITY = "labeled_by", "state", "predicted", "probability"
+LABELED_BY, STATE, PREDICTED, PROBABILITY, SOUGHT = "labeled_by", "state", "predicted", "probability", "sought"
 LABELLED, CONFLICT, SKIPPED, OPEN, UNLABELLED = STATES = ("labelled", "conflict", "skipped", "open", "unlabelled")
 ROW_ID = "skal_id"  # where the data have no ids of their own
-_ADDED = (LABELED_BY, STATE, PREDICTED, PROBABILITY)
+_ADDED = (LABELED_BY, STATE, PREDICTED, PROBABILITY, SOUGHT)
 
 
 def export_columns(frame: Any) -> list[str]:
@@ -21,8 +21,9 @@ def export_columns(frame: Any) -> list[str]:
     Returns
     -------
     list of str
-        Of ``labeled_by``, ``state``, ``predicted`` and ``probability``, with or without ``skal_`` before them, and of
-        ``skal_id``, those that are there, if the first two are and all states are those that an export writes.
+        Of ``labeled_by``, ``state``, ``predicted``, ``probability`` and ``sought``, with or without ``skal_``
+        before them, and of ``skal_id``, those that are there, if the first two are and all states are those that an
+        export writes.
     """
     here = {name: f"skal_{name}" if f"skal_{name}" in frame.columns else name for name in _ADDED}
     found = {name: column for name, column in here.items() if column in frame.columns}

@@ -25,6 +25,7 @@ export function showProgress(progress, { control }) {
     }),
     bar(share),
   ];
+  if (progress.search) parts.push(el("h3", { text: t("search.title", { classes: progress.search.find.join(", ") }) }), ...search(progress.search));
   const counts = Object.entries(progress.by_class ?? {});
   if (counts.length) parts.push(el("h3", { text: t(control === "number" ? "progress.values" : "progress.by_class") }), classes(counts));
   parts.push(el("h3", { text: t("progress.model") }), model(progress));
@@ -38,6 +39,17 @@ function bar(share, of = 1) {
   const fill = el("span", { class: "fill" });
   fill.style.width = `${of ? (100 * share) / of : 0}%`;
   return el("span", { class: "bar-line", "aria-hidden": "true" }, fill);
+}
+
+function search({ n, n_labels: labels, n_since: since, low, high, n_draws: draws, rows }) {
+  const about = { n: number(n), labels: tn("search.labels", labels), since: tn("search.labels", since) };
+  const lines = [t(n ? "search.found" : "search.none", about)];
+  if (n && draws) lines.push(t("search.share", { low: percent(low), high: percent(high), rows: tn("rows", draws) }));
+  else if (n) lines.push(t("search.no_draws"));
+  const found = rows.map(({ label, text }) =>
+    el("li", {}, el("span", { class: "count-name", text: text || label, dir: "auto" }), el("span", { class: "count", text: label, dir: "auto" })),
+  );
+  return [...lines.map((text) => el("p", { class: "share", text })), el("ul", { class: "counts" }, ...found)];
 }
 
 function classes(counts) {

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal
 
 from skal.labeling._cleaning import Cleaned, cleaned
 from skal.labeling._errors import ProjectError
+from skal.labeling._sought import sought_first
 from skal.labeling.kinds.base import AnswerKind
 
 
@@ -21,8 +22,9 @@ class ClassAnswers(AnswerKind):
     mean_of_classes: ClassVar[Literal["", "macro_f1", "mean_iou"]] = "macro_f1"
 
     def classes(self, given: Collection[str]) -> list[str]:
-        """Return the known classes: those of the settings, then others in the order of their names."""
-        return [*self.settings.classes, *sorted(set(given) - set(self.settings.classes))]
+        """Return the known classes: those of the settings, those searched for, others in the order of their names."""
+        first = sought_first(self.settings.classes, self.settings.find)
+        return [*first, *sorted(set(given) - set(first))]
 
     def read(
         self, given: Iterable[Any], classes: Sequence[str], *, allowed: Collection[str] = (), any_new: bool = False
@@ -33,7 +35,8 @@ class ClassAnswers(AnswerKind):
         a number, in how it is written (1 and 1.0) means that class. A near miss of a class is refused; so is any
         other unknown label, unless new classes are allowed.
         """
-        return cleaned(given, classes, allowed=allowed, any_new=any_new)
+        only_sought = bool(classes) and set(classes) <= set(self.settings.find)  # no answer has named another yet
+        return cleaned(given, classes, allowed=allowed, any_new=any_new or only_sought)
 
     def values(self, texts: Sequence[str], classes: Sequence[str]) -> Any:
         """Return the names as an array."""
