@@ -107,11 +107,16 @@ def draw(found, path):
     bottom.vlines(at, low, high, color="#9fb8d9", lw=5, label="95 % interval")
     bottom.plot(at, middle, "o", color="#1f4e8c", ms=4, label="rise that the status tells")
     true = [(one["labels"], one["truth"] - truth[one["rise"][3]]) for one in risen if one["rise"][3] in truth]
-    bottom.plot(*zip(*((a, 100 * b) for a, b in true), strict=True), color="#c0392b", lw=1.8, label="truth")
+    bottom.plot(
+        *zip(*((a, 100 * b) for a, b in true), strict=True),
+        color="#c0392b",
+        lw=1.8,
+        label="difference of the truths above",
+    )
     bottom.axhline(0, color="#888888", lw=0.8)
     bottom.set_ylabel("rise over five rounds, points")
     bottom.set_xlabel("labels that people have given, audit rows among them")
-    bottom.legend(loc="upper right", frameon=False, fontsize=8)
+    bottom.legend(loc="lower right", frameon=False, fontsize=8)
     for axes in (top, bottom):
         axes.spines[["top", "right"]].set_visible(False)
         axes.grid(axis="y", color="#eeeeee")
