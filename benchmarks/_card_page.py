@@ -17,7 +17,8 @@ def page_of(settings, command):
         f"{p['n_initial'] + p['n_instances'] * p['n_rounds']}"
         for name, p in BUDGETS.items()
     )
-    text = [HEAD.format(command=command, low=trials[0], high=trials[-1], plans=plans, pool=POOL, test=TEST)]
+    told = " to ".join(str(n) for n in dict.fromkeys([trials[0], trials[-1]]))
+    text = [HEAD.format(command=command, trials=told, plans=plans, pool=POOL, test=TEST)]
     for half in [half for half in reversed(HALVES) if any(one.half == half for one in settings)]:
         ours = [one for one in settings if one.half == half]
         sets = len({one.name for one in ours})
@@ -132,7 +133,7 @@ def picture(settings, path, half):
 
 HEAD = f"""Points of accuracy by which the mean height of a strategy's curve is above that of `{BASELINE}` with the
 same model, test rows, initial labels and seeds, paired by trial. A setting is a set, a model and a budget. Trials:
-{{low}} to {{high}} a setting.
+{{trials}} a setting.
 
 ```bash
 {{command}}
