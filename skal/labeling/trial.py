@@ -34,7 +34,8 @@ class TrialResult:
         What is compared, by the kind of the answers: classes, sets of labels, numbers.
     verdict : {"better", "worse", "undecided"}
         Of models that are no better "better" is ever said with a probability of 1.25 % at most, and of models that
-        are no worse "worse"; what the luck of the rows that were drawn adds is measured (docs/proof.md).
+        are no worse "worse". It is about the models of this project: what the luck of its rows adds is not proved
+        (docs/proof.md).
     estimate : float or None
         By how much the strategy's models were better on the mean of the rows that were compared; None before there
         are any.
