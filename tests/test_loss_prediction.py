@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from functools import partial
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from torch import nn
 
 from skal import ActiveLearner, outputs
+from skal.nets import MLP
 from skal.neural import LossPredictionClassifier, LossPredictionSegmenter, NeuralClassifier, VariationalAutoencoder
 from skal.neural._pair_loss import pair_loss
 from skal.query import learning_loss_sampling
@@ -26,7 +28,7 @@ QUICK = {"max_epochs": 5, "module__hidden": (8, 6), "random_state": 0}
 
 @pytest.mark.slow
 @parametrize_with_checks(
-    [LossPredictionClassifier(max_epochs=8, lr=3e-2, module__hidden=(32, 16), random_state=0)],
+    [LossPredictionClassifier(partial(MLP, hidden=(32, 16)), max_epochs=8, lr=3e-2, random_state=0)],
     expected_failed_checks=not_of_nets,
 )
 def test_scikit_learn_checks(estimator, check):

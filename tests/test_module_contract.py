@@ -257,7 +257,7 @@ REFUSED = {
         [0, 1, 2, *[None] * 21],
         "none are: watch the training, by monitor='train_loss'",
     ),
-    "a loss": (lambda: NeuralClassifier(linear(), criterion=nn.NLLLoss), TABLE, Y, "its loss belongs to the method"),
+    "a loss": (lambda: NeuralClassifier(linear(), criterion=nn.NLLLoss), TABLE, Y, "Its loss belongs to the method"),
     "an optimizer": (lambda: NeuralClassifier(linear(), optimizer="adamm"), TABLE, Y, "Did you mean 'Adam'"),
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -30,7 +31,7 @@ def images(digits):
 
 
 @parametrize_with_checks(
-    [NeuralClassifier(max_epochs=8, lr=3e-2, module__hidden=(32,), random_state=0)],
+    [NeuralClassifier(partial(MLP, hidden=(32,)), max_epochs=8, lr=3e-2, random_state=0)],
     expected_failed_checks=not_of_nets,
 )
 def test_scikit_learn_checks(estimator, check):

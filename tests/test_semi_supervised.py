@@ -4,6 +4,7 @@ import copy
 import pickle
 import warnings
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import numpy as np
 import pytest
@@ -24,6 +25,7 @@ import skal
 from skal.data import RowView
 from skal.labels import LabeledKFold, masked_scorer
 from skal.loop import rounds
+from skal.nets import MLP
 from skal.neural import LossPredictionClassifier, NeuralClassifier
 from skal.query import margin_sampling
 from skal.semi_supervised import FixMatchClassifier, PseudoLabelClassifier, UDAClassifier
@@ -61,7 +63,7 @@ def digits():
 @parametrize_with_checks(
     [
         UDAClassifier(
-            max_steps=50, lr=3e-2, module__hidden=(32,), random_state=0
+            max_steps=50, lr=3e-2, module=partial(MLP, hidden=(32,)), random_state=0
         ),  # FixMatch: test_nightly_checks.py
         PseudoLabelClassifier(),
     ],
@@ -146,7 +148,7 @@ def test_a_step_guesses_without_gradient_and_trains_on_both_kinds_of_rows(table)
     X, _, labels = table
     model = UDAClassifier(Recorder, max_steps=3, batch_size=5, unlabeled_batch_size=20, random_state=0)
     model.set_params(augment=None, strong=lambda x: x + 100.0, threshold=0.0).fit(X, labels)
-    seen = model.net_.module_.seen
+    _, *seen, _ = model.net_.module_.seen  # before the first step and after the last it is looked at
     assert [(n, grad) for n, grad, _ in seen] == [(20, False), (25, True)] * 3
     for (_, _, weak), (_, _, both) in zip(seen[::2], seen[1::2], strict=True):
         torch.testing.assert_close(both[5:], weak + 100.0)  # the same rows, bent

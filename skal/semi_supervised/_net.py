@@ -99,6 +99,11 @@ class ConsistencyNet(StepVerbs, ClassifierNet):
         self.ema_decay = ema_decay
         self.cosine = cosine
 
+    @property
+    def rows_a_step(self) -> int:
+        """Labelled and unlabelled rows."""
+        return int(self.batch_size + self.unlabeled_batch_size)
+
     def begin(self, data: PartlyLabeled) -> None:
         """Set up a training: streams of rows, thresholds, and the count of steps."""
         if self.draws is None:

@@ -11,7 +11,6 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn.modules.batchnorm import _BatchNorm
 
 from skal.training.seeded_draws import SeededDraws
 from skal.warning import warn
@@ -97,7 +96,8 @@ def check_module_output(net: Any, module: nn.Module, data: Any, n_outputs: int, 
         If it gives probabilities: a softmax of a softmax is never sure.
     """
     _check_batch_size(net, module, len(data), who)
-    x = data.inputs_at(torch.arange(min(_LOOKED_AT, len(data))))
+    # Images of several sizes come one by one.
+    x = data.inputs_at(torch.arange(min(_LOOKED_AT, len(data)) if data.rows.inputs.is_uniform else 1))
     x = x[0] if isinstance(x, (tuple, list)) else x
     was_training = {layer: layer.training for layer in module.modules()}
     module.eval()
@@ -164,8 +164,8 @@ def _check_width(logits: Tensor, n_classes: int, what: str, who: str) -> None:
 
 
 def _check_batch_size(net: Any, module: nn.Module, n: int, who: str) -> None:
-    norm = next((layer for layer in module.modules() if isinstance(layer, _BatchNorm)), None)
-    if norm is not None and net.batch_size == 1 and n > 1:
+    norm = next((layer for layer in module.modules() if isinstance(layer, nn.BatchNorm1d)), None)
+    if norm is not None and net.rows_a_step == 1 and n > 1:
         raise ValueError(
             f"{who}: batch_size must be at least 2 for {type(module).__name__}, whose {type(norm).__name__} compares "
             "the rows of a batch, got 1."

@@ -24,6 +24,10 @@ from skal.training.reading import read
 
 MAX_SEED = 2**31 - 1
 _LOSSES = ("criterion", "loss", "loss_fn", "loss_function")  # as skorch, Keras and others call it
+_ABOUT_LOSSES = (
+    "Its loss belongs to the method; rows count in it by sample_weight, classes by class_weight. For a loss of your "
+    "own take a net of skorch with criterion=, which every strategy takes as well."
+)
 
 
 class NeuralEstimator(BaseEstimator):
@@ -38,10 +42,6 @@ class NeuralEstimator(BaseEstimator):
     """
 
     open_parts: ClassVar[tuple[str, ...]] = ()
-    _about_losses: ClassVar[str] = (
-        "its loss belongs to the method, and rows count in it by sample_weight, classes by class_weight. For a loss "
-        "of your own take a net of skorch with criterion=, which every strategy takes as well."
-    )
     net_: Any
     inputs_: Inputs
 
@@ -70,11 +70,9 @@ class NeuralEstimator(BaseEstimator):
             allowed = " and ".join(f"{part}__*" for part in self.open_parts)
             near = difflib.get_close_matches(name, known, n=1)
             meant = f", did you mean {near[0]!r}" if near else ""
-            if name.partition("__")[0] in _LOSSES:
-                raise TypeError(f"{type(self).__name__} has no parameter {name!r}: {self._about_losses}")
             raise TypeError(
                 f"{type(self).__name__} has no parameter {name!r}{meant}; besides those of its signature it takes "
-                f"{allowed}."
+                f"{allowed}.{f' {_ABOUT_LOSSES}' if name.partition('__')[0] in _LOSSES else ''}"
             )
 
     def _is_open(self, name: str) -> bool:

@@ -82,6 +82,11 @@ class SeededVerbs:
         ]
         return [*callbacks, ("print_log", PrintLog())] if self.verbose else callbacks  # type: ignore[attr-defined]
 
+    @property
+    def rows_a_step(self) -> int:
+        """Rows that a step of the training passes through the module together."""
+        return int(self.batch_size)  # type: ignore[attr-defined]
+
     def seeded(self) -> Any:
         """Context in which this thread draws from the generator of the net."""
         return contextlib.nullcontext() if self.draws is None else self.draws
