@@ -17,7 +17,8 @@ def page_of(settings, command):
         f"{p['n_initial'] + p['n_instances'] * p['n_rounds']}"
         for name, p in BUDGETS.items()
     )
-    text = [HEAD.format(command=command, low=trials[0], high=trials[-1], plans=plans, pool=POOL, test=TEST)]
+    told = " to ".join(str(n) for n in dict.fromkeys([trials[0], trials[-1]]))
+    text = [HEAD.format(command=command, trials=told, plans=plans, pool=POOL, test=TEST)]
     for half in [half for half in reversed(HALVES) if any(one.half == half for one in settings)]:
         ours = [one for one in settings if one.half == half]
         sets = len({one.name for one in ours})
@@ -104,11 +105,12 @@ def picture(settings, path, half):
         for place, name in enumerate(order):
             having = [one for one in some if name in one.areas]
             gains = np.array([one.gain(name) for one in having])
-            shift = np.linspace(-0.22, 0.22, max(len(gains), 1))
+            if not len(gains):
+                continue
+            shift = np.linspace(-0.22, 0.22, len(gains))
             dots = [colors[one.model] for one in having]
             ax.scatter(np.clip(gains, -12, 12), place + shift, s=9, c=dots, alpha=0.55, linewidths=0, zorder=2)
-            if len(gains):
-                ax.plot([gains.mean()] * 2, [place - 0.38, place + 0.38], color="black", lw=2.5, zorder=3)
+            ax.plot([gains.mean()] * 2, [place - 0.38, place + 0.38], color="black", lw=2.5, zorder=3)
         last = plan["n_initial"] + plan["n_instances"] * plan["n_rounds"]
         ax.set(
             title=f"{budget}: {plan['n_initial']} to {last} labels", xlim=(-12.5, 12.5), xlabel="points above random"
@@ -131,7 +133,7 @@ def picture(settings, path, half):
 
 HEAD = f"""Points of accuracy by which the mean height of a strategy's curve is above that of `{BASELINE}` with the
 same model, test rows, initial labels and seeds, paired by trial. A setting is a set, a model and a budget. Trials:
-{{low}} to {{high}} a setting.
+{{trials}} a setting.
 
 ```bash
 {{command}}

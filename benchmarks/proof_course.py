@@ -52,7 +52,7 @@ def accuracy_now(project, truth):
 def said_now(project, truth):
     """What the status says, and what is true."""
     outlook = project.outlook()
-    found = {"labels": len(project.read_answers().labeled()), "status": str(project.status())}
+    found = {"labels": len(project.read_answers().labeled()), "said": [str(outlook.accuracy), outlook.stopping]}
     if outlook.accuracy is None:
         return found
     one, all_looks, rise = outlook.accuracy.anytime, outlook.accuracy.all_looks, outlook.accuracy.rise

@@ -12,7 +12,12 @@ def not_of_nets(estimator: Any) -> dict[str, str]:
     return {f"check_sample_weight_equivalence_on_{kind}_data": _IN_BATCHES for kind in ("dense", "sparse")}
 
 
-_LEARN = ("check_classifiers_train", "check_classifiers_classes", "check_class_weight_classifiers")
+_LEARN = (
+    "check_classifiers_train",
+    "check_classifiers_classes",
+    "check_class_weight_classifiers",
+    "check_regressors_train",
+)
 
 
 def briefly(estimator: Any, check: Any, **few: Any) -> None:

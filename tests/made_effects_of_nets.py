@@ -150,6 +150,7 @@ _OF_LABELS = {
     "class_weight": {0: 5.0},
     "warm_start": Other(True, how={"n_fits": 2}),
     "augment": SwapFeatures(0.5),
+    "embedding_layer": "layers.0.0",
 }
 _TABLE = {
     "module__hidden": (4,),
@@ -204,6 +205,7 @@ _OF_SEGMENTERS = {
     "class_weight": "balanced",
     "warm_start": Other(True, how={"n_fits": 2}),
     "channels_last": True,
+    "embedding_layer": "stem.3",
 }
 _OF_STREETS = partial(seen_of_net, data=(STREETS, PARTLY))
 _ADVERSARIAL = {

@@ -201,7 +201,7 @@ _OWN = {
     },
     "adaptive_multilabel": {"n_weights": 1},
     "adversarial_deepfool": {"max_iter": 3, "overshoot": 0.5, "n_classes": 2, "norm": np.inf},
-    "auto_sampling": {"accuracy": 0.5},
+    "auto_sampling": {"accuracy": 0.5, "y_labeled": _IN_FOURS},
     "badge": {"law": "origin", "random_tie_break": _ALL_DRAWN},
     "bait": {"ridge": 10.0, "max_dim": 2},
     "batch_bald": {"max_exact": Other(9, beside={"n_draws": 9}), "n_draws": Other(20, beside={"max_exact": 9})},

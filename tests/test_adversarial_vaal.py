@@ -23,7 +23,7 @@ from skal.neural import NeuralClassifier
 
 
 # scikit-learn hands over labels of all rows.
-@pytest.mark.slow
+@pytest.mark.nightly  # those of SRAAL, which shares all but its losses, are run each time
 @pytest.mark.filterwarnings("ignore:.*every row is labelled")
 @parametrize_with_checks([VAAL(max_steps=4, judge_steps=4, random_state=0)])
 def test_scikit_learn_checks(estimator, check):

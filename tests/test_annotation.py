@@ -330,6 +330,7 @@ class TestClassifier:
         assert plain - 0.2 < noisy < plain + 0.02
 
 
+@pytest.mark.nightly  # those of the loop are run each time: test_loop.py
 @parametrize_with_checks([ActiveLearningClassifier(oracle=partial(NoisyOracle, rate=0.0), random_state=0)])
 def test_scikit_learns_own_checks_pass_with_an_oracle(estimator, check):
     check(estimator)

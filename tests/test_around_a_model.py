@@ -342,7 +342,6 @@ def test_labels_keep_their_type(around, kind, table):
 
 
 KINDS = {
-    "a-discriminant": LinearDiscriminantAnalysis(),
     "a-pipeline": make_pipeline(StandardScaler(), LogisticRegression()),
 }
 

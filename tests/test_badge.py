@@ -51,6 +51,7 @@ def test_the_longest_gradient_is_first(learner, law):
         assert badge(learner, X, 3, random_state=seed, law=law)[0] == expected
 
 
+@pytest.mark.nightly  # the law of factorised draws: test_kmeans_plusplus.py
 def test_draws_follow_the_distance_of_the_gradients(learner):
     X = np.random.default_rng(1).normal(size=(6, 4))
     G = gradients(learner, X)

@@ -81,6 +81,7 @@ def test_a_tiny_job_on_tickets(tmp_path, monkeypatch, in_process):
     assert len(labeling_jobs.books([record]).splitlines()) == 4
 
 
+@pytest.mark.nightly  # the same script on a table, above, is run each time
 def test_a_tiny_job_on_photos(tmp_path, monkeypatch, in_process):
     import labeling_jobs
 

@@ -30,6 +30,7 @@ def test_a_job_gives_checked_results(name, size):
     assert {side["kind"] for side in record["sides"].values()} <= {"skal", "plain", "peer", "limit"}
 
 
+@pytest.mark.nightly  # picks from tensors are those from arrays: test_selection_tensors.py
 @pytest.mark.parametrize("name", [name for name in JOBS if JOBS[name].TENSORS])
 def test_a_job_on_tensors_gives_the_same_checked_results(name):
     made = JOBS[name].make(JOBS[name].QUICK[0], "cpu:0")  # where a device is named, skal's side gets tensors

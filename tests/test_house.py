@@ -110,6 +110,7 @@ def test_the_way_of_a_call_is_counted(tmp_path):
     assert walk.counts() == {"functions": 4, "files": 2, "moves": 7, "crossings": 3}
 
 
+@pytest.mark.nightly  # rooms without circles: test_imports.py, each time
 def test_the_whole_is_printed_for_a_checkout():
     done = subprocess.run(
         [sys.executable, str(TOOLS / "house.py"), "--root", str(ROOT), "--json", "--way", "core_set"],

@@ -40,6 +40,7 @@ ALLOWED = {
     "training": {"augment", "data", "labels", "masks", "nets", "targets", "warning"},
     "neural": {
         *("around", "augment", "cloning", "data", "labels", "masks", "nets", "outputs", "targets", "training"),
+        "warning",
     },
     "adversarial": {
         *("around", "cloning", "data", "labels", "nets", "neural", "outputs", "scores", "selection", "shared_docs"),
@@ -100,7 +101,7 @@ ALLOWED = {
     },
     "label_page": {"data", "features", "image_files", "labeling", "outputs", "whole_file"},
     "displays": {"data", "loop", "outputs", "query", "report", "study", "targets"},
-    "testing": {"data", "learners", "query"},
+    "testing": {"data", "learners", "neural", "query", "targets"},
     "cli": {"features", "label_page", "labeling", "query", "report", "study", "summary"},
 }
 

@@ -83,7 +83,7 @@ def refused(data, *options):
     """What a command says that ends at once; one that serves the page in spite of it is ended."""
     with served(data, *options) as server:
         assert server.address == "", "the page is served"
-        said = server.process.communicate(timeout=60)[1]
+        said = server.process.communicate(timeout=120)[1]
     assert server.process.returncode == 2, said
     return " ".join(said.split())
 

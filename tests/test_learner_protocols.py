@@ -45,14 +45,13 @@ def name_of_check(check):
     return getattr(check, "func", check).__name__
 
 
+# A committee of learners, and one of models: the rooms of both committees share their code.
 CHECKS = [
     pytest.param(estimator, check, expected, id=f"{type(estimator).__name__}-{i}-{name_of_check(check)}")
     for model, expected in (
         (learner_of(), _AT_ONCE),
         (committee_of(), _IN_PLACE),
-        (Committee([LogisticRegression(), LogisticRegression()]), _AT_ONCE),
         (CommitteeRegressor([Ridge(), Ridge()]), _AT_ONCE),
-        (CommitteeRegressor([ActiveLearner(Ridge())]), _IN_PLACE),
         (BayesianOptimizer(Ridge()), _AT_ONCE),
     )
     for i, (estimator, check) in enumerate(estimator_checks_generator(model))

@@ -392,7 +392,7 @@ def look_into(folder, what):
         "OPENBLAS_NUM_THREADS": "1",
     }
     command = [sys.executable, __file__, what]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=1200)
 
 
 def saw(version, what, sight):

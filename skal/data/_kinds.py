@@ -53,6 +53,16 @@ def is_sliced(X: Any) -> bool:
     )
 
 
+def refuse_loader(X: Any) -> None:
+    """Raise if this is a DataLoader of torch: its items are batches, in an order of its own."""
+    torch = sys.modules.get("torch")
+    if torch is not None and isinstance(X, torch.utils.data.DataLoader):
+        raise TypeError(
+            "X must be rows, got a DataLoader, which gives batches in an order of its own. Pass its data set, "
+            "loader.dataset."
+        )
+
+
 def refuse_masked(X: Any) -> None:
     """Raise if an array is masked: what lies below the mask would be read as if it were there."""
     if isinstance(X, np.ma.MaskedArray):

@@ -9,7 +9,16 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
-from skal.data._kinds import is_columns, is_extension, is_pandas, is_polars, is_sliced, is_tensor, refuse_masked
+from skal.data._kinds import (
+    is_columns,
+    is_extension,
+    is_pandas,
+    is_polars,
+    is_sliced,
+    is_tensor,
+    refuse_loader,
+    refuse_masked,
+)
 from skal.data._pandas import pandas_to_numpy
 from skal.data._sliced import read_rows, read_slice
 
@@ -95,6 +104,7 @@ def n_rows(X: Any) -> int:
         return int(shape[0])
     if is_columns(X) and X:
         return n_rows(next(iter(X.values())))
+    refuse_loader(X)
     try:
         return len(X) if hasattr(X, "__len__") else len(np.asarray(X))
     except TypeError:

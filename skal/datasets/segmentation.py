@@ -6,10 +6,13 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from skal.datasets._dataset import Dataset
 from skal.datasets._images import BadImage, Gathered, check_one_size, check_options, gathered
 from skal.datasets._masks import IGNORE, VOID, Mask, MaskLabels, decoded_pair
 from skal.datasets.folder import image_files
+from skal.warning import warn
 
 
 class Pair(NamedTuple):
@@ -119,8 +122,33 @@ def segmentation_dataset(
         if not lists:
             check_one_size(X, X_test)
     return Dataset(
-        name, X, y, X_test, y_test, classes=labels.classes, skipped=skipped, paths=paths, ignore_label=IGNORE
+        name,
+        X,
+        y,
+        X_test,
+        y_test,
+        classes=labels.classes,
+        notes=_absent(name, labels.classes, y),
+        skipped=skipped,
+        paths=paths,
+        ignore_label=IGNORE,
     )
+
+
+def _absent(name: str, classes: Sequence[str], masks: Any) -> tuple[str, ...]:
+    """Name classes that no mask holds, with a warning where masks hold one class and void, as black and white do."""
+    seen: set[int] = set()
+    for mask in masks:
+        seen |= set(np.unique(mask).tolist())
+    absent = [repr(known) for place, known in enumerate(classes) if place not in seen]
+    if not absent:
+        return ()
+    several = len(absent) > 1
+    said = f"{name}: the class{'es' * several} {', '.join(absent[:10])} {'are' if several else 'is'} in no mask."
+    if seen == {0, IGNORE}:
+        object_of = f"labels={{0: {classes[0]!r}, {IGNORE}: {classes[1]!r}}}"
+        warn(f"{said} Masks hold 0 and {IGNORE} alone, and {IGNORE} is void: if it is an object, pass {object_of}.")
+    return (said,)
 
 
 def _decoded(pairs: list[Pair], labels: MaskLabels, *, resize: tuple[int, int] | None, **options: Any) -> Gathered:

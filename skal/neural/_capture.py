@@ -115,7 +115,7 @@ def input_of(layer: torch.nn.Module) -> Iterator[list[torch.Tensor]]:
     seen: list[torch.Tensor] = []
     thread = threading.get_ident()
 
-    def keep(_: Any, args: Any, kwargs: Any) -> None:
+    def keep(_: Any, args: Any, kwargs: Any = None) -> None:  # another thread may see it before torch gives keywords
         if threading.get_ident() == thread:
             seen.append(args[0] if args else next(iter(kwargs.values())))
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sklearn.utils import check_consistent_length
 
 from skal.labels import labeled_part
-from skal.training import ClassifierNet
+from skal.training import ClassifierNet, logits_of
 
 __all__ = ["LabelSetsNet", "labeled_sets"]
 
@@ -28,6 +28,19 @@ class LabelSetsNet(ClassifierNet):
 
     def __init__(self, module: Any, **kwargs: Any) -> None:
         super().__init__(module, predict_nonlinearity=label_sigmoid, **kwargs)
+
+    def output(self, x: torch.Tensor, **fit_params: Any) -> torch.Tensor:
+        """Return a logit for each label of a prepared batch."""
+        return logits_of(self.module_(x, **fit_params))
+
+    def check_logits(self, logits: torch.Tensor, x: torch.Tensor, n_outputs: int, who: str) -> None:
+        """Refuse what is no logit for each label."""
+        if tuple(logits.shape) != (len(x), n_outputs):
+            raise ValueError(
+                f"{who} must give a logit for each label of each row, ({len(x)}, {n_outputs}), got "
+                f"{tuple(logits.shape)}. A parameter n_outputs of the class or function is set to the number of "
+                "labels."
+            )
 
     def row_losses(self, logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
         """Loss of each row, (b,)."""

@@ -18,7 +18,7 @@ from skal.nets import LossPrediction, stage_channels
 from skal.neural._head_features import HeadFeatures
 from skal.neural._pair_loss import pair_loss
 from skal.outputs import is_fitted
-from skal.training import Inputs, Labeled, Rows, SeededDraws, read, unweighted
+from skal.training import Inputs, Labeled, Rows, SeededDraws, logits_of, read, unweighted
 
 
 class LossPredicting(HeadFeatures):
@@ -137,8 +137,7 @@ class WithLossPrediction(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the logits (n, C)."""
-        logits: Tensor = self.backbone(x)
-        return logits
+        return logits_of(self.backbone(x))
 
     def with_losses(self, x: Tensor, extra: Tensor | None = None, stop: bool = False) -> tuple[Tensor, Tensor]:
         """Return logits (n, C) and predicted losses (n,); with `stop` no gradient of the latter reaches the net."""

@@ -72,8 +72,8 @@ class NetPredictions(EmbeddingMixin, LabeledTraining, ABC):
 
     def _passed(self, x: torch.Tensor) -> torch.Tensor:
         with self.net_.autocast():
-            out = self.net_.module_(self.net_.prepared(x))
-        return out
+            logits: torch.Tensor = self.net_.output(self.net_.prepared(x))
+        return logits
 
     @abstractmethod
     def _proba(self, logits: torch.Tensor) -> torch.Tensor:

@@ -12,7 +12,7 @@ from sklearn.base import RegressorMixin
 
 from skal.labels import ScoresLabeledRows
 from skal.neural._head_features import HeadFeatures
-from skal.training import NeuralNet, SeededVerbs, unweighted
+from skal.training import NeuralNet, SeededVerbs, logits_of, unweighted
 
 __all__ = ["NumberPredictions", "RegressorNet"]
 
@@ -31,6 +31,14 @@ class RegressorNet(SeededVerbs, NeuralNet):
     def __init__(self, module: Any, **kwargs: Any) -> None:
         super().__init__(module, criterion=torch.nn.MSELoss, **kwargs)
 
+    def output(self, x: torch.Tensor, **fit_params: Any) -> torch.Tensor:
+        """Return the numbers of a prepared batch, (b,) or (b, 1)."""
+        return logits_of(super().output(x, **fit_params))
+
+    def check_logits(self, logits: torch.Tensor, x: torch.Tensor, n_outputs: int, who: str) -> None:
+        """Refuse what is no number a row."""
+        one_column(logits, who)
+
     def get_loss(self, y_pred: Any, y_true: Any, X: Any = None, training: bool = False) -> Any:
         """Mean over the batch of the squared error times the weight of a row."""
         errors = (one_column(y_pred).float() - y_true) ** 2
@@ -38,13 +46,12 @@ class RegressorNet(SeededVerbs, NeuralNet):
         return errors.mean() if weights is None else (weights * errors).mean()
 
 
-def one_column(out: torch.Tensor) -> torch.Tensor:
+def one_column(out: torch.Tensor, who: str = "NeuralRegressor: the module") -> torch.Tensor:
     """What a module gave, (b,) or (b, 1), as (b,); anything else is no number a row."""
     if out.ndim == 1 or out.shape[1:] == (1,):
         return out.flatten()
     raise ValueError(
-        f"NeuralRegressor: the module must give one number a row, (b,) or (b, 1), got {tuple(out.shape)}. Make it "
-        "with n_outputs=1."
+        f"{who} must give one number a row, (b,) or (b, 1), got {tuple(out.shape)}. Make it with n_outputs=1."
     )
 
 

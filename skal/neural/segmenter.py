@@ -26,6 +26,7 @@ from skal.training import (
     Rows,
     Schedule,
     SegmenterNet,
+    check_form,
     class_weights,
     draw_weights,
     epochs_for,
@@ -239,6 +240,7 @@ class NeuralSegmenter(SegmenterPredictions, LabeledTraining):
     def _rows(self, X: Any, reset: bool) -> Any:
         """Check images; those of a list, a Dataset or a view stay where they are."""
         who = type(self).__name__
+        check_form(X, who, one_size=False)
         if hasattr(X, "detach"):
             X = X.detach().cpu().numpy()
         if n_rows(X) == 0:
@@ -247,9 +249,11 @@ class NeuralSegmenter(SegmenterPredictions, LabeledTraining):
         shapes = [np.shape(pixels_of(X, row)) for row in (range(n_rows(X)) if listed else (0,))]
         wrong = [row for row, shape in enumerate(shapes) if len(shape) != 3 or shape[0] != shapes[0][0]]
         if wrong:
+            grey = len(shapes[wrong[0]]) == 2
+            remedy = "Add the axis of the one channel: X[:, None]" if grey else "Convert them to one number"
             raise ValueError(
                 f"{who}: images must have shape (C, H, W), all with as many channels, got {shapes[wrong[0]]} as "
-                f"image {wrong[0]}. Put the channels first: np.moveaxis(image, -1, 0)."
+                f"image {wrong[0]}. {remedy}."
             )
         if reset:
             self.n_features_in_ = shapes[0][0]
@@ -314,7 +318,7 @@ class NeuralSegmenter(SegmenterPredictions, LabeledTraining):
         return None if crop.size is None and tuple(self.zoom) == (1, 1) else crop
 
     def _loaded_inputs(self, inputs: Inputs) -> Inputs:
-        return ImageInputs(inputs.shape, size=self._side_pair("size"))
+        return ImageInputs(inputs.shape, pixels=inputs.pixels, size=self._side_pair("size"))
 
     def _n_epochs(self, dataset: Any) -> int:
         n = dataset.rows_a_pass

@@ -152,13 +152,13 @@ class ConsistencyNet(StepVerbs, ClassifierNet):
             rows, weights = unweighted(batch.labeled)
             x = self.seen(rows, self.augment)
             if batch.unlabeled is None or batch.rows is None:
-                loss = labeled_loss(self.module_(x), batch.targets, threshold, weights)
+                loss = labeled_loss(self.output(x), batch.targets, threshold, weights)
                 return {"loss": loss, "labeled_loss": loss}
             with torch.no_grad():
-                found = guess(self.module_(self.seen(batch.unlabeled, self.augment)), how.temperature)
+                found = guess(self.output(self.seen(batch.unlabeled, self.augment)), how.temperature)
             bent = self.seen(batch.unlabeled, self.strong)
             # One batch: batch norm sees labelled and unlabelled rows together.
-            logits = self.module_(torch.cat([x, bent]))
+            logits = self.output(torch.cat([x, bent]))
         labeled = labeled_loss(logits[: len(x)], batch.targets, threshold, weights)
         trusted = self.thresholds_.trusted(found, batch.rows)
         unlabeled = consistency_loss(logits[len(x) :], found.target, trusted)

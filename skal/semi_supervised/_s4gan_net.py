@@ -172,7 +172,7 @@ class S4GANNet(StepVerbs, MaskVerbs, ClassifierNet):
         images, masks = self.changed(batch.labeled, batch.masks)
         if batch.unlabeled is None:
             with self.seeded(), self.autocast():
-                loss = self.task_loss(module(images), masks)
+                loss = self.task_loss(self.output(images), masks)
             self._step(self.optimizer_, loss)
             return {"loss": loss.detach(), "labeled_loss": loss.detach()}
         unlabeled = self.changed_images(batch.unlabeled)
@@ -181,8 +181,8 @@ class S4GANNet(StepVerbs, MaskVerbs, ClassifierNet):
         drawn = shown(drawn_maps(drawn_masks, self.n_classes), drawn_images, seen)
         module.discriminator.requires_grad_(False)
         with self.seeded(), self.autocast():
-            loss = self.task_loss(module(images), masks)
-            logits = module(unlabeled)
+            loss = self.task_loss(self.output(images), masks)
+            logits = self.output(unlabeled)
             maps = torch.softmax(logits.float(), dim=1)
             trusted = self.predicted_scores(maps.detach(), unlabeled) > self.threshold
             predicted = shown(maps, unlabeled, seen)

@@ -4,14 +4,16 @@ It knows no estimator that a user would name: `neural`, `adversarial` and `semi_
 """
 
 from skal.training.batches import EpochBatches, Labeled, Stream, one_pass
+from skal.training.contract import as_pair, check_module_output, is_of_tokens, logits_of
 from skal.training.elbo import LEAST_VARIANCE, LIKELIHOODS, Likelihood, best_variance, elbo_terms
 from skal.training.estimator import MAX_SEED, EmbeddingMixin, NeuralEstimator, epochs_for, epochs_of
 from skal.training.files import all_or_nothing, load_weights, save_weights
+from skal.training.forms import check_form
 from skal.training.image_inputs import ImageInputs, image_sizes, is_dataset, pixels_of, sizes_may_differ
 from skal.training.inputs import Inputs, Rows, Standardize
 from skal.training.labeled_training import LabeledTraining
 from skal.training.labels import label_facts, labeled_targets, loaded_labels
-from skal.training.mask_net import MaskVerbs, SegmenterNet, logits_of, pixel_loss, pixel_losses
+from skal.training.mask_net import MaskVerbs, SegmenterNet, pixel_loss, pixel_losses
 from skal.training.masked_images import (
     CLASS_WEIGHTS,
     VOID,
@@ -61,7 +63,10 @@ __all__ = [
     "StepVerbs",
     "Stream",
     "all_or_nothing",
+    "as_pair",
     "best_variance",
+    "check_form",
+    "check_module_output",
     "class_softmax",
     "class_weights",
     "draw_weights",
@@ -72,6 +77,7 @@ __all__ = [
     "image_batch",
     "image_sizes",
     "is_dataset",
+    "is_of_tokens",
     "label_facts",
     "labeled_image_masks",
     "labeled_targets",

@@ -17,11 +17,13 @@ from sklearn.utils import check_array, check_random_state
 from sklearn.utils.validation import _check_feature_names, check_is_fitted, validate_data
 
 from skal.data import RowView, n_rows, take, to_numpy
+from skal.training.forms import check_form
 from skal.training.inputs import Inputs
-from skal.training.module import resolve_device
+from skal.training.module import optimizer_of, resolve_device
 from skal.training.reading import read
 
 MAX_SEED = 2**31 - 1
+_LOSSES = ("criterion", "loss", "loss_fn", "loss_function")  # as skorch, Keras and others call it
 
 
 class NeuralEstimator(BaseEstimator):
@@ -36,6 +38,10 @@ class NeuralEstimator(BaseEstimator):
     """
 
     open_parts: ClassVar[tuple[str, ...]] = ()
+    _about_losses: ClassVar[str] = (
+        "its loss belongs to the method, and rows count in it by sample_weight, classes by class_weight. For a loss "
+        "of your own take a net of skorch with criterion=, which every strategy takes as well."
+    )
     net_: Any
     inputs_: Inputs
 
@@ -64,6 +70,8 @@ class NeuralEstimator(BaseEstimator):
             allowed = " and ".join(f"{part}__*" for part in self.open_parts)
             near = difflib.get_close_matches(name, known, n=1)
             meant = f", did you mean {near[0]!r}" if near else ""
+            if name.partition("__")[0] in _LOSSES:
+                raise TypeError(f"{type(self).__name__} has no parameter {name!r}: {self._about_losses}")
             raise TypeError(
                 f"{type(self).__name__} has no parameter {name!r}{meant}; besides those of its signature it takes "
                 f"{allowed}."
@@ -104,6 +112,7 @@ class NeuralEstimator(BaseEstimator):
 
     def _rows(self, X: Any, reset: bool) -> Any:
         """Check rows as scikit-learn does, without a copy; a Dataset or view passes as it is."""
+        check_form(X, type(self).__name__)
         if isinstance(X, RowView) or (hasattr(X, "__getitem__") and not _array_like(X)):
             if n_rows(X) == 0:
                 raise ValueError(f"{type(self).__name__}: at least one row is needed, got none.")
@@ -161,7 +170,7 @@ class NeuralEstimator(BaseEstimator):
             "max_epochs": self.max_epochs,
             "batch_size": self.batch_size,
             "lr": self.lr,
-            "optimizer": self.optimizer,
+            "optimizer": optimizer_of(self.optimizer, type(self).__name__),
             "device": str(device),
             # Callbacks keep what they saw: the parameter itself must stay as it was given.
             "callbacks": copy.deepcopy(self.callbacks),

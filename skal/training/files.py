@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
 from collections.abc import Iterator
@@ -52,6 +53,10 @@ def save_weights(path: Any, who: str, module: torch.nn.Module, inputs: Inputs, f
     if inputs.mean is not None:
         tensors[_MEAN], tensors[_SCALE] = torch.from_numpy(inputs.mean), torch.from_numpy(inputs.scale)
     header = {"format": _FORMAT, "estimator": who, "shape": list(inputs.shape), "clip": inputs.clip, **facts}
+    if inputs.tokens:
+        header["tokens"] = True
+    if inputs.pixels is not None:
+        header["pixels"] = inputs.pixels
     # safetensors notices a file that is too short, and not a changed byte.
     header["digests"] = {name: _digest(value) for name, value in tensors.items()}
     save_file(tensors, str(path), metadata={"skal": json.dumps(header)})
@@ -90,6 +95,8 @@ def load_weights(path: Any, who: str) -> tuple[Inputs, dict[str, Any], Weights]:
             None if mean is None else np.asarray(mean.numpy()),
             None if scale is None else np.asarray(scale.numpy()),
             header["clip"],
+            header.get("tokens", False),
+            header.get("pixels"),
         )
     except KeyError as error:
         raise ValueError(
@@ -99,20 +106,43 @@ def load_weights(path: Any, who: str) -> tuple[Inputs, dict[str, Any], Weights]:
 
 
 @contextmanager
-def all_or_nothing(estimator: Any, path: Any) -> Iterator[None]:
-    """Put an estimator back as it was where a load is refused, whatever was set on the way."""
+def all_or_nothing(estimator: Any, path: Any = None, net: Any = None) -> Iterator[None]:
+    """Put an estimator back as it was where a fit or a load fails, whatever was set on the way.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Its attributes are put back.
+    path : str or Path, default=None
+        What is loaded, for messages.
+    net : skorch net or None, default=None
+        That is trained on: its weights, optimizers and history are put back as well, of a copy that is made now.
+    """
     before = dict(vars(estimator))
+    state = None if net is None else _state(net)
     try:
         yield
     except BaseException as error:
         vars(estimator).clear()
         vars(estimator).update(before)
-        if isinstance(error, KeyError):
+        if net is not None and state is not None:
+            vars(net).clear()
+            vars(net).update(state)
+        if path is not None and isinstance(error, KeyError):
             raise ValueError(
                 f"{type(estimator).__name__}.load: the header of {path} is damaged: {error} is not there; save or "
                 "copy it again."
             ) from error
         raise
+
+
+def _state(net: Any) -> dict[str, Any]:
+    """Attributes of a net, those that a training changes as a copy in which optimizers hold the copied weights."""
+    kept = dict(vars(net))
+    changing = {
+        name: kept[name] for name in kept if name == "module" or (name.endswith("_") and name != "callbacks_")
+    }
+    return {**kept, **copy.deepcopy(changing)}
 
 
 def _digest(tensor: torch.Tensor) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from skal.data import RowView, n_rows, take, to_numpy
+from skal.data import RowView, n_rows, pixel_kind, take, to_numpy
 from skal.training.inputs import Inputs
 
 __all__ = ["ImageInputs", "image_sizes", "is_dataset", "pixels_of", "sizes_may_differ"]
@@ -38,7 +38,8 @@ class ImageInputs(Inputs):
     def of_images(cls, X: Any, size: tuple[int, int] | None, sizes_differ: bool) -> ImageInputs:
         """Look at the first image."""
         n_channels, *own = np.shape(pixels_of(X, 0))
-        return cls((n_channels, *(own if size is None else size)), size=size, sizes_differ=sizes_differ)
+        shape = (n_channels, *(own if size is None else size))
+        return cls(shape, pixels=pixel_kind(X), size=size, sizes_differ=sizes_differ)
 
     @property
     def is_uniform(self) -> bool:
@@ -85,7 +86,7 @@ class ImageInputs(Inputs):
             raise ValueError(
                 f"images must have shape ({self.shape[0]}, H, W), as in fit, got {tuple(images.shape[1:])}."
             )
-        return torch.from_numpy(np.array(images if images.dtype == np.uint8 else images.astype(np.float32)))
+        return self.scaled(images)
 
     def _resized(self, x: torch.Tensor) -> torch.Tensor:
         if self.size is None or tuple(x.shape[2:]) == self.size:

@@ -13,6 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 from skal.augment import make_augmentation
 from skal.data import RowView, n_rows
 from skal.training.batches import Labeled
+from skal.training.contract import check_module_output
 from skal.training.estimator import MAX_SEED, NeuralEstimator, epochs_of
 from skal.training.files import all_or_nothing, load_weights, save_weights
 from skal.training.inputs import Inputs, Rows
@@ -108,8 +109,16 @@ class LabeledTraining(NeuralEstimator, ABC):
         """Return the skorch net that trains the module."""
 
     def _fit(self, X: Any, y: Any, X_unlabeled: Any = None, sample_weight: Any = None) -> Any:
-        """Train on labelled rows, and on what a subclass makes of all others: those of `X`, or `X_unlabeled`."""
+        """Train on labelled rows, and on what a subclass makes of all others: those of `X`, or `X_unlabeled`.
+
+        A fit that fails leaves the estimator as it was, the net that it would have trained on too.
+        """
+        with all_or_nothing(self, net=self.__dict__.get("net_") if self.warm_start else None):
+            return self._trained(X, y, X_unlabeled, sample_weight)
+
+    def _trained(self, X: Any, y: Any, X_unlabeled: Any, sample_weight: Any) -> Any:
         self._check_parameters()
+        self._check_callbacks()
         device = self._device()
         X = self._rows(X, reset=True)
         others = () if X_unlabeled is None else (self._rows(X_unlabeled, reset=False),)
@@ -120,21 +129,37 @@ class LabeledTraining(NeuralEstimator, ABC):
         self._see_rows(X, seed)
         goes_on = self._goes_on(inputs, classes)
         net = self.net_ if goes_on else self._make_net(inputs, len(classes), device, draws)
+        inputs = inputs.for_module(net.module, X, type(self).__name__)
         net.draws, net.augment = draws, self._augmentation(inputs)
         labeled = X if len(rows) == n_rows(X) else RowView(X, rows)
         data = self._dataset(Rows(labeled, inputs, device), targets)
         data.loss_weights = weights
+        self._check_module(net, data, len(classes), goes_on)
         self._train(net, self._with_unlabeled(data, X, rows, *others), targets, goes_on)
         self.net_, self.inputs_ = net, inputs
         self._keep_labels(classes)
         self.n_labeled_, self.history_, self.n_iter_ = len(rows), epochs_of(net.history), len(net.history)
         return self
 
+    def _check_module(self, net: Any, data: Labeled, n_classes: int, goes_on: bool) -> None:
+        """Look once at what the module makes of a few rows."""
+        if not goes_on:
+            net.module.to(net.device)
+        check_module_output(net, net.module_ if goes_on else net.module, data, n_classes, type(self).__name__)
+
     def _pass(self, X: Any, y: Any, classes: Any, sample_weight: Any) -> Any:
-        """Train for one pass over labelled rows: from the weights that are there, or from a net made now."""
+        """Train for one pass over labelled rows: from the weights that are there, or from a net made now.
+
+        A pass that fails leaves the estimator as it was.
+        """
+        with all_or_nothing(self, net=self.__dict__.get("net_")):
+            return self._trained_for_a_pass(X, y, classes, sample_weight)
+
+    def _trained_for_a_pass(self, X: Any, y: Any, classes: Any, sample_weight: Any) -> Any:
         goes_on = hasattr(self, "net_")
         who = type(self).__name__
         self._check_parameters()
+        self._check_callbacks()
         if isinstance(self.class_weight, str):
             raise ValueError(
                 f"{who}.partial_fit: class_weight={self.class_weight!r} counts all rows, and here come some of them. "
@@ -154,9 +179,12 @@ class LabeledTraining(NeuralEstimator, ABC):
         if not goes_on:
             self._see_rows(X, seed)
         net = self.net_ if goes_on else self._make_net(inputs, len(classes), device, draws)
+        inputs = inputs.for_module(net.module, X, who)
         net.draws, net.augment = draws, self._augmentation(inputs)
         data = self._dataset(Rows(X if len(rows) == n_rows(X) else RowView(X, rows), inputs, device), targets)
         data.loss_weights = weights
+        if not goes_on:
+            self._check_module(net, data, len(classes), goes_on)
         self._one_pass(net, data, targets, goes_on)
         self.net_, self.inputs_, self.classes_ = net, inputs, classes
         self.n_labeled_ = len(rows) + (getattr(self, "n_labeled_", 0) if goes_on else 0)
@@ -198,6 +226,24 @@ class LabeledTraining(NeuralEstimator, ABC):
         self._check_options()
         self._check_epochs()
         self._check_numbers(whole=("batch_size",), positive=("lr",))
+
+    def _check_callbacks(self) -> None:
+        """Refuse callbacks that watch a loss of held-out rows where none are held out."""
+        if self.train_split is not None or not isinstance(self.callbacks, (list, tuple)):
+            return
+        for entry in self.callbacks:
+            callback = entry[-1] if isinstance(entry, tuple) else entry
+            monitor = getattr(callback, "monitor", None)
+            if isinstance(monitor, str) and monitor.startswith("valid_"):
+                held_out = (
+                    "pass train_split=skorch.dataset.ValidSplit(5), which holds out a fifth, or "
+                    if "train_split" in self._get_param_names()
+                    else ""
+                )
+                raise ValueError(
+                    f"{type(self).__name__}: {type(callback).__name__} watches {monitor!r}, which is of rows that "
+                    f"are held out, and none are: {held_out}watch the training, by monitor='train_loss'."
+                )
 
     def _see_rows(self, X: Any, seed: int) -> None:
         """Hook: all rows, before the net is made."""

@@ -9,17 +9,12 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from skal.augment import ResizedCrop
+from skal.training.contract import check_pixel_logits
 from skal.training.masked_images import VOID
 from skal.training.net import ClassifierNet
 from skal.training.schedule import Schedule
 
-__all__ = ["MaskVerbs", "SegmenterNet", "logits_of", "pixel_loss", "pixel_losses"]
-
-
-def logits_of(output: Any) -> Tensor:
-    """Logits (b, C, H, W) of what a module returns; torchvision's nets for segmentation return a dict."""
-    logits: Tensor = output["out"] if isinstance(output, dict) else output
-    return logits
+__all__ = ["MaskVerbs", "SegmenterNet", "pixel_loss", "pixel_losses"]
 
 
 def pixel_loss(logits: Tensor, masks: Tensor, weight: Tensor | None = None) -> Tensor:
@@ -97,13 +92,17 @@ class MaskVerbs:
         rows: Tensor = self.prepared(x)  # type: ignore[attr-defined]
         return rows
 
+    def check_logits(self, logits: Tensor, x: Tensor, n_outputs: int, who: str) -> None:
+        """Refuse what is no logit for each class of each pixel."""
+        check_pixel_logits(logits, x, n_outputs, who)
+
     def task_loss(self, logits: Any, targets: Tensor, weights: Tensor | None = None) -> Tensor:
         """Mean loss of the pixels of a batch."""
-        return pixel_loss(logits_of(logits), targets, self.class_weight)
+        return pixel_loss(logits, targets, self.class_weight)
 
     def row_losses(self, logits: Any, targets: Tensor) -> Tensor:
         """Mean loss of each image, (b,)."""
-        return pixel_losses(logits_of(logits), targets)
+        return pixel_losses(logits, targets)
 
 
 class SegmenterNet(MaskVerbs, ClassifierNet):

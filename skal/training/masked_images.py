@@ -27,6 +27,7 @@ __all__ = [
 ]
 
 CLASS_WEIGHTS = ("balanced", "sqrt")
+_WHITE = 255
 VOID = -1  # code of void pixels; classes are 0 to C - 1
 
 
@@ -88,10 +89,26 @@ def labeled_image_masks(
             f"{who}: every mask is void throughout (ignore_label={ignore_label}), so there is nothing to learn: "
             f"masks {void[:5]}. Label a pixel of one of them."
         )
+    if known is None and ignore_label == _WHITE and _black_and_white(_part(y, rows)):
+        warn(
+            f"{who}: masks hold 0 and {_WHITE} alone, and ignore_label={_WHITE} makes the second void, so that one "
+            f"class is left and nothing is learnt. If {_WHITE} is the object, pass (masks == {_WHITE}).astype("
+            "numpy.uint8), or ignore_label=-1; if it is void, name the classes: classes=[0, 1]."
+        )
     if void:
         warn(f"{who}: masks {void[:5]} are void throughout (ignore_label={ignore_label}) and teach nothing.")
     found = mask_classes(_part(y, rows), ignore_label) if known is None else known.astype(np.int64)
     return rows[labeled > 0], found, labeled[labeled > 0]
+
+
+def _black_and_white(masks: Any) -> bool:
+    """Tell whether masks hold 0 and 255 and nothing else, as tools write an object and what is around it."""
+    seen: set[int] = set()
+    for row in range(n_rows(masks)):
+        seen |= set(np.unique(np.asarray(take(masks, row))).tolist())
+        if seen - {0, _WHITE}:
+            return False
+    return seen == {0, _WHITE}
 
 
 def _part(container: Any, rows: NDArray[np.intp]) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import difflib
 import inspect
 from typing import Any
 
@@ -11,7 +12,7 @@ from torch import nn
 
 from skal import nets
 
-__all__ = ["module_of", "resolve_device"]
+__all__ = ["module_of", "optimizer_of", "resolve_device"]
 
 
 def module_of(
@@ -65,6 +66,25 @@ def module_of(
     if not isinstance(made, nn.Module):
         raise TypeError(f"{who}: module must make a torch.nn.Module, got {type(made).__name__}.")
     return made
+
+
+def optimizer_of(optimizer: Any, who: str) -> Any:
+    """Return the optimizer meant: a class, or one of torch.optim by name, capital letters or not."""
+    if not isinstance(optimizer, str):
+        return optimizer
+    known = {
+        name.casefold(): made
+        for name, made in vars(torch.optim).items()
+        if isinstance(made, type) and issubclass(made, torch.optim.Optimizer) and made is not torch.optim.Optimizer
+    }
+    if optimizer.casefold() not in known:
+        near = difflib.get_close_matches(optimizer.casefold(), known, n=1)
+        meant = f" Did you mean {known[near[0]].__name__!r}?" if near else ""
+        raise ValueError(
+            f"{who}: optimizer must be a class of torch.optim or its name, got {optimizer!r}.{meant} There are "
+            f"{', '.join(sorted(made.__name__ for made in known.values()))}."
+        )
+    return known[optimizer.casefold()]
 
 
 def resolve_device(device: Any, who: str) -> torch.device:

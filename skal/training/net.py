@@ -26,6 +26,7 @@ from skorch.callbacks import Callback, EpochTimer, PassthroughScoring, PrintLog
 from skorch.dataset import ValidSplit
 
 from skal.training.batches import EpochBatches, Labeled
+from skal.training.contract import as_pair, check_class_logits, logits_of, weights_type
 from skal.training.inputs import Inputs
 from skal.training.row_weights import unweighted
 from skal.training.seeded_draws import SeededDraws
@@ -120,9 +121,11 @@ class SeededVerbs:
         shuffler = self.draws.generator("cpu") if training and self.draws is not None else None
         return EpochBatches(dataset, self.batch_size, shuffler)  # type: ignore[attr-defined]
 
-    def prepared(self, x: torch.Tensor) -> torch.Tensor:
-        """Batch as the module reads it: floats on its device, images channels-last if wanted."""
+    def prepared(self, x: torch.Tensor, module: torch.nn.Module | None = None) -> torch.Tensor:
+        """Batch as the module reads it: on its device, of the type of its weights, channels last if wanted."""
         x = Inputs.floats(x.to(self.device, non_blocking=True))  # type: ignore[attr-defined]
+        if x.is_floating_point():
+            x = x.to(weights_type(self.module_ if module is None else module))  # type: ignore[attr-defined]
         return x.contiguous(memory_format=torch.channels_last) if self.channels_last and x.ndim == 4 else x
 
     def seen(self, x: torch.Tensor, augment: Augmentation | None) -> torch.Tensor:
@@ -142,7 +145,14 @@ class SeededVerbs:
     def infer(self, x: torch.Tensor, **fit_params: Any) -> Any:
         """Pass a batch through the module, with seeded draws."""
         with self.seeded(), self.autocast():
-            return self.module_(self.seen_now(unweighted(x)[0]), **fit_params)  # type: ignore[attr-defined]
+            return self.output(self.seen_now(unweighted(x)[0]), **fit_params)
+
+    def output(self, x: torch.Tensor, **fit_params: Any) -> Any:
+        """Return what is read of the module's output for a prepared batch."""
+        return self.module_(x, **fit_params)  # type: ignore[attr-defined]
+
+    def check_logits(self, logits: torch.Tensor, x: torch.Tensor, n_outputs: int, who: str) -> None:
+        """Hook: refuse what is no such output of the module."""
 
     def __getstate__(self) -> Any:
         state: dict[str, Any] = super().__getstate__()  # type: ignore[assignment]
@@ -188,6 +198,14 @@ class ClassifierNet(SeededVerbs, NeuralNetClassifier):
     def __init__(self, module: Any, **kwargs: Any) -> None:
         kwargs.setdefault("predict_nonlinearity", class_softmax)
         super().__init__(module, criterion=torch.nn.CrossEntropyLoss, **kwargs)
+
+    def output(self, x: torch.Tensor, **fit_params: Any) -> torch.Tensor:
+        """Return the logits of a prepared batch; one of two classes as two."""
+        return as_pair(logits_of(super().output(x, **fit_params)))
+
+    def check_logits(self, logits: torch.Tensor, x: torch.Tensor, n_outputs: int, who: str) -> None:
+        """Refuse what is no logit for each class."""
+        check_class_logits(logits, x, n_outputs, who)
 
     def get_loss(self, y_pred: Any, y_true: Any, X: Any = None, training: bool = False) -> Any:
         """Return the loss of a batch, by the weights of its rows where they have some."""

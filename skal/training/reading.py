@@ -36,6 +36,7 @@ def read_batches(X: Any, inputs: Inputs, device: torch.device) -> Iterator[tuple
         The same as floats on the device, filled up with the first of them, so that every row is computed in a batch
         of the same size; rows of several shapes come one by one.
     """
+    inputs = inputs.reading(X)
     size, n = inputs.scoring_batch(X, device), n_rows(X)
     for start in range(0, n, size):
         parts = inputs.parts(take(X, slice(start, min(start + size, n))))
