@@ -67,7 +67,7 @@ class Reads(Trials):
         -----
         No model is fitted; time O(rows log rows).
         """
-        from skal.labeling.searching import search_of
+        from skal.labeling._searching import search_of
 
         return search_of(self._data, self._answers())
 
