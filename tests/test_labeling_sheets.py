@@ -92,7 +92,7 @@ class TestSheets:
     def test_answers_that_were_not_taken_are_not_written_over(self, here):
         skal("next", "tickets.csv", "-n", 5)
         fill("next.csv", here)
-        assert "holds 5 answers that were not taken" in skal("next", "tickets.csv", "-n", 5, code=2)
+        assert "holds 5 answers not taken yet" in skal("next", "tickets.csv", "-n", 5, code=2)
         skal("take", "tickets.csv", "next.csv")
         first = {row["ticket_id"] for row in lines("next.csv")}
         skal("next", "tickets.csv", "-n", 5)
@@ -294,7 +294,7 @@ class TestFiles:
         assert len(asked) == 10 and {"dark", "light", "sheet.csv"} <= set(os.listdir("next"))
         assert "broken.jpg" not in asked
         self.sort("next", photos)
-        assert "holds 10 answers that were not taken" in skal("next", "photos", "-n", 3, code=2)
+        assert "holds 10 answers not taken yet" in skal("next", "photos", "-n", 3, code=2)
         assert "10 answers taken" in skal("take", "photos", "next")
         assert "of an earlier batch is now next-1" in skal("next", "photos", "-n", 5)
         assert sorted(os.listdir("."))[:2] == ["next", "next-1"]

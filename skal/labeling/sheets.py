@@ -12,6 +12,7 @@ from skal.labeling._cleaning import label_text, normal
 from skal.labeling._errors import ProjectError
 from skal.labeling._questions import Questions
 from skal.labeling._taken import Taken
+from skal.labeling._words import counted
 from skal.labeling.project import Project
 from skal.sheet_cells import plain_cell, safe_frame
 from skal.tables import LABELED_BY, ROW_ID, STATE, read_table
@@ -283,8 +284,8 @@ def check_no_answers_lost(project: Project, path: Path) -> None:
     ]
     if lost:
         raise ProjectError(
-            f"{path} holds {len(lost)} answers that were not taken, such as that to {lost[0]}: take them first "
-            f"(skal take), or take another --out."
+            f"{path} holds {counted(len(lost), 'answer')} not taken yet, such as that to {lost[0]}: take the sheet "
+            f"first (skal take), or take another --out."
         )
 
 
