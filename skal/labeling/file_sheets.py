@@ -23,6 +23,7 @@ from skal.labeling.sheets import (
     asked_of,
     check_not_data,
     read_sheet,
+    refuse_lost,
     take_answers,
     whose,
     write_csv,
@@ -157,11 +158,7 @@ def _make_room(project: Project, path: Path) -> None:
     ids, _, _ = sorted_files(path)
     sheet = read_sheet(project, path / SHEET)
     ids += [row for row, label in zip(sheet.ids, sheet.labels, strict=True) if label is not None]
-    if lost := [row for row in ids if row not in answers]:
-        raise ProjectError(
-            f"{path} holds {len(lost)} answers that were not taken, such as that to {lost[0]}: take them first "
-            "(skal take), or take another --out."
-        )
+    refuse_lost(path, [row for row in ids if row not in answers])
     number = 1
     while os.path.exists(aside := path.with_name(f"{path.name}-{number}")):
         number += 1

@@ -282,10 +282,15 @@ def check_no_answers_lost(project: Project, path: Path) -> None:
     lost = [
         row for row, label in zip(sheet.ids, sheet.labels, strict=True) if label is not None and row not in answers
     ]
+    refuse_lost(path, lost)
+
+
+def refuse_lost(path: Path, lost: list[str]) -> None:
+    """Raise if a sheet holds answers to these rows that nobody has taken."""
     if lost:
         raise ProjectError(
             f"{path} holds {counted(len(lost), 'answer')} not taken yet, such as that to {lost[0]}: take the sheet "
-            f"first (skal take), or take another --out."
+            "first (skal take), or take another --out."
         )
 
 
