@@ -239,6 +239,11 @@ _OWN = {
         "time_limit": NoEffect("how soon a bound is proved depends on the machine"),
     },
     "discriminative_active_learning": {"n_batches": 2, "unlabeled_per_labeled": 1, "C": 0.01},
+    "two_sample_sampling": {
+        "n_estimators": 7,
+        "min_samples_leaf": 2,
+        "random_tie_break": NoEffect("out of bag hardly two rows score the same, and equal rows do not"),
+    },
     "drop_query": {
         "drop_rate": 0.9,
         "candidates_per_pick": Other(2, beside=_FEW),

@@ -13,7 +13,14 @@ from sklearn.preprocessing import FunctionTransformer
 
 from skal.adversarial import SRAAL, VAAL
 from skal.nets import MLPVAE, TwoHeadedVAE
-from skal.query import adaptive_multilabel, expected_error_reduction, sraal_query, vaal_query, vae_core_set
+from skal.query import (
+    adaptive_multilabel,
+    expected_error_reduction,
+    sraal_query,
+    two_sample_sampling,
+    vaal_query,
+    vae_core_set,
+)
 
 X, y = make_blobs(n_samples=60, centers=3, n_features=4, cluster_std=3.0, random_state=0)
 START, POOL = slice(0, 20), slice(20, 60)  # positions in X of what is taught first, and of the pool
@@ -41,6 +48,7 @@ QUICK = {
     "vae_core_set": functools.partial(vae_core_set, vae=FunctionTransformer(bent).fit([[0.0]])),
     "vaal_query": functools.partial(vaal_query, max_steps=2, judge_steps=2),
     "sraal_query": functools.partial(sraal_query, max_steps=2, judge_steps=2),
+    "two_sample_sampling": functools.partial(two_sample_sampling, n_estimators=8),
     "expected_error_reduction": functools.partial(expected_error_reduction, n_candidates=3),  # a fit each and class
 }
 # On images: nets without convolutions, and as many steps as it takes to tell apart what is plainly different.

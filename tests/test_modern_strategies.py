@@ -22,8 +22,10 @@ from skal.query import (
     expected_gradient_length,
     galaxy,
     margin_sampling,
+    nearest_labeled_sampling,
     pool_scores,
     select,
+    two_sample_sampling,
 )
 
 STRATEGIES = {
@@ -86,6 +88,31 @@ def test_discriminative_picks_where_nothing_is_labelled():
     dal = partial(discriminative_active_learning, n_batches=1, X_labeled=labeled)
     picks, chances = select(dal, None, pool, 5, random_state=0)
     assert (picks >= 50).all() and ((chances > 0.5) & (chances <= 1)).all()
+
+
+def test_a_forest_is_surest_of_rows_that_are_unlike_the_labelled_ones():
+    rng = np.random.RandomState(0)
+    labeled, pool = rng.normal(size=(100, 4)), rng.normal(size=(100, 4))
+    pool[60:, 1] += 8
+    of_two = partial(two_sample_sampling, X_labeled=labeled)
+    picks, chances = select(of_two, None, pool, 10, random_state=0)
+    assert (picks >= 60).all() and (chances > 0.9).all()
+    alike = pool_scores(of_two, None, pool, random_state=0)[:60]
+    assert 0.3 < alike.mean() < 0.7, "out of bag a forest knows no row by heart"
+    few = pool_scores(partial(of_two, n_estimators=1), None, pool, random_state=0)
+    assert ((few >= 0) & (few <= 1)).all(), "rows that every tree has seen have a score too"
+    again = pool_scores(of_two, None, pool, random_state=0)
+    assert (again[:60] == alike).all()
+
+
+def test_the_nearest_labelled_row_says_how_new_a_row_is():
+    labeled, pool = np.array([[0.0, 0.0], [4.0, 0.0]]), np.array([[1.0, 0.0], [2.0, 0.0], [4.0, 3.0], [4.0, 2.5]])
+    scores = pool_scores(partial(nearest_labeled_sampling, X_labeled=labeled), None, pool)
+    assert scores.tolist() == [1.0, 2.0, 3.0, 2.5]
+    picks = nearest_labeled_sampling(None, pool, 2, X_labeled=labeled)
+    assert picks.tolist() == [2, 3], "the second keeps away from labels, not from the first"
+    for strategy in (nearest_labeled_sampling, two_sample_sampling):
+        assert pool_scores(partial(strategy, X_labeled=labeled[:0]), None, pool, random_state=0).tolist() == [0.0] * 4
 
 
 def test_discriminative_counts_its_picks_as_labelled(monkeypatch):

@@ -37,6 +37,7 @@ from skal.query.embedding.evidence import epistemic_sampling, mcpal
 from skal.query.embedding.herding import facility_location, max_herding
 from skal.query.embedding.quire import quire
 from skal.query.embedding.typical import typiclust
+from skal.query.embedding.unlike_labeled import nearest_labeled_sampling, two_sample_sampling
 from skal.query.first_rows import k_center_initialization
 from skal.query.multilabel.adaptive import adaptive_multilabel
 from skal.query.multilabel.gradients import multilabel_badge
@@ -177,6 +178,7 @@ __all__ = [
     "mmc",
     "most_likely_sampling",
     "multilabel_badge",
+    "nearest_labeled_sampling",
     "pick_regions",
     "pool_scores",
     "power_bald",
@@ -197,6 +199,7 @@ __all__ = [
     "subsample",
     "suggestive_annotation",
     "takes_seed",
+    "two_sample_sampling",
     "typiclust",
     "uncertainty_batch_sampling",
     "uncertainty_herding",
