@@ -28,7 +28,7 @@ def made_history(n_rounds=24, seed=0, rows=30, step=20, **over):
             "low": score - 0.3 / (k + 2),
             "high": min(score + 0.3 / (k + 2), 1.0),
             "n_audit": 50 + 10 * k,
-            "recall_low": (k / n_rounds) ** 2,
+            "recall_low": min((k / (n_rounds - 4)) ** 2, 1.0),
         }
         rounds.append(Observation(**{**values, **over}))
     return rounds

@@ -37,6 +37,7 @@ def test_halves_are_as_large_and_apart_and_keep_the_forms_of_a_set_together():
     assert {halves.TEXT, "banking77_minilm"} <= set(report)
 
 
+@pytest.mark.pictures
 def test_a_run_goes_on_and_its_page_keeps_what_was_written_by_hand(archives, monkeypatch, capsys):
     monkeypatch.setitem(studies.BUDGETS, "low", {"n_initial": 6, "n_instances": 4, "n_rounds": 1})
     out, page, picture = archives / "runs", archives / "card.md", archives / "images" / "card.png"

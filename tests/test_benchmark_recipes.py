@@ -62,6 +62,7 @@ def scripts(monkeypatch):
     return mittal, noise_and_bias
 
 
+@pytest.mark.pictures
 def test_every_question_has_tables_a_picture_and_its_command(scripts, tmp_path):
     mittal, _ = scripts
     for name, question in mittal.questions(tmp_path).items():

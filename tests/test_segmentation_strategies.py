@@ -39,7 +39,8 @@ FEW = {"max_steps": 2, "judge_steps": 2, "device": "cpu"}
 REFUSED = {
     *("badge", "bait", "batch_bald", "clue", "contrastive_active_learning", "drop_query", "epig"),
     *("expected_error_reduction", "expected_gradient_length", "falcun", "galaxy"),
-    *("albl", "cost_embedding_sampling", "epistemic_sampling", "mcpal", "quire"),
+    *("albl", "auto_sampling", "cost_embedding_sampling", "epistemic_sampling", "find_sampling", "mcpal"),
+    *("most_likely_sampling", "quire"),
 }
 TRAINED_ELSEWHERE = {"vaal_query", "sraal_query", "vae_core_set", "discriminative_active_learning"}
 ON_PASSES = {name for name, strategy in strategies().items() if "sampled_proba" in strategy.info.reads}
