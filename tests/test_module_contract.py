@@ -12,7 +12,7 @@ from torch.nn import functional as F
 from torch.utils.data import DataLoader, Dataset, TensorDataset
 
 from skal import ActiveLearner
-from skal.adversarial import VAAL
+from skal.adversarial import SRAAL, VAAL
 from skal.data import concatenate, pixel_kind
 from skal.neural import NeuralClassifier, NeuralRegressor, NeuralSegmenter, VariationalAutoencoder
 from skal.query import entropy_sampling
@@ -330,6 +330,24 @@ def test_a_fit_that_fails_leaves_the_estimator_as_it_was(again, rows, error, mes
     for one in (model, twin):
         one.partial_fit(TABLE, Y)
     assert (model.predict_proba(TABLE) == twin.predict_proba(TABLE)).all(), "its optimizer too is as it was"
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        VariationalAutoencoder(max_epochs=1),
+        VAAL(max_steps=2, judge_steps=2, keep_on_device=False),
+        SRAAL(estimator=NeuralClassifier(max_epochs=1), max_steps=2, judge_steps=2, keep_on_device=False),
+    ],
+)
+def test_so_does_one_of_an_autoencoder_or_a_game(model):
+    partly = [int(label) if row < 12 else None for row, label in enumerate(Y)]
+    model.set_params(random_state=0, device="cpu", batch_size=4, standardize=False).fit(TABLE, partly)
+    before, net = model.transform(TABLE), model.net_
+    for broken in (Rows(fails_at=20), Rows(nan_at=17)):
+        with pytest.raises((KeyboardInterrupt, ValueError)):
+            model.fit(broken, partly)
+        assert model.net_ is net and (model.transform(TABLE) == before).all()
 
 
 # --- Rows in other forms.

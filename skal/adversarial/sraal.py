@@ -29,7 +29,7 @@ from skal.neural.classifier import NeuralClassifier
 from skal.neural.segmenter import NeuralSegmenter
 from skal.outputs import is_fitted, proba
 from skal.targets import kind_of
-from skal.training import Inputs, Standardize, label_facts, labeled_targets, loaded_labels
+from skal.training import Inputs, Standardize, label_facts, labeled_targets, loaded_labels, unchanged_if_it_fails
 
 Indicator = Literal["oui", "entropy", "std"]
 INDICATORS: dict[str | None, Any] = {
@@ -209,6 +209,7 @@ class SRAAL(RoutesFit, ScoresLabeledRows, ClassifierMixin, AdversarialEstimator)
         return cls(**{**settings, **changes})
 
     @weights_if_taken
+    @unchanged_if_it_fails
     def fit(self, X: Any, y: Any, sample_weight: Any = None, *, X_unlabeled: Any = None, **fit_params: Any) -> SRAAL:
         """Learn to tell labelled rows from unlabelled and uncertain ones.
 

@@ -18,7 +18,7 @@ from skal.adversarial._docs import documented
 from skal.adversarial._estimator import AdversarialEstimator
 from skal.adversarial._game import Weights
 from skal.adversarial._losses import Likelihood
-from skal.training import Inputs, Standardize
+from skal.training import Inputs, Standardize, unchanged_if_it_fails
 
 Ablation = Literal["no_vae", "frozen_vae", "wasserstein"]
 ABLATIONS = (None, "no_vae", "frozen_vae", "wasserstein")
@@ -167,6 +167,7 @@ class VAAL(AdversarialEstimator):
         }
         return cls(**{**settings, **changes})
 
+    @unchanged_if_it_fails
     def fit(self, X: Any, y: Any, *, X_unlabeled: Any = None) -> VAAL:
         """Learn to tell labelled from unlabelled rows.
 

@@ -36,6 +36,7 @@ from skal.training import (
     module_of,
     read,
     save_weights,
+    unchanged_if_it_fails,
 )
 
 # "auto": what a small table needs, without an hour for a large one.
@@ -147,6 +148,7 @@ class VariationalAutoencoder(EmbeddingMixin, NeuralEstimator):
     ) -> None:
         self._keep_parameters(locals())
 
+    @unchanged_if_it_fails
     def fit(self, X: Any, y: Any = None) -> VariationalAutoencoder:
         """Train on all rows.
 

@@ -7,7 +7,7 @@ from skal.training.batches import EpochBatches, Labeled, Stream, one_pass
 from skal.training.contract import as_pair, check_module_output, is_of_tokens, logits_of
 from skal.training.elbo import LEAST_VARIANCE, LIKELIHOODS, Likelihood, best_variance, elbo_terms
 from skal.training.estimator import MAX_SEED, EmbeddingMixin, NeuralEstimator, epochs_for, epochs_of
-from skal.training.files import all_or_nothing, load_weights, save_weights
+from skal.training.files import all_or_nothing, load_weights, save_weights, unchanged_if_it_fails
 from skal.training.forms import check_form
 from skal.training.image_inputs import ImageInputs, image_sizes, is_dataset, pixels_of, sizes_may_differ
 from skal.training.inputs import Inputs, Rows, Standardize
@@ -96,5 +96,6 @@ __all__ = [
     "save_weights",
     "scoring_batch",
     "sizes_may_differ",
+    "unchanged_if_it_fails",
     "unweighted",
 ]

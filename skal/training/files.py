@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import copy
+import functools
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import numpy as np
 import torch
@@ -17,6 +18,7 @@ from safetensors.torch import save_file
 
 from skal.training.inputs import Inputs
 
+F = TypeVar("F", bound=Callable[..., Any])
 _FORMAT = 1
 _MEAN, _SCALE = "inputs.mean", "inputs.scale"
 
@@ -134,6 +136,17 @@ def all_or_nothing(estimator: Any, path: Any = None, net: Any = None) -> Iterato
                 "copy it again."
             ) from error
         raise
+
+
+def unchanged_if_it_fails(fit: F) -> F:
+    """Make a fit that trains a new net leave the estimator as it was where it fails."""
+
+    @functools.wraps(fit)
+    def whole(self: Any, *args: Any, **kwargs: Any) -> Any:
+        with all_or_nothing(self):
+            return fit(self, *args, **kwargs)
+
+    return cast(F, whole)
 
 
 def _state(net: Any) -> dict[str, Any]:
