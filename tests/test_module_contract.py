@@ -388,6 +388,15 @@ def test_segmenters_say_it_of_images_and_masks():
     assert tiny.set_params(ignore_label=-1).fit(IMAGES, (MASKS * 255).astype(np.int16)).classes_.tolist() == [0, 255]
 
 
+def test_a_negative_number_in_masks_is_a_class_that_is_told():
+    marked = MASKS.astype(np.int16)
+    marked[:, :2] = -1
+    three = NeuralSegmenter(Net(nn.Conv2d(3, 3, 1)), max_epochs=1, random_state=0, device="cpu")
+    with pytest.warns(UserWarning, match="masks hold -1, which is taken for a class.*ignore_label=-1"):
+        assert three.fit(IMAGES, marked).classes_.tolist() == [-1, 0, 1]
+    assert three.set_params(ignore_label=-1).fit(IMAGES, marked).classes_.tolist() == [0, 1]
+
+
 def test_a_pool_is_no_loader():
     learner = ActiveLearner(NeuralClassifier(linear(), **QUICK), entropy_sampling, TABLE, Y)
     with pytest.raises(TypeError, match="DataLoader.*loader.dataset"):

@@ -98,6 +98,12 @@ def labeled_image_masks(
     if void:
         warn(f"{who}: masks {void[:5]} are void throughout (ignore_label={ignore_label}) and teach nothing.")
     found = mask_classes(_part(y, rows), ignore_label) if known is None else known.astype(np.int64)
+    if known is None and (found < 0).any():
+        low = int(found[0])
+        warn(
+            f"{who}: masks hold {low}, which is taken for a class like others. If it marks void pixels, pass "
+            f"ignore_label={low}."
+        )
     return rows[labeled > 0], found, labeled[labeled > 0]
 
 
