@@ -130,8 +130,8 @@ def igs(
     -----
     The score of a row is the smallest, over the labelled and picked rows, of the distance in features times the
     distance of its predicted number from theirs, of picked rows the predicted one too. One pass of the model over the
-    pool, and O(n (m + n_instances) d) for m labelled rows. In ten studies of 20 trials (docs/results/regression.md) it
-    was worse than random sampling in five and better in none.
+    pool, and O(n (m + n_instances) d) for m labelled rows. In ten studies of 20 trials (docs/results/regression.md)
+    it was worse than random sampling in five and better in none.
 
     References
     ----------
