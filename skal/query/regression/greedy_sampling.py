@@ -88,8 +88,8 @@ def gsy(
     Notes
     -----
     The number of a row that was picked is taken to be the one predicted until its label is there. One pass of the
-    model over the pool. Scores are distances when picked, in the units of the target. In ten studies of 20 trials
-    (docs/results/regression.md) it was worse than random sampling in four and better in none.
+    model over the pool. Scores are distances when picked, in the units of the target. In twelve studies of 20
+    trials (docs/results/regression.md) it was worse than random sampling in four and better in one.
 
     References
     ----------
@@ -130,8 +130,8 @@ def igs(
     -----
     The score of a row is the smallest, over the labelled and picked rows, of the distance in features times the
     distance of its predicted number from theirs, of picked rows the predicted one too. One pass of the model over the
-    pool, and O(n (m + n_instances) d) for m labelled rows. In ten studies of 20 trials (docs/results/regression.md)
-    it was worse than random sampling in five and better in none.
+    pool, and O(n (m + n_instances) d) for m labelled rows. In twelve studies of 20 trials
+    (docs/results/regression.md) it was worse than random sampling in five and better in one.
 
     References
     ----------

@@ -52,8 +52,8 @@ def expected_model_change(
     The gradient of the squared loss of a linear last layer with a bias is ``(f - y) (z, 1)`` for prediction f, label
     y and embedding z. Its length is averaged over the members' predictions in the place of y. `n_members` fits a
     query and as many passes over the pool; memory O(n (d + n_members)). Long vectors draw this rule strongly: scale
-    the features. In ten studies of 20 trials (docs/results/regression.md) it was worse than random sampling in seven
-    and better in none.
+    the features. In twelve studies of 20 trials (docs/results/regression.md) it was worse than random sampling in
+    eight and better in one.
 
     References
     ----------

@@ -56,7 +56,7 @@ def committee_variance_sampling(learner: Any, X_pool: Any) -> Any:
     -----
     Query by committee for numbers. The learner is a CommitteeRegressor, a list of fitted regressors, a forest, or a
     bag such as ``BaggingRegressor(Ridge())``, whose members differ by the rows that they were trained on. One pass of
-    every member over the pool. In five studies of bags of linear models, 20 trials each
+    every member over the pool. In six studies of bags of linear models, 20 trials each
     (docs/results/regression.md), it was worse than random sampling in three and better in none.
 
     References
