@@ -416,7 +416,7 @@ def test_pixels_are_read_in_the_numbers_of_the_fit(fitted, read):
     assert {name: pixel_kind(X) for name, X in kinds.items()} == {name: name for name in kinds}
     model = NeuralClassifier(conv(), **QUICK).fit(kinds[fitted], Y)
     if (fitted, read) == ("bytes as floats", "shares"):
-        with pytest.raises(ValueError, match="numbers of 0 to 255, got floats of 0 to 1"):
+        with pytest.raises(ValueError, match="whole numbers of 0 to 255, got floats of 0 to 1"):
             model.predict_proba(kinds[read])
     else:
         np.testing.assert_allclose(model.predict_proba(kinds[read]), model.predict_proba(kinds[fitted]), atol=1e-6)
@@ -444,6 +444,23 @@ def test_numbers_of_another_range_are_refused_and_files_know_theirs(tmp_path):
     model.save(tmp_path / "w.safetensors")
     again = NeuralClassifier(conv(), **QUICK).load(tmp_path / "w.safetensors")
     np.testing.assert_allclose(again.predict_proba(AS_FLOATS), model.predict_proba(IMAGES), atol=1e-6)
+
+
+def test_maps_of_features_are_read_one_by_one_whatever_their_size():
+    """What goes up to twelve in one map and to one in another is of no other scale."""
+    maps = np.abs(np.random.default_rng(1).normal(size=(24, 3, 8, 8))).astype(np.float32)
+    maps[::3] *= 6
+    assert pixel_kind(maps) == "bright" and pixel_kind(maps[1:2] / 4) == "shares"
+    model = NeuralClassifier(conv(), **QUICK).fit(maps, Y)
+    alone = np.concatenate([model.predict_proba(maps[row : row + 1]) for row in range(24)])
+    np.testing.assert_allclose(alone, model.predict_proba(maps), atol=1e-5)
+    assert model.predict_proba(maps / 4).shape == (24, 3)
+    small = NeuralClassifier(conv(), **QUICK).fit(maps / 30, Y)
+    assert small.predict_proba(maps / 12).shape == (24, 3), "a little larger than at the fit is no other scale"
+    resized = NeuralClassifier(conv(), **QUICK).fit(IMAGES, Y)
+    np.testing.assert_allclose(resized.predict_proba(AS_FLOATS + 0.25), resized.predict_proba(IMAGES), atol=0.1)
+    with pytest.raises(ValueError, match="floats of 0 to 1, got floats of 0 to 255"):
+        small.predict_proba(AS_FLOATS + 0.25)
 
 
 def test_images_taught_later_come_in_the_numbers_of_those_before():

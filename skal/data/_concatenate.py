@@ -14,11 +14,13 @@ from skal.data._pandas import concatenate_frames, united_levels
 from skal.data._pixels import pixel_kind
 from skal.data._rows import RowView, take, to_numpy
 
+_TO_255 = ("bytes as floats", "bright")
 _IN_WORDS = {
     "bytes": "bytes of 0 to 255",
-    "bytes as floats": "floats of 0 to 255",
+    "bytes as floats": "whole numbers of 0 to 255",
     "shares": "floats of 0 to 1",
     "either": "zeros and ones",
+    "bright": "floats of 0 to 255",
     "floats": "numbers of another range",
 }
 
@@ -140,9 +142,9 @@ def _in_numbers_of(first: NDArray[Any], second: NDArray[Any]) -> NDArray[Any]:
         return second
     before, now = pixel_kind(first), pixel_kind(second)
     plain = now == "either" and (second.dtype.kind in "biu" or not second.any())
-    if before == "bytes" and (now == "bytes as floats" or plain):
+    if before == "bytes" and (now in _TO_255 or plain):
         return second.round().clip(0, 255).astype(np.uint8)
-    if now == "bytes" and before == "bytes as floats":
+    if now == "bytes" and before in _TO_255:
         return second.astype(first.dtype)
     remedy = "Multiply by 255 and take .astype(numpy.uint8)" if before == "bytes" else "Divide them by 255"
     raise ValueError(

@@ -8,7 +8,7 @@ import numpy as np
 
 from skal.data._rows import RowView, n_rows, take, to_numpy
 
-PixelKind = Literal["bytes", "bytes as floats", "shares", "either", "floats"]
+PixelKind = Literal["bytes", "bytes as floats", "shares", "either", "bright", "floats"]
 _LOOKED_AT = 64  # images
 _BEYOND = 0.5  # what an interpolation may pass its ends by
 _NO_SHARE = 10.0  # no share of white, whatever was done to it
@@ -24,9 +24,10 @@ def pixel_kind(X: Any) -> PixelKind:
 
     Returns
     -------
-    {"bytes", "bytes as floats", "shares", "either", "floats"}
-        ``uint8``; numbers of 0 to 255, whole ones or some above 10; numbers of 0 to 1, or a little beyond, as a
-        resized image has them; zeros and ones alone, which may be either; any others.
+    {"bytes", "bytes as floats", "shares", "either", "bright", "floats"}
+        ``uint8``; whole numbers of 0 to 255; numbers of 0 to 1, or a little beyond, as a resized image has them;
+        zeros and ones alone, which may be either; numbers of 0 to 255 with some above 10, such as bytes that were
+        resized; any others.
 
     Examples
     --------
@@ -54,4 +55,4 @@ def pixel_kind(X: Any) -> PixelKind:
         return "either" if high <= 1 else "bytes as floats"
     if high <= 1 + _BEYOND:
         return "shares"
-    return "bytes as floats" if high > _NO_SHARE else "floats"
+    return "bright" if high > _NO_SHARE else "floats"

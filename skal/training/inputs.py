@@ -19,17 +19,19 @@ Standardize = bool | Literal["auto"]
 _BYTES = np.dtype(np.uint8)
 # What the fit read, and what is no other scale, or is brought to it with certainty.
 _READ: dict[str, tuple[str, ...]] = {
-    "bytes": ("bytes as floats", "shares"),
-    "bytes as floats": ("bytes", "floats"),
-    "shares": ("bytes", "bytes as floats"),
-    "either": ("bytes", "bytes as floats", "shares"),
-    "floats": ("bytes as floats", "shares"),
+    "bytes": ("bytes as floats", "bright", "shares"),
+    "bytes as floats": ("bytes", "bright", "floats"),
+    "shares": ("bytes", "bytes as floats", "floats"),
+    "either": ("bytes", "bytes as floats", "shares", "floats"),
+    "bright": ("bytes as floats", "shares", "floats"),
+    "floats": ("bytes as floats", "bright", "shares"),
 }
 _IN_WORDS = {
     "bytes": "bytes of 0 to 255",
-    "bytes as floats": "numbers of 0 to 255",
+    "bytes as floats": "whole numbers of 0 to 255",
     "shares": "floats of 0 to 1",
     "either": "zeros and ones",
+    "bright": "floats of 0 to 255",
     "floats": "numbers of another range",
 }
 _NUMBERS_A_BATCH = 2**22  # in reading
@@ -133,7 +135,7 @@ class Inputs:
             return torch.from_numpy(np.array(images))
         x = torch.from_numpy(images.astype(np.float32))
         in_shares = self.pixels in ("bytes", "shares", "either")
-        return x.div_(255) if in_shares and self.came == "bytes as floats" else x
+        return x.div_(255) if in_shares and self.came in ("bytes as floats", "bright") else x
 
     @property
     def is_uniform(self) -> bool:
